@@ -1,0 +1,64 @@
+"""What may be done, and which role may do it. docs/permissions.md shows this table; a test keeps them equal."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(TextChoices):
+    """One thing that may be done, by area and verb."""
+
+    CUSTOMERS_VIEW = "customers.view", _("See customers")
+    CUSTOMERS_VIEW_PERSONAL = "customers.view_personal", _("See names, phones, e-mails and addresses unmasked")
+    CUSTOMERS_EDIT = "customers.edit", _("Add and change customers")
+    CUSTOMERS_MERGE = "customers.merge", _("Merge and unmerge customers")
+    CUSTOMERS_EXPORT = "customers.export", _("Export customers")
+    ORDERS_VIEW = "orders.view", _("See orders and returns")
+    ORDERS_RECORD = "orders.record", _("Record orders and returns")
+    INSIGHTS_VIEW = "insights.view", _("See scores and reports")
+    INSIGHTS_RUN = "insights.run", _("Run the analysis")
+    SEGMENTS_VIEW = "segments.view", _("See segments")
+    SEGMENTS_EDIT = "segments.edit", _("Make and change segments")
+    IMPORTS_RUN = "imports.run", _("Import files")
+    EVENTS_VIEW = "events.view", _("See the event log")
+    JOBS_VIEW = "jobs.view", _("See background jobs")
+    JOBS_CONTROL = "jobs.control", _("Cancel and retry background jobs")
+    STAFF_VIEW = "staff.view", _("See staff, stores and roles")
+    STAFF_EDIT = "staff.edit", _("Change staff, stores and roles")
+    SETTINGS_EDIT = "settings.edit", _("Change the company's settings")
+    API_KEYS_EDIT = "api_keys.edit", _("Make and revoke API keys")
+
+
+ALL_PERMISSIONS: frozenset[Permission] = frozenset(Permission)
+
+
+class Role(TextChoices):
+    """What a member of staff is here for."""
+
+    MANAGER = "manager", _("Loyalty manager")
+    AGENT = "agent", _("Care agent")
+    CLERK = "clerk", _("Store clerk")
+    ANALYST = "analyst", _("Analyst")
+    CONTROLLER = "controller", _("Controller")
+    ADMIN = "admin", _("Administrator")
+
+
+_P = Permission
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.MANAGER: ALL_PERMISSIONS - {_P.STAFF_EDIT, _P.SETTINGS_EDIT, _P.API_KEYS_EDIT},
+    Role.AGENT: frozenset(
+        {_P.CUSTOMERS_VIEW, _P.CUSTOMERS_VIEW_PERSONAL, _P.CUSTOMERS_EDIT, _P.ORDERS_VIEW, _P.INSIGHTS_VIEW, _P.SEGMENTS_VIEW}
+    ),
+    Role.CLERK: frozenset({_P.CUSTOMERS_VIEW, _P.ORDERS_VIEW, _P.ORDERS_RECORD}),
+    Role.ANALYST: frozenset(
+        {
+            _P.CUSTOMERS_VIEW, _P.ORDERS_VIEW, _P.INSIGHTS_VIEW, _P.INSIGHTS_RUN, _P.SEGMENTS_VIEW, _P.SEGMENTS_EDIT,
+            _P.EVENTS_VIEW, _P.JOBS_VIEW,
+        }
+    ),
+    Role.CONTROLLER: frozenset(
+        {_P.CUSTOMERS_VIEW, _P.CUSTOMERS_EXPORT, _P.ORDERS_VIEW, _P.INSIGHTS_VIEW, _P.SEGMENTS_VIEW, _P.EVENTS_VIEW, _P.JOBS_VIEW}
+    ),
+    Role.ADMIN: ALL_PERMISSIONS,
+}
+"""Which role holds which permission."""

@@ -1,0 +1,83 @@
+"""Money: Decimal with an ISO currency in Python, whole ten-thousandths in the database.
+
+Integers sum exactly on SQLite (which would keep decimals as floats) and on PostgreSQL alike; four places hold
+every ISO 4217 currency and unit prices finer than a cent.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core import exceptions
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+SCALE = 10_000
+QUANTUM = Decimal("0.0001")
+LIMIT = Decimal(2**63 - 1) / SCALE
+
+# ISO 4217 minor units that are not 2 (the standard's table A.1; the rest of the world has cents).
+_MINOR_UNITS = dict.fromkeys(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+
+
+def minor_unit_places(currency: str) -> int:
+    """Return how many decimal places the currency is paid in."""
+    return _MINOR_UNITS.get(currency, 2)
+
+
+def to_stored(amount: Decimal) -> int:
+    """Return the amount in ten-thousandths.
+
+    Raises:
+        ValueError: more than four decimal places, not finite, or beyond 64 bits.
+    """
+    if not amount.is_finite():
+        raise ValueError(f"amount {amount} is not a finite number")
+    scaled = amount * SCALE
+    stored = int(scaled)
+    if stored != scaled:
+        raise ValueError(f"amount {amount} has more than four decimal places")
+    if abs(amount) > LIMIT:
+        raise ValueError(f"amount {amount} is beyond ±{LIMIT}")
+    return stored
+
+
+def from_stored(stored: int) -> Decimal:
+    """Return the Decimal of an amount in ten-thousandths."""
+    return Decimal(stored).scaleb(-4)
+
+
+class MoneyField(models.BigIntegerField[Decimal, Decimal]):
+    """A money amount: `Decimal` to the program, a 64-bit count of ten-thousandths to the database."""
+
+    description = _("Amount of money")
+
+    def from_db_value(self, value: int | None, expression: Any, connection: Any) -> Decimal | None:
+        return None if value is None else from_stored(int(value))
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value is None or isinstance(value, Decimal):
+            return value
+        try:
+            return Decimal(str(value))
+        except InvalidOperation as error:
+            raise exceptions.ValidationError(_("“%(value)s” is not an amount."), params={"value": value}) from error
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        amount = self.to_python(value)
+        return None if amount is None else to_stored(amount)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        from django import forms  # noqa: PLC0415  only where a form is built
+
+        return forms.DecimalField(**{"max_digits": 19, "decimal_places": 4, "label": self.verbose_name, **kwargs})
+
+    def validators_for_integers(self) -> list[Any]:
+        return []
+
+    @property
+    def validators(self) -> list[Any]:  # the integer range check would compare Decimals with stored units
+        return list(self._validators)
