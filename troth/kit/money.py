@@ -48,10 +48,10 @@ def from_stored(stored: int) -> Decimal:
     return Decimal(stored).scaleb(-4)
 
 
-class MoneyField(models.BigIntegerField[Decimal, Decimal]):
-    """A money amount: `Decimal` to the program, a 64-bit count of ten-thousandths to the database."""
+class FixedPointField(models.BigIntegerField[Any, Decimal]):
+    """A number with four decimal places: `Decimal` to the program, a 64-bit integer to the database."""
 
-    description = _("Amount of money")
+    description = _("Number with four decimal places")
 
     def from_db_value(self, value: int | None, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else from_stored(int(value))
@@ -62,7 +62,7 @@ class MoneyField(models.BigIntegerField[Decimal, Decimal]):
         try:
             return Decimal(str(value))
         except InvalidOperation as error:
-            raise exceptions.ValidationError(_("“%(value)s” is not an amount."), params={"value": value}) from error
+            raise exceptions.ValidationError(_("“%(value)s” is not a number."), params={"value": value}) from error
 
     def get_prep_value(self, value: Any) -> Any:
         if value is None or hasattr(value, "resolve_expression"):
@@ -73,11 +73,22 @@ class MoneyField(models.BigIntegerField[Decimal, Decimal]):
     def formfield(self, **kwargs: Any) -> Any:
         from django import forms  # noqa: PLC0415  only where a form is built
 
-        return forms.DecimalField(**{"max_digits": 19, "decimal_places": 4, "label": self.verbose_name, **kwargs})
-
-    def validators_for_integers(self) -> list[Any]:
-        return []
+        return forms.DecimalField(
+            **{"max_digits": 19, "decimal_places": 4, "label": self.verbose_name, "required": not self.blank, **kwargs}
+        )
 
     @property
     def validators(self) -> list[Any]:  # the integer range check would compare Decimals with stored units
         return list(self._validators)
+
+
+class MoneyField(FixedPointField):
+    """An amount of money; its ISO currency stands in a field beside it."""
+
+    description = _("Amount of money")
+
+
+class QuantityField(FixedPointField):
+    """A quantity, in pieces or in the unit of the goods (kilograms, litres)."""
+
+    description = _("Quantity")
