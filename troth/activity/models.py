@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from troth.kit.ids import new_id
 from troth.kit.money import MoneyField, QuantityField
@@ -194,13 +195,13 @@ class Visit(models.Model):
 class MomentKind(models.TextChoices):
     """The seven moments of an order."""
 
-    ENQUIRY = "enquiry", _("Enquiry")
-    ORDER = "order", _("Order")
-    PAYMENT = "payment", _("Payment")
-    DISPATCH = "dispatch", _("Dispatch")
-    RECEIPT = "receipt", _("Receipt")
-    USE = "use", _("Use")
-    AFTER_SALES = "after_sales", _("After-sales")
+    ENQUIRY = "enquiry", pgettext_lazy("moment of an order", "Enquiry")
+    ORDER = "order", pgettext_lazy("moment of an order", "Order")
+    PAYMENT = "payment", pgettext_lazy("moment of an order", "Payment")
+    DISPATCH = "dispatch", pgettext_lazy("moment of an order", "Dispatch")
+    RECEIPT = "receipt", pgettext_lazy("moment of an order", "Receipt")
+    USE = "use", pgettext_lazy("moment of an order", "Use")
+    AFTER_SALES = "after_sales", pgettext_lazy("moment of an order", "After-sales")
 
 
 class OrderMoment(models.Model):

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from troth.kit.ids import new_id
 from troth.kit.money import FixedPointField
@@ -204,7 +205,7 @@ class ConsentChannel(models.TextChoices):
     SMS = "sms", _("SMS")
     PHONE = "phone", _("Phone call")
     WECHAT = "wechat", _("WeChat")
-    POST = "post", _("Post")
+    POST = "post", pgettext_lazy("channel", "Post")
 
 
 class Consent(models.Model):
@@ -258,7 +259,10 @@ class HouseholdMember(models.Model):
     owner_id = models.UUIDField(unique=True)
     household_id = models.UUIDField(db_index=True)
     role = models.CharField(
-        max_length=10, default="member", choices=[("head", _("Head")), ("member", _("Member")), ("child", _("Child"))]
+        max_length=10, default="member", choices=[("head", pgettext_lazy("household", "Head")),
+            ("member", pgettext_lazy("household", "Member")),
+            ("child", pgettext_lazy("household", "Child")),
+        ]
     )
     joined_at = models.DateTimeField()
 
