@@ -1,0 +1,186 @@
+"""Orders and returns as they come in from outside: one normalised form and one fingerprint for the API, the till and files."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from troth.kit.money import QUANTUM, to_stored
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+FIELD_MARK = "\x1f"
+RECORD_MARK = "\x1e"
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """One line of an order. Amounts are Decimals of at most four places in the order's currency.
+
+    net_amount: for the whole quantity, after discounts; discount_amount: what was taken off it, positive;
+    unit_price, unit_cost: per unit, cost None where unknown; attributes: scalars by name.
+    """
+
+    line_no: int
+    quantity: Decimal
+    unit_price: Decimal
+    net_amount: Decimal
+    discount_amount: Decimal = Decimal(0)
+    unit_cost: Decimal | None = None
+    sku: str = ""
+    name: str = ""
+    category: str = ""
+    brand: str = ""
+    attributes: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order of a known customer record; `source` and `external_id` name it for ever.
+
+    customer_id: the record that was recognised, also when it is merged into another: a merge is a link, never a rewrite;
+    is_history: recorded after the fact, so it will never earn anything.
+    """
+
+    source: str
+    external_id: str
+    customer_id: UUID
+    occurred_at: datetime
+    currency: str
+    lines: tuple[NewLine, ...]
+    store_id: int | None = None
+    staff_member_id: UUID | None = None
+    channel: str = ""
+    tags: Mapping[str, Any] = field(default_factory=dict)
+    is_history: bool = False
+    import_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewReturnLine:
+    """One line of goods brought back: quantity and money positive; `order_line_no` names the line it undoes."""
+
+    line_no: int
+    quantity: Decimal
+    net_amount: Decimal
+    order_line_no: int | None = None
+    unit_cost: Decimal | None = None
+    sku: str = ""
+    name: str = ""
+    category: str = ""
+    brand: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewReturn:
+    """A return of a known customer record, of a known order or (order_id None) of goods whose order is unknown."""
+
+    source: str
+    external_id: str
+    customer_id: UUID
+    occurred_at: datetime
+    currency: str
+    lines: tuple[NewReturnLine, ...]
+    order_id: UUID | None = None
+    store_id: int | None = None
+    reason: str = ""
+    is_history: bool = False
+    import_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over lines. costed_amount: the part of net_amount whose cost is known; cost_amount: that cost."""
+
+    net_amount: Decimal
+    full_price_amount: Decimal
+    costed_amount: Decimal
+    cost_amount: Decimal
+    line_count: int
+
+
+def order_totals(lines: Iterable[NewLine]) -> Totals:
+    """Return an order's sums: full price is net plus discount, cost is quantity × unit cost to four places."""
+    rows = list(lines)
+    return Totals(
+        net_amount=sum((line.net_amount for line in rows), Decimal(0)),
+        full_price_amount=sum((line.net_amount + line.discount_amount for line in rows), Decimal(0)),
+        costed_amount=sum((line.net_amount for line in rows if line.unit_cost is not None), Decimal(0)),
+        cost_amount=sum((line_cost(line.quantity, line.unit_cost) for line in rows), Decimal(0)),
+        line_count=len(rows),
+    )
+
+
+def return_totals(lines: Iterable[NewReturnLine]) -> Totals:
+    """Return a return's sums; nothing is known of its full price, so that is its net amount."""
+    rows = list(lines)
+    net_amount = sum((line.net_amount for line in rows), Decimal(0))
+    return Totals(
+        net_amount=net_amount,
+        full_price_amount=net_amount,
+        costed_amount=sum((line.net_amount for line in rows if line.unit_cost is not None), Decimal(0)),
+        cost_amount=sum((line_cost(line.quantity, line.unit_cost) for line in rows), Decimal(0)),
+        line_count=len(rows),
+    )
+
+
+def line_cost(quantity: Decimal, unit_cost: Decimal | None) -> Decimal:
+    """Return what the quantity cost, half-up to four places; nothing where the unit cost is unknown."""
+    return Decimal(0) if unit_cost is None else (quantity * unit_cost).quantize(QUANTUM, ROUND_HALF_UP)
+
+
+def order_fingerprint(order: NewOrder) -> str:
+    """Return the hash of the order's content, which tells a repeat from a change; where it came from is not part of it."""
+    head = (
+        order.customer_id, _microseconds(order.occurred_at), order.currency, order.store_id, order.staff_member_id,
+        order.channel, _json_text(order.tags),
+    )  # fmt: skip
+    lines = [
+        (
+            line.line_no, line.sku, line.name, line.category, line.brand, to_stored(line.quantity), to_stored(line.unit_price),
+            to_stored(line.discount_amount), to_stored(line.net_amount),
+            None if line.unit_cost is None else to_stored(line.unit_cost), _json_text(line.attributes),
+        )
+        for line in sorted(order.lines, key=lambda line: line.line_no)
+    ]  # fmt: skip
+    return fingerprint(joined(head), map(joined, lines))
+
+
+def return_fingerprint(new: NewReturn) -> str:
+    """Return the hash of the return's content; see `order_fingerprint`."""
+    head = (new.customer_id, _microseconds(new.occurred_at), new.currency, new.order_id, new.store_id, new.reason)
+    lines = [
+        (
+            line.line_no, line.order_line_no, line.sku, line.name, line.category, line.brand, to_stored(line.quantity),
+            to_stored(line.net_amount), None if line.unit_cost is None else to_stored(line.unit_cost),
+        )
+        for line in sorted(new.lines, key=lambda line: line.line_no)
+    ]  # fmt: skip
+    return fingerprint(joined(head), map(joined, lines))
+
+
+def joined(fields: Sequence[Any]) -> str:
+    """Return fields as one text: None is empty, amounts are whole ten-thousandths, moments whole microseconds since 1970.
+
+    A frame library can build the same text for a million lines at once (`concat_str` with FIELD_MARK as separator, in the
+    order of `order_fingerprint`), so that a bulk import and this function agree.
+    """
+    return FIELD_MARK.join("" if value is None else str(value) for value in fields)
+
+
+def fingerprint(head: str, lines: Iterable[str]) -> str:
+    """Return the hash of a document's head and its lines, which are in the order of their numbers: 32 hexadecimal digits."""
+    return blake2b(RECORD_MARK.join([head, *lines]).encode(), digest_size=16).hexdigest()
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _json_text(value: Mapping[str, Any] | None) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False) if value else ""
