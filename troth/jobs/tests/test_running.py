@@ -1,0 +1,193 @@
+"""A job is done once: claims race, leases run out, the fenced-off worker writes nothing."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from troth.access.actors import system_actor
+from troth.jobs import queries, registry, running, services
+from troth.jobs.errors import JobAlreadyActiveError, JobNotFoundError, JobStateError, LeaseLostError
+from troth.jobs.models import Job, JobStatus, Schedule
+from troth.kit import clock
+
+NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+ACTOR = system_actor("test")
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def handle(monkeypatch):
+    """Return a function that declares a handler for the length of the test."""
+
+    def declare(name, function, max_attempts=3):
+        job_type = registry.JobType(name=name, label=name, run=function, max_attempts=max_attempts)
+        monkeypatch.setitem(registry._types, name, job_type)
+
+    return declare
+
+
+def asked(name="test.job", **fields):
+    return services.enqueue(name, actor=ACTOR, now=NOW, **fields)
+
+
+def test_a_job_runs_and_keeps_its_result(handle):
+    handle("test.job", lambda context: {"doubled": context.payload["n"] * 2})
+    job = asked(payload={"n": 21})
+    running.run(job.id)
+    done = queries.job(job.id)
+    assert (done.status, done.result, done.attempt) == (JobStatus.SUCCEEDED, {"doubled": 42}, 1)
+    assert done.lease_token is None
+
+
+def test_a_job_that_is_over_is_not_run_again(handle):
+    calls = []
+    handle("test.job", lambda context: calls.append(1))
+    job = asked()
+    running.run(job.id)
+    running.run(job.id)
+    assert calls == [1]
+
+
+def test_a_failure_keeps_its_code_and_sentence_and_can_be_retried_from_the_checkpoint(handle):
+    seen = []
+
+    def run(context):
+        seen.append(dict(context.checkpoint))
+        if len(seen) == 1:
+            context.save_checkpoint({"row": 7})
+            raise RuntimeError("disk full")
+
+    handle("test.job", run)
+    job = asked()
+    running.run(job.id)
+    failed = queries.job(job.id)
+    assert (failed.status, failed.error_code, failed.error_message) == (JobStatus.FAILED, "RuntimeError", "disk full")
+    services.retry(job.id, actor=ACTOR, now=NOW)
+    running.run(job.id)
+    assert queries.job(job.id).status == JobStatus.SUCCEEDED
+    assert seen == [{}, {"row": 7}]
+
+
+def test_cancelling_a_waiting_job_ends_it_at_once(handle):
+    handle("test.job", lambda context: pytest.fail("must not run"))
+    job = asked()
+    services.cancel(job.id, actor=ACTOR, now=NOW)
+    running.run(job.id)
+    assert queries.job(job.id).status == JobStatus.CANCELLED
+
+
+def test_cancelling_a_running_job_stops_it_at_its_next_report(handle):
+    steps = []
+
+    def run(context):
+        for step in range(10):
+            steps.append(step)
+            if step == 2:
+                services.cancel(context.job_id, actor=ACTOR, now=NOW)
+            context.progress(step, 10, force=True)
+
+    handle("test.job", run)
+    job = asked()
+    running.run(job.id)
+    ended = queries.job(job.id)
+    assert steps == [0, 1, 2]
+    assert (ended.status, ended.progress_done, ended.progress_total) == (JobStatus.CANCELLED, 2, 10)
+
+
+def test_a_worker_whose_lease_went_to_another_writes_nothing_more(handle):
+    def run(context):
+        Job.objects.filter(id=context.job_id).update(lease_token=uuid4())  # another worker took over
+        with pytest.raises(LeaseLostError), transaction.atomic():
+            Schedule.objects.create(name="written", every_seconds=60, next_run_at=NOW)
+            context.save_checkpoint({"row": 1})
+        raise LeaseLostError
+
+    handle("test.job", run)
+    job = asked()
+    running.run(job.id)
+    assert not Schedule.objects.filter(name="written").exists()
+    still = queries.job(job.id)
+    assert (still.status, still.checkpoint) == (JobStatus.RUNNING, {})
+
+
+def left_by_a_dead_worker(job, **fields):
+    values = {"status": JobStatus.RUNNING, "lease_token": uuid4(), "lease_until": NOW, "attempt": 1} | fields
+    Job.objects.filter(id=job.id).update(**values)
+
+
+def test_a_sweep_queues_again_what_a_dead_worker_left(handle):
+    handle("test.job", lambda context: None)
+    job = asked()
+    left_by_a_dead_worker(job)
+    assert services.sweep(actor=ACTOR, now=NOW) == 0  # the lease still holds at its very end
+    assert services.sweep(actor=ACTOR, now=NOW + timedelta(seconds=1)) == 1
+    assert queries.job(job.id).status == JobStatus.QUEUED
+
+
+def test_a_sweep_gives_up_after_the_last_attempt_and_says_so(handle):
+    handle("test.job", lambda context: None, max_attempts=3)
+    job = asked()
+    left_by_a_dead_worker(job, attempt=3)
+    services.sweep(actor=ACTOR, now=NOW + timedelta(minutes=2))
+    ended = queries.job(job.id)
+    assert (ended.status, ended.error_code) == (JobStatus.FAILED, "worker_died")
+    assert "3" in ended.error_message
+
+
+def test_a_sweep_ends_a_dead_workers_job_that_was_to_be_cancelled(handle):
+    handle("test.job", lambda context: None)
+    job = asked()
+    left_by_a_dead_worker(job, cancel_requested_at=NOW)
+    services.sweep(actor=ACTOR, now=NOW + timedelta(minutes=2))
+    assert queries.job(job.id).status == JobStatus.CANCELLED
+
+
+def test_the_same_work_waits_or_runs_once(handle):
+    handle("test.job", lambda context: None)
+    first = asked(unique_key="a")
+    asked(unique_key="b")
+    with pytest.raises(JobAlreadyActiveError):
+        asked(unique_key="a")
+    assert Job.objects.count() == 2
+    running.run(first.id)
+    asked(unique_key="a")
+
+
+def test_only_ended_jobs_are_retried_and_only_active_ones_cancelled(handle):
+    handle("test.job", lambda context: None)
+    job = asked()
+    with pytest.raises(JobStateError):
+        services.retry(job.id, actor=ACTOR, now=NOW)
+    running.run(job.id)
+    with pytest.raises(JobStateError):
+        services.cancel(job.id, actor=ACTOR, now=NOW)
+    with pytest.raises(JobNotFoundError):
+        services.cancel(uuid4(), actor=ACTOR, now=NOW)
+    assert queries.job(job.id).status == JobStatus.SUCCEEDED
+
+
+def test_a_schedule_starts_once_for_all_the_rounds_it_missed(handle):
+    handle("test.nightly", lambda context: None)
+    services.schedule("test.nightly", every=timedelta(days=1), first_at=NOW)
+    late = NOW + timedelta(days=3, hours=2)
+    assert services.sweep(actor=ACTOR, now=late) == 1
+    assert services.sweep(actor=ACTOR, now=late) == 0
+    assert Schedule.objects.get(name="test.nightly").next_run_at == NOW + timedelta(days=4)
+
+
+def test_an_unknown_job_is_refused():
+    with pytest.raises(LookupError, match="no handler"):
+        asked("test.unknown")
+    assert not Job.objects.exists()
+
+
+def test_the_lease_outlives_the_claim(handle):
+    held = []
+    handle("test.job", lambda context: held.append(queries.job(context.job_id).lease_until))
+    job = asked()
+    before = clock.utc_now()
+    running.run(job.id)
+    assert held[0] - before >= running.LEASE
