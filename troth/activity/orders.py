@@ -1,4 +1,4 @@
-"""Orders and returns as they come in from outside: one normalised form and one fingerprint for the API, the till and files."""
+"""Orders and returns as they come in: one form and one fingerprint for the API, the till and files."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ class NewLine:
 class NewOrder:
     """An order of a known customer record; `source` and `external_id` name it for ever.
 
-    customer_id: the record that was recognised, also when it is merged into another: a merge is a link, never a rewrite;
+    customer_id: the record that was recognised, also when it is merged into another (a merge only links);
     is_history: recorded after the fact, so it will never earn anything.
     """
 
@@ -63,7 +63,7 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class NewReturnLine:
-    """One line of goods brought back: quantity and money positive; `order_line_no` names the line it undoes."""
+    """One line of goods brought back, all positive; `order_line_no` names the line it undoes."""
 
     line_no: int
     quantity: Decimal
@@ -78,7 +78,7 @@ class NewReturnLine:
 
 @dataclass(frozen=True, slots=True)
 class NewReturn:
-    """A return of a known customer record, of a known order or (order_id None) of goods whose order is unknown."""
+    """A return of a known customer record; `order_id` is None where the order is not known."""
 
     source: str
     external_id: str
@@ -105,7 +105,7 @@ class Totals:
 
 
 def order_totals(lines: Iterable[NewLine]) -> Totals:
-    """Return an order's sums: full price is net plus discount, cost is quantity × unit cost to four places."""
+    """Return an order's sums: full price is net plus discount, cost is quantity × unit cost."""
     rows = list(lines)
     return Totals(
         net_amount=sum((line.net_amount for line in rows), Decimal(0)),
@@ -135,46 +135,73 @@ def line_cost(quantity: Decimal, unit_cost: Decimal | None) -> Decimal:
 
 
 def order_fingerprint(order: NewOrder) -> str:
-    """Return the hash of the order's content, which tells a repeat from a change; where it came from is not part of it."""
+    """Return the hash of the order's content, its own names left out: it tells a repeat from a change."""
     head = (
-        order.customer_id, _microseconds(order.occurred_at), order.currency, order.store_id, order.staff_member_id,
-        order.channel, _json_text(order.tags),
-    )  # fmt: skip
+        order.customer_id,
+        _microseconds(order.occurred_at),
+        order.currency,
+        order.store_id,
+        order.staff_member_id,
+        order.channel,
+        _json_text(order.tags),
+    )
     lines = [
         (
-            line.line_no, line.sku, line.name, line.category, line.brand, to_stored(line.quantity), to_stored(line.unit_price),
-            to_stored(line.discount_amount), to_stored(line.net_amount),
-            None if line.unit_cost is None else to_stored(line.unit_cost), _json_text(line.attributes),
+            line.line_no,
+            line.sku,
+            line.name,
+            line.category,
+            line.brand,
+            to_stored(line.quantity),
+            to_stored(line.unit_price),
+            to_stored(line.discount_amount),
+            to_stored(line.net_amount),
+            None if line.unit_cost is None else to_stored(line.unit_cost),
+            _json_text(line.attributes),
         )
         for line in sorted(order.lines, key=lambda line: line.line_no)
-    ]  # fmt: skip
+    ]
     return fingerprint(joined(head), map(joined, lines))
 
 
 def return_fingerprint(new: NewReturn) -> str:
     """Return the hash of the return's content; see `order_fingerprint`."""
-    head = (new.customer_id, _microseconds(new.occurred_at), new.currency, new.order_id, new.store_id, new.reason)
+    head = (
+        new.customer_id,
+        _microseconds(new.occurred_at),
+        new.currency,
+        new.order_id,
+        new.store_id,
+        new.reason,
+    )
     lines = [
         (
-            line.line_no, line.order_line_no, line.sku, line.name, line.category, line.brand, to_stored(line.quantity),
-            to_stored(line.net_amount), None if line.unit_cost is None else to_stored(line.unit_cost),
+            line.line_no,
+            line.order_line_no,
+            line.sku,
+            line.name,
+            line.category,
+            line.brand,
+            to_stored(line.quantity),
+            to_stored(line.net_amount),
+            None if line.unit_cost is None else to_stored(line.unit_cost),
         )
         for line in sorted(new.lines, key=lambda line: line.line_no)
-    ]  # fmt: skip
+    ]
     return fingerprint(joined(head), map(joined, lines))
 
 
 def joined(fields: Sequence[Any]) -> str:
-    """Return fields as one text: None is empty, amounts are whole ten-thousandths, moments whole microseconds since 1970.
+    """Return fields as one text; None is empty, amounts are ten-thousandths, moments microseconds of 1970.
 
-    A frame library can build the same text for a million lines at once (`concat_str` with FIELD_MARK as separator, in the
-    order of `order_fingerprint`), so that a bulk import and this function agree.
+    A frame library can build the same text for a million lines at once (`concat_str` with FIELD_MARK between,
+    in the order of `order_fingerprint`), so that a bulk import and this function agree.
     """
     return FIELD_MARK.join("" if value is None else str(value) for value in fields)
 
 
 def fingerprint(head: str, lines: Iterable[str]) -> str:
-    """Return the hash of a document's head and its lines, which are in the order of their numbers: 32 hexadecimal digits."""
+    """Return the hash of a head and its lines, sorted by their numbers: 32 hexadecimal digits."""
     return blake2b(RECORD_MARK.join([head, *lines]).encode(), digest_size=16).hexdigest()
 
 
