@@ -1,0 +1,15 @@
+"""The console as a Django app."""
+
+from django.apps import AppConfig
+
+from . import areas
+
+
+class ConsoleConfig(AppConfig):
+    """Registers the areas' navigation and search when Django is ready."""
+
+    name = "troth.console"
+    label = "console"
+
+    def ready(self) -> None:
+        areas.load_registrations()

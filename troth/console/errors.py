@@ -1,0 +1,42 @@
+"""Error pages in the console's look, and the page of a refusal."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from troth.kit.errors import TrothError
+
+
+def refusal_page(request: HttpRequest, error: TrothError) -> HttpResponse:
+    """Return a page that says what was refused, with the error's own status."""
+    return _page(request, error.status, _("This cannot be done"), str(error))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page of a request that makes no sense."""
+    return _page(request, 400, _("That request makes no sense to us"), _("Go back and try again from the page you came from."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page of a missing permission; the text of the refusal names it."""
+    text = str(exception) or _("An administrator can give you the permission.")
+    return _page(request, 403, _("You may not open this"), text)
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page of a form that was open too long or came from elsewhere."""
+    return _page(request, 403, _("This form is out of date"), _("Go back, reload the page and send the form again."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page of an address that leads nowhere."""
+    return _page(request, 404, _("There is nothing here"), _("The address may be mistyped, or what it named is gone."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return the page of our own failure; it needs no database and no session."""
+    return render(request, "500.html", status=500)
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    return render(request, "console/error.html", {"status": status, "title": title, "text": text}, status=status)

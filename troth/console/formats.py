@@ -1,0 +1,151 @@
+"""Numbers, money, days and names as people write them, in English and in Chinese.
+
+The language is the one that is active; moments are shown in the active time zone (the company's). charts.js has the
+same rules for numbers that charts draw.
+"""
+
+import re
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
+
+from babel.dates import format_date, format_timedelta
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from troth.kit.money import minor_unit_places
+
+Number = Decimal | int | float
+
+MINUS = "\u2212"
+COMPACT_FROM = 10_000
+# unit, its sign, and the size that already rounds up to one of it
+_UNITS_EN = ((10**9, "B", 10**9 - 10**6 // 2), (10**6, "M", 10**6 - 10**3 // 2), (10**3, "k", COMPACT_FROM))
+_UNITS_ZH = ((10**8, "亿", 10**8 - 10**4 // 2), (10**4, "万", COMPACT_FROM))
+_SYMBOLS = {
+    "AUD": "A$", "BRL": "R$", "CAD": "C$", "CNY": "¥", "EUR": "€", "GBP": "£", "HKD": "HK$", "INR": "₹", "JPY": "¥",
+    "KRW": "₩", "MOP": "MOP$", "NZD": "NZ$", "PHP": "₱", "SGD": "S$", "THB": "฿", "TWD": "NT$", "USD": "$", "VND": "₫",
+}  # fmt: skip
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+class Named(Protocol):
+    """Anything with the two parts of a person's name."""
+
+    family_name: str
+    given_name: str
+
+
+def is_chinese() -> bool:
+    """Tell whether the active language is Chinese."""
+    return (get_language() or "en").startswith("zh")
+
+
+def count(value: Number, places: int = 0) -> str:
+    """Return a number with thousands separators: 12345 → "12,345"."""
+    return _signed(_exact(value), places)
+
+
+def compact(value: Number) -> str:
+    """Return a number short enough for a card: 12345 → "12.3k" or "1.2万"; below ten thousand it stays whole."""
+    number = _exact(value)
+    return ("" if number >= 0 else MINUS) + _compact_size(abs(number))
+
+
+def money(amount: Number, currency: str) -> str:
+    """Return an amount with its symbol, in the places the currency is paid in: "¥1,234.50"."""
+    number = _exact(amount)
+    places = minor_unit_places(currency)
+    return _prefixed(number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), currency, f",.{places}f")
+
+
+def money_compact(amount: Number, currency: str) -> str:
+    """Return an amount for a card: "¥515万", "$5.2M"; below ten thousand without its cents."""
+    number = _exact(amount)
+    return ("" if number >= 0 else MINUS) + currency_symbol(currency) + _compact_size(abs(number))
+
+
+def currency_symbol(currency: str) -> str:
+    """Return the symbol that stands before an amount, or the code and a space where there is none."""
+    return _SYMBOLS.get(currency, f"{currency}\u00a0")
+
+
+def percent(ratio: Number, places: int = 1) -> str:
+    """Return a ratio as a percentage: 0.1234 → "12.3%"."""
+    return _signed(_exact(ratio) * 100, places) + "%"
+
+
+def change(ratio: Number, places: int = 1) -> str:
+    """Return a relative change with its sign: 0.031 → "+3.1%"; no change is "0.0%"."""
+    text = percent(ratio, places)
+    return text if text.startswith(MINUS) or not text.strip("0.%") else f"+{text}"
+
+
+def day(value: date) -> str:
+    """Return a day: "21 Nov 2026" or "2026年11月21日". Moments are turned into the active zone first."""
+    local = _local(value)
+    return format_date(local, "yyyy年M月d日" if is_chinese() else "d MMM yyyy", locale=_locale())
+
+
+def month(value: date) -> str:
+    """Return a month: "Nov 2026" or "2026年11月"."""
+    return format_date(_local(value), "yyyy年M月" if is_chinese() else "MMM yyyy", locale=_locale())
+
+
+def moment(value: datetime) -> str:
+    """Return a day and the time in the active zone: "21 Nov 2026, 14:05" or "2026年11月21日 14:05"."""
+    local = timezone.localtime(value)
+    return f"{day(value)}{' ' if is_chinese() else ', '}{local:%H:%M}"
+
+
+def ago(value: datetime, now: datetime) -> str:
+    """Return how long ago something was, in one unit: "3 days ago" or "3天前"."""
+    return format_timedelta(value - now, add_direction=True, locale=_locale(), threshold=1.2)
+
+
+def person_name(person: Named) -> str:
+    """Return a person's name in the order of its own script: 王小明, but Anna Berg."""
+    family, given = person.family_name.strip(), person.given_name.strip()
+    if _HAN.search(family + given):
+        return family + given
+    return f"{given} {family}".strip()
+
+
+def initials(name: str) -> str:
+    """Return the one or two signs that stand for a name in a small circle: 小明 of 王小明 is 明, Anna Berg is AB."""
+    if _HAN.search(name):
+        return name.strip()[-1:]
+    words = [word for word in re.split(r"[\s.@_-]+", name) if word]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def _exact(value: Number) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def _signed(number: Decimal, places: int) -> str:
+    rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return ("" if rounded >= 0 else MINUS) + f"{abs(rounded):,.{places}f}"
+
+
+def _prefixed(number: Decimal, currency: str, spec: str) -> str:
+    return ("" if number >= 0 else MINUS) + currency_symbol(currency) + format(abs(number), spec)
+
+
+def _compact_size(size: Decimal) -> str:
+    whole = size.quantize(Decimal(1), ROUND_HALF_UP)
+    if whole < COMPACT_FROM:
+        return f"{whole:,}"
+    unit, suffix, _ = next(row for row in (_UNITS_ZH if is_chinese() else _UNITS_EN) if whole >= row[2])
+    scaled = size / unit
+    tenths = scaled.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    rounded = tenths if tenths < 100 else scaled.quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{rounded:,f}".removesuffix(".0") + suffix
+
+
+def _local(value: date) -> date:
+    return timezone.localdate(value) if isinstance(value, datetime) else value
+
+
+def _locale() -> str:
+    return "zh_Hans_CN" if is_chinese() else "en"

@@ -1,0 +1,15 @@
+// Before the first paint: turns "auto" into what the device prefers, and follows it when it changes.
+(() => {
+  const root = document.documentElement;
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    const chosen = root.dataset.theme;
+    const theme = chosen === "auto" ? (dark.matches ? "dark" : "light") : chosen;
+    if (root.dataset.bsTheme === theme) return;
+    root.dataset.bsTheme = theme;
+    window.dispatchEvent(new Event("troth:theme"));
+  };
+  apply();
+  dark.addEventListener("change", apply);
+  window.addEventListener("troth:theme-chosen", apply);
+})();

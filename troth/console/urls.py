@@ -1,0 +1,17 @@
+"""Addresses of the console: sign-in, the frame's own pages, then one include per area."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from . import areas, views
+
+_frame: list[URLPattern | URLResolver] = [
+    path("", views.start, name="start"),
+    path("search/", views.search_results, name="search"),
+    path("preferences/", views.preferences, name="preferences"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((_frame, "console"))),
+    path("account/", include("allauth.urls")),
+    *areas.url_patterns(),
+]
