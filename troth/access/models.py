@@ -32,7 +32,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     kind: ClassVar = TableKind.OPERATIONAL
     data_map: ClassVar = classify(
-        business="id role language theme is_active is_staff is_superuser created_at last_login groups user_permissions",
+        business="id role language theme is_active is_staff is_superuser created_at last_login groups"
+        " user_permissions",
         personal="email name",
         sensitive="password",
     )
@@ -77,7 +78,8 @@ class ApiKey(models.Model):
 
     kind: ClassVar = TableKind.OPERATIONAL
     data_map: ClassVar = classify(
-        business="id name prefix scopes created_by created_at expires_at revoked_at last_used_at", sensitive="secret_hash"
+        business="id name prefix scopes created_by created_at expires_at revoked_at last_used_at",
+        sensitive="secret_hash",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -129,7 +131,9 @@ class SavedView(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "area", "name"], name="saved_view_user_area_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "area", "name"], name="saved_view_user_area_name")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,4 +1,4 @@
-"""What may be done, and which role may do it. docs/permissions.md shows this table; a test keeps them equal."""
+"""What may be done, and which role may do it. A test holds docs/permissions.md equal."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,10 @@ class Permission(TextChoices):
     """One thing that may be done, by area and verb."""
 
     CUSTOMERS_VIEW = "customers.view", _("See customers")
-    CUSTOMERS_VIEW_PERSONAL = "customers.view_personal", _("See names, phones, e-mails and addresses unmasked")
+    CUSTOMERS_VIEW_PERSONAL = (
+        "customers.view_personal",
+        _("See names, phones, e-mails and addresses unmasked"),
+    )
     CUSTOMERS_EDIT = "customers.edit", _("Add and change customers")
     CUSTOMERS_MERGE = "customers.merge", _("Merge and unmerge customers")
     CUSTOMERS_EXPORT = "customers.export", _("Export customers")
@@ -47,18 +50,54 @@ _P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: ALL_PERMISSIONS - {_P.STAFF_EDIT, _P.SETTINGS_EDIT, _P.API_KEYS_EDIT},
     Role.AGENT: frozenset(
-        {_P.CUSTOMERS_VIEW, _P.CUSTOMERS_VIEW_PERSONAL, _P.CUSTOMERS_EDIT, _P.ORDERS_VIEW, _P.INSIGHTS_VIEW, _P.SEGMENTS_VIEW}
+        {
+            _P.CUSTOMERS_VIEW,
+            _P.CUSTOMERS_VIEW_PERSONAL,
+            _P.CUSTOMERS_EDIT,
+            _P.ORDERS_VIEW,
+            _P.INSIGHTS_VIEW,
+            _P.SEGMENTS_VIEW,
+        }
     ),
     Role.CLERK: frozenset({_P.CUSTOMERS_VIEW, _P.ORDERS_VIEW, _P.ORDERS_RECORD}),
     Role.ANALYST: frozenset(
         {
-            _P.CUSTOMERS_VIEW, _P.ORDERS_VIEW, _P.INSIGHTS_VIEW, _P.INSIGHTS_RUN, _P.SEGMENTS_VIEW, _P.SEGMENTS_EDIT,
-            _P.EVENTS_VIEW, _P.JOBS_VIEW,
+            _P.CUSTOMERS_VIEW,
+            _P.ORDERS_VIEW,
+            _P.INSIGHTS_VIEW,
+            _P.INSIGHTS_RUN,
+            _P.SEGMENTS_VIEW,
+            _P.SEGMENTS_EDIT,
+            _P.EVENTS_VIEW,
+            _P.JOBS_VIEW,
         }
     ),
     Role.CONTROLLER: frozenset(
-        {_P.CUSTOMERS_VIEW, _P.CUSTOMERS_EXPORT, _P.ORDERS_VIEW, _P.INSIGHTS_VIEW, _P.SEGMENTS_VIEW, _P.EVENTS_VIEW, _P.JOBS_VIEW}
+        {
+            _P.CUSTOMERS_VIEW,
+            _P.CUSTOMERS_EXPORT,
+            _P.ORDERS_VIEW,
+            _P.INSIGHTS_VIEW,
+            _P.SEGMENTS_VIEW,
+            _P.EVENTS_VIEW,
+            _P.JOBS_VIEW,
+        }
     ),
     Role.ADMIN: ALL_PERMISSIONS,
 }
 """Which role holds which permission."""
+
+KEY_PERMISSIONS: frozenset[Permission] = frozenset(
+    {
+        _P.CUSTOMERS_VIEW,
+        _P.CUSTOMERS_VIEW_PERSONAL,
+        _P.CUSTOMERS_EDIT,
+        _P.CUSTOMERS_MERGE,
+        _P.ORDERS_VIEW,
+        _P.ORDERS_RECORD,
+        _P.INSIGHTS_VIEW,
+        _P.SEGMENTS_VIEW,
+        _P.EVENTS_VIEW,
+    }
+)
+"""What an API key may hold: what the API offers. Keys never make keys, users or settings."""
