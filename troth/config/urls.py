@@ -5,3 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("troth.console.urls")),
 ]
+
+handler400 = "troth.console.errors.bad_request"
+handler403 = "troth.console.errors.forbidden"
+handler404 = "troth.console.errors.not_found"
+handler500 = "troth.console.errors.server_error"

@@ -197,9 +197,9 @@ def copy(text: str, label: Text = "") -> SafeString:
 
 
 @register.simple_tag
-def field(field: BoundField, hint: Text = "") -> SafeString:
+def field(field: BoundField, label: Text = "", hint: Text = "") -> SafeString:
     """Draw a form field with its label, its help and its errors."""
-    return _draw("field", field=_styled(field), hint=hint or field.help_text, **_shape(field))
+    return _draw("field", field=_styled(field), label=label or field.label, hint=hint or field.help_text, **_shape(field))
 
 
 @register.simple_tag

@@ -1,0 +1,36 @@
+"""The one-time link: it shows a page with a button, so that a mail scanner that opens it uses nothing up."""
+
+from allauth.account import app_settings as allauth_settings
+from allauth.account.utils import perform_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_http_methods
+
+from troth.access import links
+from troth.access.errors import LinkRefusedError
+from troth.access.models import User
+from troth.kit.clock import utc_now
+
+
+@require_http_methods(["GET", "POST"])
+def welcome(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask for one press, then let the link's person in; a used or forged link leads to a page that says so."""
+    if request.method == "POST":
+        try:
+            user = links.redeem_login_link(token, now=utc_now())
+        except LinkRefusedError as error:
+            return render(request, "console/accounts/link_refused.html", {"error": error}, status=error.status)
+        return _signed_in(request, user)
+    response = render(request, "console/accounts/welcome.html", {"token": token})
+    add_never_cache_headers(response)
+    return response
+
+
+def _signed_in(request: HttpRequest, user: User) -> HttpResponse:
+    """Go on as after a right password: whoever set up a second step is asked for it here too."""
+    response: HttpResponse = perform_login(
+        request, user, email_verification=allauth_settings.EmailVerificationMethod.NONE, redirect_url=reverse("console:start")
+    )
+    return response
