@@ -1,0 +1,70 @@
+"""Files and functions stay short, names say something: traps of large code bases, stopped early."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.files import shown, tracked
+
+FILE_LINES = 500
+FUNCTION_LINES = 70
+BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
+SOURCES = [path for path in tracked("*.py") if "migrations" not in path.parts]
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_there_is_something_to_look_at():
+    assert len(SOURCES) > 50
+    assert sum(len(functions(path)) for path in SOURCES) > 200
+
+
+def test_no_file_is_longer_than_500_lines():
+    lengths = {shown(path): path.read_text(encoding="utf-8").count("\n") for path in SOURCES}
+    assert {name: lines for name, lines in lengths.items() if lines > FILE_LINES} == {}
+
+
+def test_no_function_is_longer_than_70_lines():
+    lengths = {f"{shown(path)}: {node.name}": length(node) for path in SOURCES for node in functions(path)}
+    assert {name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES} == {}
+
+
+def test_the_longest_function_is_measured_right():
+    source = "def one():\n    return 1\n\n\ndef long():\n" + "    x = 1\n" * 70
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    assert [length(node) for node in nodes] == [2, 71]
+
+
+def test_no_file_or_folder_has_a_name_that_says_nothing():
+    vague = [shown(path) for path in tracked() if {part.split(".")[0] for part in path.parts} & BANNED_NAMES]
+    assert vague == []
+
+
+@pytest.mark.parametrize("mark", ["TO" + "DO", "FIX" + "ME", "X" * 3])
+def test_nothing_is_left_to_do_in_comments(mark: str):
+    found = [shown(path) for path in SOURCES if re.search(rf"\b{mark}\b", path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_checks_are_switched_off_one_by_one_and_with_a_reason():
+    """`# noqa: CODE  why` and `# type: ignore[code]  # why`: a bare one hides more than was meant."""
+    noqa = r"noqa(?!: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)*\s+\S)"
+    bare = re.compile(rf"#\s*({noqa}|type:\s*ignore(?!\[[a-z-, ]+\]\s+#))")
+    here = Path(__file__)
+    found = [
+        f"{shown(path)}:{number}"
+        for path in SOURCES
+        if path != here
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if bare.search(line)
+    ]
+    assert found == []

@@ -1,0 +1,66 @@
+"""What the tests need of the machine beyond Python and Node: PostgreSQL, a browser, Chinese fonts, linters.
+
+Each `*_lack` function first tries to get what is missing (from Debian where we are root, from npm) and
+returns a sentence about what is still missing, or nothing.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tools import postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+LINTERS = ROOT / "tools" / "containers"
+CREATECLUSTER = Path("/etc/postgresql-common/createcluster.conf")
+
+
+def postgres_lack() -> str:
+    """Get a PostgreSQL server unless DATABASE_URL names one."""
+    if os.environ.get("DATABASE_URL", "").startswith("postgres") or postgres.binaries():
+        return ""
+    if os.geteuid() == 0 and not CREATECLUSTER.exists():
+        # Debian's package would start a cluster of its own, which nobody here asked for.
+        CREATECLUSTER.parent.mkdir(parents=True, exist_ok=True)
+        CREATECLUSTER.write_text("create_main_cluster = false\n", encoding="ascii")
+    return _from_debian(["postgresql"], "PostgreSQL")
+
+
+def browser_lack() -> str:
+    """Get Chromium and fonts with Chinese characters."""
+    wanted = []
+    if shutil.which("chromium") is None:
+        wanted.append("chromium")
+    if not _has_chinese_font():
+        wanted += ["fontconfig", "fonts-noto-cjk"]
+    return _from_debian(wanted, "Chromium and fonts for Chinese") if wanted else ""
+
+
+def containers_lack() -> str:
+    """Get the linters of Dockerfile and compose.yaml."""
+    if (LINTERS / "node_modules").exists():
+        return ""
+    command = ["npm", "ci", "--prefix", str(LINTERS), "--no-audit", "--no-fund", "--loglevel=error"]
+    made = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    return "npm ci in tools/containers failed" if made.returncode else ""
+
+
+def _has_chinese_font() -> bool:
+    if shutil.which("fc-list") is None:
+        return False
+    listed = subprocess.run(["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, check=False)
+    return bool(listed.stdout.strip())
+
+
+def _from_debian(packages: list[str], what: str) -> str:
+    """Install Debian packages; return a sentence if that cannot be done."""
+    command = f"apt-get install {' '.join(packages)}"
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        return f"{what} missing; as root: {command}"
+    print(f"{what} missing on this machine: {command}", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
+    install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages]
+    made = subprocess.run(install, env=quiet, stdout=subprocess.DEVNULL, check=False)
+    return f"{what} missing and {command} failed" if made.returncode else ""

@@ -1,0 +1,169 @@
+"""Runs the project's checks, times them, and says what passed, what failed and what could not be done.
+
+    python -m tools.prove quickly       linters, types, layers, messages, fast tests on SQLite: under a minute
+    python -m tools.prove everything    that, the slow tests, the browser, PostgreSQL, the production settings
+
+A check that this machine cannot make is named at the end; with CI=true or TROTH_TEST_ALL=1 it has failed.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.machine import browser_lack, containers_lack, postgres_lack
+from tools.postgres import NoPostgresError, database_url, end_cleanly_on_sigterm
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+WORKERS = "2"
+FAST = "not slow and not browser and not postgres"
+
+
+@dataclass
+class Report:
+    """What happened: (name, seconds, outcome), and the sentences about what could not be done."""
+
+    lines: list[tuple[str, float, str]] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)
+    is_strict: bool = os.environ.get("CI") == "true" or os.environ.get("TROTH_TEST_ALL") == "1"
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether anything failed, or was left out where nothing may be."""
+        has_failure = any(outcome == "FAILED" for _, _, outcome in self.lines)
+        return has_failure or (self.is_strict and bool(self.lacks))
+
+    def lack(self, sentence: str) -> None:
+        """Note what could not be done."""
+        self.lacks.append(sentence)
+        print(f"\nNOT DONE: {sentence}", flush=True)
+
+    def show(self) -> None:
+        """Print the table of checks and what could not be done."""
+        print("\n" + "-" * 72)
+        for name, seconds, outcome in self.lines:
+            print(f"{outcome:8}{seconds:7.1f} s  {name}")
+        for sentence in self.lacks:
+            print(f"NOT DONE           {sentence}")
+        if self.lacks and self.is_strict:
+            print("This run may leave nothing out, so it has failed.")
+        print("-" * 72, flush=True)
+
+
+def run(report: Report, name: str, command: Iterable[object], **environment: str) -> None:
+    """Run one check in the project's folder, its output shown as it comes; note how it went."""
+    print(f"\n=== {name}", flush=True)
+    started = time.monotonic()
+    words, variables = [str(part) for part in command], {**os.environ, **environment}
+    code = subprocess.run(words, cwd=ROOT, env=variables, check=False).returncode
+    report.lines.append((name, time.monotonic() - started, "FAILED" if code else "ok"))
+
+
+def static_checks(report: Report) -> None:
+    """Linters, types, layers and translations."""
+    run(report, "ruff", [BIN / "ruff", "check", "--quiet", "."])
+    run(report, "layers", [BIN / "lint-imports", "--no-timing"])
+    run(report, "messages", [BIN / "python", "tools/messages.py", "check"])
+    run(report, "mypy", [BIN / "mypy", "--no-error-summary", "troth", "tests", "tools"])
+
+
+def pytest(report: Report, name: str, selection: str, **environment: str) -> None:
+    """Run the tests of one selection of markers; what was skipped, and why, is shown by pytest."""
+    results = ROOT / ".make" / "pytest.xml"
+    results.unlink(missing_ok=True)
+    command = [BIN / "pytest", "-n", WORKERS, "--dist", "worksteal", "-rfEs", f"--junit-xml={results}"]
+    run(report, name, [*command, "-m", selection], **environment)
+    if results.exists():
+        report.lines[-1] = (f"{name}: {_counts(results)}", *report.lines[-1][1:])
+
+
+def _counts(results: Path) -> str:
+    """Return "812 passed, 0 failed, 3 skipped" of a JUnit file that our own pytest wrote."""
+    suite = ET.parse(results).getroot().find("testsuite")
+    if suite is None:
+        return "no result"
+    tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+    failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+    return f"{tests - skipped - failed} passed, {failed} failed, {skipped} skipped"
+
+
+def quickly(report: Report) -> None:
+    """The inner loop."""
+    static_checks(report)
+    pytest(report, "fast tests on SQLite", FAST, DATABASE_URL="")
+
+
+def everything(report: Report) -> None:
+    """All that a change must pass."""
+    static_checks(report)
+    production_checks(report)
+    run(report, "front end", ["npm", "test", "--silent", "--prefix", "frontend"])
+    container_files(report)
+    if lack := browser_lack():
+        report.lack(f"browser tests: {lack}")
+        pytest(report, "tests on SQLite", "not postgres and not browser", DATABASE_URL="")
+    else:
+        pytest(report, "tests on SQLite, with browser", "not postgres", DATABASE_URL="")
+    on_postgres(report)
+
+
+def production_checks(report: Report) -> None:
+    """Settings as in production must raise no warning; models and migrations must agree."""
+    production = {
+        "TROTH_ENV": "production",
+        "TROTH_SECRET_KEY": secrets.token_urlsafe(64),
+        "TROTH_ALLOWED_HOSTS": "troth.example",
+    }
+    manage = [BIN / "python", "manage.py"]
+    run(report, "check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], **production)
+    run(report, "migrations", [*manage, "makemigrations", "--check", "--dry-run"])
+
+
+def container_files(report: Report) -> None:
+    """Lint Dockerfile and compose.yaml, which no engine builds here."""
+    if lack := containers_lack():
+        report.lack(f"lint of Dockerfile and compose.yaml: {lack}")
+        return
+    command = ["npm", "run", "--silent", "--prefix", "tools/containers", "lint"]
+    run(report, "Dockerfile, compose.yaml", command)
+
+
+def on_postgres(report: Report) -> None:
+    """Run the tests again on PostgreSQL, but for the browser's: they see the same pages."""
+    lack = postgres_lack()
+    try:
+        if lack:
+            raise NoPostgresError(lack)
+        with database_url() as url:
+            pytest(report, "tests on PostgreSQL", "not browser", DATABASE_URL=url)
+    except NoPostgresError as error:
+        report.lack(f"tests on PostgreSQL: {error}")
+
+
+def main(arguments: list[str]) -> int:
+    """Run what was asked for; return the exit code."""
+    choices: dict[str, Callable[[Report], None]] = {"quickly": quickly, "everything": everything}
+    if len(arguments) != 1 or arguments[0] not in choices:
+        print(__doc__)
+        return 2
+    end_cleanly_on_sigterm()
+    report = Report()
+    started = time.monotonic()
+    try:
+        choices[arguments[0]](report)
+    except KeyboardInterrupt:
+        return 130
+    report.show()
+    minutes, seconds = divmod(int(time.monotonic() - started), 60)
+    print(f"{'FAILED' if report.failed else 'ok'} after {minutes} min {seconds:02d} s", flush=True)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
