@@ -13,8 +13,8 @@ from django.db import connection
 def racing_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     """A database that several threads may write at once, as in production.
 
-    PostgreSQL is one already. SQLite's test database lives in memory, where a second writer is refused and not
-    made to wait; so a copy in a file, with the settings of the real one, takes its place during the test.
+    PostgreSQL is one already. SQLite's test database lives in memory, where a second writer is refused,
+    not made to wait; so a copy in a file, with the settings of the real one, takes its place during the test.
     """
     if connection.vendor != "sqlite":
         yield
