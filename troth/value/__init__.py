@@ -1,0 +1,52 @@
+"""Loyalty and value from plain order facts: frames in, frames out; no Django, nothing else of Troth.
+
+    from troth import value
+
+    lake = value.Lake("lake")                       # or value.Facts(orders=frame), polars, pandas or Arrow
+    result = value.scores(lake, as_of=date(2018, 1, 1))
+    value.pyramid(result)
+
+Days are business days in the company's zone; facts count up to and including `as_of`. Money is Decimal in
+one currency, shares are floats of 0 to 1, and no figure is ever NaN.
+"""
+
+from troth.value.errors import FactsError, Problem, TermsError, ValueFault
+from troth.value.facts import Facts
+from troth.value.lake import Lake
+from troth.value.months import cohorts, trend
+from troth.value.movement import active_waterfall
+from troth.value.people import by_rung, by_status, scatter, top_customers
+from troth.value.pyramid import Concentration, pareto, pyramid
+from troth.value.rfm import rfm
+from troth.value.scores import Notes, Scores, scores
+from troth.value.summary import summary
+from troth.value.terms import Bands, Margin, RfmRules, Rhythm, Terms
+
+__all__ = [
+    "Bands",
+    "Concentration",
+    "Facts",
+    "FactsError",
+    "Lake",
+    "Margin",
+    "Notes",
+    "Problem",
+    "RfmRules",
+    "Rhythm",
+    "Scores",
+    "Terms",
+    "TermsError",
+    "ValueFault",
+    "active_waterfall",
+    "by_rung",
+    "by_status",
+    "cohorts",
+    "pareto",
+    "pyramid",
+    "rfm",
+    "scatter",
+    "scores",
+    "summary",
+    "top_customers",
+    "trend",
+]

@@ -1,0 +1,186 @@
+"""One row per customer of the sums that every figure is made of.
+
+Sums over orders are one grouping by customer; purchase days are a second one over distinct days, which
+costs less memory than carrying all sums through the days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+
+from troth.value.engine import Table
+from troth.value.facts import MONEY, Facts
+from troth.value.terms import Margin
+
+ZERO = ibis.literal(0).cast(MONEY)
+COUNT_ZERO = ibis.literal(0).cast("int64")
+COUNTS = ("returns", "categories")
+RETURNED = (
+    "returns",
+    "returned",
+    "returned_costed",
+    "returned_cost",
+    "window_returned",
+    "window_returned_costed",
+    "window_returned_cost",
+)
+SERVED = ("service_cost", "window_service_cost")
+
+
+def ratio(part: Any, whole: Any) -> Any:
+    """A quotient as a float, 0 where there is nothing to divide by."""
+    return (whole == 0).ifelse(0.0, part.cast("float64") / whole.cast("float64").nullif(0.0))
+
+
+@contextmanager
+def stored_base(facts: Facts, as_of: date, margin: Margin, *, window_days: int = 365) -> Iterator[Table]:
+    """One row per customer with an order up to the day; `purchases` is null for whom no purchase counts.
+
+    `window_` columns cover the last `window_days`.
+    """
+    since = as_of - timedelta(days=window_days)
+    engine = facts.engine
+    orders = kept_orders(facts, as_of)
+    with engine.stored(order_totals(orders, since)) as totals, engine.stored(purchase_days(orders)) as days:
+        joined = beside(totals, days)
+        joined = beside(joined, first_amounts(orders, totals))
+        joined = with_counted(joined, "returns", facts, RETURNED, lambda: return_totals(facts, as_of, since))
+        joined = with_counted(
+            joined, "service_costs", facts, SERVED, lambda: service_totals(facts, as_of, since)
+        )
+        joined = with_counted(joined, "lines", facts, ("categories",), lambda: category_counts(facts, as_of))
+        stored = engine.store(with_results(joined, margin))
+    try:
+        yield stored
+    finally:
+        engine.drop(stored)
+
+
+def exact(amount: Any) -> Any:
+    """An amount in ten-thousandths.
+
+    Ibis takes sums and products for the type of their parts and leaves a plain cast out, where engines widen
+    them; so all digits are named first.
+    """
+    return amount.cast("decimal(38, 8)").cast(MONEY)
+
+
+def beside(table: Table, more: Table) -> Table:
+    return table.left_join(more, "customer_id").drop("customer_id_right")
+
+
+def with_counted(
+    table: Table, fact: str, facts: Facts, columns: tuple[str, ...], count: Callable[[], Table]
+) -> Table:
+    """The columns of another fact, 0 for customers without it and where the fact is missing."""
+    if not facts.has(fact):
+        return table.mutate(**{name: COUNT_ZERO if name in COUNTS else ZERO for name in columns})
+    joined = beside(table, count())
+    return joined.mutate(**{name: joined[name].coalesce(0).cast(joined[name].type()) for name in columns})
+
+
+def with_results(table: Table, margin: Margin) -> Table:
+    """Revenue and profit, of all days and of the window."""
+    t = table
+    bought = earned(t.ordered_amount, t.costed_amount, t.cost_amount, margin)
+    given_back = earned(t.returned, t.returned_costed, t.returned_cost, margin)
+    window_bought = earned(t.window_ordered, t.window_costed, t.window_cost, margin)
+    window_back = earned(t.window_returned, t.window_returned_costed, t.window_returned_cost, margin)
+    return t.mutate(
+        revenue=exact(t.ordered_amount - t.returned),
+        profit=exact(bought - given_back - t.service_cost),
+        window_revenue=exact(t.window_ordered - t.window_returned),
+        window_profit=exact(window_bought - window_back - t.window_service_cost),
+    )
+
+
+def earned(amount: Any, costed: Any, cost: Any, margin: Margin) -> Any:
+    """Profit on an amount: from costs where they are known, at the assumed margin on the rest."""
+    assumed = ibis.literal(margin.assumed).cast("decimal(5, 4)")
+    return exact(costed - cost) + exact((amount - costed) * assumed)
+
+
+def kept_orders(facts: Facts, as_of: date) -> Table:
+    """The orders up to the day, each with what was kept of it; one given back whole is not kept."""
+    orders = facts.orders
+    orders = orders.filter(orders.order_date <= as_of)
+    if not facts.has_links():
+        return orders.mutate(kept_amount=orders.net_amount, is_kept=ibis.literal(True))
+    returns = facts.returns
+    linked = returns.filter(returns.return_date <= as_of, returns.order_id.notnull())
+    given_back = linked.group_by("order_id").agg(given_back=linked.net_amount.sum().cast(MONEY))
+    joined = orders.left_join(given_back, "order_id").drop("order_id_right")
+    back = joined.given_back.coalesce(ZERO)
+    kept = exact(joined.net_amount - back)
+    return joined.mutate(kept_amount=kept, is_kept=(back == ZERO) | (kept > ZERO)).drop("given_back")
+
+
+def order_totals(orders: Table, since: date) -> Table:
+    """Sums per customer; the `window_` ones over the days after `since`."""
+    recent = orders.order_date > since
+    kept = orders.is_kept
+    return orders.group_by("customer_id").agg(
+        orders=orders.count(),
+        ordered_amount=orders.net_amount.sum().cast(MONEY),
+        costed_amount=orders.costed_amount.sum().cast(MONEY),
+        cost_amount=orders.cost_amount.sum().cast(MONEY),
+        full_amount=orders.full_price_amount.sum().cast(MONEY),
+        kept_amount=orders.kept_amount.sum(where=kept).cast(MONEY),
+        first_purchase_date=orders.order_date.min(where=kept),
+        last_purchase_date=orders.order_date.max(where=kept),
+        window_ordered=money_sum(orders.net_amount, recent),
+        window_costed=money_sum(orders.costed_amount, recent),
+        window_cost=money_sum(orders.cost_amount, recent),
+    )
+
+
+def money_sum(column: Any, where: Any) -> Any:
+    return column.sum(where=where).coalesce(ZERO).cast(MONEY)
+
+
+def purchase_days(orders: Table) -> Table:
+    days = orders.filter(orders.is_kept).select("customer_id", "order_date").distinct()
+    return days.group_by("customer_id").agg(purchases=days.count())
+
+
+def first_amounts(orders: Table, totals: Table) -> Table:
+    """What each customer kept of his first day's purchase."""
+    firsts = totals.select(first_customer="customer_id", first_date="first_purchase_date")
+    same = [orders.customer_id == firsts.first_customer, orders.order_date == firsts.first_date]
+    first = orders.filter(orders.is_kept).join(firsts, same)
+    return first.group_by("customer_id").agg(first_amount=first.kept_amount.sum().cast(MONEY))
+
+
+def return_totals(facts: Facts, as_of: date, since: date) -> Table:
+    returns = facts.returns
+    returns = returns.filter(returns.return_date <= as_of)
+    recent = returns.return_date > since
+    return returns.group_by("customer_id").agg(
+        returns=returns.count(),
+        returned=returns.net_amount.sum().cast(MONEY),
+        returned_costed=returns.costed_amount.sum().cast(MONEY),
+        returned_cost=returns.cost_amount.sum().cast(MONEY),
+        window_returned=money_sum(returns.net_amount, recent),
+        window_returned_costed=money_sum(returns.costed_amount, recent),
+        window_returned_cost=money_sum(returns.cost_amount, recent),
+    )
+
+
+def service_totals(facts: Facts, as_of: date, since: date) -> Table:
+    costs = facts.service_costs
+    costs = costs.filter(costs.cost_date <= as_of)
+    return costs.group_by("customer_id").agg(
+        service_cost=costs.amount.sum().cast(MONEY),
+        window_service_cost=money_sum(costs.amount, costs.cost_date > since),
+    )
+
+
+def category_counts(facts: Facts, as_of: date) -> Table:
+    lines = facts.lines
+    bought = lines.filter(lines.order_date <= as_of).select("customer_id", "category").distinct()
+    return bought.group_by("customer_id").agg(categories=bought.count())

@@ -1,0 +1,109 @@
+"""Where expressions run: Ibis writes the SQL, an engine executes it.
+
+Ibis is used as the compiler only, so an engine is small: it registers inputs, executes, and stores what
+several later steps need. Another engine (Spark) implements the same methods with its own dialect.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import polars as pl
+import pyarrow as pa
+from ibis.backends.sql.datatypes import DuckDBType
+
+Table = Any  # ibis.Table: Ibis ships no types that mypy can follow
+
+
+class DuckEngine:
+    """DuckDB in this process; not safe for two threads at once.
+
+    `memory_limit` ("2GB") and `threads` bound it; beyond the limit it spills to `temp_directory`.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(
+        self,
+        *,
+        memory_limit: str | None = None,
+        threads: int | None = None,
+        temp_directory: str | Path | None = None,
+    ) -> None:
+        config: dict[str, Any] = {
+            "temp_directory": str(temp_directory or Path(tempfile.gettempdir()) / "troth-value"),
+            "preserve_insertion_order": False,
+        }
+        if memory_limit is not None:
+            config["memory_limit"] = memory_limit
+        if threads is not None:
+            config["threads"] = threads
+        self._connection = duckdb.connect(config=config)
+        self._names = count(1)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def scan(self, files: Sequence[Path]) -> Table:
+        """A table over Parquet files, read when asked and only the columns asked for."""
+        listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+        return self._view(f"read_parquet([{listed}], union_by_name = true)")
+
+    def register(self, frame: pa.Table) -> Table:
+        """A table over an Arrow table, without a copy."""
+        name = self._new_name("frame")
+        self._connection.register(name, frame)
+        return self._described(name)
+
+    def store(self, expression: Table) -> Table:
+        """Execute and keep the rows for later steps."""
+        name = self._new_name("stored")
+        self._connection.execute(f"create temp table {name} as {self.sql(expression)}")
+        return ibis.table(expression.schema(), name=name)
+
+    @contextmanager
+    def stored(self, expression: Table) -> Iterator[Table]:
+        """As `store`, given back at the end of the block."""
+        table = self.store(expression)
+        try:
+            yield table
+        finally:
+            self.drop(table)
+
+    def drop(self, table: Table) -> None:
+        self._connection.execute(f"drop table {table.get_name()}")
+
+    def arrow(self, expression: Table) -> pa.Table:
+        return self._connection.sql(self.sql(expression)).to_arrow_table()
+
+    def frame(self, expression: Table) -> pl.DataFrame:
+        frame = pl.from_arrow(self.arrow(expression))
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def row(self, expression: Table) -> dict[str, Any]:
+        """The only row of a result."""
+        (row,) = self.arrow(expression).to_pylist()
+        return dict(row)
+
+    def sql(self, expression: Table) -> str:
+        return str(ibis.to_sql(expression, dialect=self.dialect))
+
+    def _view(self, source: str) -> Table:
+        name = self._new_name("files")
+        self._connection.execute(f"create temp view {name} as select * from {source}")  # noqa: S608  # our names
+        return self._described(name)
+
+    def _described(self, name: str) -> Table:
+        rows = self._connection.execute(f"describe {name}").fetchall()
+        return ibis.table({row[0]: DuckDBType.from_string(row[1]) for row in rows}, name=name)
+
+    def _new_name(self, stem: str) -> str:
+        return f"{stem}_{next(self._names)}"

@@ -1,0 +1,85 @@
+"""How the number of active customers came to be what it is, between two days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import ibis
+import polars as pl
+
+from troth.value.base import kept_orders
+from troth.value.engine import Table
+from troth.value.facts import Facts, as_facts
+from troth.value.rhythm import company_gap_days, with_status
+from troth.value.terms import ACTIVE_STATUSES, Rhythm, checked_day, require
+
+STEPS = ("start", "new", "won_back", "to_sleeping", "to_lost", "end")
+
+
+def active_waterfall(facts: Any, *, start: date, end: date, rhythm: Rhythm | None = None) -> pl.DataFrame:
+    """The way from the active customers on the evening of `start` to those on the evening of `end`.
+
+    Six rows, `step` and `customers`: `start`; `new` (first purchase after `start`, active at the end);
+    `won_back` (known but not active at the start, active at the end); `to_sleeping` and `to_lost` (active
+    at the start, no longer at the end; negative); `end`. The first five add up to the last exactly. Who
+    came and fell silent within the period is in no step. Each day is judged by what was known on it,
+    `rhythm` included.
+
+    Raises `TermsError` if `end` is not after `start`, `FactsError`.
+    """
+    facts = as_facts(facts)
+    start, end = checked_day("start", start), checked_day("end", end)
+    require(start < end, "end", end, f"must be after start, {start}")
+    rhythm = rhythm or Rhythm()
+    with status_on(facts, start, rhythm) as before, status_on(facts, end, rhythm) as after:
+        after = after.rename(later_id="customer_id", later="status")
+        moves = after.left_join(before, after.later_id == before.customer_id)
+        counts = facts.engine.frame(moves.group_by("status", "later").agg(customers=moves.count()))
+    return steps_of(counts)
+
+
+@contextmanager
+def status_on(facts: Facts, day: date, rhythm: Rhythm) -> Iterator[Table]:
+    """Customer and status as known on the evening of a day."""
+    orders = kept_orders(facts, day)
+    days = orders.filter(orders.is_kept).select("customer_id", "order_date").distinct()
+    seen = days.group_by("customer_id").agg(
+        purchases=days.count(), first=days.order_date.min(), last=days.order_date.max()
+    )
+    rows = seen.select(
+        "customer_id",
+        "purchases",
+        span_days=seen["last"].delta(seen["first"], unit="day"),
+        days_since_last_purchase=ibis.literal(day).delta(seen["last"], unit="day"),
+    )
+    with facts.engine.stored(rows) as stored:
+        gap = company_gap_days(facts.engine, stored, rhythm)
+        status = facts.engine.store(with_status(stored, rhythm, gap).select("customer_id", "status"))
+    try:
+        yield status
+    finally:
+        facts.engine.drop(status)
+
+
+def steps_of(counts: pl.DataFrame) -> pl.DataFrame:
+    """The six steps from the counts by status at the start (null: not known yet) and at the end."""
+    was_active = pl.col("status").is_in(ACTIVE_STATUSES).fill_null(False)
+    is_active = pl.col("later").is_in(ACTIVE_STATUSES)
+    cases = {
+        "start": was_active,
+        "new": pl.col("status").is_null() & is_active,
+        "won_back": pl.col("status").is_not_null() & ~was_active & is_active,
+        "to_sleeping": was_active & (pl.col("later") == "sleeping"),
+        "to_lost": was_active & (pl.col("later") == "lost"),
+        "end": is_active,
+    }
+    signs = {"to_sleeping": -1, "to_lost": -1}
+    figures = [
+        int(counts.filter(case)["customers"].sum()) * signs.get(step, 1) for step, case in cases.items()
+    ]
+    return pl.DataFrame(
+        {"step": list(cases), "customers": figures}, schema={"step": pl.String, "customers": pl.Int64}
+    )

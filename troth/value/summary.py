@@ -1,0 +1,101 @@
+"""One row per customer: how often, how recently, for how long, how much.
+
+The names are the field's: *frequency* counts repeats, *recency* is the age at the last purchase, *T* the
+age at the end of the observation, *monetary_value* the mean of the repeat purchases. The days since the
+last purchase stand beside them under their own name. A day is the unit of buying: all orders of one day are
+one purchase.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import ibis
+import polars as pl
+
+from troth.value.base import ratio, stored_base
+from troth.value.engine import Table
+from troth.value.facts import Facts, as_facts
+from troth.value.terms import Margin, Unit, checked_day, unit_days
+
+
+def summary(
+    facts: Any, *, as_of: date | None = None, unit: Unit = "days", margin: Margin | None = None
+) -> pl.DataFrame:
+    """One row per customer who bought, ordered by `customer_id`.
+
+    Facts count up to and including the day `as_of` (default: the last day with an order), the last day
+    observed (`observation_period_end` elsewhere). All orders of one day are one purchase. A return that
+    names its order takes its money from that order; an order given back whole is no purchase. Other returns
+    lower revenue and profit only. Zero amounts are purchases.
+
+    Columns: `customer_id`; `frequency` (purchases − 1), `recency` (first to last purchase) and `T` (first
+    purchase to `as_of`) in `unit`; `monetary_value` (mean amount of the purchases after the first, 0
+    without any); `purchases` (days), `orders`, `days_since_last_purchase`, `first_purchase_date`,
+    `last_purchase_date`; `revenue` (orders less returns), `profit`, `profit_assumed_share` (0 to 1: the
+    share of the order amounts whose cost is not known), `service_cost`, `returns`, `returned`,
+    `discount_share` (0 to 1 of full prices), `categories` (0 where there are no lines). Money is Decimal in
+    the facts' currency, `monetary_value` a float.
+
+    Raises `FactsError`, `TermsError`. Source: Fader, Hardie, Lee (2005), "Counting your customers" the easy
+    way.
+    """
+    facts = as_facts(facts)
+    day = observed_until(facts, as_of)
+    with stored_base(facts, day, margin or Margin()) as stored:
+        rows = summarised(stored, day, unit).select(*SUMMARY)
+        frame: pl.DataFrame = facts.engine.frame(rows.order_by("customer_id"))
+    return frame
+
+
+SUMMARY = (
+    "customer_id",
+    "frequency",
+    "recency",
+    "T",
+    "monetary_value",
+    "purchases",
+    "orders",
+    "days_since_last_purchase",
+    "first_purchase_date",
+    "last_purchase_date",
+    "revenue",
+    "profit",
+    "profit_assumed_share",
+    "service_cost",
+    "returns",
+    "returned",
+    "discount_share",
+    "categories",
+)
+
+
+def observed_until(facts: Facts, as_of: date | None) -> date:
+    return facts.as_of(as_of if as_of is None else checked_day("as_of", as_of))
+
+
+def summarised(stored: Table, as_of: date, unit: Unit) -> Table:
+    """The figures of those who bought, from the stored base."""
+    bought = stored.filter(stored.purchases.notnull())
+    days = unit_days(unit)
+    age_days = ibis.literal(as_of).delta(bought.first_purchase_date, unit="day")
+    span_days = bought.last_purchase_date.delta(bought.first_purchase_date, unit="day")
+    frequency = bought.purchases - 1
+    repeat_amount = bought.kept_amount - bought.first_amount
+    return bought.mutate(
+        customer_id=portable_id(bought.customer_id),
+        frequency=frequency,
+        recency=span_days.cast("float64") / days,
+        T=age_days.cast("float64") / days,
+        span_days=span_days,
+        monetary_value=ratio(repeat_amount, frequency),
+        days_since_last_purchase=age_days - span_days,
+        discount_share=ratio(bought.full_amount - bought.ordered_amount, bought.full_amount),
+        profit_assumed_share=ratio(bought.ordered_amount - bought.costed_amount, bought.ordered_amount),
+    )
+
+
+def portable_id(column: Any) -> Any:
+    """UUIDs as text: not every frame library and engine has them."""
+    return column.cast("string") if column.type().is_uuid() else column
