@@ -1,0 +1,247 @@
+import csv
+import io
+from itertools import islice
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from troth.imports import reading
+from troth.imports.errors import FileRefusedError
+from troth.imports.limits import Limits
+from troth.imports.reading import Position, batches, pick, prepare
+
+
+@pytest.fixture
+def look(tmp_path):
+    def look(content, name="file.csv", **options):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return prepare(path, copy_to=tmp_path / "copy.csv", **options)
+
+    return look
+
+
+def rows_of(source, **options):
+    found = []
+    for batch in batches(source, **options):
+        found += zip(batch.rows.to_list(), batch.cells.rows(), strict=True)
+    return found
+
+
+def faults_of(source):
+    return [(fault.row, fault.code) for batch in batches(source) for fault in batch.faults]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bom", "seen"),
+    [
+        ("utf-8", b"", "utf-8"),
+        ("utf-8", b"\xef\xbb\xbf", "utf-8"),
+        ("gb18030", b"", "gb18030"),
+        ("utf-16-le", b"\xff\xfe", "utf-8"),
+        ("utf-16-be", b"\xfe\xff", "utf-8"),
+        ("utf-16-le", b"", "utf-8"),
+    ],
+)
+def test_every_encoding_gives_the_same_rows(look, encoding, bom, seen):
+    source = look(bom + "订单号,金额,order\r\n20240001,12.50,张三\r\n".encode(encoding))
+    assert source.encoding == seen
+    assert source.columns == ("订单号", "金额", "order")
+    assert rows_of(source) == [(2, ("20240001", "12.50", "张三"))]
+
+
+def test_a_chinese_name_on_the_last_line_decides_the_encoding(look):
+    source = look(b"order id,name\n" + b"1,Ann\n" * 50_000 + "2,张三\n".encode("gb18030"))
+    assert source.encoding == "gb18030"
+    assert rows_of(source)[-1] == (50_002, ("2", "张三"))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "\x01", "^", "，"])
+def test_delimiter_is_found_although_amounts_hold_commas(look, delimiter):
+    rows = [["order id", "amount"], ["1", "1,5"], ["2", "2,5"]]
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter).writerows(rows)
+    source = look(buffer.getvalue().encode())
+    assert source.delimiter == delimiter
+    assert rows_of(source) == [(2, ("1", "1,5")), (3, ("2", "2,5"))]
+
+
+def test_header_below_a_title_is_found_and_rows_count_as_in_a_spreadsheet(look):
+    source = look("会员消费明细\n\n订单号,金额\n1,2\n\n3,4\n".encode())
+    assert source.header_row == 3
+    assert rows_of(source) == [(4, ("1", "2")), (6, ("3", "4"))]
+
+
+def test_file_without_header(look):
+    source = look(b"1001,2024-01-01,5.00\n1002,2024-01-02,6.00\n")
+    assert (source.header_row, source.columns) == (0, ("", "", ""))
+    assert rows_of(source)[0] == (1, ("1001", "2024-01-01", "5.00"))
+
+
+def test_old_mac_line_ends(look):
+    assert rows_of(look(b"order id\tamount\r1\t2\r3\t4")) == [(2, ("1", "2")), (3, ("3", "4"))]
+
+
+def test_broken_quotes_cost_their_own_row_only(look):
+    source = look(b'order id,amount\n1,2\n"open,3\n4,5\n"a"b,6\n7,8\n')
+    assert rows_of(source) == [(2, ("1", "2")), (4, ("4", "5")), (6, ("7", "8"))]
+    assert faults_of(source) == [(3, "text_after_quote"), (5, "text_after_quote")]
+
+
+def test_quote_open_to_the_end_of_file_swallows_nothing(look):
+    source = look(b'order id,amount\n1,"2\n3,4\n5,6\n')
+    assert rows_of(source) == [(3, ("3", "4")), (4, ("5", "6"))]
+    assert faults_of(source) == [(2, "unclosed_quote")]
+
+
+def test_quotes_without_meaning(look):
+    source = look(b'order id\tname\n1\t"5 inch\n2\tx\n', quote="")
+    assert rows_of(source) == [(2, ("1", '"5 inch')), (3, ("2", "x"))]
+
+
+def test_cell_of_ten_megabytes_is_refused_and_the_rest_read(look):
+    source = look(b"order id,amount\n1,2\n3," + b"x" * 10_000_000 + b"\n4,5\n")
+    assert rows_of(source) == [(2, ("1", "2")), (4, ("4", "5"))]
+    assert faults_of(source) == [(3, "record_too_long")]
+
+
+def test_rows_longer_or_shorter_than_the_header(look):
+    source = look(b"order id,amount\n1\n2,3,\n4,5,6\n")
+    (batch,) = batches(source)
+    assert batch.cells.rows() == [("1", ""), ("2", "3")]
+    assert [(fault.row, fault.code, fault.values) for fault in batch.faults] == [
+        (4, "too_many_cells", {"found": 3, "expected": 2})
+    ]
+    assert batch.mended == {"cells_missing_at_end": 1, "empty_cells_at_end": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "file_empty"),
+        (b"\n\n\n", "file_empty"),
+        (b"%PDF-1.7 ...", "file_kind_unknown"),
+        (b"<html><table>", "file_kind_unknown"),
+        (b"PK\x03\x04 not a zip", "file_damaged"),
+        (b"PAR1 not parquet", "file_damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 not ole", "file_damaged"),
+        (b",".join(b"c%d" % i for i in range(1_001)), "too_many_columns"),
+        (b",".join(b"c%d" % i for i in range(10_000_000)), "first_rows_too_long"),
+    ],
+)
+def test_hostile_and_wrong_files_are_refused_in_words(look, content, reason):
+    with pytest.raises(FileRefusedError) as refused:
+        look(content)
+    assert refused.value.reason == reason
+
+
+def test_file_in_which_every_quote_is_broken_is_refused(look):
+    line = b'1,"x\n' + b"y" * 900 + b"\n"
+    source = look(b"order id,amount\n" + line * 3_000, quote='"')
+    with pytest.raises(FileRefusedError) as refused:
+        list(batches(source, limits=Limits(reread_bytes=100_000)))
+    assert refused.value.reason == "too_many_broken_quotes"
+
+
+def test_too_many_rows(look):
+    source = look(b"order id,amount\n" + b"1,2\n" * 20)
+    with pytest.raises(FileRefusedError) as refused:
+        list(batches(source, limits=Limits(rows=10, batch_rows=5)))
+    assert refused.value.reason == "too_many_rows"
+
+
+def test_source_survives_json(look):
+    source = look("订单号;金额\n1;2\n".encode("gb18030"))
+    assert reading.Source.from_json(source.as_json()) == source
+
+
+cells = st.text(alphabet=st.characters(codec="gb18030", exclude_characters="\r\x00\ufffd"), max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    records=st.lists(st.lists(cells, min_size=3, max_size=3), min_size=1, max_size=12),
+    delimiter=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "gb18030", "utf-16-le"]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    batch_rows=st.integers(1, 5),
+)
+def test_what_a_csv_writer_writes_is_read_back_from_any_checkpoint(
+    tmp_path_factory, records, delimiter, encoding, line_end, batch_rows
+):
+    folder = tmp_path_factory.mktemp("csv")
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter=delimiter, lineterminator=line_end).writerows(
+        [["order id", "amount", "name"], *records]
+    )
+    path = folder / "file.csv"
+    path.write_bytes(buffer.getvalue().encode(encoding))
+    source = prepare(path, copy_to=folder / "copy.csv", encoding=encoding, delimiter=delimiter, header_row=1)
+    expected = [(row, tuple(record)) for row, record in enumerate(records, start=2) if any(record)]
+    limits = Limits(batch_rows=batch_rows)
+    assert rows_of(source, limits=limits) == expected
+    # Stop after the first batch, start again at its end: nothing lost, nothing twice.
+    first = next(batches(source, limits=limits))
+    head = list(zip(first.rows.to_list(), first.cells.rows(), strict=True))
+    assert head + rows_of(source, start=first.end, limits=limits) == expected
+    assert [(row, tuple(found)) for row, found in pick(source, [row for row, _ in expected])] == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(content=st.binary(max_size=400))
+def test_no_bytes_crash_the_reader(tmp_path_factory, content):
+    folder = tmp_path_factory.mktemp("noise")
+    path = folder / "file.csv"
+    path.write_bytes(content)
+    try:
+        source = prepare(path, copy_to=folder / "copy.csv")
+        for batch in batches(source):
+            assert len(batch.cells) == len(batch.rows)
+    except FileRefusedError:
+        pass
+
+
+def test_parquet_is_read_as_the_text_of_its_values_and_from_any_row(tmp_path):
+    path = tmp_path / "orders.parquet"
+    frame = pl.DataFrame(
+        {
+            "order id": [f"A{i}" for i in range(10)],
+            "customer id": [13800138000.0, None, *[float(i) for i in range(8)]],
+            "amount": [0.1 + 0.2] * 10,
+            "day": pl.Series(["2024-01-31"] * 10).str.to_date(),
+            "at": pl.Series(["2024-01-31 10:00:00"] * 10).str.to_datetime(time_zone="Asia/Shanghai"),
+        }
+    )
+    frame.write_parquet(path, row_group_size=4)
+    source = prepare(path, copy_to=tmp_path / "copy.csv")
+    rows = rows_of(source)
+    assert rows[0] == (
+        1,
+        ("A0", "13800138000", "0.30000000000000004", "2024-01-31", "2024-01-31 10:00:00+08:00"),
+    )
+    assert rows[1][1][1] == ""
+    for skip in range(10):
+        assert rows_of(source, start=Position(skip, skip)) == rows[skip:]
+    assert [row for row, _ in pick(source, [2, 9])] == [2, 9]
+
+
+def test_parquet_long_text_is_kept_just_long_enough_to_be_refused(tmp_path):
+    path = tmp_path / "long.parquet"
+    pl.DataFrame({"order id": ["x" * 10_000_000, "y"]}).write_parquet(path)
+    source = prepare(path, copy_to=tmp_path / "copy.csv")
+    assert [len(cells[0]) for _, cells in rows_of(source)] == [Limits().cell_chars + 1, 1]
+
+
+def test_parquet_with_nested_values_is_refused(tmp_path):
+    path = tmp_path / "nested.parquet"
+    pl.DataFrame({"order id": [[1, 2]]}).write_parquet(path)
+    with pytest.raises(FileRefusedError, match="nested"):
+        prepare(path, copy_to=tmp_path / "copy.csv")
+
+
+def test_batches_stay_within_their_bytes(look):
+    source = look(b"order id,name\n" + (b"1," + b"x" * 10_000 + b"\n") * 100)
+    sizes = [len(batch.rows) for batch in islice(batches(source, limits=Limits(batch_bytes=50_000)), 3)]
+    assert sizes == [5, 5, 5]

@@ -1,0 +1,141 @@
+"""Phones, e-mail addresses, and words with a fixed meaning."""
+
+from functools import cache
+
+import phonenumbers
+import polars as pl
+from babel import Locale
+from babel.numbers import list_currencies
+
+from troth.imports.values import texts
+from troth.imports.values.column import Column, by_unique, matches
+
+# The parts of a mainland mobile number; most cells of a Chinese file need no more than this.
+_CN_MOBILE = r"^(?:\+?86|0086)?(1[3-9]\d{9})$"
+_EMAIL = r"^[^@\s,;:<>\"()\[\]\\]{1,64}@(?:[^@\s,;:<>\"()\[\]\\.]+\.)+[^@\s,;:<>\"()\[\]\\.]{2,}$"
+_SHORTENED = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}$"
+_LOST = r"0{7}$"
+
+GENDERS = {
+    "男": "male", "男性": "male", "先生": "male", "m": "male", "male": "male", "man": "male",
+    "女": "female", "女性": "female", "女士": "female", "小姐": "female", "f": "female", "female": "female", "woman": "female",
+    "其他": "other", "other": "other", "x": "other", "保密": "", "unknown": "", "u": "", "不详": "",
+}  # fmt: skip
+CUSTOMER_KINDS = {
+    "个人": "person", "个人客户": "person", "person": "person", "individual": "person", "consumer": "person", "b2c": "person",
+    "公司": "company", "企业": "company", "企业客户": "company", "单位": "company", "company": "company",
+    "business": "company", "organisation": "company", "organization": "company", "b2b": "company",
+}  # fmt: skip
+_CURRENCY_NAMES = {
+    "RMB": "CNY", "人民币": "CNY", "元": "CNY", "美元": "USD", "美金": "USD", "港币": "HKD", "港元": "HKD", "欧元": "EUR",
+    "英镑": "GBP", "日元": "JPY", "新台币": "TWD", "台币": "TWD", "澳门币": "MOP", "¥": "CNY", "￥": "CNY", "€": "EUR", "£": "GBP",
+}  # fmt: skip
+
+
+def phone(column: Column, *, country: str) -> Column:
+    """Return numbers in E.164; those without a country code belong to `country`.
+
+    A number that a spreadsheet showed as 1.38E+10, or that ends in the zeros it leaves, has lost digits: refused.
+    """
+    texts.without_null_words(texts.without_apostrophe(texts.half_width(column)))
+    column.refuse(matches(column.text, _SHORTENED), "digits_lost")
+    whole = column.text.str.extract(r"^(\d+)\.0+$")
+    column.mend(whole.is_not_null(), "decimal_tail_removed", whole)
+    column.refuse(matches(column.text.str.replace_all(r"[\s()-]", ""), _LOST), "digits_lost")
+    written = by_unique(column.text, lambda unique: _e164(unique, country).to_frame("e164"))["e164"]
+    column.refuse(column.present & written.is_null(), "not_a_phone")
+    column.mend(column.present & ~column.text.str.starts_with("+"), "phone_completed")
+    column.text = written.zip_with(column.present, column.text)
+    return column
+
+
+def _e164(text: pl.Series, country: str) -> pl.Series:
+    fast = "+86" + text.str.replace_all(r"[\s-]", "").str.extract(_CN_MOBILE)
+    if country != "CN":
+        fast = fast.zip_with(matches(text, r"^\s*(?:\+86|0086)"), pl.Series(values=[None], dtype=pl.String))
+    return pl.Series(
+        [
+            known if known is not None or raw is None else _written(raw, country)
+            for raw, known in zip(text, fast, strict=True)
+        ],
+        dtype=pl.String,
+    )
+
+
+def _written(raw: str, country: str) -> str | None:
+    if len(raw) > 40 or any(char.isalpha() for char in raw):
+        return None
+    try:
+        number = phonenumbers.parse("+" + raw[2:] if raw.startswith("00") else raw, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def email(column: Column) -> Column:
+    """Return addresses in lower case."""
+    texts.without_null_words(texts.half_width(column))
+    column.refuse(column.present & ~matches(column.text, _EMAIL), "not_an_email")
+    lowered = column.text.str.to_lowercase()
+    column.mend(lowered != column.text, "email_lowered", lowered)
+    return texts.text(column, 200)
+
+
+def word(column: Column, known: dict[str, str]) -> Column:
+    """Return the meaning of each word; others are refused. A meaning of "" counts as an empty cell."""
+    texts.without_null_words(column)
+    meaning = column.text.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
+    column.refuse(column.present & meaning.is_null(), "unknown_word")
+    column.text = meaning
+    column.empty(meaning == "")
+    return column
+
+
+def country(column: Column) -> Column:
+    """Return ISO 3166 codes, of codes or of names in English and Chinese."""
+    texts.without_null_words(column)
+    meaning = column.text.str.to_lowercase().replace_strict(
+        _country_names(), default=None, return_dtype=pl.String
+    )
+    column.refuse(column.present & meaning.is_null(), "unknown_country")
+    column.text = meaning
+    return column
+
+
+@cache
+def _country_names() -> dict[str, str]:
+    names = {
+        "usa": "US",
+        "uk": "GB",
+        "england": "GB",
+        "中国大陆": "CN",
+        "mainland china": "CN",
+        "香港": "HK",
+        "澳门": "MO",
+        "台湾": "TW",
+    }
+    for language in ("en", "zh_Hans"):
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == 2 and code.isalpha():
+                names[name.lower()] = names[code.lower()] = code
+    return names
+
+
+def currency(column: Column) -> Column:
+    """Return ISO 4217 codes."""
+    texts.without_null_words(column)
+    upper = column.text.str.to_uppercase()
+    upper = upper.replace(_CURRENCY_NAMES)
+    column.refuse(column.present & ~upper.is_in(sorted(list_currencies())), "unknown_currency")
+    column.text = upper.zip_with(column.present, column.text)
+    return column
+
+
+def words(column: Column, max_chars: int) -> Column:
+    """Return short words separated by "|", of cells that separate them by commas, semicolons, 、 or |."""
+    texts.without_null_words(column)
+    column.text = column.text.str.replace_all(r"\s*[,;，；、|/]+\s*", "|").str.strip_chars("|")
+    column.empty(column.text == "")
+    return texts.text(column, max_chars)
