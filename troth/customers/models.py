@@ -85,13 +85,14 @@ class Identity(models.Model):
 
     kind: ClassVar = TableKind.DIRECTORY
     data_map: ClassVar = classify(
-        business="id owner_id identity_kind source is_primary verified_at created_at", personal="value"
+        business="id owner_id identity_kind source is_primary verified_at created_at", personal="value tail"
     )
 
     owner_id = models.UUIDField(db_index=True)
     identity_kind = models.CharField(max_length=20, choices=IdentityKind.choices)
     source = models.CharField(max_length=64, blank=True)  # system that issued it: for cards, openids and external ids
-    value = models.CharField(max_length=200)  # normalised: E.164, lower-case e-mail
+    value = models.CharField(max_length=200, db_index=True)  # normalised: E.164, lower-case e-mail
+    tail = models.CharField(max_length=4, blank=True, db_index=True)  # its last four signs: "the phone ending in 5678"
     is_primary = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -102,6 +103,22 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.identity_kind} {self.owner_id}"
+
+
+class SearchTerm(models.Model):
+    """A word by whose beginning a customer is found: 王小明, 小明, wangxiaoming, wxm, smith."""
+
+    kind: ClassVar = TableKind.DIRECTORY
+    data_map: ClassVar = classify(business="id owner_id", personal="term")
+
+    owner_id = models.UUIDField(db_index=True)
+    term = models.CharField(max_length=100, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["term", "owner_id"], name="search_term_once")]
+
+    def __str__(self) -> str:
+        return str(self.owner_id)
 
 
 class AttributeType(models.TextChoices):
@@ -308,16 +325,27 @@ class DuplicateStatus(models.TextChoices):
     DISTINCT = "distinct", _("Not the same")
 
 
+class DuplicateBasis(models.TextChoices):
+    """What a suspicion rests on."""
+
+    IDENTITY = "identity", _("The same number or address was given for both")
+    LIKENESS = "likeness", _("They look alike")
+
+
 class DuplicateSuggestion(models.Model):
-    """Two records that may be one customer, with the probability and its reasons, for a person to decide."""
+    """Two records that may be one customer, with the probability and its reasons, for a person to decide.
+
+    By identity: somebody offered one record a phone, e-mail or card that the other holds. By likeness: the matcher.
+    """
 
     kind: ClassVar = TableKind.OPERATIONAL
     data_map: ClassVar = classify(
-        business="id left_id right_id probability reasons status found_at decided_at decided_by"
+        business="id left_id right_id basis probability reasons status found_at decided_at decided_by"
     )
 
     left_id = models.UUIDField()
-    right_id = models.UUIDField()
+    right_id = models.UUIDField(db_index=True)
+    basis = models.CharField(max_length=10, choices=DuplicateBasis.choices, default=DuplicateBasis.LIKENESS)
     probability = models.FloatField()
     reasons = models.JSONField(default=list)
     status = models.CharField(max_length=10, choices=DuplicateStatus.choices, default=DuplicateStatus.OPEN)

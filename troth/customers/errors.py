@@ -1,0 +1,74 @@
+"""What customers refuses."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from troth.kit.errors import ConflictError, InvalidError, NotFoundError
+
+
+class CustomerNotFoundError(NotFoundError):
+    """No such customer."""
+
+    code = "customer_not_found"
+
+    def __init__(self, customer_id: UUID | str) -> None:
+        super().__init__(_("There is no customer %(id)s.") % {"id": customer_id}, customer=str(customer_id))
+
+
+class CustomerRefusedError(InvalidError):
+    """A field of a customer breaks its rule."""
+
+    code = "customer_refused"
+
+
+class CustomerChangedError(ConflictError):
+    """Somebody else changed the customer meanwhile."""
+
+    code = "customer_changed"
+
+
+class CustomerErasedError(ConflictError):
+    """The customer's personal data were erased; nothing may be added again."""
+
+    code = "customer_erased"
+
+    def __init__(self, customer_id: UUID) -> None:
+        message = _("The data of customer %(id)s were erased on request; make a new customer instead.")
+        super().__init__(message % {"id": customer_id}, customer=str(customer_id))
+
+
+class IdentityRefusedError(InvalidError):
+    """A phone number, e-mail address, card or id cannot be read."""
+
+    code = "identity_refused"
+
+
+class IdentityTakenError(ConflictError):
+    """Another customer holds the phone number, e-mail address, card or id."""
+
+    code = "identity_taken"
+
+
+class AttributeRefusedError(InvalidError):
+    """An attribute does not exist or its value breaks its type."""
+
+    code = "attribute_refused"
+
+
+class HouseholdRefusedError(ConflictError):
+    """A customer cannot join or leave the household."""
+
+    code = "household_refused"
+
+
+class MergeRefusedError(ConflictError):
+    """Two records cannot be merged, or a merge cannot be undone."""
+
+    code = "merge_refused"
+
+
+class DuplicateRefusedError(ConflictError):
+    """A suspicion was decided already, or does not exist."""
+
+    code = "duplicate_refused"
