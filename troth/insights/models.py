@@ -1,0 +1,213 @@
+"""What was found out: one score row per customer, the runs that made them, their report frames, and by
+which settings.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from troth.kit.ids import new_id
+from troth.kit.money import FixedPointField, MoneyField
+from troth.kit.tables import TableKind, classify
+
+
+class Band(models.TextChoices):
+    """Where in the pyramid a customer stands."""
+
+    DIAMOND = "diamond", _("Diamond")
+    GOLD = "gold", _("Gold")
+    SILVER = "silver", _("Silver")
+    ORDINARY = "ordinary", _("Ordinary")
+    NEW = "new", _("New")
+    INACTIVE = "inactive", _("Inactive")
+
+
+class Status(models.TextChoices):
+    """Where in the life cycle a customer is, by the customer's own rhythm."""
+
+    NEW = "new", _("New")
+    REPEAT = "repeat", _("Repeat")
+    ACTIVE = "active", _("Active")
+    SLEEPING = "sleeping", _("Sleeping")
+    LOST = "lost", _("Lost")
+
+
+class Rung(models.TextChoices):
+    """The rung of the loyalty ladder, as far as orders alone can tell."""
+
+    FIRST_TIME_BUYER = "first_time_buyer", _("First-time buyer")
+    AT_LEAST_REPEAT_BUYER = "at_least_repeat_buyer", _("At least repeat buyer")
+
+
+class RfmSegment(models.TextChoices):
+    """A name for a region of recency against frequency and money."""
+
+    CHAMPIONS = "champions", _("Champions")
+    LOYAL = "loyal", _("Loyal")
+    POTENTIAL_LOYAL = "potential_loyal", _("Potentially loyal")
+    NEWCOMERS = "newcomers", _("Newcomers")
+    PROMISING = "promising", _("Promising")
+    NEED_ATTENTION = "need_attention", _("Need attention")
+    ABOUT_TO_SLEEP = "about_to_sleep", _("About to sleep")
+    MUST_NOT_LOSE = "must_not_lose", _("Must not lose")
+    AT_RISK = "at_risk", _("At risk")
+    HIBERNATING = "hibernating", _("Hibernating")
+
+
+class MeasureSettings(models.Model):
+    """By which rules is measured. Never changed: a new version replaces the last one from the next analysis
+    on.
+    """
+
+    kind: ClassVar = TableKind.REFERENCE
+    data_map: ClassVar = classify(business="id version assumed_margin bands rhythm rfm created_at created_by")
+
+    version = models.PositiveIntegerField(unique=True)
+    assumed_margin = FixedPointField()  # profit ÷ revenue where the cost is not known, 0 to 1
+    bands = models.JSONField(default=dict)  # fields of troth.value.terms.Bands; Decimals as text
+    rhythm = models.JSONField(default=dict)  # of Rhythm
+    rfm = models.JSONField(default=dict)  # of RfmRules; empty: fifths
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return f"measure settings {self.version}"
+
+
+class RunStatus(models.TextChoices):
+    """How an analysis stands."""
+
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class AnalysisRun(models.Model):
+    """One analysis: as of which day, from which facts, by which settings, what it found, how long each
+    stage took.
+    """
+
+    kind: ClassVar = TableKind.OPERATIONAL
+    data_map: ClassVar = classify(
+        business="id as_of_date status settings currency customer_count order_count assumed_share"
+        " notes lake timings"
+        " error_code error_message started_at finished_at started_by"
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    as_of_date = models.DateField()
+    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.RUNNING)
+    settings = models.ForeignKey(MeasureSettings, on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    customer_count = models.PositiveBigIntegerField(default=0)
+    order_count = models.PositiveBigIntegerField(default=0)
+    assumed_share = FixedPointField(default=0)  # of revenue, 0 to 1: how much of it has no known cost
+    notes = models.JSONField(default=dict)  # the company's rhythm, totals outside the frames
+    lake = models.JSONField(default=dict)  # which export, how many rows by fact
+    timings = models.JSONField(default=dict)  # stage -> seconds
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    started_by = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "-finished_at"], name="run_newest")]
+
+    def __str__(self) -> str:
+        return f"analysis as of {self.as_of_date}"
+
+
+class ReportFrame(models.Model):
+    """A small table that a run found: names of columns, rows, and a few figures beside it. Money is text."""
+
+    kind: ClassVar = TableKind.OPERATIONAL
+    data_map: ClassVar = classify(business="id run name columns rows facts")
+
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="frames")
+    name = models.CharField(max_length=40)
+    columns = models.JSONField(default=list)
+    rows = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="frame_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerScore(models.Model):
+    """Everything measured of one canonical customer as of one day; all rows are replaced together by each
+    analysis.
+
+    Amounts are in the company's currency; shares and `band_place` run from 0 to 1; ages and gaps are days.
+    The names are those of `troth.value`: `frequency` counts repeat purchases, `age_days` is T,
+    `recency_days` the age at the last purchase, and the days of silence stand apart as
+    `days_since_last_purchase`.
+    """
+
+    kind: ClassVar = TableKind.OWNED
+    data_map: ClassVar = classify(
+        business="owner_id run_id as_of_date computed_at frequency recency_days age_days"
+        " monetary_value purchases orders"
+        " days_since_last_purchase first_purchase_date last_purchase_date revenue profit"
+        " profit_assumed_share service_cost"
+        " returns returned discount_share categories window_revenue window_profit window_ordered"
+        " window_assumed r_score"
+        " f_score m_score rfm rfm_segment band band_place status usual_gap_days sleeping_after_days"
+        " lost_after_days rung"
+        " reasons"
+    )
+
+    owner_id = models.UUIDField(primary_key=True)
+    run_id = models.UUIDField()
+    as_of_date = models.DateField()
+    computed_at = models.DateTimeField()
+    frequency = models.PositiveIntegerField()
+    recency_days = models.PositiveIntegerField()
+    age_days = models.PositiveIntegerField()
+    monetary_value = MoneyField()
+    purchases = models.PositiveIntegerField()
+    orders = models.PositiveIntegerField()
+    days_since_last_purchase = models.PositiveIntegerField()
+    first_purchase_date = models.DateField()
+    last_purchase_date = models.DateField()
+    revenue = MoneyField()
+    profit = MoneyField()
+    profit_assumed_share = FixedPointField()
+    service_cost = MoneyField()
+    returns = models.PositiveIntegerField()
+    returned = MoneyField()
+    discount_share = FixedPointField()
+    categories = models.PositiveIntegerField()
+    window_revenue = MoneyField()
+    window_profit = MoneyField()
+    window_ordered = MoneyField()
+    window_assumed = MoneyField()
+    r_score = models.PositiveSmallIntegerField()
+    f_score = models.PositiveSmallIntegerField()
+    m_score = models.PositiveSmallIntegerField()
+    rfm = models.PositiveSmallIntegerField()
+    rfm_segment = models.CharField(max_length=20, choices=RfmSegment.choices)
+    band = models.CharField(max_length=10, choices=Band.choices)
+    band_place = FixedPointField()
+    status = models.CharField(max_length=10, choices=Status.choices)
+    usual_gap_days = FixedPointField()
+    sleeping_after_days = models.PositiveIntegerField()
+    lost_after_days = models.PositiveIntegerField()
+    rung = models.CharField(max_length=24, choices=Rung.choices)
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-revenue", "owner_id"], name="score_revenue"),
+            models.Index(fields=["band", "-revenue"], name="score_band"),
+            models.Index(fields=["status", "-revenue"], name="score_status"),
+            models.Index(fields=["rfm_segment", "-revenue"], name="score_rfm_segment"),
+            models.Index(fields=["last_purchase_date"], name="score_last_purchase"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.owner_id)

@@ -1,0 +1,120 @@
+"""Small companies for tests: customers and orders put straight into the tables."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from troth.activity.models import Order, OrderLine, Return, ServiceCost
+from troth.customers.models import Customer
+from troth.kit.ids import new_id
+from troth.staff.models import Company
+
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+
+def make_company(**fields):
+    return Company.objects.create(
+        **({"name": "Test", "currency": "CNY", "time_zone": "Asia/Shanghai"} | fields)
+    )
+
+
+def make_customer(**fields):
+    moments = {"created_at": NOW, "updated_at": NOW}
+    return Customer.objects.create(**(moments | fields)).id
+
+
+def make_order(
+    customer: UUID,
+    day: date,
+    amount: str | Decimal = "100",
+    *,
+    cost: str | None = None,
+    categories: tuple[str, ...] = ("tea",),
+    at: datetime = NOW,
+    **fields,
+) -> Order:
+    """An order of one line per category, the amount on the first one."""
+    net = Decimal(amount)
+    order = Order.objects.create(
+        **(
+            {
+                "owner_id": customer,
+                "source": "test",
+                "external_id": str(new_id()),
+                "occurred_at": datetime(day.year, day.month, day.day, 4, tzinfo=UTC),
+                "order_date": day,
+                "currency": "CNY",
+                "net_amount": net,
+                "full_price_amount": net,
+                "costed_amount": net if cost else 0,
+                "cost_amount": Decimal(cost or 0),
+                "line_count": len(categories),
+                "fingerprint": "x",
+                "recorded_at": at,
+                "updated_at": at,
+            }
+            | fields
+        )
+    )
+    make_lines(order, categories, net, cost)
+    return order
+
+
+def make_lines(order: Order, categories: tuple[str, ...], net: Decimal, cost: str | None = None) -> None:
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            owner_id=order.owner_id,
+            order_id=order.id,
+            line_no=number,
+            sku=f"sku {number}",
+            category=category,
+            quantity=Decimal(1),
+            unit_price=net if number == 1 else Decimal(0),
+            net_amount=net if number == 1 else Decimal(0),
+            unit_cost=Decimal(cost) if cost and number == 1 else None,
+        )
+        for number, category in enumerate(categories, 1)
+    )
+
+
+def revise_order(order: Order, amount: str, at: datetime, categories: tuple[str, ...] = ("tea",)) -> None:
+    """The order comes again with another amount."""
+    order.net_amount = order.full_price_amount = Decimal(amount)
+    order.revision += 1
+    order.updated_at = at
+    order.line_count = len(categories)
+    order.save()
+    OrderLine.objects.filter(order_id=order.id).delete()
+    make_lines(order, categories, order.net_amount)
+
+
+def make_return(customer: UUID, day: date, amount: str, order: Order | None = None, **fields) -> Return:
+    return Return.objects.create(
+        **(
+            {
+                "owner_id": customer,
+                "order_id": order.id if order else None,
+                "source": "test",
+                "external_id": str(new_id()),
+                "occurred_at": datetime(day.year, day.month, day.day, 4, tzinfo=UTC),
+                "return_date": day,
+                "currency": "CNY",
+                "net_amount": Decimal(amount),
+                "fingerprint": "x",
+                "recorded_at": NOW,
+                "updated_at": NOW,
+            }
+            | fields
+        )
+    )
+
+
+def make_service_cost(customer: UUID, day: date, amount: str) -> ServiceCost:
+    return ServiceCost.objects.create(
+        owner_id=customer,
+        cost_kind="delivery",
+        amount=Decimal(amount),
+        currency="CNY",
+        cost_date=day,
+        recorded_at=NOW,
+    )
