@@ -65,7 +65,7 @@ class Order(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["owner_id", "-occurred_at"], name="order_owner_occurred"),
-            models.Index(fields=["updated_at", "id"], name="order_updated"),
+            models.Index(fields=["updated_at", "id", "revision"], name="order_updated"),
         ]
 
     def __str__(self) -> str:
@@ -134,7 +134,7 @@ class Return(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["owner_id", "-occurred_at"], name="return_owner_occurred"),
-            models.Index(fields=["updated_at", "id"], name="return_updated"),
+            models.Index(fields=["updated_at", "id", "revision"], name="return_updated"),
         ]
 
     def __str__(self) -> str:

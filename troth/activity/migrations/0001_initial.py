@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['owner_id', '-occurred_at'], name='order_owner_occurred'), models.Index(fields=['updated_at', 'id'], name='order_updated')],
+                'indexes': [models.Index(fields=['owner_id', '-occurred_at'], name='order_owner_occurred'), models.Index(fields=['updated_at', 'id', 'revision'], name='order_updated')],
             },
         ),
         migrations.CreateModel(
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['owner_id', '-occurred_at'], name='return_owner_occurred'), models.Index(fields=['updated_at', 'id'], name='return_updated')],
+                'indexes': [models.Index(fields=['owner_id', '-occurred_at'], name='return_owner_occurred'), models.Index(fields=['updated_at', 'id', 'revision'], name='return_updated')],
             },
         ),
         migrations.CreateModel(
