@@ -8,6 +8,7 @@ _frame: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
     path("search/", views.search_results, name="search"),
     path("preferences/", views.preferences, name="preferences"),
+    path("components/", views.living_page, name="components"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

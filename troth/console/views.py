@@ -8,8 +8,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from troth.access.models import User
+from troth.access.permissions import Permission
+from troth.kit.clock import utc_now
 
-from . import navigation, search
+from . import navigation, samples, search
 from .context import THEME_COOKIE, THEMES
 from .guard import ConsoleRequest, requires
 
@@ -50,6 +52,13 @@ def preferences(request: HttpRequest) -> HttpResponseBase:
     if chosen and isinstance(request.user, User):
         User.objects.filter(pk=request.user.pk).update(**chosen)
     return response
+
+
+@require_safe
+@requires(Permission.STAFF_VIEW)
+def living_page(request: ConsoleRequest) -> HttpResponse:
+    """Show all components with made-up data, for those who build screens."""
+    return render(request, "console/living_page.html", samples.context(utc_now()))
 
 
 def _remember(response: HttpResponseBase, name: str, value: str) -> None:

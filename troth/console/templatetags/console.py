@@ -1,7 +1,7 @@
 """The console's components and formats in templates: `{% load console %}`. The README lists them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from django import template
 from django.core.paginator import Page
@@ -22,12 +22,8 @@ for _name in ("count", "compact", "money", "money_compact", "percent", "change",
     register.filter(_name, formats.__dict__[_name])
 
 
-class _Rendered(Protocol):
-    request: HttpRequest
-
-
-def _draw(name: str, **context: Any) -> SafeString:
-    return render_to_string(f"console/components/{name}.html", context)
+def _draw(component: str, /, **context: Any) -> SafeString:
+    return render_to_string(f"console/components/{component}.html", context)
 
 
 @register.filter
@@ -144,7 +140,10 @@ def confirm(
     context: template.RequestContext, content: str, id: str, title: Text, action: str, submit: Text, danger: bool = False, name: str = "", value: str = ""
 ) -> SafeString:
     """Draw a question before an act; the content says what will happen and may hold form fields."""
-    return _draw("confirm", csrf_token=context.get("csrf_token"), **{k: v for k, v in locals().items() if k != "context"})
+    return _draw(
+        "confirm", csrf_token=context.get("csrf_token"), content=content, id=id, title=title, action=action, submit=submit,
+        danger=danger, name=name, value=value,
+    )  # fmt: skip
 
 
 @register.simple_tag
@@ -210,9 +209,9 @@ def fields(form: BaseForm) -> SafeString:
 
 
 @register.simple_tag
-def form_errors(form: BaseForm) -> SafeString:
-    """Draw the list of what is wrong in a form, each with a link to its field."""
-    return _draw("form_errors", form=form)
+def form_errors(form: BaseForm, focus: bool = True) -> SafeString:
+    """Draw the list of what is wrong in a form, each with a link to its field; it takes the focus when the page comes."""
+    return _draw("form_errors", form=form, focus=focus)
 
 
 def _shape(bound: BoundField) -> dict[str, bool]:
@@ -230,5 +229,6 @@ def _styled(bound: BoundField) -> BoundField:
     else:
         wanted = "form-select" if isinstance(widget, Select) else "form-control"
     classes = attrs.get("class", "").split()
+    attrs.pop("placeholder", None)  # the label says it, and a placeholder is gone when one begins to write
     attrs["class"] = " ".join(dict.fromkeys([*classes, wanted, *(["is-invalid"] if bound.errors else [])]))
     return bound

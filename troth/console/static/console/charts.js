@@ -66,6 +66,7 @@
 
   function labeller(spec) {
     return (given) => {
+      if (spec.fixed !== undefined) return say(spec.fixed, spec);
       if (given === null || typeof given !== "object") return say(typeof given === "string" ? Number(given) : given, spec);
       const value = spec.dim === undefined ? given.value : given.value[spec.dim];
       return (spec.before ?? "") + say(Array.isArray(value) ? value[value.length - 1] : value, spec);
@@ -107,7 +108,7 @@
   function tipOf(params, series) {
     const first = Array.isArray(params) ? params[0] : params;
     const data = first.data;
-    if (data && data.tip) return tip(data.title ?? first.name, data.tip);
+    if (data && data.tip) return tip(data.title ?? first.name, data.tip.map(([label, value, spec]) => [label, say(value, spec)]));
     const named = series[first.seriesIndex]?.$tip;
     if (named) {
       const rows = named.rows.map(([label, dim, spec]) => [label, say(first.value[dim], spec)]);

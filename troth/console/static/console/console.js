@@ -100,7 +100,7 @@
 
   /* after the page or a part of it has come */
   function dress(root) {
-    root.querySelectorAll('[data-bs-toggle="tooltip"]').forEach((element) => bootstrap.Tooltip.getOrCreateInstance(element));
+    root.querySelectorAll('[data-bs-toggle="tooltip"]').forEach((element) => tabler.Tooltip.getOrCreateInstance(element));
     root.querySelector("[data-autofocus]")?.focus();
   }
 

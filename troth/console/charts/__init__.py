@@ -1,0 +1,33 @@
+"""Pictures: pure functions from plain data to ECharts options, for the console, HTML reports and notebooks alike.
+
+Colours are the theme's variables (``var(--t-series-1)``) and formats are named (``{"$format": "percent"}``); the browser
+resolves both when it draws. `standalone` does it here for places without our scripts. Texts arrive translated.
+"""
+
+from .bars import bars, histogram, pareto, waterfall
+from .formats import Format, change, compact, count, money, money_compact, percent
+from .grids import heatmap
+from .lines import trend
+from .points import quadrant
+from .pyramids import Band, pyramid
+from .standalone import standalone
+
+__all__ = [
+    "Band",
+    "Format",
+    "bars",
+    "change",
+    "compact",
+    "count",
+    "heatmap",
+    "histogram",
+    "money",
+    "money_compact",
+    "pareto",
+    "percent",
+    "pyramid",
+    "quadrant",
+    "standalone",
+    "trend",
+    "waterfall",
+]
