@@ -1,1 +1,1 @@
-"""The one condition language: typed trees over a catalogue of fields, judged in Python or compiled to one SQL query."""
+"""The one condition language: trees over a catalogue of fields, judged in Python or by one SQL query."""

@@ -1,4 +1,4 @@
-"""The catalogue: which subjects there are (customer, order …) and the fields that modules registered for each."""
+"""The catalogue: subjects (customer, order …) and the fields that modules registered for each."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from .fields import AsOf, Field, Rowset, Text
 class Subject:
     """What a condition is about.
 
-    records: the rows that may match, by primary key; aliases: record -> canonical, for rows merged into others, as a
-    queryset of values named `record` and `canonical`. Both None where records come from Python only.
+    records: the rows that may match, by primary key; aliases: record -> canonical, for rows merged into
+    others, as a queryset of values named `record` and `canonical`; None where records come from Python only.
     """
 
     code: str
@@ -75,7 +75,7 @@ def register(subject: str, *fields: Field) -> None:
 
 
 def provide(subject: str, provider: Provider) -> None:
-    """Register a function that returns fields which depend on stored settings, such as the company's own attributes."""
+    """Register a function that returns fields depending on what is stored, such as attributes."""
     _providers.setdefault(subject, []).append(provider)
 
 

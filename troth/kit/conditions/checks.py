@@ -1,8 +1,7 @@
-"""What an operator comes down to: a check on one value that Python and SQL both answer, and never with "unknown"."""
+"""What an operator comes down to: a check that Python and SQL both answer, never with "unknown"."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -20,7 +19,7 @@ def fold(text: str) -> str:
 
 
 def fold_sql(sql: str, vendor: str) -> str:
-    """Return SQL that folds as `fold` does: SQLite's LOWER knows only ASCII, and so does PostgreSQL's "C" collation."""
+    """Return SQL that folds as `fold` does: SQLite's LOWER knows only ASCII, PostgreSQL's does in "C"."""
     return f'LOWER({sql} COLLATE "C")' if vendor == "postgresql" else f"LOWER({sql})"
 
 
@@ -145,7 +144,10 @@ class DayOfYear:
     ranges: tuple[tuple[int, int], ...]
 
     def holds(self, value: Any) -> bool:
-        return value is not None and any(low <= value.month * 100 + value.day <= high for low, high in self.ranges)
+        if value is None:
+            return False
+        number = value.month * 100 + value.day
+        return any(low <= number <= high for low, high in self.ranges)
 
     def sql(self, value: SqlValue) -> Sql:
         if value.connection.vendor == "postgresql":
@@ -172,7 +174,7 @@ class Negated:
 
 @dataclass(frozen=True, slots=True)
 class SetCheck:
-    """A question about a set: it has any, or all, of the operands; without operands: it has anything at all."""
+    """A question about a set: it has any, or all, of the operands; without operands: it has anything."""
 
     operands: frozenset[Any] | None = None
     needs_all: bool = False
@@ -189,13 +191,10 @@ class SetCheck:
 
 
 def _alike(operand: Any, value: Any) -> Any:
-    """Return the operand in the value's kind of number: a stored float is compared as a float, as SQL does."""
+    """Return the operand in the value's kind of number: a float is compared as a float, as SQL does."""
     return float(operand) if isinstance(value, float) and isinstance(operand, Decimal) else operand
 
 
 def mapped(operands: Iterable[Any], change: Callable[[Any], Any]) -> tuple[Any, ...]:
     """Return the distinct operands after the change, in order."""
     return tuple(dict.fromkeys(change(one) for one in operands))
-
-
-Day = date | datetime

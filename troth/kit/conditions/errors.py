@@ -10,7 +10,7 @@ from troth.kit.errors import InvalidError
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong: where in the tree ("all[1].value"; the root is ""), a code for programs, a sentence for people."""
+    """One thing wrong: where in the tree ("all[1].value"; the root is ""), a code, a sentence for people."""
 
     path: str
     code: str
@@ -25,10 +25,13 @@ class ConditionInvalidError(InvalidError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         first = self.problems[0]
-        message = _("The condition at %(path)s: %(message)s") % {"path": first.path or "/", "message": first.message}
+        message = _("The condition at %(path)s: %(message)s") % {
+            "path": first.path or "/",
+            "message": first.message,
+        }
         listed = [{"path": one.path, "code": one.code, "message": one.message} for one in self.problems]
         super().__init__(message, problems=listed)
 
 
 class RecordIncompleteError(LookupError):
-    """A record to be judged lacks a field that the condition reads; unknown values are given as None, not left out."""
+    """A record to be judged lacks a field that the condition reads; unknown values are given as None."""

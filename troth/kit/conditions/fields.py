@@ -22,7 +22,7 @@ class AsOf:
     """When and where a condition is judged.
 
     now: aware moment; today: business day in `zone`; currency: ISO code of the amounts compared.
-    scope: records to look at, None for all; a customer's scope holds the ids of the records merged into it, too.
+    scope: records to look at, None for all; a customer's holds the ids of the records merged into it, too.
     """
 
     now: datetime
@@ -33,7 +33,7 @@ class AsOf:
 
 
 class ValueType(StrEnum):
-    """What a field holds; decides the operators. Sets hold any number of values per record, the others one or none."""
+    """What a field holds; decides the operators. Sets hold any number of values, the others one or none."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -84,7 +84,10 @@ class ParamKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """An optional narrowing of what a field counts. `phrase` says it in a sentence, with %(value)s: "in the last %(value)s days"."""
+    """An optional narrowing of what a field counts.
+
+    phrase: says it in a sentence, with %(value)s: "in the last %(value)s days".
+    """
 
     code: str
     kind: ParamKind
@@ -100,12 +103,12 @@ LAST_DAYS = Param(
 """The commonest param: only what happened in the last n days, today included (today alone is 1)."""
 
 
-# --- where values come from -------------------------------------------------------------------------------------------
+# --- where values come from ---
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the subject's own table: its name, or a function that returns a Django expression over it."""
+    """A column of the subject's own table: its name, or a function that returns an expression over it."""
 
     expression: str | Callable[[AsOf], Any]
 
@@ -120,7 +123,7 @@ class SideTable:
 
 
 class Aggregate(StrEnum):
-    """How many facts become one value. COUNT, COUNT_DISTINCT and SUM are 0 where there are none, the others unknown."""
+    """How many facts become one value. Counts and sums of nothing are 0, the others unknown."""
 
     COUNT = "count"
     COUNT_DISTINCT = "count_distinct"
@@ -157,7 +160,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The values of a set: one row per value. Repeated values count once; facts of merged records are joined in."""
+    """The values of a set: one row per value, repeats count once, those of merged records too."""
 
     rows: Callable[[AsOf, Params], Rows | Sequence[Rows]]
 
@@ -169,8 +172,8 @@ Source = Column | SideTable | Facts | Members
 class Field:
     """A field of the catalogue.
 
-    code: "group.name", never changed once published; unit: shown behind numbers; source: None where records come from
-    Python only (an order being rung up).
+    code: "group.name", never changed once published; unit: shown behind numbers; source: None where records
+    come from Python only (an order being rung up).
     """
 
     code: str

@@ -1,12 +1,13 @@
 """The tree of a condition: immutable, comparable, and the same thing in JSON.
 
-    {"all": [{"field": "customer.city", "operator": "is", "value": "Shanghai"},
-             {"not": {"field": "orders.count", "operator": "at_least", "value": 3, "with": {"days": 90}}}]}
+{"all": [{"field": "customer.city", "operator": "is", "value": "Shanghai"},
+         {"not": {"field": "orders.count", "operator": "at_least", "value": 3, "with": {"days": 90}}}]}
 """
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -21,16 +22,16 @@ NO_PARAMS: Params = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One field compared with a value: the leaf. `params` narrow what the field counts, for example the last 90 days."""
+    """One field compared with a value: the leaf. `params` narrow what the field counts: the last 90 days."""
 
     field: str
     operator: str
     value: Value = None
-    params: Params = field(default=NO_PARAMS, hash=False)
+    params: Params = dataclasses.field(default=NO_PARAMS, hash=False)
 
     @property
     def operand(self) -> str:
-        """Return the key under which a record holds this leaf's value: the field's code, and its params if any."""
+        """Return the key under which a record holds this leaf's value: the field's code, with its params."""
         return operand_key(self.field, self.params)
 
 
@@ -61,7 +62,9 @@ EVERYBODY = AllOf(())
 
 def operand_key(code: str, params: Params = NO_PARAMS) -> str:
     """Return the key of a field read with these params, the same for the same params in any order."""
-    return f"{code}{json.dumps(_plain_params(params), sort_keys=True, ensure_ascii=False)}" if params else code
+    return (
+        f"{code}{json.dumps(_plain_params(params), sort_keys=True, ensure_ascii=False)}" if params else code
+    )
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:
@@ -103,4 +106,6 @@ def _plain(value: Value) -> Any:
 
 
 def _plain_params(params: Params) -> dict[str, Any]:
-    return {code: list(value) if isinstance(value, tuple) else value for code, value in sorted(params.items())}
+    return {
+        code: list(value) if isinstance(value, tuple) else value for code, value in sorted(params.items())
+    }

@@ -1,0 +1,215 @@
+"""A condition in words: the sentence, the outline, and what changed between two."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from . import days
+from .catalogue import Catalogue
+from .fields import Choices, Field, ParamKind, ValueType, choices_of
+from .operators import Shape, operator_of
+from .tree import AllOf, AnyOf, Comparison, Condition, Not, Scalar, comparisons
+
+SHOWN_VALUES = 6
+_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "TWD": "NT$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an outline: how deep it stands, its words, and whether it heads a group."""
+
+    depth: int
+    text: str
+    is_group: bool = False
+
+
+class Words:
+    """Says conditions of one catalogue in the language in force; labels of choices are looked up once."""
+
+    def __init__(self, catalogue: Catalogue, currency: str) -> None:
+        self.catalogue = catalogue
+        self.currency = currency
+        self._labels: dict[str, Mapping[str, str]] = {}
+
+    def sentence(self, condition: Condition) -> str:
+        """Return the whole condition as one sentence without a full stop."""
+        if condition == AllOf(()):
+            return _("everybody")
+        return self._say(condition, is_inner=False)
+
+    def outline(self, condition: Condition, depth: int = 0) -> list[Line]:
+        """Return the condition as indented lines, one per comparison."""
+        match condition:
+            case Comparison():
+                return [Line(depth, self.comparison(condition))]
+            case Not(part):
+                return [Line(depth, _("not:"), is_group=True), *self.outline(part, depth + 1)]
+            case AllOf(parts) | AnyOf(parts):
+                if not parts:
+                    return [Line(depth, _("everybody"))]
+                head = _("all of:") if isinstance(condition, AllOf) else _("any of:")
+                inner = [line for part in parts for line in self.outline(part, depth + 1)]
+                return [Line(depth, head, is_group=True), *inner]
+
+    def comparison(self, one: Comparison) -> str:
+        """Return one comparison in words; a field that has gone is named by its code."""
+        if one.field not in self.catalogue:
+            return _("“%(code)s”, a field that no longer exists") % {"code": one.field}
+        field = self.catalogue[one.field]
+        operator = operator_of(field, one.operator)
+        assert operator is not None
+        subject = self._subject(field, one)
+        phrase = str(operator.phrase) % self._operands(one, field, operator.shape)
+        return pgettext("sentence", "%(subject)s %(phrase)s") % {"subject": subject, "phrase": phrase}
+
+    def value(self, raw: Any, field: Field) -> str:
+        """Return a record's value in words, for explaining a verdict."""
+        if field.type.is_set:
+            found = [self._scalar(one, field) for one in sorted(raw)]
+            return _list(found, _("and")) if found else _("none")
+        return _("unknown") if raw in (None, "") else self._scalar(raw, field)
+
+    def _say(self, condition: Condition, *, is_inner: bool) -> str:
+        match condition:
+            case Comparison():
+                return self.comparison(condition)
+            case Not(part):
+                return _("not (%(part)s)") % {"part": self._say(part, is_inner=False)}
+            case AllOf(parts) | AnyOf(parts):
+                joint = (
+                    pgettext("joins conditions", ", and ")
+                    if isinstance(condition, AllOf)
+                    else pgettext("joins conditions", ", or ")
+                )
+                text = joint.join(self._say(part, is_inner=len(parts) > 1) for part in parts)
+                return _("(%(part)s)") % {"part": text} if is_inner and len(parts) > 1 else text
+
+    def _subject(self, field: Field, one: Comparison) -> str:
+        phrases = []
+        for param in field.params:
+            if param.code not in one.params:
+                continue
+            given = one.params[param.code]
+            if isinstance(given, tuple):
+                texts = [self._label(f"{field.code}.{param.code}", param.choices, code) for code in given]
+                value = _list(texts, _("or"))
+            else:
+                value = str(given)
+            phrase = str(param.phrase)
+            if param.kind is ParamKind.DAYS and param.code == "days":
+                phrase = _days_phrase(int(str(given)), phrase)
+            phrases.append(phrase % {"value": value})
+        if not phrases:
+            return str(field.label)
+        return pgettext("sentence", "%(label)s (%(params)s)") % {
+            "label": field.label,
+            "params": _("; ").join(phrases),
+        }
+
+    def _operands(self, one: Comparison, field: Field, shape: Shape) -> dict[str, str]:
+        value: Any = one.value
+        plain: dict[Shape, Callable[[], str]] = {
+            Shape.NONE: lambda: "",
+            Shape.DAYS: lambda: str(value),
+            Shape.PERIOD: lambda: str(days.PERIODS[value]),
+            Shape.MONTHS: lambda: _list(
+                [formats.date_format(date(2000, month, 1), "F") for month in value], _("or")
+            ),
+            Shape.ONE: lambda: self._scalar(value, field),
+            Shape.MANY: lambda: _list([self._scalar(part, field) for part in value], _("or")),
+        }
+        if shape is Shape.RANGE:
+            return {"low": self._scalar(value[0], field), "high": self._scalar(value[1], field)}
+        return {"value": plain[shape]()}
+
+    def _scalar(self, value: Scalar, field: Field) -> str:
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, date):
+            return formats.date_format(value, "DATE_FORMAT")
+        if isinstance(value, int | float | Decimal):
+            return self._number(Decimal(str(value)), field)
+        if field.choices:
+            return self._label(field.code, field.choices, value)
+        return _("“%(text)s”") % {"text": value}
+
+    def _number(self, value: Decimal, field: Field) -> str:
+        text = f"{value:,f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        if field.type is ValueType.MONEY:
+            symbol = _SYMBOLS.get(self.currency)
+            sign, digits = ("−", text[1:]) if text.startswith("-") else ("", text)
+            return f"{sign}{symbol}{digits}" if symbol else f"{text} {self.currency}"
+        return f"{text} {field.unit}" if field.unit else text
+
+    def _label(self, key: str, choices: Choices, code: str) -> str:
+        if key not in self._labels:
+            self._labels[key] = {one.code: str(one.label) for one in choices_of(choices)}
+        return self._labels[key].get(code) or _("“%(text)s”") % {"text": code}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a new definition adds to, and removes from, an old one; or that only the grouping differs."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    is_regrouped: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether the definitions are the same."""
+        return not (self.added or self.removed or self.is_regrouped)
+
+
+def change(old: Condition, new: Condition, words: Words) -> Change:
+    """Return what differs between two conditions."""
+    if old == new:
+        return Change()
+    before, after = list(comparisons(old)), list(comparisons(new))
+    added = _without(after, before)
+    removed = _without(before, after)
+    return Change(
+        tuple(words.comparison(one) for one in added),
+        tuple(words.comparison(one) for one in removed),
+        is_regrouped=not added and not removed,
+    )
+
+
+def _without(some: list[Comparison], others: list[Comparison]) -> list[Comparison]:
+    """Return those of some that others lack, counting repeats."""
+    left = list(others)
+    found = []
+    for one in some:
+        if one in left:
+            left.remove(one)
+        else:
+            found.append(one)
+    return found
+
+
+def _days_phrase(count: int, phrase: str) -> str:
+    """Return the phrase, or the shorter one for a single day."""
+    return _("today") if count == 1 else phrase
+
+
+def _list(texts: Iterable[str], word: str) -> str:
+    """Return "a, b or c"; of a long list the first few and how many more."""
+    found = list(texts)
+    if len(found) > SHOWN_VALUES:
+        more = len(found) - SHOWN_VALUES
+        rest = ngettext("%(count)d more", "%(count)d more", more) % {"count": more}
+        found = [*found[:SHOWN_VALUES], rest]
+    if len(found) == 1:
+        return found[0]
+    return pgettext("list", "%(first)s %(word)s %(last)s") % {
+        "first": pgettext("list", ", ").join(found[:-1]),
+        "word": word,
+        "last": found[-1],
+    }
