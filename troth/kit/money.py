@@ -5,10 +5,11 @@ every ISO 4217 currency and unit prices finer than a cent.
 """
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core import exceptions
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 SCALE = 10_000
@@ -48,8 +49,17 @@ def from_stored(stored: int) -> Decimal:
     return Decimal(stored).scaleb(-4)
 
 
-class FixedPointField(models.BigIntegerField[Any, Decimal]):
+SetType = TypeVar("SetType", contravariant=True)
+GetType = TypeVar("GetType", covariant=True)
+
+
+class FixedPointField(models.BigIntegerField[SetType, GetType]):
     """A number with four decimal places: `Decimal` to the program, a 64-bit integer to the database."""
+
+    # What django-stubs reads to type attributes of models; it would keep the integer field's own.
+    _pyi_private_set_type: Decimal | int | str | Combinable  # type: ignore[assignment]
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
+    _pyi_lookup_exact_type: Decimal | int | str  # type: ignore[assignment]
 
     description = _("Number with four decimal places")
 
@@ -79,16 +89,16 @@ class FixedPointField(models.BigIntegerField[Any, Decimal]):
 
     @property
     def validators(self) -> list[Any]:  # the integer range check would compare Decimals with stored units
-        return list(self._validators)
+        return list(self._validators)  # type: ignore[attr-defined]  # the stubs leave it out
 
 
-class MoneyField(FixedPointField):
+class MoneyField(FixedPointField[SetType, GetType]):
     """An amount of money; its ISO currency stands in a field beside it."""
 
     description = _("Amount of money")
 
 
-class QuantityField(FixedPointField):
+class QuantityField(FixedPointField[SetType, GetType]):
     """A quantity, in pieces or in the unit of the goods (kilograms, litres)."""
 
     description = _("Quantity")
