@@ -87,6 +87,9 @@ def run(job_id: UUID) -> None:
         _end(job_id, token, JobStatus.CANCELLED)
     except LeaseLostError:
         log.warning("job.lease_lost", job=str(job_id), name=job.name)
+    except (SystemExit, KeyboardInterrupt):
+        _hand_back(job_id, token)
+        raise
     except Exception as error:  # whatever a handler raises must end up on the jobs screen
         code = error.code if isinstance(error, TrothError) else type(error).__name__
         log.error("job.failed", job=str(job_id), name=job.name, error=traceback.format_exc())
@@ -120,6 +123,12 @@ def _renew_lease(job_id: UUID, token: UUID, stop: threading.Event) -> None:
             Job.objects.filter(id=job_id, lease_token=token).update(lease_until=clock.utc_now() + LEASE)
     finally:
         connection.close()
+
+
+def _hand_back(job_id: UUID, token: UUID) -> None:
+    """End the lease of a job whose worker is told to stop: the next sweep queues it; this was no failed attempt."""
+    held = Job.objects.filter(id=job_id, lease_token=token, status=JobStatus.RUNNING)
+    held.update(lease_until=clock.utc_now(), lease_token=None, attempt=F("attempt") - 1)
 
 
 def _end(job_id: UUID, token: UUID, status: JobStatus, **fields: Any) -> None:

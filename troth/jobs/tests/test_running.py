@@ -71,6 +71,27 @@ def test_a_failure_keeps_its_code_and_sentence_and_can_be_retried_from_the_check
     assert seen == [{}, {"row": 7}]
 
 
+def test_a_worker_that_is_told_to_stop_gives_its_job_back_at_once(handle):
+    seen = []
+
+    def run(context):
+        seen.append((context.attempt, dict(context.checkpoint)))
+        if len(seen) == 1:
+            context.save_checkpoint({"row": 7})
+            raise SystemExit(1)
+
+    handle("test.job", run)
+    job = asked()
+    with pytest.raises(SystemExit):
+        running.run(job.id)
+    handed_back = queries.job(job.id)
+    assert (handed_back.status, handed_back.attempt, handed_back.lease_token) == (JobStatus.RUNNING, 0, None)
+    assert services.sweep(actor=ACTOR, now=clock.utc_now()) == 1
+    running.run(job.id)
+    assert queries.job(job.id).status == JobStatus.SUCCEEDED
+    assert seen == [(1, {}), (1, {"row": 7})]
+
+
 def test_cancelling_a_waiting_job_ends_it_at_once(handle):
     handle("test.job", lambda context: pytest.fail("must not run"))
     job = asked()
