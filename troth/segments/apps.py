@@ -1,6 +1,7 @@
 """Django's entry for the module."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class SegmentsConfig(AppConfig):
@@ -9,3 +10,7 @@ class SegmentsConfig(AppConfig):
     name = "troth.segments"
     label = "segments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have every module register its condition fields."""
+        autodiscover_modules("conditions")

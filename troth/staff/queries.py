@@ -1,7 +1,9 @@
 """Reading the company, its stores and people."""
 
+from django.db.models import QuerySet
+
 from .errors import CompanyMissingError
-from .models import Company
+from .models import Company, StaffMember, Store
 
 
 def company() -> Company:
@@ -19,3 +21,13 @@ def company() -> Company:
 def company_or_none() -> Company | None:
     """Return the company, or None before set-up."""
     return Company.objects.first()
+
+
+def stores() -> QuerySet[Store]:
+    """Return every store, by name; closed ones too, since old orders name them."""
+    return Store.objects.order_by("name", "code")
+
+
+def people() -> QuerySet[StaffMember]:
+    """Return everybody who works or worked here, by name."""
+    return StaffMember.objects.order_by("name", "code")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from django.db.models import CharField, TextField
 from django.db.models import Field as ModelField
 
 from troth.kit.money import FixedPointField, to_stored
@@ -30,14 +31,14 @@ class SqlValue:
     sql: str
     field: ModelField[Any, Any]
     connection: Any
-    is_text: bool = False
+    is_folded: bool = False
 
     @property
     def comparable(self) -> str:
-        """Return the SQL to compare: folded and empty as unknown if it is text."""
-        if not self.is_text:
+        """Return the SQL to compare: empty text is unknown, and free text folded."""
+        if not isinstance(self.field, CharField | TextField):
             return self.sql
-        return f"NULLIF({fold_sql(self.sql, self.connection.vendor)}, '')"
+        return f"NULLIF({fold_sql(self.sql, self.connection.vendor) if self.is_folded else self.sql}, '')"
 
     def param(self, operand: Any) -> Any:
         """Return the operand as the database stores such values."""
@@ -48,9 +49,11 @@ class SqlValue:
         return self.field.get_db_prep_value(operand, self.connection)
 
 
-def comparable(value: Any) -> Any:
-    """Return a record's value as the checks compare it: text folded, empty text unknown."""
-    return (fold(value) or None) if isinstance(value, str) else value
+def comparable(value: Any, *, is_folded: bool) -> Any:
+    """Return a record's value as the checks compare it: empty text is unknown, and free text folded."""
+    if not isinstance(value, str):
+        return value
+    return (fold(value) if is_folded else value) or None
 
 
 class Check(Protocol):

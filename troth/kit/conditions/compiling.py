@@ -147,7 +147,7 @@ class _Query:
     def value(self, one: Comparison) -> SqlValue:
         """Return a single-valued operand as a column of the query."""
         field = self.catalogue[one.field]
-        is_text = field.type is ValueType.TEXT
+        is_folded = field.type is ValueType.TEXT
         match field.source:
             case Column():
                 name = f"x_{len(self.columns)}"
@@ -156,18 +156,18 @@ class _Query:
                 output = (
                     self.records.annotate(**{name: self.columns[name]}).query.annotations[name].output_field
                 )
-                return SqlValue(f"s.{name}", output, self.connection, is_text)
+                return SqlValue(f"s.{name}", output, self.connection, is_folded)
             case SideTable():
                 key = (field.source.rows, field.source.owner)
                 side = self._join(key, lambda alias: _Side(alias, field.source))
                 assert isinstance(side, _Side)
-                return SqlValue(*side.column(field.source.column, self), self.connection, is_text)
+                return SqlValue(*side.column(field.source.column, self), self.connection, is_folded)
             case Facts():
                 facts = self._join(one.operand, lambda alias: _Gathered(alias, field.source, one.params))
                 assert isinstance(facts, _Gathered)
                 sql = f"{facts.alias}.x_value"
                 sql = f"COALESCE({sql}, 0)" if field.source.aggregate.has_default else sql
-                return SqlValue(sql, facts.output_field(self), self.connection, is_text)
+                return SqlValue(sql, facts.output_field(self), self.connection, is_folded)
         raise LookupError(f"field {field.code!r} has no source in the database")
 
     def union(self, rows: Callable[[AsOf, Params], Rows | Sequence[Rows]], params: Params) -> _Union:

@@ -69,6 +69,8 @@ def _compare(one: Comparison, record: Record, catalogue: Catalogue, as_of: AsOf)
         raise RecordIncompleteError(f"the record has no value for {one.operand!r}")
     value = record[one.operand]
     if not field.type.is_set:
-        return check_of(one, field, as_of).holds(comparable(value)), value
+        return check_of(one, field, as_of).holds(
+            comparable(value, is_folded=field.type is ValueType.TEXT)
+        ), value
     present = [fold(text) for text in value if text] if field.type is ValueType.TEXT_SET else list(value)
     return set_check_of(one, field).holds(present), value

@@ -27,7 +27,7 @@ class Comparison:
     field: str
     operator: str
     value: Value = None
-    params: Params = dataclasses.field(default=NO_PARAMS, hash=False)
+    params: Params = dataclasses.field(default_factory=lambda: NO_PARAMS, hash=False)
 
     @property
     def operand(self) -> str:

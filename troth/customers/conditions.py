@@ -1,0 +1,306 @@
+"""What customers contribute to the condition language: the subject itself, and the facts of the person."""
+
+from collections.abc import Callable, Iterator
+
+from django.db.models import (
+    Case,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Concat
+from django.utils.text import format_lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from troth.kit.conditions import catalogue
+from troth.kit.conditions.expressions import DayNumber
+from troth.kit.conditions.fields import (
+    AsOf,
+    Choice,
+    Column,
+    Field,
+    Group,
+    Members,
+    Rows,
+    Rowset,
+    SideTable,
+    Suggest,
+    ValueType,
+)
+from troth.kit.conditions.tree import Params
+from troth.staff import queries as staff
+
+from .models import (
+    AttributeDefinition,
+    AttributeType,
+    Consent,
+    ConsentChannel,
+    ConsentPurpose,
+    Customer,
+    CustomerAttribute,
+    CustomerKind,
+    CustomerTag,
+    HouseholdMember,
+    Identity,
+    IdentityKind,
+    Tag,
+)
+
+SUBJECT = "customer"
+PERSON = Group("customer", _("Person"), order=10)
+ADDRESS = Group("address", _("Address"), order=12)
+CONTACT = Group("contact", _("Contact and consent"), order=14)
+ATTRIBUTES = Group("attribute", _("Attributes"), order=16)
+
+SUGGESTED_FROM = 50_000
+"""Suggestions come from the newest customers: enough to find every common value, quick on any number."""
+
+
+def _records(_as_of: AsOf) -> Rowset:
+    return Customer.objects.filter(canonical_id__isnull=True, erased_at__isnull=True)
+
+
+def _aliases() -> Rowset:
+    return Customer.objects.filter(canonical_id__isnull=False).values(
+        record=F("id"), canonical=F("canonical_id")
+    )
+
+
+catalogue.declare(catalogue.Subject(SUBJECT, _("Customer"), records=_records, aliases=_aliases))
+
+
+def _suggest(column: str) -> Suggest:
+    """Return a function that suggests values of a column of the newest customers."""
+
+    def suggest(start: str) -> list[str]:
+        newest = Customer.objects.order_by("-created_at", "id").values("id")[:SUGGESTED_FROM]
+        found = (
+            Customer.objects.filter(id__in=newest)
+            .exclude(**{column: ""})
+            .filter(**{f"{column}__istartswith": start})
+        )
+        return list(found.order_by(column).values_list(column, flat=True).distinct()[:20])
+
+    return suggest
+
+
+def _birthday(_as_of: AsOf) -> Combinable:
+    """Return the birthday of those who keep it by the solar calendar: the others' moves every year."""
+    return Case(When(is_lunar_birthday=False, then=F("birth_date")), output_field=DateField())
+
+
+def _age(as_of: AsOf) -> Combinable:
+    """Return full years at `as_of.today`; whoever was born on 29 February is a year older on 1 March."""
+    today = as_of.today.year * 10_000 + as_of.today.month * 100 + as_of.today.day
+    years = ExpressionWrapper((Value(today) - DayNumber("birth_date")) / 10_000, output_field=IntegerField())
+    return Case(When(birth_date__lte=as_of.today, then=years), output_field=IntegerField())
+
+
+def _is_in_household(_as_of: AsOf) -> Combinable:
+    return Exists(HouseholdMember.objects.filter(owner_id=OuterRef("pk")))
+
+
+def _tags(_as_of: AsOf, _params: Params) -> Rows:
+    return Rows(CustomerTag.objects.all(), "tag_id")
+
+
+def _identity_kinds(_as_of: AsOf, _params: Params) -> Rows:
+    return Rows(Identity.objects.all(), "identity_kind")
+
+
+def _consents(_as_of: AsOf, _params: Params) -> Rows:
+    same = Consent.objects.filter(
+        owner_id=OuterRef("owner_id"), purpose=OuterRef("purpose"), channel=OuterRef("channel")
+    )
+    newer = same.filter(
+        Q(occurred_at__gt=OuterRef("occurred_at"))
+        | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id"))
+    )
+    return Rows(
+        Consent.objects.filter(~Exists(newer), is_given=True), Concat("purpose", Value("."), "channel")
+    )
+
+
+def _tag_choices() -> list[Choice]:
+    return [Choice(str(pk), name) for pk, name in Tag.objects.order_by("name").values_list("id", "name")]
+
+
+def _staff_choices() -> list[Choice]:
+    return [Choice(str(person.id), person.name) for person in staff.people()]
+
+
+def _consent_choices() -> list[Choice]:
+    return [
+        Choice(f"{purpose.value}.{channel.value}", format_lazy("{} · {}", purpose.label, channel.label))
+        for purpose in ConsentPurpose
+        for channel in ConsentChannel
+    ]
+
+
+GENDERS = [Choice("female", _("Female")), Choice("male", _("Male")), Choice("other", _("Other"))]
+
+catalogue.register(
+    SUBJECT,
+    Field(
+        "customer.kind",
+        ValueType.CHOICE,
+        _("Kind"),
+        PERSON,
+        Column("customer_kind"),
+        order=10,
+        choices=[Choice(str(kind.value), kind.label) for kind in CustomerKind],
+    ),
+    Field(
+        "customer.gender", ValueType.CHOICE, _("Gender"), PERSON, Column("gender"), choices=GENDERS, order=12
+    ),
+    Field("customer.age", ValueType.COUNT, _("Age"), PERSON, Column(_age), unit=_("years"), order=14),
+    Field(
+        "customer.birthday",
+        ValueType.DATE,
+        _("Birthday"),
+        PERSON,
+        Column(_birthday),
+        order=16,
+        description=_("Unknown for people who keep their birthday by the lunar calendar."),
+    ),
+    Field(
+        "customer.joined_date", ValueType.DATE, _("Customer since"), PERSON, Column("joined_date"), order=18
+    ),
+    Field(
+        "customer.tags",
+        ValueType.CHOICE_SET,
+        _("Tags"),
+        PERSON,
+        Members(_tags),
+        choices=_tag_choices,
+        order=20,
+    ),
+    Field(
+        "customer.language",
+        ValueType.TEXT,
+        _("Language"),
+        PERSON,
+        Column("language"),
+        suggest=_suggest("language"),
+        order=22,
+    ),
+    Field(
+        "customer.source",
+        ValueType.TEXT,
+        _("Source"),
+        PERSON,
+        Column("source"),
+        suggest=_suggest("source"),
+        order=24,
+    ),
+    Field(
+        "customer.staff_owner",
+        ValueType.CHOICE,
+        _("Owner on our staff"),
+        PERSON,
+        Column("staff_owner_id"),
+        choices=_staff_choices,
+        order=26,
+    ),
+    Field(
+        "customer.in_household",
+        ValueType.BOOLEAN,
+        _("Belongs to a household"),
+        PERSON,
+        Column(_is_in_household),
+        order=28,
+    ),
+    Field(
+        "address.country",
+        ValueType.TEXT,
+        _("Country"),
+        ADDRESS,
+        Column("country"),
+        suggest=_suggest("country"),
+        order=10,
+    ),
+    Field(
+        "address.region",
+        ValueType.TEXT,
+        _("Province or state"),
+        ADDRESS,
+        Column("region"),
+        suggest=_suggest("region"),
+        order=12,
+    ),
+    Field(
+        "address.city", ValueType.TEXT, _("City"), ADDRESS, Column("city"), suggest=_suggest("city"), order=14
+    ),
+    Field(
+        "address.district",
+        ValueType.TEXT,
+        _("District"),
+        ADDRESS,
+        Column("district"),
+        suggest=_suggest("district"),
+        order=16,
+    ),
+    Field("address.postcode", ValueType.TEXT, _("Postcode"), ADDRESS, Column("postcode"), order=18),
+    Field(
+        "contact.known_by",
+        ValueType.CHOICE_SET,
+        _("Known contacts and ids"),
+        CONTACT,
+        Members(_identity_kinds),
+        order=10,
+        choices=[Choice(str(kind.value), kind.label) for kind in IdentityKind],
+    ),
+    Field(
+        "contact.consents",
+        ValueType.CHOICE_SET,
+        _("Consents in force"),
+        CONTACT,
+        Members(_consents),
+        order=12,
+        choices=_consent_choices(),
+    ),
+)
+
+_ATTRIBUTE_COLUMNS = {
+    AttributeType.TEXT: (ValueType.TEXT, "text_value"),
+    AttributeType.NUMBER: (ValueType.NUMBER, "number_value"),
+    AttributeType.DATE: (ValueType.DATE, "date_value"),
+    AttributeType.BOOLEAN: (ValueType.BOOLEAN, "boolean_value"),
+    AttributeType.CHOICE: (ValueType.CHOICE, "text_value"),
+}
+
+
+def _attributes() -> Iterator[Field]:
+    """Yield a field for each attribute that the company keeps."""
+    is_chinese = (get_language() or "").startswith("zh")
+    for order, definition in enumerate(AttributeDefinition.objects.filter(is_active=True).order_by("label")):
+        kind, column = _ATTRIBUTE_COLUMNS[AttributeType(definition.attribute_type)]
+        label = (definition.label_zh if is_chinese else "") or definition.label
+        yield Field(
+            f"attribute.{definition.code}",
+            kind,
+            label,
+            ATTRIBUTES,
+            SideTable(_values_of(definition.pk), column),
+            unit=definition.unit,
+            order=order,
+            choices=[Choice(str(one), str(one)) for one in definition.choices],
+        )
+
+
+def _values_of(definition_id: int) -> Callable[[AsOf], Rowset]:
+    def rows(_as_of: AsOf) -> Rowset:
+        return CustomerAttribute.objects.filter(definition_id=definition_id)
+
+    return rows
+
+
+catalogue.provide(SUBJECT, _attributes)
