@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 from django.db import transaction
 
 from troth.access.actors import Actor
+from troth.kit import frames
 
 from . import registry
 from .models import COMPANY_OWNER, Event
@@ -62,3 +64,31 @@ def append_many(new_events: Iterable[NewEvent], *, actor: Actor, now: datetime) 
         )
     with transaction.atomic():
         return Event.objects.bulk_create(rows)
+
+
+def append_frame(happened: pl.DataFrame, *, name: str, actor: Actor, now: datetime) -> None:
+    """Append an event for every row of a frame, in the caller's transaction: imports write a million at a
+    time.
+
+    Args:
+        happened: customer_id (text), occurred_at (Datetime in UTC), and one column for each field of `data`.
+
+    Raises:
+        LookupError: the name is not declared.
+        TypeError: a column is no field of the event.
+    """
+    fields = [column for column in happened.columns if column not in ("customer_id", "occurred_at")]
+    if unknown := set(fields) - registry.get(name).fields.keys():
+        raise TypeError(f"event {name}: data has undeclared fields {sorted(unknown)}")
+    if happened.is_empty():
+        return
+    rows = happened.select(
+        frames.new_ids(len(happened)).alias("id"),
+        pl.col("customer_id").alias("owner_id"),
+        pl.lit(name).alias("name"),
+        "occurred_at",
+        pl.lit(now).dt.convert_time_zone("UTC").alias("recorded_at"),
+        pl.lit(actor.code).alias("actor"),
+        pl.struct(fields).struct.json_encode().alias("data"),
+    )
+    frames.insert(Event, rows)
