@@ -323,9 +323,9 @@ def _fetch(sql: str, params: Sequence[Any], using: str) -> list[tuple[Any, ...]]
 
 def _python(raw: Any, value: SqlValue, field: Field) -> Any:
     found = _converted(raw, value.field, value.connection)
-    if found is None or field.type is not ValueType.CHOICE:
-        return found
-    return str(found)
+    if found in (None, ""):
+        return None
+    return str(found) if field.type is ValueType.CHOICE else found
 
 
 def _converted(raw: Any, field: ModelField[Any, Any], connection: Any) -> Any:
