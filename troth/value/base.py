@@ -17,7 +17,7 @@ from troth.value.engine import Table
 from troth.value.facts import MONEY, Facts
 from troth.value.terms import Margin
 
-ZERO = ibis.literal(0).cast(MONEY)
+ZERO = ibis.literal(0, MONEY)
 COUNT_ZERO = ibis.literal(0).cast("int64")
 COUNTS = ("returns", "categories")
 RETURNED = (
@@ -101,7 +101,7 @@ def with_results(table: Table, margin: Margin) -> Table:
 
 def earned(amount: Any, costed: Any, cost: Any, margin: Margin) -> Any:
     """Profit on an amount: from costs where they are known, at the assumed margin on the rest."""
-    assumed = ibis.literal(margin.assumed).cast("decimal(5, 4)")
+    assumed = ibis.literal(margin.assumed, "decimal(5, 4)")
     return exact(costed - cost) + exact((amount - costed) * assumed)
 
 

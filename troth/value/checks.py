@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -143,6 +143,17 @@ def found(engine: DuckEngine, name: str, raw: Table, rules: list[Rule]) -> list[
         for n, (code, column, _, what, way_out) in enumerate(rules)
         if row[f"rule_{n}"]
     ]
+
+
+def empty_values(engine: DuckEngine, name: str, table: Table, columns: Sequence[str]) -> list[Problem]:
+    """Figures that are null or not a number, which no calculation may pass on."""
+    rules: list[Rule] = []
+    for column in columns:
+        is_empty = table[column].isnull()
+        if table[column].type().is_floating():
+            is_empty = is_empty | table[column].isnan()
+        rules.append(("no_value", column, is_empty, "no value", "leave them out or give them one"))
+    return found(engine, name, table, rules)
 
 
 def repeated_ids(engine: DuckEngine, orders: Table) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ import ibis
 import polars as pl
 import pyarrow as pa
 
-from troth.value.checks import Profile, check, profile
+from troth.value.checks import Profile, check, empty_values, profile
 from troth.value.engine import DuckEngine, Table
 from troth.value.errors import FactsError, Problem
 
@@ -292,13 +292,16 @@ def latest(engine: DuckEngine, table: Table, key: tuple[str, ...]) -> Table:
 
 @contextmanager
 def frame_in(frame: Any, *columns: str) -> Iterator[tuple[DuckEngine, Table]]:
-    """An engine and a table over a frame of per-customer figures; refuses one that lacks a column."""
+    """An engine and a table over a frame of figures; refuses missing columns and empty values."""
     table = arrow_of(getattr(frame, "frame", frame))
     missing = [name for name in columns if name not in table.column_names]
     if missing:
         raise FactsError(*(missing_column("customers", name, table.column_names) for name in missing))
     engine = DuckEngine()
     try:
-        yield engine, engine.register(table)
+        registered = engine.register(table)
+        if problems := empty_values(engine, "customers", registered, columns):
+            raise FactsError(*problems)
+        yield engine, registered
     finally:
         engine.close()

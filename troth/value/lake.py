@@ -79,10 +79,9 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
 
 
 def files_of(path: Path, fact: str, manifest: Mapping[str, Any]) -> list[Path]:
-    listed = manifest.get("files", {}).get(fact)
-    if listed is None:
+    if "files" not in manifest:
         return sorted((path / fact).glob("*.parquet"))
-    files = [path / name for name in listed]
+    files = [path / name for name in manifest["files"].get(fact, [])]
     missing = [file.name for file in files if not file.exists()]
     if missing:
         what = f"{len(missing)} listed files are missing: {', '.join(missing[:3])}"

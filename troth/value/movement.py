@@ -34,8 +34,8 @@ def active_waterfall(facts: Any, *, start: date, end: date, rhythm: Rhythm | Non
     start, end = checked_day("start", start), checked_day("end", end)
     require(start < end, "end", end, f"must be after start, {start}")
     rhythm = rhythm or Rhythm()
-    with status_on(facts, start, rhythm) as before, status_on(facts, end, rhythm) as after:
-        after = after.rename(later_id="customer_id", later="status")
+    with status_on(facts, start, rhythm) as before, status_on(facts, end, rhythm) as on_end:
+        after = on_end.rename(later_id="customer_id", later="status")
         moves = after.left_join(before, after.later_id == before.customer_id)
         counts = facts.engine.frame(moves.group_by("status", "later").agg(customers=moves.count()))
     return steps_of(counts)

@@ -46,7 +46,7 @@ def places_reached(table: Table, bands: Bands) -> list[Any]:
 
 
 def amounts_reached(table: Table, bands: Bands) -> list[Any]:
-    edges = [ibis.literal(amount).cast(MONEY) for amount in bands.thresholds]
+    edges = [ibis.literal(amount, MONEY) for amount in bands.thresholds]
     return [table[f"window_{bands.measure}"] >= edge for edge in edges]
 
 

@@ -8,7 +8,7 @@ import ibis
 import polars as pl
 
 from troth.value.engine import Table
-from troth.value.facts import frame_in
+from troth.value.facts import MONEY, frame_in
 from troth.value.terms import RfmRules
 
 # A widely used grid of recency against the mean of frequency and money, both 1 to 5: the first that fits.
@@ -25,6 +25,8 @@ SEGMENTS = (
     ("hibernating", (1, 2), (1, 2)),
 )
 
+NEEDED = ("customer_id", "days_since_last_purchase", "purchases", "revenue")
+
 
 def rfm(customers: Any, *, rules: RfmRules | None = None) -> pl.DataFrame:
     """Scores of 1 to 5 for recency, frequency and money, ordered by `customer_id`.
@@ -34,12 +36,9 @@ def rfm(customers: Any, *, rules: RfmRules | None = None) -> pl.DataFrame:
     `RfmRules` for the rule. Columns: `customer_id`, `r_score`, `f_score`, `m_score`, `rfm` (such as 545)
     and `rfm_segment` (one of the ten codes of `SEGMENTS`).
 
-    Raises `FactsError` for a missing column.
+    Raises `FactsError` for a missing column and for rows without a value.
     """
-    with frame_in(customers, "customer_id", "days_since_last_purchase", "purchases", "revenue") as (
-        engine,
-        table,
-    ):
+    with frame_in(customers, *NEEDED) as (engine, table):
         scored = with_rfm(table, rules or RfmRules())
         columns = ("customer_id", "r_score", "f_score", "m_score", "rfm", "rfm_segment")
         return engine.frame(scored.select(*columns).order_by("customer_id"))
@@ -66,7 +65,9 @@ def with_rfm(table: Table, rules: RfmRules) -> Table:
 def score(column: Any, edges: Any, *, is_less_better: bool = False) -> Any:
     if edges is None:
         return fifth(column, is_less_better=is_less_better)
-    reached = [(column <= edge if is_less_better else column >= edge).ifelse(1, 0) for edge in edges]
+    amount = column.cast(MONEY)
+    limits = [ibis.literal(edge, MONEY) for edge in edges]
+    reached = [(amount <= limit if is_less_better else amount >= limit).ifelse(1, 0) for limit in limits]
     return (1 + reached[0] + reached[1] + reached[2] + reached[3]).cast("int16")
 
 

@@ -151,7 +151,7 @@ class RfmRules:
 
     Without thresholds each score is the customer's fifth: the place in the order from worst to best, a tie
     standing at the middle of the places it fills, so that equal values always get the same score. With
-    thresholds (four rising edges) a score is 1 plus the number of edges reached: `frequency=(2, 4, 8, 16)`
+    thresholds (four rising edges) a score is 1 plus the number of edges reached: `purchases=(2, 4, 8, 16)`
     gives 5 from 16 purchases on. For `recency_days` fewer is better: (30, 90, 180, 365) gives 5 up to 30
     days. Money is net revenue.
     """
