@@ -4,8 +4,13 @@ from django.apps import AppConfig
 
 
 class ActivityConfig(AppConfig):
-    """Activity."""
+    """Tells `customers` what to erase and to hand out of a person's activity."""
 
     name = "troth.activity"
     label = "activity"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import privacy  # noqa: PLC0415  models can be imported only now
+
+        privacy.register()

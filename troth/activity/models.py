@@ -1,4 +1,4 @@
-"""What customers did: orders with lines, returns, visits, the moments of an order, and what serving them cost."""
+"""What customers did: orders with lines, returns, visits, order moments, and what serving them cost."""
 
 from typing import ClassVar
 
@@ -24,7 +24,11 @@ class DocumentKey(models.Model):
     owner_id = models.UUIDField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["external_id", "source", "document_kind"], name="document_key_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id", "source", "document_kind"], name="document_key_unique"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.external_id}"
@@ -35,8 +39,9 @@ class Order(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id source external_id occurred_at order_date currency net_amount full_price_amount costed_amount"
-        " cost_amount line_count store staff_member_id channel tags is_history fingerprint import_id revision recorded_at updated_at"
+        business="id owner_id source external_id occurred_at order_date currency net_amount"
+        " full_price_amount costed_amount cost_amount line_count store staff_member_id channel tags"
+        " is_history fingerprint import_id revision recorded_at updated_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -51,7 +56,9 @@ class Order(models.Model):
     costed_amount = MoneyField(default=0)  # part of net_amount whose lines have a known unit cost
     cost_amount = MoneyField(default=0)  # cost of those lines
     line_count = models.PositiveIntegerField(default=0)
-    store = models.ForeignKey("staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    store = models.ForeignKey(
+        "staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     staff_member_id = models.UUIDField(null=True, blank=True)
     channel = models.CharField(max_length=20, blank=True)
     tags = models.JSONField(default=dict, blank=True)  # payment and other marks of the source, code -> value
@@ -77,7 +84,8 @@ class OrderLine(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id order_id line_no sku name category brand quantity unit_price discount_amount net_amount unit_cost attributes"
+        business="id owner_id order_id line_no sku name category brand quantity unit_price discount_amount"
+        " net_amount unit_cost attributes"
     )
 
     owner_id = models.UUIDField()
@@ -95,7 +103,9 @@ class OrderLine(models.Model):
     attributes = models.JSONField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["order_id", "line_no", "owner_id"], name="order_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["order_id", "line_no", "owner_id"], name="order_line_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.line_no}"
@@ -106,8 +116,9 @@ class Return(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id order_id source external_id occurred_at return_date currency net_amount costed_amount"
-        " cost_amount line_count store reason is_history fingerprint import_id revision recorded_at updated_at"
+        business="id owner_id order_id source external_id occurred_at return_date currency net_amount"
+        " costed_amount cost_amount line_count store reason is_history fingerprint import_id"
+        " revision recorded_at updated_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -122,7 +133,9 @@ class Return(models.Model):
     costed_amount = MoneyField(default=0)
     cost_amount = MoneyField(default=0)
     line_count = models.PositiveIntegerField(default=0)
-    store = models.ForeignKey("staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    store = models.ForeignKey(
+        "staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     reason = models.CharField(max_length=120, blank=True)
     is_history = models.BooleanField(default=True)
     fingerprint = models.CharField(max_length=32)
@@ -146,7 +159,8 @@ class ReturnLine(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id return_id line_no order_line_no sku name category brand quantity net_amount unit_cost"
+        business="id owner_id return_id line_no order_line_no sku name category brand quantity net_amount"
+        " unit_cost"
     )
 
     owner_id = models.UUIDField()
@@ -162,7 +176,9 @@ class ReturnLine(models.Model):
     unit_cost = MoneyField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["return_id", "line_no", "owner_id"], name="return_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["return_id", "line_no", "owner_id"], name="return_line_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.return_id} {self.line_no}"
@@ -178,8 +194,17 @@ class Visit(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_id = models.UUIDField()
-    visit_kind = models.CharField(max_length=20, choices=[("store", _("Store visit")), ("site", _("Visit to the customer")), ("online", _("Online visit"))])
-    store = models.ForeignKey("staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    visit_kind = models.CharField(
+        max_length=20,
+        choices=[
+            ("store", _("Store visit")),
+            ("site", _("Visit to the customer")),
+            ("online", _("Online visit")),
+        ],
+    )
+    store = models.ForeignKey(
+        "staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     staff_member_id = models.UUIDField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
     occurred_at = models.DateTimeField()
@@ -217,7 +242,11 @@ class OrderMoment(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["order_id", "moment", "occurred_at", "owner_id"], name="moment_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order_id", "moment", "occurred_at", "owner_id"], name="moment_once"
+            )
+        ]
         indexes = [models.Index(fields=["owner_id", "-occurred_at"], name="moment_owner_occurred")]
 
     def __str__(self) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from troth.kit.errors import TrothError
 from troth.kit.money import QUANTUM, to_stored
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,6 +93,25 @@ class NewReturn:
     reason: str = ""
     is_history: bool = False
     import_id: UUID | None = None
+
+
+class Outcome(StrEnum):
+    """What became of one document of a batch."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The result of one document: its id and revision, or the error that says why it was not stored."""
+
+    outcome: Outcome
+    document_id: UUID | None = None
+    revision: int = 0
+    error: TrothError | None = None
 
 
 @dataclass(frozen=True, slots=True)

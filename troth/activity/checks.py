@@ -1,0 +1,218 @@
+"""What an order, a return, a visit must be; each refusal names document, line, field and way out."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from troth.kit.errors import InvalidError
+from troth.kit.money import LIMIT, QUANTUM
+
+from .errors import OrderRefusedError, ReturnRefusedError
+from .orders import NewLine, NewOrder, NewReturn, NewReturnLine, order_totals, return_totals
+
+MAX_LINES = 1_000
+MAX_TAGS = 50
+MAX_AMOUNT = Decimal(10) ** 10
+MAX_QUANTITY = Decimal(10) ** 6
+MAX_LINE_NO = 2**31 - 1
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+CLOCK_TOLERANCE = timedelta(days=1)  # a till's clock may be ahead of ours, or set to another zone
+
+CURRENCY = re.compile(r"[A-Z]{3}")
+LENGTHS = {
+    "source": 64,
+    "external_id": 120,
+    "channel": 20,
+    "sku": 80,
+    "name": 200,
+    "category": 120,
+    "brand": 120,
+    "reason": 120,
+    "cost_kind": 40,
+    "note": 500,
+}
+
+
+class Checker:
+    """Refuses with one class of error, naming the document (and the line) that is being looked at."""
+
+    def __init__(self, error: type[InvalidError], document: str) -> None:
+        self.error = error
+        self.document = document
+        self.line_no: int | None = None
+
+    def refuse(self, field: str, value: object, text: str) -> InvalidError:
+        """Return the error: `text` says what is wrong and the way out."""
+        place = self.document if self.line_no is None else _("%s: line %s") % (self.document, self.line_no)
+        shown = str(value)[:80]
+        fields: dict[str, Any] = {"document": self.document, "field": field, "value": shown}
+        if self.line_no is not None:
+            fields["line"] = self.line_no
+        return self.error(
+            f"{place}: {field} {shown}: {text}" if shown else f"{place}: {field}: {text}", **fields
+        )
+
+    def text(self, field: str, value: str, *, is_required: bool = False) -> None:
+        """Refuse a text that is missing, too long, or holds characters that no database keeps."""
+        if is_required and not value.strip():
+            raise self.refuse(field, "", _("must not be empty"))
+        if len(value) > LENGTHS[field]:
+            limit = LENGTHS[field]
+            raise self.refuse(field, value, _("has more than %s characters") % limit)
+        if not is_storable(value):
+            raise self.refuse(field, ascii(value), _("holds characters that cannot be stored"))
+
+    def amount(self, field: str, value: Decimal, *, least: Decimal | None = Decimal(0)) -> None:
+        """Refuse what is no amount of at most four places within the limits."""
+        if not value.is_finite() or abs(value) > MAX_AMOUNT:
+            raise self.refuse(field, value, _("must be a number up to %s") % MAX_AMOUNT)
+        if value != value.quantize(QUANTUM):
+            raise self.refuse(field, value, _("has more than four decimal places"))
+        if least is not None and value < least:
+            raise self.refuse(field, value, _("must be at least %s") % least)
+
+    def quantity(self, value: Decimal, way_out: str) -> None:
+        """Refuse a quantity that is not positive, too large or too fine."""
+        if not value.is_finite() or value <= 0:
+            raise self.refuse("quantity", value, way_out)
+        if value > MAX_QUANTITY:
+            raise self.refuse("quantity", value, _("must be at most %s") % MAX_QUANTITY)
+        if value != value.quantize(QUANTUM):
+            raise self.refuse("quantity", value, _("has more than four decimal places"))
+
+    def moment(self, value: datetime, now: datetime) -> None:
+        """Refuse a moment before 1970 or in the future."""
+        if not EARLIEST <= value <= now + CLOCK_TOLERANCE:
+            raise self.refuse(
+                "occurred_at", value.isoformat(), _("must lie after 1970 and not in the future")
+            )
+
+    def currency(self, value: str) -> None:
+        """Refuse what is no three-letter code."""
+        if not CURRENCY.fullmatch(value):
+            raise self.refuse("currency", value, _("must be a three-letter ISO code such as CNY"))
+
+    def scalars(self, field: str, values: Mapping[str, Any]) -> None:
+        """Refuse marks that are too many, nested or unstorable: they are codes and plain values."""
+        if len(values) > MAX_TAGS:
+            raise self.refuse(field, len(values), _("holds more than %s entries") % MAX_TAGS)
+        for key, value in values.items():
+            is_plain = (
+                value is None
+                or isinstance(value, bool | int)
+                or (isinstance(value, str) and len(value) <= 200)
+            )
+            if not is_plain or not 1 <= len(key) <= 60 or not is_storable(key) or not is_storable(str(value)):
+                raise self.refuse(
+                    field, key, _("must be a short code with a text, a whole number, true or false")
+                )
+            if isinstance(value, int) and abs(value) >= 2**53:
+                raise self.refuse(
+                    field, key, _("must be a whole number below 2^53; send larger ones as text")
+                )
+
+    def line_numbers(self, numbers: Iterable[int]) -> None:
+        """Refuse no lines, too many, and numbers that repeat or are none."""
+        seen: set[int] = set()
+        for number in numbers:
+            if not 1 <= number <= MAX_LINE_NO or number in seen:
+                raise self.refuse("line_no", number, _("must be a whole number from 1, each once"))
+            seen.add(number)
+        if not 1 <= len(seen) <= MAX_LINES:
+            raise self.refuse("lines", len(seen), _("an order has 1 to %s lines") % MAX_LINES)
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether both databases keep the text as it is: no NUL, no half of a character."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def plain(number: Decimal) -> str:
+    """Return a number as people write it: no trailing zeros, no exponent."""
+    return f"{number.normalize():f}"
+
+
+def order_name(source: str, external_id: str) -> str:
+    """Return how refusals call an order."""
+    return _("order %(id)s of %(source)s") % {"id": external_id[:80], "source": source[:64]}
+
+
+def return_name(source: str, external_id: str) -> str:
+    """Return how refusals call a return."""
+    return _("return %(id)s of %(source)s") % {"id": external_id[:80], "source": source[:64]}
+
+
+def check_order(order: NewOrder, now: datetime) -> None:
+    """Refuse an order that breaks a rule.
+
+    Raises:
+        OrderRefusedError: the first broken rule.
+    """
+    checker = Checker(OrderRefusedError, order_name(order.source, order.external_id))
+    _check_head(checker, order, now)
+    checker.text("channel", order.channel)
+    checker.scalars("tags", order.tags)
+    for line in order.lines:
+        checker.line_no = line.line_no
+        _check_order_line(checker, line)
+    checker.line_no = None
+    totals = order_totals(order.lines)
+    _check_sums(checker, totals.full_price_amount, totals.cost_amount)
+
+
+def check_return(new: NewReturn, now: datetime) -> None:
+    """Refuse a return that breaks a rule by itself; `services` compares it with its order.
+
+    Raises:
+        ReturnRefusedError: the first broken rule.
+    """
+    checker = Checker(ReturnRefusedError, return_name(new.source, new.external_id))
+    _check_head(checker, new, now)
+    checker.text("reason", new.reason)
+    for line in new.lines:
+        checker.line_no = line.line_no
+        _check_return_line(checker, line, new)
+    checker.line_no = None
+    totals = return_totals(new.lines)
+    _check_sums(checker, totals.net_amount, totals.cost_amount)
+
+
+def _check_head(checker: Checker, document: NewOrder | NewReturn, now: datetime) -> None:
+    checker.text("source", document.source, is_required=True)
+    checker.text("external_id", document.external_id, is_required=True)
+    checker.moment(document.occurred_at, now)
+    checker.currency(document.currency)
+    checker.line_numbers(line.line_no for line in document.lines)
+
+
+def _check_order_line(checker: Checker, line: NewLine) -> None:
+    checker.quantity(line.quantity, _("must be more than 0; goods that come back go through returns"))
+    for field in ("unit_price", "discount_amount", "net_amount"):
+        checker.amount(field, getattr(line, field))
+    _check_goods(checker, line)
+    checker.scalars("attributes", line.attributes or {})
+
+
+def _check_return_line(checker: Checker, line: NewReturnLine, new: NewReturn) -> None:
+    checker.quantity(line.quantity, _("must be more than 0: a return counts what came back"))
+    checker.amount("net_amount", line.net_amount)
+    _check_goods(checker, line)
+    if line.order_line_no is not None and new.order_id is None:
+        raise checker.refuse("order_line_no", line.order_line_no, _("needs the order it is a line of"))
+
+
+def _check_goods(checker: Checker, line: NewLine | NewReturnLine) -> None:
+    for field in ("sku", "name", "category", "brand"):
+        checker.text(field, getattr(line, field))
+    if line.unit_cost is not None:
+        checker.amount("unit_cost", line.unit_cost)
+
+
+def _check_sums(checker: Checker, amount: Decimal, cost: Decimal) -> None:
+    """Lines within the limits may still add up to more than 64 bits hold."""
+    if amount > LIMIT or cost > LIMIT:
+        raise checker.refuse("lines", max(amount, cost), _("add up to more than can be stored"))

@@ -1,0 +1,106 @@
+"""Reading orders, returns, visits and costs; a customer is asked for with the records merged into it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from .errors import OrderNotFoundError, ReturnNotFoundError
+from .models import DocumentKey, Order, OrderLine, OrderMoment, Return, ReturnLine, ServiceCost, Visit
+
+T = TypeVar("T", Order, Return, Visit)
+
+
+def order(order_id: UUID) -> Order:
+    """Return one order.
+
+    Raises:
+        OrderNotFoundError: no such order.
+    """
+    found = Order.objects.filter(id=order_id).first()
+    if found is None:
+        raise OrderNotFoundError
+    return found
+
+
+def order_by_key(source: str, external_id: str) -> Order:
+    """Return the order that its source calls so.
+
+    Raises:
+        OrderNotFoundError: no such order.
+    """
+    key = DocumentKey.objects.filter(document_kind="order", source=source, external_id=external_id).first()
+    if key is None:
+        raise OrderNotFoundError
+    return order(key.document_id)
+
+
+def order_ids_by_key(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """Return the ids of the orders among these (source, external id) that exist."""
+    wanted = set(keys)
+    rows = DocumentKey.objects.filter(
+        document_kind="order", external_id__in={external_id for _source, external_id in wanted}
+    ).values_list("source", "external_id", "document_id")
+    return {
+        (source, external_id): found for source, external_id, found in rows if (source, external_id) in wanted
+    }
+
+
+def return_(return_id: UUID) -> Return:
+    """Return one return.
+
+    Raises:
+        ReturnNotFoundError: no such return.
+    """
+    found = Return.objects.filter(id=return_id).first()
+    if found is None:
+        raise ReturnNotFoundError
+    return found
+
+
+def orders(customer_ids: Iterable[UUID] | None = None) -> QuerySet[Order]:
+    """Return orders, of these records only if given, newest first."""
+    return _newest_first(Order.objects.all(), customer_ids)
+
+
+def returns(customer_ids: Iterable[UUID] | None = None) -> QuerySet[Return]:
+    """Return returns, of these records only if given, newest first."""
+    return _newest_first(Return.objects.all(), customer_ids)
+
+
+def visits(customer_ids: Iterable[UUID] | None = None) -> QuerySet[Visit]:
+    """Return visits, of these records only if given, newest first."""
+    return _newest_first(Visit.objects.all(), customer_ids)
+
+
+def moments(order_id: UUID) -> QuerySet[OrderMoment]:
+    """Return the moments of an order, in the order in which they came."""
+    return OrderMoment.objects.filter(order_id=order_id).order_by("occurred_at", "id")
+
+
+def costs(customer_ids: Iterable[UUID]) -> QuerySet[ServiceCost]:
+    """Return the costs to serve of these records, newest first."""
+    return ServiceCost.objects.filter(owner_id__in=list(customer_ids)).order_by("-cost_date", "-id")
+
+
+def lines_of(order_ids: Iterable[UUID]) -> dict[UUID, list[OrderLine]]:
+    """Return the lines of each order by their numbers; an order without lines gets an empty list."""
+    lines: dict[UUID, list[OrderLine]] = defaultdict(list)
+    for line in OrderLine.objects.filter(order_id__in=list(order_ids)).order_by("order_id", "line_no"):
+        lines[line.order_id].append(line)
+    return lines
+
+
+def lines_of_returns(return_ids: Iterable[UUID]) -> dict[UUID, list[ReturnLine]]:
+    """Return the lines of each return by their numbers."""
+    lines: dict[UUID, list[ReturnLine]] = defaultdict(list)
+    for line in ReturnLine.objects.filter(return_id__in=list(return_ids)).order_by("return_id", "line_no"):
+        lines[line.return_id].append(line)
+    return lines
+
+
+def _newest_first(found: QuerySet[T], customer_ids: Iterable[UUID] | None) -> QuerySet[T]:
+    rows = found if customer_ids is None else found.filter(owner_id__in=list(customer_ids))
+    return rows.order_by("-occurred_at", "-id")

@@ -1,0 +1,139 @@
+"""Storing batches of orders and returns: what is known is found by its key, what is new is written in bulk.
+
+Keys are claimed before documents are written, in a fixed order, so that two batches with the same order wait
+for each other instead of failing, and the second finds what the first stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+
+from troth.access.actors import Actor
+from troth.customers.models import Customer
+from troth.events import services as events
+from troth.events.services import NewEvent
+from troth.kit.errors import TrothError
+from troth.kit.ids import new_id
+from troth.staff import queries as staff
+
+from .errors import CustomerUnknownError
+from .models import DocumentKey
+from .orders import NewOrder, NewReturn, Outcome, Recorded
+
+Document = TypeVar("Document", NewOrder, NewReturn)
+Key = tuple[str, str]
+
+
+class Batch(Generic[Document]):
+    """One transaction's worth of one kind of document."""
+
+    def __init__(self, *, actor: Actor, now: datetime) -> None:
+        self.actor = actor
+        self.now = now
+        self.zone = staff.company().time_zone
+        self.events: list[NewEvent] = []
+
+    def check(self, document: Document) -> None:
+        """Refuse a document that breaks a rule by itself."""
+        raise NotImplementedError
+
+    def name(self, document: Document) -> str:
+        """Return how refusals call it."""
+        raise NotImplementedError
+
+    def fingerprint(self, document: Document) -> str:
+        """Return the hash of its content."""
+        raise NotImplementedError
+
+    def repeated(self, document: Document) -> TrothError:
+        """Return the refusal of a document that stands twice in the batch, with different content."""
+        raise NotImplementedError
+
+    def store(self, documents: Sequence[Document]) -> list[Recorded]:
+        """Write the documents, which are checked and each there once, and return their results."""
+        raise NotImplementedError
+
+
+def record(batch: Batch[Document], documents: Sequence[Document]) -> list[Recorded]:
+    """Check and store a batch in one transaction; see `services.record_orders`."""
+    results: list[Recorded | None] = [_refusal(batch, document) for document in documents]
+    known = known_customers(document.customer_id for document in documents)
+    firsts: dict[Key, int] = {}
+    repeats: dict[int, int] = {}
+    for index, document in enumerate(documents):
+        if results[index] is not None:
+            continue
+        if document.customer_id not in known:
+            results[index] = refused(CustomerUnknownError(batch.name(document), document.customer_id))
+            continue
+        first = firsts.setdefault((document.source, document.external_id), index)
+        if first != index and batch.fingerprint(documents[first]) == batch.fingerprint(document):
+            repeats[index] = first
+        elif first != index:
+            results[index] = refused(batch.repeated(document))
+    chosen = list(firsts.values())
+    with transaction.atomic():
+        for index, result in zip(chosen, batch.store([documents[index] for index in chosen]), strict=True):
+            results[index] = result
+        events.append_many(batch.events, actor=batch.actor, now=batch.now)
+    for index, first in repeats.items():
+        results[index] = _as_repeat(results[first])
+    return [result for result in results if result is not None]
+
+
+def refused(error: TrothError) -> Recorded:
+    """Return the result of a document of which nothing was stored."""
+    return Recorded(Outcome.REFUSED, error=error)
+
+
+def known_customers(customer_ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of these customer records exist."""
+    return set(Customer.objects.filter(id__in=set(customer_ids)).values_list("id", flat=True))
+
+
+def _refusal(batch: Batch[Document], document: Document) -> Recorded | None:
+    try:
+        batch.check(document)
+    except TrothError as error:
+        return refused(error)
+    return None
+
+
+def _as_repeat(first: Recorded | None) -> Recorded | None:
+    if first is None or first.error is not None:
+        return first
+    return Recorded(Outcome.UNCHANGED, document_id=first.document_id, revision=first.revision)
+
+
+def claim_keys(document_kind: str, wanted: dict[Key, UUID]) -> dict[Key, UUID]:
+    """Return the document id of each key: the one found, else a new one, whose key is ours from now."""
+    found = stored_keys(document_kind, wanted)
+    missing = sorted(wanted.keys() - found.keys())
+    if not missing:
+        return found
+    rows = [
+        DocumentKey(
+            document_kind=document_kind,
+            source=source,
+            external_id=external_id,
+            document_id=new_id(),
+            owner_id=wanted[source, external_id],
+        )
+        for source, external_id in missing
+    ]
+    DocumentKey.objects.bulk_create(rows, ignore_conflicts=True)
+    return found | stored_keys(document_kind, missing)
+
+
+def stored_keys(document_kind: str, keys: Iterable[Key]) -> dict[Key, UUID]:
+    """Return the document ids of those keys that exist."""
+    wanted = set(keys)
+    rows = DocumentKey.objects.filter(
+        document_kind=document_kind, external_id__in={external_id for _source, external_id in wanted}
+    ).values_list("source", "external_id", "document_id")
+    return {
+        (source, external_id): found for source, external_id, found in rows if (source, external_id) in wanted
+    }
