@@ -1,8 +1,4 @@
-"""Reading the database in one snapshot, as Arrow, without ever holding a whole table.
-
-Both databases hand out CSV (PostgreSQL by COPY, SQLite by an expression), which Arrow parses in C; tuples
-of Python objects would cost many times that.
-"""
+"""Reading the database in one snapshot, as Arrow, without ever holding a whole table."""
 
 import io
 from abc import ABC, abstractmethod
@@ -35,16 +31,13 @@ _ARROW_TYPES = {"int": pa.int64()}
 class Source(ABC):
     """A database read as of one moment."""
 
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        self.connection = connection
-
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:
         """Hold one snapshot for the length of the block."""
 
     @abstractmethod
-    def texts(self, select: str, columns: Sequence[Column]) -> Iterator[Any]:
-        """Yield each row of "FROM …" as a line of CSV, with its line end."""
+    def blocks(self, select: str, columns: Sequence[Column]) -> Iterator[pa.Table]:
+        """Yield the rows of "FROM …" in tables of some 16 MB."""
 
     @abstractmethod
     def fingerprints(self, fact: Fact) -> dict[Hour, Fingerprint]:
@@ -58,19 +51,6 @@ class Source(ABC):
     def fill_wanted(self, ids: Sequence[str]) -> None:
         """Remember ids in the table `lake_wanted`, for this snapshot."""
 
-    def blocks(self, select: str, columns: Sequence[Column]) -> Iterator[pa.Table]:
-        """Yield the rows of "FROM …" in tables of some 16 MB of text."""
-        waiting: list[Any] = []
-        size = 0
-        for text in self.texts(select, columns):
-            waiting.append(text)
-            size += len(text)
-            if size >= BLOCK_BYTES:
-                yield parse(b"".join(waiting), columns)
-                waiting, size = [], 0
-        if waiting:
-            yield parse(b"".join(waiting), columns)
-
     def keys(self, fact: Fact, hours: Iterable[Hour]) -> Iterator[pa.Table]:
         """Yield `id` and `revision` of the rows last changed in these hours."""
         ranges = _ranges(hours)
@@ -83,6 +63,35 @@ class Source(ABC):
         yield from self.blocks(f"FROM {fact.table} {fact.alias} WHERE {within}", columns)
 
 
+class TextSource(Source):
+    """A database that hands out lines of CSV, parsed in C: Python objects would cost many times that."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Read in the transaction that is open."""
+        yield
+
+    @abstractmethod
+    def texts(self, select: str, columns: Sequence[Column]) -> Iterator[Any]:
+        """Yield the rows of "FROM …" as lines of CSV, with their line ends."""
+
+    def blocks(self, select: str, columns: Sequence[Column]) -> Iterator[pa.Table]:
+        """Yield the rows of "FROM …" in tables of some 16 MB."""
+        waiting: list[Any] = []
+        size = 0
+        for text in self.texts(select, columns):
+            waiting.append(text)
+            size += len(text)
+            if size >= BLOCK_BYTES:
+                yield parse(b"".join(waiting), columns)
+                waiting, size = [], 0
+        if waiting:
+            yield parse(b"".join(waiting), columns)
+
+
 @contextmanager
 def snapshot() -> Iterator[Source]:
     """Open the database as of now; what others commit meanwhile is not seen.
@@ -90,14 +99,17 @@ def snapshot() -> Iterator[Source]:
     A connection of its own, so that the caller can go on reporting progress on the shared one; inside a
     transaction (tests) the shared one, which alone sees the uncommitted rows.
     """
-    from .postgres import PostgresSource  # noqa: PLC0415  the two know this module
+    from .postgres import PostgresSource, PostgresTransactionSource  # noqa: PLC0415  they know this module
     from .sqlite import SqliteSource  # noqa: PLC0415
 
     is_shared = _must_share()
-    connection: Any = shared_connection if is_shared else shared_connection.copy()
+    connection = shared_connection if is_shared else shared_connection.copy()
+    source: Source
+    if connection.vendor == "postgresql":
+        source = PostgresTransactionSource(connection) if is_shared else PostgresSource(connection)
+    else:
+        source = SqliteSource(connection)
     try:
-        connection.ensure_connection()
-        source = PostgresSource(connection) if connection.vendor == "postgresql" else SqliteSource(connection)
         with source.transaction():
             yield source
     finally:

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from .facts import Column, Fact
-from .source import WANTED, Fingerprint, Hour, Source
+from .source import WANTED, Fingerprint, Hour, TextSource
 
 FETCH_ROWS = 5_000
 
 
-class SqliteSource(Source):
+class SqliteSource(TextSource):
     """Rows leave SQLite as text in one column: far fewer Python objects than a tuple of values."""
 
     @contextmanager
@@ -21,9 +21,7 @@ class SqliteSource(Source):
             yield
             return
         with self.connection.cursor() as cursor:
-            cursor.execute(
-                "BEGIN DEFERRED"
-            )  # Django would take the write lock and keep everybody else from writing
+            cursor.execute("BEGIN DEFERRED")  # Django's way would keep everybody else from writing
             try:
                 yield
             finally:

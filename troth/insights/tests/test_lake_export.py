@@ -56,10 +56,10 @@ def test_first_export_writes_every_fact(tmp_path):
 
     result = exporting.export(tmp_path, now=NOW)
 
-    amount, cost = Decimal("12.3456"), Decimal("5.5")
+    at, amount, cost = order.occurred_at.replace(tzinfo=None), Decimal("12.3456"), Decimal("5.5")
     assert result.rows == {"orders": 1, "lines": 2, "returns": 1, "service_costs": 1, "customers": 1}
     assert rows(tmp_path, "orders") == [
-        (order.id, ann, order.occurred_at.replace(tzinfo=None), DAY, "CNY", amount, amount, cost, amount, 2, None, "web")
+        (order.id, ann, at, DAY, "CNY", amount, amount, cost, amount, 2, None, "web")
     ]  # fmt: skip
     assert rows(tmp_path, "lines") == sorted([
         (order.id, ann, DAY, "sku 1", 'tea "green", fine', "", Decimal(1), amount, amount, cost),
