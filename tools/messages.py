@@ -51,12 +51,17 @@ def sources(folder: Path, others: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
+def _flat(code: str) -> str:
+    """A template's indentation means nothing, but Python's tokenizer would refuse it."""
+    return "\n".join(line.lstrip() for line in code.splitlines())
+
+
 def extracted(folder: Path, others: Iterable[Path]) -> Catalog:
     """Return the catalogue of the folder's strings, untranslated."""
     catalogue = Catalog(locale=LOCALE, project="troth", charset="utf-8")
     for path in sources(folder, others):
         text = path.read_text(encoding="utf-8")
-        code = text if path.suffix == ".py" else templatize(text, origin=str(path))
+        code = text if path.suffix == ".py" else _flat(templatize(text, origin=str(path)))
         stream = io.BytesIO(code.encode())
         for _line, message, comments, context in extract("python", stream, keywords=KEYWORDS, comment_tags=("Translators:",)):
             flags = {"python-format"} if path.suffix != ".py" and "%(" in str(message) else set()
@@ -143,7 +148,7 @@ def check() -> int:
 def extracted_from(path: Path) -> list[str]:
     """Return the translatable strings of one file."""
     text = path.read_text(encoding="utf-8")
-    code = text if path.suffix == ".py" else templatize(text, origin=str(path))
+    code = text if path.suffix == ".py" else _flat(templatize(text, origin=str(path)))
     return [str(found[1]) for found in extract("python", io.BytesIO(code.encode()), keywords=KEYWORDS)]
 
 

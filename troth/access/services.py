@@ -118,6 +118,14 @@ def reactivate_user(*, user_id: UUID, actor: Actor, now: datetime) -> User:
     return user
 
 
+def set_preferences(user: User, *, language: str | None = None, theme: str | None = None) -> None:
+    """Keep the language and the theme a user chose for the screens; None leaves one as it is."""
+    chosen = {"language": language, "theme": theme}
+    changes = {field: value for field, value in chosen.items() if value is not None}
+    if changes:
+        User.objects.filter(id=user.id).update(**changes)
+
+
 @transaction.atomic
 def create_api_key(
     *,

@@ -12,4 +12,6 @@ class ConsoleConfig(AppConfig):
     label = "console"
 
     def ready(self) -> None:
+        from . import pages  # noqa: F401, PLC0415  registers itself, once apps are ready
+
         areas.load_registrations()

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from . import charts
 from .components import Cell, Change, ChartCard, Column, Figure, Progress, Reason, Tab, Table, TimelineItem
@@ -15,14 +16,14 @@ from .formats import compact, count, money_compact, percent
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(label=_("Name"), help_text=_("As it should appear in lists."))
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("a", _("Person")), ("b", _("Company"))], required=False)
-    amount = forms.DecimalField(label=_("Amount"), min_value=1)
-    notes = forms.CharField(label=_("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    name = forms.CharField(label=gettext_lazy("Name"), help_text=gettext_lazy("As it should appear in lists."))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[("a", gettext_lazy("Person")), ("b", gettext_lazy("Company"))], required=False)
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), min_value=1)
+    notes = forms.CharField(label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     channels = forms.MultipleChoiceField(
-        label=_("Channels"), choices=[("sms", _("Text message")), ("mail", _("E-mail"))], widget=forms.CheckboxSelectMultiple, required=False
+        label=gettext_lazy("Channels"), choices=[("sms", gettext_lazy("Text message")), ("mail", gettext_lazy("E-mail"))], widget=forms.CheckboxSelectMultiple, required=False
     )
-    agreed = forms.BooleanField(label=_("Consent was given in writing"), required=False)
+    agreed = forms.BooleanField(label=gettext_lazy("Consent was given in writing"), required=False)
 
 
 def context(now: datetime) -> dict[str, Any]:

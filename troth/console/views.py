@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from troth.access import services as access
 from troth.access.models import User
 from troth.access.permissions import Permission
 from troth.kit.clock import utc_now
@@ -50,7 +51,7 @@ def preferences(request: HttpRequest) -> HttpResponseBase:
         chosen["theme"] = theme
         _remember(response, THEME_COOKIE, theme)
     if chosen and isinstance(request.user, User):
-        User.objects.filter(pk=request.user.pk).update(**chosen)
+        access.set_preferences(request.user, **chosen)
     return response
 
 

@@ -24,3 +24,13 @@ class StaffRefusedError(InvalidError):
     """A store or member of staff cannot be stored this way."""
 
     code = "staff_refused"
+
+
+class StaffNotFoundError(NotFoundError):
+    """No store or member of staff has the code."""
+
+    code = "staff_not_found"
+
+    def __init__(self, code: str) -> None:
+        text = _("There is no store or member of staff with the code “%(code)s”.")
+        super().__init__(text % {"code": code}, value=code)

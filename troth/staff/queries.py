@@ -1,8 +1,8 @@
 """Reading the company, its stores and people."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from .errors import CompanyMissingError
+from .errors import CompanyMissingError, StaffNotFoundError
 from .models import Company, StaffMember, Store
 
 
@@ -31,3 +31,33 @@ def stores() -> QuerySet[Store]:
 def people() -> QuerySet[StaffMember]:
     """Return everybody who works or worked here, by name."""
     return StaffMember.objects.order_by("name", "code")
+
+
+def stores_with_people() -> QuerySet[Store]:
+    """Return every store, the open ones first; `people_count` tells how many work there now."""
+    present = Count("people", filter=Q(people__left_date=None))
+    return Store.objects.annotate(people_count=present).order_by("-is_active", "name", "code")
+
+
+def store(code: str) -> Store:
+    """Return the store of the code.
+
+    Raises:
+        StaffNotFoundError: no such store.
+    """
+    found = Store.objects.filter(code=code).first()
+    if found is None:
+        raise StaffNotFoundError(code)
+    return found
+
+
+def member(code: str) -> StaffMember:
+    """Return the member of staff of the staff number.
+
+    Raises:
+        StaffNotFoundError: nobody has it.
+    """
+    found = StaffMember.objects.select_related("store", "user").filter(code=code).first()
+    if found is None:
+        raise StaffNotFoundError(code)
+    return found

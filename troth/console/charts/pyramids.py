@@ -42,6 +42,7 @@ def pyramid(bands: Sequence[Band], *, people: Text, revenue: Text, profit: Text)
             names | {"gridIndex": 1, "axisLabel": {"show": False}},
         ],
         "series": series,
+        "$narrow": {"grid": [{"top": 60}, {"top": 60}]},
     }  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def _people(bands: Sequence[Band], name: Text) -> Option:
         for band in bands
     ]
     return {
-        "type": "bar", "name": str(name), "stack": "people", "data": data, "barWidth": "62%", "color": "var(--t-series-1)",
+        "type": "bar", "name": str(name), "stack": "people", "data": data, "barWidth": "80%", "color": "var(--t-series-1)",
         "itemStyle": {"borderRadius": 3}, "$value": percent(1),
     }  # fmt: skip
 

@@ -145,7 +145,7 @@
     const style = getComputedStyle(document.documentElement);
     const base = { textStyle: { fontFamily: style.getPropertyValue("--t-font"), fontSize: 12, color: style.getPropertyValue("--t-axis").trim() } };
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const narrow = place.clientWidth < 480 && raw.$narrow ? merge(raw, raw.$narrow) : raw;
+    const narrow = place.clientWidth < 400 && raw.$narrow ? merge(raw, raw.$narrow) : raw;
     return { raw: narrow, option: withTips({ ...base, animation: !calm, ...resolve(narrow, style) }, narrow, style) };
   }
 

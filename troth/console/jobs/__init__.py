@@ -1,0 +1,1 @@
+"""Background work: what runs, how far it is, how it ended."""

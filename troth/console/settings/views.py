@@ -1,0 +1,37 @@
+"""The company's settings."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from troth.access.permissions import Permission
+from troth.console.guard import ConsoleRequest, requires
+from troth.kit.clock import utc_now
+from troth.kit.errors import TrothError
+from troth.staff import queries as staff
+from troth.staff import services
+
+from .forms import CompanyForm
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.SETTINGS_EDIT)
+def company(request: ConsoleRequest) -> HttpResponse:
+    """Show and change what the company is called and how it counts."""
+    form = CompanyForm(request.POST or None, company=staff.company())
+    if request.method == "POST" and form.is_valid() and _save(request, form):
+        messages.success(request, _("The settings are saved."))
+        return redirect("settings:company")
+    return render(request, "console/settings/company.html", {"form": form})
+
+
+def _save(request: ConsoleRequest, form: CompanyForm) -> bool:
+    try:
+        services.change_company(actor=request.actor, now=utc_now(), **form.cleaned_data)
+    except TrothError as refusal:
+        field = refusal.fields.get("field")
+        form.add_error(field if field in form.fields else None, str(refusal))
+        return False
+    return True
