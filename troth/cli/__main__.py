@@ -1,0 +1,5 @@
+"""`python -m troth.cli` is `troth`."""
+
+from troth.cli.main import run
+
+run()

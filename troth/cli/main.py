@@ -1,0 +1,266 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` answers at once."""
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from troth.cli.exits import Exit
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
+
+
+class ImportKind(StrEnum):
+    """What a file holds."""
+
+    ORDERS = "orders"
+    CUSTOMERS = "customers"
+
+
+class RoleName(StrEnum):
+    """The roles of `troth.access.permissions`, repeated here because help must not wait for Django."""
+
+    MANAGER = "manager"
+    AGENT = "agent"
+    CLERK = "clerk"
+    ANALYST = "analyst"
+    CONTROLLER = "controller"
+    ADMIN = "admin"
+
+
+EPILOG = (
+    "Exit codes: 0 done · 1 could not be done, the message says why · 2 wrong use · "
+    "3 done but for something that is listed (refused rows, problems found) · 130 interrupted."
+)
+
+app = typer.Typer(
+    name="troth",
+    help="Troth 恒客: know your customers, measure who is loyal, and prove what it earned.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of", formats=["%Y-%m-%d"], help="The day that counts as today; left out, the company's."
+    ),
+]
+
+
+@app.command()
+def demo(
+    port: Annotated[
+        int | None, typer.Option(help="Port of the console; left out, the first free one from 8000.")
+    ] = None,
+    language: Annotated[
+        str, typer.Option(help="Language of the console and of the made-up names: en or zh-hans.")
+    ] = "",
+    as_of: AsOf = None,
+) -> None:
+    """Start Troth with the demo company: a grocery chain with a year of orders.
+
+    The first run makes the database, a login with a random password and the made-up people, and imports
+    1,469,307 order lines in the background. Later runs keep the data and print a fresh login link.
+    Ctrl-C stops everything. Nothing leaves this machine.
+    """
+    _set_up()
+    from troth.cli import demonstration
+
+    raise typer.Exit(demonstration.demo(port, language, as_of.date() if as_of else None))
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 is every address of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes. SQLite is best served by one.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads in each process.")] = 8,
+) -> None:
+    """Serve the console and the API.
+
+    Background work needs `troth worker` beside it. Before others use it, put a web server with TLS in front.
+    """
+    _set_up()
+    from troth.cli import serving
+
+    raise typer.Exit(serving.serve(host, port, workers, threads))
+
+
+@app.command()
+def worker(
+    until_empty: Annotated[
+        bool, typer.Option("--until-empty", help="Stop when nothing waits, instead of waiting for more.")
+    ] = False,
+) -> None:
+    """Do the background work: imports, analyses, whatever is scheduled.
+
+    Start as many as there is work for. One that is killed loses nothing: another goes on where it was.
+    """
+    _set_up()
+    from troth.cli import serving
+
+    raise typer.Exit(serving.worker(until_empty=until_empty))
+
+
+@app.command()
+def migrate() -> None:
+    """Make the database, or bring it up to date with this version."""
+    _set_up()
+    from troth.cli import serving
+
+    raise typer.Exit(serving.migrate())
+
+
+@app.command("import")
+def import_file(
+    kind: Annotated[ImportKind, typer.Argument(help="What the file holds.", show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV, Excel (.xlsx) or Parquet.",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            show_default=False,
+        ),
+    ],
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="MEANING=COLUMN", help="Which column means what; may be repeated."),
+    ] = None,
+    source: Annotated[
+        str, typer.Option(help="The system the file is from; numbers are unique within it.")
+    ] = "",
+    is_dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
+    refused: Annotated[
+        Path | None,
+        typer.Option(help="Where to write the refused rows; left out, beside the file.", dir_okay=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import orders or customers from a file.
+
+    Columns are guessed from headers in English and Chinese; --dry-run shows the guess.
+
+    Orders come in as history: they earn nothing. The same file twice changes nothing.
+
+    Rows that cannot be taken are written to a file with the reason; the exit code is then 3.
+    """
+    _set_up()
+    from troth.cli import importing
+
+    raise typer.Exit(
+        importing.import_file(
+            kind.value,
+            file,
+            mapping or [],
+            source=source,
+            is_dry_run=is_dry_run,
+            refused=refused,
+            as_json=as_json,
+        )
+    )
+
+
+@app.command()
+def analyse(as_of: AsOf = None, as_json: Json = False) -> None:
+    """Compute every score and figure anew: RFM, value bands, rhythm, ladder, cohorts."""
+    _set_up()
+    from troth.cli import analysis
+
+    raise typer.Exit(analysis.analyse(as_of.date() if as_of else None, as_json=as_json))
+
+
+@app.command()
+def report(as_json: Json = False) -> None:
+    """Print the figures of the last analysis."""
+    _set_up()
+    from troth.cli import analysis
+
+    raise typer.Exit(analysis.report(as_json=as_json))
+
+
+@app.command()
+def createuser(
+    email: Annotated[str, typer.Argument(help="E-mail address to sign in with.", show_default=False)],
+    name: Annotated[str, typer.Option(help="The person's name.")] = "",
+    role: Annotated[RoleName, typer.Option(help="What the person is here for.")] = RoleName.ADMIN,
+    is_password_from_stdin: Annotated[
+        bool,
+        typer.Option("--password-stdin", help="Read the password from standard input instead of asking."),
+    ] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Set no password; print an address that signs the person in once.")
+    ] = False,
+    company: Annotated[
+        str, typer.Option(help="Name of the company, for the first login of an installation.")
+    ] = "",
+    currency: Annotated[str, typer.Option(help="Its currency, ISO 4217.")] = "CNY",
+    time_zone: Annotated[str, typer.Option(help="Its time zone.")] = "Asia/Shanghai",
+    country: Annotated[
+        str, typer.Option(help="Its country, ISO 3166; its phone numbers need no country code.")
+    ] = "CN",
+) -> None:
+    """Give somebody a login. The first one also sets up the company.
+
+    The password is asked for and never shown.
+    """
+    _set_up()
+    from troth.cli import people
+
+    first = people.FirstCompany(company, currency, time_zone, country)
+    raise typer.Exit(
+        people.createuser(email, name, role.value, first, from_stdin=is_password_from_stdin, by_link=link)
+    )
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """Examine this installation: database, migrations, lake, worker, and that the data agree."""
+    _set_up()
+    from troth.cli import health
+
+    raise typer.Exit(health.check(as_json=as_json))
+
+
+def _set_up() -> None:
+    """Make Django ready and speak the language of the terminal."""
+    import django
+    from django.utils import translation
+
+    django.setup()
+    translation.activate(language_of(os.environ))
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """Return the language that a terminal's variables ask for: zh-hans for any Chinese one, else en."""
+    wanted = next(
+        (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), ""
+    )
+    return "zh-hans" if wanted.lower().startswith("zh") else "en"
+
+
+def run() -> None:
+    """Run the command line; a refusal is a sentence on standard error and exit code 1, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except Exception as error:
+        from troth.kit.errors import TrothError
+
+        if not isinstance(error, TrothError):
+            raise
+        typer.echo(f"troth: {error}", err=True)
+        sys.exit(Exit.FAILED)
