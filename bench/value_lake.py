@@ -107,5 +107,5 @@ def generate(cache: Path, *, customers: int, orders: int) -> Path:
 
 
 def cache_folder(given: str | None) -> Path:
-    """Where generated lakes are kept between runs: the argument, TROTH_BENCH_CACHE, or the temporary folder."""
+    """Where generated lakes are kept: the argument, else TROTH_BENCH_CACHE, else the temporary folder."""
     return Path(given or os.environ.get("TROTH_BENCH_CACHE") or Path(tempfile.gettempdir()) / "troth-bench")

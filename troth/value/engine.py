@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ class DuckEngine:
         return dict(row)
 
     def sql(self, expression: Table) -> str:
-        return str(ibis.to_sql(expression, dialect=self.dialect))
+        return compiled(expression.op(), self.dialect)
 
     def _view(self, source: str) -> Table:
         name = self._new_name("files")
@@ -107,3 +108,9 @@ class DuckEngine:
 
     def _new_name(self, stem: str) -> str:
         return f"{stem}_{next(self._names)}"
+
+
+@lru_cache(maxsize=256)
+def compiled(node: Any, dialect: str) -> str:
+    """The SQL of an expression; equal ones are written once, for writing outlasts small data."""
+    return str(ibis.to_sql(node.to_expr(), dialect=dialect, pretty=False))

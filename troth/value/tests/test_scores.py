@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 import polars as pl
 import pytest
@@ -117,21 +118,22 @@ def test_the_same_silence_is_sleep_for_one_and_rest_for_another():
     assert (bob["days_since_last_purchase"], bob["status"]) == (19, "active")
 
 
-@pytest.mark.parametrize(
-    ("as_of", "status"),
-    [
-        ("2024-01-29", "active"),
-        ("2024-02-19", "active"),
-        ("2024-02-20", "sleeping"),
-        ("2024-03-11", "sleeping"),
-        ("2024-03-12", "lost"),
-    ],
-)
-def test_limits_are_whole_days_and_still_active(as_of, status):
-    # Alone, his own gap of 7 days is the company's: sleeping beyond 21 days, lost beyond 42.
-    ann = row_of(scored(WEEKLY, as_of).frame, "ann")
-    assert (ann["usual_gap_days"], ann["sleeping_after_days"], ann["lost_after_days"]) == (7.0, 21, 42)
-    assert ann["status"] == status
+def test_limits_are_whole_days_and_still_active():
+    # Five weekly customers, silent for 0, 21, 22, 42 and 43 days: sleeping beyond 21, lost beyond 42.
+    last_days = ("2024-03-12", "2024-02-20", "2024-02-19", "2024-01-30", "2024-01-29")
+    weeks = [(last, str(day(last) - timedelta(weeks=n))) for last in last_days for n in range(5)]
+    frame = scored(weeks, "2024-03-12").frame.sort("days_since_last_purchase")
+
+    assert frame["usual_gap_days"].to_list() == [7.0] * 5
+    assert frame["sleeping_after_days"].to_list() == [21] * 5
+    assert frame["lost_after_days"].to_list() == [42] * 5
+    assert frame.select("days_since_last_purchase", "status").rows() == [
+        (0, "active"),
+        (21, "active"),
+        (22, "sleeping"),
+        (42, "sleeping"),
+        (43, "lost"),
+    ]
 
 
 def test_new_repeat_active_go_by_the_number_of_purchases():
