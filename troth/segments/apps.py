@@ -12,5 +12,8 @@ class SegmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have every module register its condition fields."""
+        """Have every module register its condition fields; tell `customers` what to erase and hand out."""
         autodiscover_modules("conditions")
+        from . import privacy  # noqa: PLC0415  models can be imported only now
+
+        privacy.register()

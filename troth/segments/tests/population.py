@@ -1,4 +1,4 @@
-"""A small random population with every awkward value, and what each field is for it, computed in plain Python."""
+"""A small random population with awkward values, and what each field is for it, computed in plain Python."""
 
 import random
 from collections.abc import Iterable

@@ -1,0 +1,221 @@
+"""Working out who is in a segment now, as sets in the database, and telling who entered and who left."""
+# ruff: noqa: S608  -- table names are the models' own; values are parameters
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from troth.access.actors import Actor
+from troth.events import services as events
+from troth.events.services import NewEvent
+from troth.kit.conditions import compiling
+from troth.kit.errors import TrothError
+from troth.kit.ids import new_id
+
+from . import queries
+from .limits import REFRESH_SECONDS, time_limit
+from .models import Segment, SegmentMembership, SegmentSize, SegmentVersion
+
+CHUNK = 5_000
+_MEMBERS = SegmentMembership._meta.db_table
+Report = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a renewal found."""
+
+    version_number: int
+    member_count: int
+    entered_count: int
+    left_count: int
+
+
+def refresh_members(
+    *,
+    actor: Actor,
+    now: datetime,
+    segment_id: UUID,
+    report: Report = lambda _done, _total: None,
+    guard: Callable[[], None] = lambda: None,
+    is_stopped: Callable[[], bool] | None = None,
+) -> Refreshed:
+    """Bring the stored members up to date.
+
+    Those found by the very first renewal were there before anybody looked: they did not enter. After that
+    everybody who comes or goes gets an event. Runs in transactions of 5,000; started again after a crash it
+    goes on where it was.
+
+    Args:
+        report: called between transactions with changes done and in all; may raise to stop.
+        guard: called inside each transaction; raises if another worker has the work.
+        is_stopped: asked every second while the database searches.
+
+    Raises:
+        SegmentNotFoundError: no such segment.
+        ConditionInvalidError: the definition uses a field that no longer exists.
+        SegmentTooSlowError: the search took longer than 15 minutes, or was stopped.
+    """
+    segment = queries.segment(segment_id)
+    version = queries.version_in_force(segment)
+    if version is None or segment.archived_at is not None:
+        return Refreshed(0, 0, 0, 0)
+    try:
+        with _found(version, now, is_stopped) as table:
+            refreshed = _Renewal(segment, version, actor, now, report, guard).apply(table)
+    except TrothError as error:
+        Segment.objects.filter(id=segment.id).update(refresh_error=str(error)[:300])
+        raise
+    _note(segment, refreshed, actor, now)
+    return refreshed
+
+
+@contextmanager
+def _found(version: SegmentVersion, now: datetime, is_stopped: Callable[[], bool] | None) -> Iterator[str]:
+    """Search once, into a temporary table with the ids of all who match."""
+    fields = queries.catalogue()
+    condition = queries.condition_of(version.definition, fields)
+    query = compiling.members(condition, fields, queries.as_of(now))
+    table = f"segment_found_{new_id().hex}"
+    id_type = SegmentMembership._meta.get_field("owner_id").db_type(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} (id {id_type} PRIMARY KEY)")
+    try:
+        with time_limit(REFRESH_SECONDS, is_stopped=is_stopped), connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {table} (id) {query.sql}", list(query.params))
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {table}")
+        yield table
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    """One renewal under way: for which segment and version, in whose name, and who is told."""
+
+    segment: Segment
+    version: SegmentVersion
+    actor: Actor
+    now: datetime
+    report: Report
+    guard: Callable[[], None]
+
+    def apply(self, table: str) -> Refreshed:
+        """Make the stored members those of the table."""
+        count = _number(f"SELECT COUNT(*) FROM {table}", [])
+        if self.segment.refreshed_at is None:
+            self._fill(table, count)
+            return Refreshed(self.version.number, count, 0, 0)
+        gone_sql = (
+            f"FROM {_MEMBERS} m LEFT JOIN {table} f ON f.id = m.owner_id"
+            " WHERE m.segment_id = %s AND f.id IS NULL"
+        )
+        come_sql = (
+            f"FROM {table} f LEFT JOIN {_MEMBERS} m ON m.segment_id = %s AND m.owner_id = f.id"
+            " WHERE m.owner_id IS NULL"
+        )
+        key = _stored(self.segment.id)
+        gone, come = (
+            _number(f"SELECT COUNT(*) {gone_sql}", [key]),
+            _number(f"SELECT COUNT(*) {come_sql}", [key]),
+        )
+        done = 0
+        for ids in _chunks("m.owner_id", gone_sql, key):
+            self._change(ids, "segments.member.left")
+            self.report(done := done + len(ids), gone + come)
+        for ids in _chunks("f.id", come_sql, key):
+            self._change(ids, "segments.member.entered")
+            self.report(done := done + len(ids), gone + come)
+        return Refreshed(self.version.number, count, come, gone)
+
+    def _fill(self, table: str, count: int) -> None:
+        """Store the first members in one statement; what an interrupted first renewal left is replaced."""
+        moment = SegmentMembership._meta.get_field("entered_at").get_db_prep_value(self.now, connection)
+        with transaction.atomic():
+            self.guard()
+            SegmentMembership.objects.filter(segment=self.segment).delete()
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"INSERT INTO {_MEMBERS} (segment_id, owner_id, entered_at)"
+                    f" SELECT %s, id, %s FROM {table}",
+                    [_stored(self.segment.id), moment],
+                )
+            Segment.objects.filter(id=self.segment.id).update(refreshed_at=self.now, member_count=count)
+
+    def _change(self, ids: list[UUID], event: str) -> None:
+        """Take these out of the segment or into it, with their events, in one transaction."""
+        with transaction.atomic():
+            self.guard()
+            if event == "segments.member.left":
+                SegmentMembership.objects.filter(segment=self.segment, owner_id__in=ids).delete()
+            else:
+                SegmentMembership.objects.bulk_create(
+                    [
+                        SegmentMembership(owner_id=one, segment=self.segment, entered_at=self.now)
+                        for one in ids
+                    ]
+                )
+            data = {"segment": str(self.segment.id), "version": self.version.number}
+            changes = [NewEvent(event, customer_id=one, data=data) for one in ids]
+            events.append_many(changes, actor=self.actor, now=self.now)
+
+
+def _chunks(column: str, sql: str, segment_key: Any) -> Iterator[list[UUID]]:
+    """Yield the ids that the query finds, in order, chunk by chunk, each search starting after the last id."""
+    after = ""
+    params = [segment_key]
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {column} {sql}{after} ORDER BY 1 LIMIT {CHUNK}", params)
+            raw = [row[0] for row in cursor.fetchall()]
+        if not raw:
+            return
+        after, params = f" AND {column} > %s", [segment_key, raw[-1]]
+        yield [one if isinstance(one, UUID) else UUID(one) for one in raw]
+
+
+def _note(segment: Segment, refreshed: Refreshed, actor: Actor, now: datetime) -> None:
+    """Keep the size for the trend and tell of the renewal; nothing if the segment was archived meanwhile."""
+    with transaction.atomic():
+        is_open = Segment.objects.filter(id=segment.id, archived_at__isnull=True).update(
+            member_count=refreshed.member_count, refreshed_at=now, refresh_error=""
+        )
+        if not is_open:
+            SegmentMembership.objects.filter(segment=segment).delete()
+            return
+        last = SegmentSize.objects.filter(segment=segment).order_by("-counted_at").first()
+        is_same = last is not None and last.member_count == refreshed.member_count
+        if last is None or not is_same or last.counted_at.date() != now.date():
+            SegmentSize.objects.create(
+                segment=segment,
+                version_number=refreshed.version_number,
+                member_count=refreshed.member_count,
+                entered_count=refreshed.entered_count,
+                left_count=refreshed.left_count,
+                counted_at=now,
+            )
+        data = {
+            "segment": str(segment.id),
+            "version": refreshed.version_number,
+            "count": refreshed.member_count,
+            "entered": refreshed.entered_count,
+            "left": refreshed.left_count,
+        }
+        events.append("segments.members.refreshed", actor=actor, now=now, data=data)
+
+
+def _stored(value: UUID) -> Any:
+    return SegmentMembership._meta.get_field("owner_id").get_db_prep_value(value, connection)
+
+
+def _number(sql: str, params: list[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.fetchone()[0])
