@@ -71,13 +71,13 @@ $(STAMPS)/venv:
 
 $(STAMPS)/python: requirements/base.txt requirements/demo.txt pyproject.toml | $(STAMPS)/venv
 	@echo "Installing Python packages"
-	@$(BIN)/pip install --quiet -r requirements/base.txt -r requirements/demo.txt
-	@$(BIN)/pip install --quiet --no-deps --editable .
+	@$(BIN)/pip install -qq -r requirements/base.txt -r requirements/demo.txt
+	@$(BIN)/pip install -qq --no-deps --editable .
 	@touch $@
 
 $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/python
 	@echo "Installing the packages for developing"
-	@$(BIN)/pip install --quiet -r requirements/base.txt -r requirements/demo.txt -r requirements/dev.txt
+	@$(BIN)/pip install -qq -r requirements/base.txt -r requirements/demo.txt -r requirements/dev.txt
 	@touch $@
 
 $(STAMPS)/npm: frontend/package.json frontend/package-lock.json

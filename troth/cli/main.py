@@ -174,12 +174,21 @@ def import_file(
 
 
 @app.command()
-def analyse(as_of: AsOf = None, as_json: Json = False) -> None:
+def analyse(
+    as_of: AsOf = None,
+    is_rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Read all facts anew instead of what changed since the last time."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Compute every score and figure anew: RFM, value bands, rhythm, ladder, cohorts."""
     _set_up()
     from troth.cli import analysis
 
-    raise typer.Exit(analysis.analyse(as_of.date() if as_of else None, as_json=as_json))
+    raise typer.Exit(
+        analysis.analyse(as_of.date() if as_of else None, is_rebuild=is_rebuild, as_json=as_json)
+    )
 
 
 @app.command()
@@ -254,9 +263,7 @@ def language_of(environment: Mapping[str, str]) -> str:
 def run() -> None:
     """Run the command line; a refusal is a sentence on standard error and exit code 1, never a traceback."""
     try:
-        app(standalone_mode=True)
-    except KeyboardInterrupt:
-        sys.exit(Exit.INTERRUPTED)
+        app(prog_name="troth")
     except Exception as error:
         from troth.kit.errors import TrothError
 

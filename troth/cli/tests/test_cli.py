@@ -1,0 +1,172 @@
+"""The command line as a user meets it: what it prints, where, and the exit code."""
+
+import io
+import json
+import re
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import translation
+
+from troth.access.actors import system_actor
+from troth.access.models import User
+from troth.access.permissions import Role
+from troth.cli.main import RoleName, language_of, run
+from troth.customers.models import Identity
+from troth.kit.ids import new_id
+from troth.staff import queries as staff
+from troth.staff import services as staff_services
+
+NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def troth(monkeypatch, capsys):
+    """Return a function that runs a command and returns exit code, output and errors."""
+
+    def call(*arguments: str, stdin: str = "", language: str = "C.UTF-8"):
+        monkeypatch.setattr(sys, "argv", ["troth", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        monkeypatch.setenv("LC_ALL", language)
+        with translation.override(None), pytest.raises(SystemExit) as ended:
+            run()
+        output = capsys.readouterr()
+        return int(ended.value.code or 0), output.out, output.err
+
+    return call
+
+
+@pytest.fixture
+def company(db):
+    return staff_services.set_up_company(actor=system_actor("test"), now=NOW, name="Test Ltd")
+
+
+def test_help_does_not_wait_for_django():
+    loaded = "import sys; from troth.cli import main; print('django' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_the_roles_are_those_of_access():
+    assert [role.value for role in RoleName] == [role.value for role in Role]
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh-hans"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_SG"}, "zh-hans"),
+    ],
+)
+def test_the_language_is_the_terminals(variables, language):
+    assert language_of(variables) == language
+
+
+def test_a_wrong_option_is_wrong_use(troth):
+    code, _out, err = troth("serve", "--nonsense")
+    assert code == 2
+    assert "--nonsense" in err
+
+
+def test_the_first_login_sets_up_the_company(troth, db):
+    options = [
+        "--company",
+        "Test Ltd",
+        "--currency",
+        "USD",
+        "--time-zone",
+        "America/New_York",
+        "--country",
+        "US",
+    ]
+    code, out, err = troth(
+        "createuser", "Boss@Example.com", "--password-stdin", *options, stdin=f"{PASSWORD}\n"
+    )
+    assert (code, out, err) == (0, "boss@example.com may sign in as Administrator.\n", "")
+    company = staff.company()
+    assert (company.name, company.currency, company.time_zone, company.country) == (
+        "Test Ltd", "USD", "America/New_York", "US",
+    )  # fmt: skip
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_without_a_company_the_first_login_asks_for_one_and_writes_nothing(troth, db):
+    code, out, err = troth("createuser", "boss@example.com", "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert (code, out) == (2, "")
+    assert "--company" in err
+    assert not User.objects.exists()
+
+
+def test_a_refused_company_leaves_no_login(troth, db):
+    arguments = [
+        "createuser",
+        "boss@example.com",
+        "--link",
+        "--company",
+        "Test",
+        "--time-zone",
+        "Mars/Olympus",
+    ]
+    code, _out, err = troth(*arguments)
+    assert code == 1
+    assert "Mars/Olympus" in err
+    assert not User.objects.exists()
+    assert staff.company_or_none() is None
+
+
+def test_a_weak_password_is_refused_in_the_terminals_language(troth, company):
+    code, out, err = troth(
+        "createuser", "a@example.com", "--password-stdin", stdin="x\n", language="zh_CN.UTF-8"
+    )
+    assert (code, out) == (1, "")
+    assert "这个密码太常见了" in err
+    assert not User.objects.exists()
+
+
+def test_a_link_instead_of_a_password(troth, company):
+    code, out, _err = troth("createuser", "clerk@example.com", "--role", "clerk", "--link")
+    assert code == 0
+    assert re.search(r"^/welcome/[\w-]{60,}/$", out, flags=re.MULTILINE)
+    user = User.objects.get()
+    assert (user.role, user.has_usable_password()) == ("clerk", False)
+
+
+def test_nobody_to_ask_for_a_password(troth, company):
+    code, _out, err = troth("createuser", "a@example.com")
+    assert code == 1
+    assert "--password-stdin" in err
+    assert not User.objects.exists()
+
+
+def test_a_taken_port_is_named_before_anything_starts(troth):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, out, err = troth("serve", "--port", str(port))
+    assert (code, out) == (1, "")
+    assert f"Port {port} on 127.0.0.1 is taken" in err
+
+
+def test_check_of_an_empty_installation_says_what_to_do(troth, db):
+    code, out, _err = troth("check")
+    assert code == 3
+    assert "✗ No company is set up; “troth createuser” does it." in out
+    assert "✓ The database is up to date with this version." in out
+
+
+def test_check_finds_data_that_disagree(troth, company):
+    Identity.objects.create(owner_id=new_id(), identity_kind="card", source="main", value="1", created_at=NOW)
+    code, out, _err = troth("check", "--json")
+    assert code == 3
+    findings = {found["code"]: found for found in json.loads(out)}
+    assert findings["customers.owners"]["is_sound"] is False
+    assert findings["customers.owners"]["message"].endswith("Broken by 1 rows.")
+    assert findings["customers.links"]["is_sound"] is True
