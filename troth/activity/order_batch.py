@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from troth.customers import queries as customers
 from troth.events.services import NewEvent
 from troth.kit import clock
 from troth.kit.errors import TrothError
@@ -39,13 +40,15 @@ class OrderBatch(Batch[NewOrder]):
         ids = claim_keys("order", wanted)
         stored = Order.objects.select_for_update().order_by("id").in_bulk(list(ids.values()))
         returned = returned_of(stored)
+        standing = customers.canonical_ids({*wanted.values(), *(row.owner_id for row in stored.values())})
         new_orders: list[Order] = []
         new_lines: list[OrderLine] = []
         results: list[Recorded] = []
         for order in documents:
             order_id = ids[order.source, order.external_id]
-            if order_id in stored:
-                results.append(self._update(stored[order_id], order, returned.get(order_id), new_lines))
+            if row := stored.get(order_id):
+                same = self.for_owner(order, row.owner_id, standing)
+                results.append(self._update(row, same, returned.get(order_id), new_lines))
                 continue
             new_orders.append(self._row(order_id, order))
             new_lines += line_rows(order_id, order)

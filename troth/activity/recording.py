@@ -5,6 +5,7 @@ for each other instead of failing, and the second finds what the first stored.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from troth.access.actors import Actor
-from troth.customers.models import Customer
+from troth.customers import queries as customers
 from troth.events import services as events
 from troth.events.services import NewEvent
 from troth.kit.errors import TrothError
@@ -51,6 +52,12 @@ class Batch(Generic[Document]):
     def repeated(self, document: Document) -> TrothError:
         """Return the refusal of a document that stands twice in the batch, with different content."""
         raise NotImplementedError
+
+    def for_owner(self, document: Document, owner_id: UUID, standing: dict[UUID, UUID]) -> Document:
+        """Return the document as the owner's, if its customer is the same one by another record of a merge."""
+        if document.customer_id != owner_id and standing[document.customer_id] == standing[owner_id]:
+            return replace(document, customer_id=owner_id)
+        return document
 
     def store(self, documents: Sequence[Document]) -> list[Recorded]:
         """Write the documents, which are checked and each there once, and return their results."""
@@ -91,7 +98,7 @@ def refused(error: TrothError) -> Recorded:
 
 def known_customers(customer_ids: Iterable[UUID]) -> set[UUID]:
     """Return which of these customer records exist."""
-    return set(Customer.objects.filter(id__in=set(customer_ids)).values_list("id", flat=True))
+    return set(customers.canonical_ids(customer_ids))
 
 
 def _refusal(batch: Batch[Document], document: Document) -> Recorded | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from troth.customers import queries as customers
 from troth.events.services import NewEvent
 from troth.kit import clock
 from troth.kit.errors import TrothError
@@ -15,7 +16,7 @@ from .checks import Checker, check_return, plain, return_name
 from .errors import AlreadyReturnedError, OtherCustomerError, ReturnRefusedError
 from .models import Order, OrderLine, Return, ReturnLine
 from .orders import NewReturn, NewReturnLine, Outcome, Recorded, return_fingerprint, return_totals
-from .recording import Batch, claim_keys, refused, stored_keys
+from .recording import Batch, Key, claim_keys, refused, stored_keys
 from .returned import Returned, returned_of
 
 
@@ -40,6 +41,7 @@ class ReturnBatch(Batch[NewReturn]):
         keys = [(new.source, new.external_id) for new in documents]
         known = Return.objects.in_bulk(list(stored_keys("return", keys).values()))
         by_key = {(row.source, row.external_id): row for row in known.values()}
+        documents = self._as_owners(documents, by_key)
         results = [self._result(new, by_key.get(key)) for key, new in zip(keys, documents, strict=True)]
         accepted = [new for new, result in zip(documents, results, strict=True) if result is None]
         written = self._write(accepted)
@@ -57,6 +59,15 @@ class ReturnBatch(Batch[NewReturn]):
             for order_id, lines in queries.lines_of(order_ids).items()
         }
         self.returned = returned_of(order_ids)
+
+    def _as_owners(self, documents: Sequence[NewReturn], known: dict[Key, Return]) -> list[NewReturn]:
+        """Give each return to the record that it, or its order, belongs to already, if it is the same customer."""
+        owners: dict[Key, UUID] = {}
+        for new in documents:
+            row = known.get((new.source, new.external_id)) or self.orders.get(new.order_id or UUID(int=0))
+            owners[new.source, new.external_id] = row.owner_id if row else new.customer_id
+        standing = customers.canonical_ids({*owners.values(), *(new.customer_id for new in documents)})
+        return [self.for_owner(new, owners[new.source, new.external_id], standing) for new in documents]
 
     def _result(self, new: NewReturn, row: Return | None) -> Recorded | None:
         """Return the result of a return that is known or refused; None for one that is to be written."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from troth.activity import queries, services
 from troth.activity.models import DocumentKey, Order, OrderLine
 from troth.activity.orders import NewLine, NewOrder, Outcome, order_fingerprint
+from troth.customers import services as customers
 from troth.events.models import Event
 
 from .conftest import ACTOR, NOW, SOLD_AT
@@ -100,6 +101,16 @@ def test_an_order_does_not_change_hands(an_order, other_customer):
         == "order 8812 of web is stored as another customer's. Merge the two customers if they are one."
     )
     assert counts() == (1, 2, 1, 1)
+
+
+def test_an_order_stays_with_its_record_when_the_customer_is_merged(an_order, customer, other_customer):
+    record(an_order())
+    customers.merge(actor=ACTOR, now=NOW, canonical_id=other_customer.id, merged_id=customer.id)
+    again, changed = record(an_order(customer_id=other_customer.id)) + record(
+        an_order(customer_id=other_customer.id, channel="store")
+    )
+    assert (again.outcome, changed.outcome) == (Outcome.UNCHANGED, Outcome.CHANGED)
+    assert queries.order_by_key("web", "8812").owner_id == customer.id
 
 
 def test_an_order_twice_in_a_batch_is_stored_once_or_refused(an_order):

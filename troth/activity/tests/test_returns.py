@@ -12,6 +12,7 @@ from django.db import connection
 from troth.activity import queries, services
 from troth.activity.models import DocumentKey, Return, ReturnLine
 from troth.activity.orders import NewReturnLine, Outcome
+from troth.customers import services as customers
 from troth.events.models import Event
 
 from .conftest import ACTOR, NOW, SOLD_AT
@@ -70,9 +71,7 @@ def test_no_more_goods_come_back_than_were_sold(a_return, order_id):
     results = record(*(a_return(order_id, amount="5", external_id=f"R{number}") for number in range(3)))
     assert [result.outcome for result in results] == [Outcome.CREATED, Outcome.CREATED, Outcome.REFUSED]
     assert results[2].error.code == "already_returned"
-    assert (
-        str(results[2].error) == "return R2 of web: line 1 of the order sold 2, 3 would come back"
-    )
+    assert str(results[2].error) == "return R2 of web: line 1 of the order sold 2, 3 would come back"
     assert counts() == (2, 2, 2, 2)
 
 
@@ -135,6 +134,16 @@ def test_a_return_of_another_customers_order_is_refused(a_return, order_id, othe
     (result,) = record(a_return(order_id, customer_id=other_customer.id))
     assert result.error.code == "document_of_other_customer"
     assert counts() == (0, 0, 0, 0)
+
+
+def test_a_return_belongs_to_the_record_of_its_order_after_a_merge(
+    a_return, order_id, customer, other_customer
+):
+    customers.merge(actor=ACTOR, now=NOW, canonical_id=other_customer.id, merged_id=customer.id)
+    (result,) = record(a_return(order_id, customer_id=other_customer.id))
+    (again,) = record(a_return(order_id))
+    assert (result.outcome, again.outcome) == (Outcome.CREATED, Outcome.UNCHANGED)
+    assert queries.return_(result.document_id).owner_id == customer.id
 
 
 def test_goods_may_come_back_whose_order_is_unknown(a_return, customer):
