@@ -92,7 +92,7 @@ class _Compaction:
         path = f"{fact.name}/{self._id}-{self._count:04}-compact.parquet"
         self._count += 1
         kept = [file for file in self._manifest.files[fact.name] if file not in files]
-        if rows:
+        if rows or not kept:
             target = self._lake / path
             self._duck.execute(
                 f"COPY ({query} ORDER BY {fact.day}, customer_id) TO {engine.quoted(target)} {WRITE}"

@@ -73,13 +73,13 @@ def export(
 
 
 @contextmanager
-def locked(lake: Path) -> Iterator[None]:
-    """Keep others from changing the lake; the system lets go when the process dies.
+def locked(lake: Path, name: str = ".lock") -> Iterator[None]:
+    """Keep others from doing the same to the lake; the system lets go when the process dies.
 
     Raises:
         LakeBusyError: somebody holds it.
     """
-    with (lake / ".lock").open("a") as lock:
+    with (lake / name).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -195,6 +195,8 @@ class _Export:
         rows = writer.write(
             source.blocks(select, fact.columns), lambda done: self._report(fact.name, done, total)
         )
+        if not rows and not join:
+            writer.write_none()
         self._manifest.files.setdefault(fact.name, []).extend(writer.files)
         self.result.rows[fact.name] = rows
         return writer.files

@@ -48,6 +48,14 @@ class FactWriter:
         sync_directory(self._lake / self._fact.name)
         return done
 
+    def write_none(self) -> None:
+        """Write a file without rows, so that readers find the fact's columns where there is nothing yet."""
+        types = {"int": pa.int64()}
+        schema = pa.schema(
+            (column.name, types.get(column.kind, pa.string())) for column in self._fact.columns
+        )
+        self.write([schema.empty_table()], _silent)
+
     def _start(
         self,
         worker: ThreadPoolExecutor,
@@ -71,3 +79,7 @@ class FactWriter:
         )
         duck.unregister("rows")
         sync_file(path)
+
+
+def _silent(_done: int) -> None:
+    pass

@@ -1,0 +1,158 @@
+"""The analysis itself: from the lake to scores and frames, stage by stage, timed."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.db import transaction
+
+from troth import value
+from troth.access.actors import Actor
+from troth.events import services as events
+
+from . import moves, storing
+from .frames import Frame, Measured, frames
+from .lake import manifest
+from .models import AnalysisRun, ReportFrame, RunStatus
+
+STAGES = ("export", "scores", "frames", "write")
+MEMORY_LIMIT = "1500MB"
+KEPT_RUNS = 60
+
+Report = Callable[[str, int, int | None, str], None]
+"""Told stage, how much of it is done, of how much, and the part being worked on; may raise to stop."""
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.perf_counter() - started, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was measured: scores of the customers who are still there, frames, notes, and what the lake
+    held.
+    """
+
+    scores: pl.DataFrame
+    frames: list[Frame]
+    notes: value.Notes
+    lake: dict[str, Any]
+    order_count: int
+    other_currency_orders: int
+
+
+def measure(
+    lake: Path, *, as_of: date, terms: value.Terms, currency: str, report: Report, watch: Stopwatch
+) -> Findings:
+    """Compute everything from the lake.
+
+    Raises:
+        FactsError: the facts cannot be computed with.
+    """
+    held = manifest.read(lake)
+    with value.Lake(lake, memory_limit=MEMORY_LIMIT, currency=currency) as facts:
+        report("scores", 0, None, "")
+        with watch.stage("scores"):
+            found = value.scores(facts, as_of=as_of, terms=terms)
+            scores = _without_erased(lake, held, found.frame)
+        measured = Measured(facts, scores, found.notes, as_of, terms)
+        done: list[Frame] = []
+        with watch.stage("frames"):
+            for frame in frames(measured, lambda name: report("frames", len(done), None, name)):
+                done.append(frame)
+        orders = _order_count(facts)
+    others = held.rows("orders") - held.superseded["orders"] - orders
+    rows = {fact: held.rows(fact) for fact in held.files}
+    state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}
+    return Findings(scores, done, found.notes, state, orders, others)
+
+
+def store(
+    run: AnalysisRun, findings: Findings, *, lake: Path, actor: Actor, now: datetime, is_comparable: bool
+) -> None:
+    """Put scores, frames and the finished run in place, all or nothing; then keep the day's scores in the
+    lake.
+    """
+    with transaction.atomic():
+        storing.stage(findings.scores, run_id=run.id, as_of_date=run.as_of_date, computed_at=now)
+        if is_comparable:
+            moves.append_events(run, actor=actor, now=now)
+        run.customer_count = storing.replace()
+        run.order_count = findings.order_count
+        run.assumed_share = _share(findings.notes.assumed_share)
+        run.notes = _notes(findings)
+        run.lake = findings.lake
+        run.status = RunStatus.DONE
+        run.finished_at = now
+        run.save()
+        ReportFrame.objects.bulk_create(
+            ReportFrame(run=run, name=frame.name, columns=frame.columns, rows=frame.rows, facts=frame.facts)
+            for frame in findings.frames
+        )
+        data = {"run": str(run.id), "as_of_date": run.as_of_date.isoformat(), "customers": run.customer_count}
+        events.append("insights.analysis.finished", actor=actor, now=now, data=data)
+        _forget_old_frames()
+    storing.write_snapshot(lake, findings.scores, run.as_of_date)
+
+
+def latest_done() -> AnalysisRun | None:
+    """Return the newest finished run."""
+    return AnalysisRun.objects.filter(status=RunStatus.DONE).order_by("-finished_at", "-id").first()
+
+
+def _without_erased(lake: Path, held: manifest.Manifest, scores: pl.DataFrame) -> pl.DataFrame:
+    """An erased person is in the company's totals, but has no score."""
+    files = held.paths(lake, "customers")
+    if not files:
+        return scores
+    erased = pl.scan_parquet(files).filter("is_erased").select(_canonical_text()).collect()
+    return scores if erased.is_empty() else scores.join(erased, on="customer_id", how="anti")
+
+
+def _canonical_text() -> pl.Expr:
+    """Ids as text with dashes, as in the scores; Polars reads Parquet's UUIDs as 16 bytes."""
+    hexadecimal = pl.col("customer_id").bin.encode("hex")
+    parts = [
+        hexadecimal.str.slice(start, length) for start, length in ((0, 8), (8, 4), (12, 4), (16, 4), (20, 12))
+    ]
+    return pl.concat_str(parts, separator="-").alias("customer_id")
+
+
+def _order_count(facts: value.Facts) -> int:
+    return int(facts.engine.row(facts.orders.agg(rows=facts.orders.count()))["rows"])
+
+
+def _share(share: float) -> Decimal:
+    return Decimal(str(round(share, 4)))
+
+
+def _notes(findings: Findings) -> dict[str, Any]:
+    notes = findings.notes
+    return {
+        "company_gap_days": notes.company_gap_days,
+        "without_purchase_customers": notes.without_purchase_customers,
+        "without_purchase_revenue": str(notes.without_purchase_revenue),
+        "other_currency_orders": findings.other_currency_orders,
+    }
+
+
+def _forget_old_frames() -> None:
+    kept = AnalysisRun.objects.order_by("-started_at").values_list("id", flat=True)[:KEPT_RUNS]
+    ReportFrame.objects.exclude(run_id__in=list(kept)).delete()

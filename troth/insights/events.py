@@ -1,0 +1,27 @@
+"""Events of measuring: runs, settings, and customers who moved."""
+
+from django.utils.translation import gettext_lazy as _
+
+from troth.events.registry import EventType, declare
+
+MOVED = {"before": "code", "after": "code", "as_of_date": "day of the analysis"}
+
+declare(
+    EventType(
+        "insights.analysis.finished",
+        _("Analysis finished"),
+        {"run": "id", "as_of_date": "day", "customers": "number of scores"},
+        icon="chart-histogram",
+        on_timeline=False,
+    ),
+    EventType(
+        "insights.settings.changed",
+        _("Measure settings changed"),
+        {"version": "number of the new version"},
+        icon="adjustments",
+        on_timeline=False,
+    ),
+    EventType("insights.band.changed", _("Moved in the pyramid"), MOVED, icon="triangle"),
+    EventType("insights.status.changed", _("Rhythm of buying changed"), MOVED, icon="activity"),
+    EventType("insights.rung.changed", _("Moved on the ladder"), MOVED, icon="stairs-up"),
+)

@@ -1,0 +1,209 @@
+"""The small tables that screens show: made from the scores and the facts of one run."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from troth import value
+from troth.value.movement import status_on
+from troth.value.terms import ACTIVE_STATUSES, STATUSES
+
+from .periods import period
+
+MONTH_DAYS = 30
+YEAR_DAYS = 365
+TREND_MONTHS = 13
+TOP_COUNT = 100
+SCATTER_POINTS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A named table: column names, rows of plain values (money as text), and figures that stand beside it."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[Any]]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What frames are made from: the facts, the scores of the customers that are still there, day and
+    terms.
+    """
+
+    facts: value.Facts
+    scores: pl.DataFrame
+    notes: value.Notes
+    as_of: date
+    terms: value.Terms
+
+
+def frames(measured: Measured, report: Callable[[str], None]) -> Iterator[Frame]:
+    """Yield every frame; `report` hears the name of each before it is made."""
+    for name, make in MAKERS.items():
+        report(name)
+        yield make(name, measured)
+
+
+def frame_of(name: str, table: pl.DataFrame, **facts: Any) -> Frame:
+    """Return a frame with plain values."""
+    rows = [[plain(found) for found in row] for row in table.rows()]
+    return Frame(name, table.columns, rows, {key: plain(found) for key, found in facts.items()})
+
+
+def plain(found: Any) -> Any:
+    """Return a value as JSON has it: money as text, days in ISO form, ratios to six places."""
+    if isinstance(found, Decimal):
+        return format(found, "f")
+    if isinstance(found, date):
+        return found.isoformat()
+    return round(found, 6) if isinstance(found, float) else found
+
+
+def _kpis(name: str, m: Measured) -> Frame:
+    """Spans of a month and of a year, each with the one before it; and who stands where now and a month
+    ago.
+    """
+    spans = [
+        ("month", m.as_of, MONTH_DAYS),
+        ("month_before", m.as_of - timedelta(days=MONTH_DAYS), MONTH_DAYS),
+        ("year", m.as_of, YEAR_DAYS),
+        ("year_before", m.as_of - timedelta(days=YEAR_DAYS), YEAR_DAYS),
+    ]
+    rows = []
+    for span, end, days in spans:
+        found = period(m.facts, end=end, days=days, margin=m.terms.margin)
+        rows.append([span, *(plain(figure) for figure in asdict(found).values()), plain(found.repeat_rate)])
+    columns = ["span", "start", "end", "customers", "new_customers", "repeat_customers", "orders", "revenue"]
+    first = m.facts.profile.first_date
+    return Frame(
+        name,
+        [*columns, "profit", "repeat_rate"],
+        rows,
+        {"first_order_date": plain(first), "last_order_date": plain(m.facts.profile.last_date)},
+    )
+
+
+def _standing(name: str, m: Measured) -> Frame:
+    """Customers by status on the evening of the day, and at the ends of the months before."""
+    days = [m.as_of, m.as_of - timedelta(days=MONTH_DAYS), *_month_ends(m.as_of, TREND_MONTHS - 1)]
+    first = m.facts.profile.first_date
+    rows: list[list[Any]] = []
+    for day in days:
+        if first is None or day < first:
+            continue
+        with status_on(m.facts, day, m.terms.rhythm) as table:
+            counted = dict(m.facts.engine.frame(table.group_by("status").agg(customers=table.count())).rows())
+        counts = [counted.get(status, 0) for status in STATUSES]
+        active = sum(counted.get(status, 0) for status in ACTIVE_STATUSES)
+        rows.append([day.isoformat(), active, *counts])
+    return Frame(name, ["day", "active_now", *STATUSES], rows)
+
+
+def _month_ends(as_of: date, count: int) -> list[date]:
+    ends, day = [], as_of.replace(day=1)
+    for _month in range(count):
+        ends.append(day - timedelta(days=1))
+        day = (day - timedelta(days=1)).replace(day=1)
+    return ends
+
+
+def _trend(name: str, m: Measured) -> Frame:
+    table = value.trend(m.facts, as_of=m.as_of, margin=m.terms.margin, is_complete_only=False)
+    return frame_of(name, table)
+
+
+def _pyramid(name: str, m: Measured) -> Frame:
+    inactive = m.scores.filter(pl.col("band") == "inactive").height
+    return frame_of(name, value.pyramid(m.scores), inactive=inactive)
+
+
+def _pareto(name: str, m: Measured) -> Frame:
+    found = value.pareto(m.scores)
+    return frame_of(
+        name,
+        found.curve,
+        customers=found.customers,
+        top_share=found.top_share,
+        customers_for_80=found.customers_for_80,
+        gini=found.gini,
+        below_zero=found.below_zero,
+    )
+
+
+def _cohorts(name: str, m: Measured) -> Frame:
+    return frame_of(name, value.cohorts(m.facts, as_of=m.as_of, margin=m.terms.margin))
+
+
+def _waterfall(name: str, m: Measured) -> Frame:
+    start = m.as_of - timedelta(days=MONTH_DAYS)
+    table = value.active_waterfall(m.facts, start=start, end=m.as_of, rhythm=m.terms.rhythm)
+    return frame_of(name, table, start=start, end=m.as_of)
+
+
+def _status(name: str, m: Measured) -> Frame:
+    return frame_of(name, value.by_status(m.scores))
+
+
+def _ladder(name: str, m: Measured) -> Frame:
+    return frame_of(name, value.by_rung(m.scores))
+
+
+def _top(measure: str) -> Callable[[str, Measured], Frame]:
+    shown = ["place", "customer_id", measure, "share", "purchases", "last_purchase_date", "band", "status"]
+
+    def make(name: str, m: Measured) -> Frame:
+        if m.scores.is_empty():
+            return Frame(name, shown, [])
+        return frame_of(name, value.top_customers(m.scores, measure=measure, count=TOP_COUNT).select(shown))
+
+    return make
+
+
+def _scatter(name: str, m: Measured) -> Frame:
+    table = value.scatter(m.scores, measure="window_revenue", points=SCATTER_POINTS)
+    median = m.scores["days_since_last_purchase"].median()
+    typical = m.scores["window_revenue"].cast(pl.Float64).median()
+    return frame_of(name, table, median_days=median, median_revenue=typical, customers=m.scores.height)
+
+
+def _rfm_grid(name: str, m: Measured) -> Frame:
+    grouped = m.scores.group_by("r_score", "f_score").agg(
+        customers=pl.len(), revenue=pl.col("revenue").sum(), m_score=pl.col("m_score").mean()
+    )
+    return frame_of(name, grouped.sort("r_score", "f_score"))
+
+
+def _rfm_segments(name: str, m: Measured) -> Frame:
+    grouped = m.scores.group_by("rfm_segment").agg(
+        customers=pl.len(),
+        revenue=pl.col("revenue").sum(),
+        window_revenue=pl.col("window_revenue").sum(),
+        median_days=pl.col("days_since_last_purchase").median(),
+        mean_purchases=pl.col("purchases").mean(),
+    )
+    return frame_of(name, grouped.sort("window_revenue", "rfm_segment", descending=[True, False]))
+
+
+MAKERS: dict[str, Callable[[str, Measured], Frame]] = {
+    "kpis": _kpis,
+    "standing": _standing,
+    "trend": _trend,
+    "pyramid": _pyramid,
+    "pareto": _pareto,
+    "cohorts": _cohorts,
+    "waterfall": _waterfall,
+    "status": _status,
+    "ladder": _ladder,
+    "top_revenue": _top("revenue"),
+    "top_profit": _top("profit"),
+    "scatter": _scatter,
+    "rfm_grid": _rfm_grid,
+    "rfm_segments": _rfm_segments,
+}

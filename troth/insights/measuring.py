@@ -1,0 +1,60 @@
+"""Measure settings: how their stored form becomes the terms that `troth.value` computes by, and back."""
+
+from dataclasses import asdict, fields
+from decimal import Decimal
+from typing import Any
+
+from troth import value
+
+from .models import MeasureSettings
+
+PARTS = {"bands": value.Bands, "rhythm": value.Rhythm, "rfm": value.RfmRules}
+
+
+def terms_of(settings: MeasureSettings) -> value.Terms:
+    """Return the terms of stored settings.
+
+    Raises:
+        TermsError: a value is outside its limits.
+    """
+    return terms_from(settings.assumed_margin, {name: getattr(settings, name) for name in PARTS})
+
+
+def terms_from(assumed_margin: Decimal, parts: dict[str, dict[str, Any]]) -> value.Terms:
+    """Return terms from a margin and plain values by part ("bands", "rhythm", "rfm"); what is left out is
+    default.
+
+    Raises:
+        TermsError: a value is outside its limits, or no name of a setting.
+    """
+    built = {name: _part(kind, parts.get(name, {})) for name, kind in PARTS.items()}
+    return value.Terms(margin=value.Margin(assumed=assumed_margin), **built)
+
+
+def stored(part: Any) -> dict[str, Any]:
+    """Return a part of the terms as JSON: Decimals as text, tuples as lists."""
+    return {name: _plain(given) for name, given in asdict(part).items()}
+
+
+def _part(kind: type, given: dict[str, Any]) -> Any:
+    known = {field.name: field for field in fields(kind)}
+    if unknown := sorted(given.keys() - known.keys()):
+        raise value.TermsError(unknown[0], given[unknown[0]], f"is no setting; there are {', '.join(known)}")
+    return kind(**{name: _typed(given[name], str(known[name].type)) for name in given})
+
+
+def _typed(given: Any, annotation: str) -> Any:
+    if given is None:
+        return None
+    if "tuple" in annotation:
+        of_money = "Decimal" in annotation
+        return tuple(Decimal(str(edge)) if of_money else int(edge) for edge in given)
+    if "Decimal" in annotation:
+        return Decimal(str(given))
+    return int(given) if annotation == "int" else given
+
+
+def _plain(given: Any) -> Any:
+    if isinstance(given, Decimal):
+        return str(given)
+    return [_plain(edge) for edge in given] if isinstance(given, tuple) else given

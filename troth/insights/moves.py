@@ -1,0 +1,52 @@
+"""Customers who moved since the last analysis: one event each, found by comparing staged scores with the
+present ones.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from troth.access.actors import Actor
+from troth.events import services as events
+
+from .models import AnalysisRun
+from .storing import STAGING, TABLE
+
+KINDS = ("band", "status", "rung")
+BATCH = 5_000
+
+
+def append_events(run: AnalysisRun, *, actor: Actor, now: datetime) -> None:
+    """Append an event for each customer whose band, status or rung differs from the staged one."""
+    for kind in KINDS:
+        for rows in _moved(kind):
+            events.append_many(
+                (
+                    events.NewEvent(
+                        name=f"insights.{kind}.changed",
+                        customer_id=_uuid(owner),
+                        data={"before": before, "after": after, "as_of_date": run.as_of_date.isoformat()},
+                    )
+                    for owner, before, after in rows
+                ),
+                actor=actor,
+                now=now,
+            )
+
+
+def _moved(kind: str) -> Iterator[list[tuple[Any, str, str]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT n.owner_id, o.{kind}, n.{kind} FROM {STAGING} n"
+            f" JOIN {TABLE} o ON o.owner_id = n.owner_id WHERE o.{kind} <> n.{kind}"
+        )
+        moved = cursor.fetchall()
+    for start in range(0, len(moved), BATCH):
+        yield moved[start : start + BATCH]
+
+
+def _uuid(owner: Any) -> UUID:
+    return owner if isinstance(owner, UUID) else UUID(owner)
