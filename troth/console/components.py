@@ -1,4 +1,4 @@
-"""The data that components draw. Texts arrive translated, numbers formatted, unless a field says otherwise."""
+"""The data that components draw. Texts arrive translated, numbers formatted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ class Change:
 class Figure:
     """One number that matters, what it did lately, and the people behind it.
 
-    trend: plain numbers, oldest first, drawn as a small line; trend_note: what the line shows, for those who cannot see it.
-    help: a sentence that says how the number is made.
+    trend: plain numbers, oldest first, drawn as a small line; trend_note: what the line shows, for those who
+    cannot see it. help: a sentence that says how the number is made.
     """
 
     label: Text
@@ -94,8 +94,9 @@ class Table:
 class ChartCard:
     """A picture, the table of the same numbers, and its CSV.
 
-    option: an ECharts option from `troth.console.charts`; None: there is nothing to draw yet (`empty` says why).
-    height: one of "sm" (200 px), "md" (300), "lg" (400), "xl" (520). csv_name: file name without ending; the id if not given.
+    option: an ECharts option from `troth.console.charts`; None: there is nothing to draw yet (`empty` says
+    why). height: one of "sm" (200 px), "md" (300), "lg" (400), "xl" (520). csv_name: file name without
+    ending; the id if not given.
     """
 
     id: str
@@ -147,7 +148,8 @@ class TimelineItem:
 class Progress:
     """Long work: how far, in words, and whether it still moves.
 
-    ratio: 0 to 1, or None while the length is not known. poll_url: answers with this component again while it is running.
+    ratio: 0 to 1, or None while the length is not known. poll_url: answers with this component again while
+    it is running.
     """
 
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -162,13 +164,21 @@ class Progress:
 
     @property
     def tone(self) -> Tone:
-        tones: dict[str, Tone] = {"waiting": "neutral", "running": "brand", "done": "good", "failed": "bad", "cancelled": "warn"}
+        tones: dict[str, Tone] = {
+            "waiting": "neutral",
+            "running": "brand",
+            "done": "good",
+            "failed": "bad",
+            "cancelled": "warn",
+        }
         return tones[self.state]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a score, an award or a refusal came out as it did: one sentence, its figure, what it did to the result."""
+    """Why a score, an award or a refusal came out as it did: one sentence, its figure, what it did to the
+    result.
+    """
 
     text: Text
     value: Text = ""

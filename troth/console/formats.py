@@ -1,7 +1,7 @@
 """Numbers, money, days and names as people write them, in English and in Chinese.
 
-The language is the one that is active; moments are shown in the active time zone (the company's). charts.js has the
-same rules for numbers that charts draw.
+The language is the one that is active; moments are shown in the active time zone (the company's). charts.js
+has the same rules for numbers that charts draw.
 """
 
 import re
@@ -23,9 +23,25 @@ COMPACT_FROM = 10_000
 _UNITS_EN = ((10**9, "B", 10**9 - 10**6 // 2), (10**6, "M", 10**6 - 10**3 // 2), (10**3, "k", COMPACT_FROM))
 _UNITS_ZH = ((10**8, "亿", 10**8 - 10**4 // 2), (10**4, "万", COMPACT_FROM))
 _SYMBOLS = {
-    "AUD": "A$", "BRL": "R$", "CAD": "C$", "CNY": "¥", "EUR": "€", "GBP": "£", "HKD": "HK$", "INR": "₹", "JPY": "¥",
-    "KRW": "₩", "MOP": "MOP$", "NZD": "NZ$", "PHP": "₱", "SGD": "S$", "THB": "฿", "TWD": "NT$", "USD": "$", "VND": "₫",
-}  # fmt: skip
+    "AUD": "A$",
+    "BRL": "R$",
+    "CAD": "C$",
+    "CNY": "¥",
+    "EUR": "€",
+    "GBP": "£",
+    "HKD": "HK$",
+    "INR": "₹",
+    "JPY": "¥",
+    "KRW": "₩",
+    "MOP": "MOP$",
+    "NZD": "NZ$",
+    "PHP": "₱",
+    "SGD": "S$",
+    "THB": "฿",
+    "TWD": "NT$",
+    "USD": "$",
+    "VND": "₫",
+}
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -47,7 +63,7 @@ def count(value: Number, places: int = 0) -> str:
 
 
 def compact(value: Number) -> str:
-    """Return a number short enough for a card: 12345 → "12.3k" or "1.2万"; below ten thousand it stays whole."""
+    """Return a number short enough for a card: 12345 → "12.3k" or "1.2万"; small ones stay whole."""
     number = _exact(value)
     return ("" if number >= 0 else MINUS) + _compact_size(abs(number))
 
@@ -112,7 +128,7 @@ def person_name(person: Named) -> str:
 
 
 def initials(name: str) -> str:
-    """Return the one or two signs that stand for a name in a small circle: 小明 of 王小明 is 明, Anna Berg is AB."""
+    """Return the one or two signs that stand for a name: 明 for 王小明, AB for Anna Berg."""
     if _HAN.search(name):
         return name.strip()[-1:]
     words = [word for word in re.split(r"[\s.@_-]+", name) if word]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -33,7 +33,9 @@ PlainView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def requires(*permissions: Permission) -> Callable[[ConsoleView[P, R]], PlainView[P]]:
-    """Let only people in who are signed in and hold all the permissions; others sign in or see a page that names what is missing."""
+    """Let only people in who are signed in and hold all the permissions; others sign in or see a page that
+    names what is missing.
+    """
 
     def decorate(view: ConsoleView[P, R]) -> PlainView[P]:
         @wraps(view)
@@ -48,13 +50,15 @@ def requires(*permissions: Permission) -> Callable[[ConsoleView[P, R]], PlainVie
             console_request.actor = actor
             return view(console_request, *args, **kwargs)
 
-        return guarded
+        return cast(PlainView[P], guarded)
 
     return decorate
 
 
 def _send_to_login(request: HttpRequest) -> HttpResponseBase:
-    """An htmx request would swap the sign-in page into a corner of the screen, so the browser is sent there instead."""
+    """An htmx request would swap the sign-in page into a corner of the screen, so the browser is sent there
+    instead.
+    """
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("account_login")})
     return redirect_to_login(request.get_full_path(), reverse("account_login"))
@@ -62,4 +66,6 @@ def _send_to_login(request: HttpRequest) -> HttpResponseBase:
 
 def _missing_text(missing: list[Permission]) -> str:
     names = ", ".join(f"“{permission.label}”" for permission in missing)
-    return _("Your role does not hold the permission %(names)s. An administrator can change your role.") % {"names": names}
+    return _("Your role does not hold the permission %(names)s. An administrator can change your role.") % {
+        "names": names
+    }

@@ -1,4 +1,4 @@
-"""What the console does around every request: the person's language, the company's zone, refusals in words."""
+"""Around every request: the person's language, the company's zone, refusals in words."""
 
 import json
 from collections.abc import Callable
@@ -19,29 +19,44 @@ from .errors import refusal_page
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # Devices and features that no page of ours uses; the camera will be the till's alone.
-PERMISSIONS_POLICY = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "camera",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "payment",
+        "usb",
+    )
+)
 
 
 class SurroundingsMiddleware:
-    """Speaks the language the signed-in person chose, shows times in the company's zone, sends the last security headers."""
+    """Speaks the language the signed-in person chose, shows times in the company's zone, sends the last
+    security headers.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if isinstance(request.user, User) and request.user.language:
-            translation.activate(request.user.language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]  # LocaleMiddleware sets it
+        chosen = request.user.language if isinstance(request.user, User) else ""
         company = staff.company_or_none()
-        with timezone.override(company.time_zone if company else None):
+        zone = timezone.override(company.time_zone if company else None)
+        with zone, translation.override(chosen or translation.get_language()):
             response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "en")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-        response.headers.setdefault("Content-Language", translation.get_language() or "en")
         return response
 
 
 class RefusalMiddleware:
-    """Turns a refusal that a view did not handle into words: a note on the page one came from, or a page of its own."""
+    """Turns a refusal that a view did not handle into words: a note on the page one came from, or a page of
+    its own.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

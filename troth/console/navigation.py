@@ -100,7 +100,9 @@ def items_for(actor: Actor) -> list[NavItem]:
 
 
 def groups_for(actor: Actor, current_path: str) -> list[NavGroup]:
-    """Return the navigation of one request; the entry whose address is the longest prefix of the path is active."""
+    """Return the navigation of one request; the entry whose address is the longest prefix of the path is
+    active.
+    """
     items = items_for(actor)
     active = _active_url([item.url for item in items], current_path)
     return [

@@ -39,7 +39,9 @@ def search_results(request: ConsoleRequest) -> HttpResponse:
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponseBase:
-    """Keep the language and theme: with the person who is signed in, and in this browser for the sign-in page."""
+    """Keep the language and theme: with the person who is signed in, and in this browser for the sign-in
+    page.
+    """
     is_htmx = "HX-Request" in request.headers
     response: HttpResponseBase = HttpResponse(status=204) if is_htmx else redirect(_next(request))
     language, theme = request.POST.get("language", ""), request.POST.get("theme", "")
@@ -64,7 +66,12 @@ def living_page(request: ConsoleRequest) -> HttpResponse:
 
 def _remember(response: HttpResponseBase, name: str, value: str) -> None:
     response.set_cookie(
-        name, value, max_age=YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+        name,
+        value,
+        max_age=YEAR_SECONDS,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
     )
 
 

@@ -1,1 +1,1 @@
-"""Sign-in: django-allauth in the console's look, and the one-time link by which a demonstration is entered."""
+"""Sign-in: django-allauth in the console's look, and the link that lets somebody in once."""

@@ -16,12 +16,14 @@ from troth.kit.clock import utc_now
 
 @require_http_methods(["GET", "POST"])
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for one press, then let the link's person in; a used or forged link leads to a page that says so."""
+    """Ask for one press, then let the link's person in; a used or forged link is told so."""
     if request.method == "POST":
         try:
             user = links.redeem_login_link(token, now=utc_now())
         except LinkRefusedError as error:
-            return render(request, "console/accounts/link_refused.html", {"error": error}, status=error.status)
+            return render(
+                request, "console/accounts/link_refused.html", {"error": error}, status=error.status
+            )
         return _signed_in(request, user)
     response = render(request, "console/accounts/welcome.html", {"token": token})
     add_never_cache_headers(response)
@@ -29,8 +31,15 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _signed_in(request: HttpRequest, user: User) -> HttpResponse:
-    """Go on as after a right password: whoever set up a second step is asked for it here too."""
+    """Go on as after a right password: whoever set up a second step is asked for it here too.
+
+    Who has no password yet is led to set one: the link will not work again.
+    """
+    next_page = "console:start" if user.has_usable_password() else "account_set_password"
     response: HttpResponse = perform_login(
-        request, user, email_verification=allauth_settings.EmailVerificationMethod.NONE, redirect_url=reverse("console:start")
+        request,
+        user,
+        email_verification=allauth_settings.EmailVerificationMethod.NONE,
+        redirect_url=reverse(next_page),
     )
     return response

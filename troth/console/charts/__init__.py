@@ -1,7 +1,9 @@
-"""Pictures: pure functions from plain data to ECharts options, for the console, HTML reports and notebooks alike.
+"""Pictures: pure functions from plain data to ECharts options, for the console, HTML reports and notebooks
+alike.
 
-Colours are the theme's variables (``var(--t-series-1)``) and formats are named (``{"$format": "percent"}``); the browser
-resolves both when it draws. `standalone` does it here for places without our scripts. Texts arrive translated.
+Colours are the theme's variables (``var(--t-series-1)``) and formats are named (``{"$format": "percent"}``);
+the browser resolves both when it draws. `standalone` does it here for places without our scripts. Texts
+arrive translated.
 """
 
 from .bars import bars, histogram, pareto, waterfall

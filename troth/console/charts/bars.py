@@ -1,6 +1,7 @@
 """Bars: comparisons, distributions, the Pareto curve, and what a total gained and lost. All stand on zero."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from .formats import Format, change, compact, count, percent
@@ -22,7 +23,9 @@ def bars(
     Horizontal bars are read from top to bottom in the order given.
     """
     many = len(series) > 1
-    names = category_axis(list(labels), **({"inverse": True, "axisLine": {"show": False}} if horizontal else {}))
+    names = category_axis(
+        list(labels), **({"inverse": True, "axisLine": {"show": False}} if horizontal else {})
+    )
     numbers = value_axis(axis_format or compact())
     return {
         "grid": grid(top=36 if many else 12),
@@ -37,7 +40,14 @@ def bars(
     } | ({"legend": legend()} if many else {})
 
 
-def histogram(edges: Sequence[float], counts: Sequence[int], *, name: Text, axis_format: Format | None = None, unit: Text = "") -> Option:
+def histogram(
+    edges: Sequence[float],
+    counts: Sequence[int],
+    *,
+    name: Text,
+    axis_format: Format | None = None,
+    unit: Text = "",
+) -> Option:
     """Return a distribution: bars without gaps between the edges (one more edge than counts).
 
     Raises:
@@ -45,7 +55,7 @@ def histogram(edges: Sequence[float], counts: Sequence[int], *, name: Text, axis
     """
     if len(edges) != len(counts) + 1:
         raise ValueError(f"{len(counts)} counts need {len(counts) + 1} edges, not {len(edges)}")
-    labels = [f"{low:g}–{high:g}" for low, high in zip(edges, edges[1:], strict=False)]
+    labels = [f"{low:g}–{high:g}" for low, high in pairwise(edges)]
     option = bars(labels, {name: list(counts)}, axis_format=axis_format)
     option["series"][0] |= {"barCategoryGap": "4%", "itemStyle": {"borderRadius": [2, 2, 0, 0]}}
     option["xAxis"] |= {"name": str(unit), "nameLocation": "middle", "nameGap": 28} if str(unit) else {}
@@ -53,31 +63,58 @@ def histogram(edges: Sequence[float], counts: Sequence[int], *, name: Text, axis
 
 
 def pareto(
-    people_shares: Sequence[float], value_shares: Sequence[float], *, people: Text, value: Text, even: Text, mark: tuple[float, float] | None = None
+    people_shares: Sequence[float],
+    value_shares: Sequence[float],
+    *,
+    people: Text,
+    value: Text,
+    even: Text,
+    mark: tuple[float, float] | None = None,
 ) -> Option:
-    """Return the curve of how much of the value the best share of the people brings, beside the line of equal shares.
+    """Return the curve of how much of the value the best share of the people brings, beside the line of
+    equal shares.
 
-    Both shares run from 0 to 1, best people first. mark: one point to name, for example where a fifth of the people stands.
+    Both shares run from 0 to 1, best people first. mark: one point to name, for example where a fifth of the
+    people stands.
     """
     points = [[0.0, 0.0], *([p, v] for p, v in zip(people_shares, value_shares, strict=True))]
     curve: Option = {
-        "type": "line", "name": str(value), "data": points, "showSymbol": False, "smooth": False, "color": "var(--t-series-1)",
-        "lineStyle": {"width": 2.4}, "areaStyle": {"color": "var(--t-area)"}, "$value": percent(1),
+        "type": "line",
+        "name": str(value),
+        "data": points,
+        "showSymbol": False,
+        "smooth": False,
+        "color": "var(--t-series-1)",
+        "lineStyle": {"width": 2.4},
+        "areaStyle": {"color": "var(--t-area)"},
+        "$value": percent(1),
         "$tip": {"rows": [[str(people), 0, percent(1)], [str(value), 1, percent(1)]]},
-    }  # fmt: skip
+    }
     if mark:
         curve["markPoint"] = {
-            "symbol": "circle", "symbolSize": 9, "itemStyle": {"color": "var(--t-series-2)"},
+            "symbol": "circle",
+            "symbolSize": 9,
+            "itemStyle": {"color": "var(--t-series-2)"},
             "data": [{"coord": list(mark)}],
             "label": {
-                "show": True, "position": [14, 2], "color": "var(--t-ink)", "fontWeight": 600,
+                "show": True,
+                "position": [14, 2],
+                "color": "var(--t-ink)",
+                "fontWeight": 600,
                 "formatter": f"{mark[0]:.0%} → {mark[1]:.0%}",
             },
-        }  # fmt: skip
+        }
     equal: Option = {
-        "type": "line", "name": str(even), "data": [[0, 0], [1, 1]], "showSymbol": False, "silent": True, "color": "var(--t-series-7)",
-        "lineStyle": {"width": 1, "type": "dashed"}, "$quiet": True, "tooltip": {"show": False},
-    }  # fmt: skip
+        "type": "line",
+        "name": str(even),
+        "data": [[0, 0], [1, 1]],
+        "showSymbol": False,
+        "silent": True,
+        "color": "var(--t-series-7)",
+        "lineStyle": {"width": 1, "type": "dashed"},
+        "$quiet": True,
+        "tooltip": {"show": False},
+    }
     axis = {"min": 0, "max": 1, "nameLocation": "middle"}
     return {
         "grid": grid(top=16, right=24, bottom=28, left=28),
@@ -89,25 +126,42 @@ def pareto(
 
 
 def waterfall(
-    start: tuple[Text, float], steps: Sequence[tuple[Text, float]], end_label: Text, *, urls: Sequence[str] = (), axis_format: Format | None = None
+    start: tuple[Text, float],
+    steps: Sequence[tuple[Text, float]],
+    end_label: Text,
+    *,
+    urls: Sequence[str] = (),
+    axis_format: Format | None = None,
 ) -> Option:
-    """Return how a total became another: first bar, gains and losses, last bar (their sum). The axis stands on zero.
+    """Return how a total became another: first bar, gains and losses, last bar (their sum). The axis stands
+    on zero.
 
     urls: where a press leads, for the start, each step and the end.
     """
     labels, hidden, shown = _steps(start, steps, end_label, urls)
     invisible: Option = {
-        "type": "bar", "stack": "total", "silent": True, "data": hidden, "itemStyle": {"color": "transparent"}, "$quiet": True,
+        "type": "bar",
+        "stack": "total",
+        "silent": True,
+        "data": hidden,
+        "itemStyle": {"color": "transparent"},
+        "$quiet": True,
         "tooltip": {"show": False},
-    }  # fmt: skip
+    }
     visible: Option = {
-        "type": "bar", "stack": "total", "data": shown, "barMaxWidth": 56, "itemStyle": {"borderRadius": 3},
+        "type": "bar",
+        "stack": "total",
+        "data": shown,
+        "barMaxWidth": 56,
+        "itemStyle": {"borderRadius": 3},
         "label": {"show": True, "position": "top", "color": "var(--t-ink)", "fontWeight": 600},
-    }  # fmt: skip
+    }
     return {
         "grid": grid(top=28),
         "tooltip": {"trigger": "item"},
-        "xAxis": category_axis(labels, axisLabel={"color": "var(--t-axis)", "interval": 0, "overflow": "break", "width": 88}),
+        "xAxis": category_axis(
+            labels, axisLabel={"color": "var(--t-axis)", "interval": 0, "overflow": "break", "width": 88}
+        ),
         "yAxis": value_axis(axis_format or compact()),
         "series": [invisible, visible],
         "$narrow": {"xAxis": {"axisLabel": {"rotate": 32, "fontSize": 11}}},
@@ -115,15 +169,34 @@ def waterfall(
 
 
 def _bar(
-    name: Text, values: Sequence[float | None], index: int, *, horizontal: bool, stacked: bool, urls: Sequence[str]
+    name: Text,
+    values: Sequence[float | None],
+    index: int,
+    *,
+    horizontal: bool,
+    stacked: bool,
+    urls: Sequence[str],
 ) -> Option:
     rounded = [0, 3, 3, 0] if horizontal else [3, 3, 0, 0]
-    data = [{"value": value, "url": url} for value, url in zip(values, urls, strict=True)] if urls else list(values)
+    data = (
+        [{"value": value, "url": url} for value, url in zip(values, urls, strict=True)]
+        if urls
+        else list(values)
+    )
     bar: Option = {
-        "type": "bar", "name": str(name), "data": data, "barMaxWidth": 36, "color": colour(index),
-        "itemStyle": {"borderRadius": 0 if stacked else rounded}, "emphasis": {"focus": "series"},
-    }  # fmt: skip
-    return bar | ({"stack": "all"} if stacked else {}) | ({"cursor": "pointer"} if urls else {"cursor": "default"})
+        "type": "bar",
+        "name": str(name),
+        "data": data,
+        "barMaxWidth": 36,
+        "color": colour(index),
+        "itemStyle": {"borderRadius": 0 if stacked else rounded},
+        "emphasis": {"focus": "series"},
+    }
+    return (
+        bar
+        | ({"stack": "all"} if stacked else {})
+        | ({"cursor": "pointer"} if urls else {"cursor": "default"})
+    )
 
 
 def _steps(
@@ -148,4 +221,9 @@ def _steps(
 
 def _step(height: float, fill: str, label_format: Format, amount: float | None = None) -> Option:
     said = height if amount is None else amount
-    return {"value": height, "itemStyle": {"color": fill}, "label": {"formatter": label_format | {"fixed": said}}, "tip": [["", said, label_format]]}
+    return {
+        "value": height,
+        "itemStyle": {"color": fill},
+        "label": {"formatter": label_format | {"fixed": said}},
+        "tip": [["", said, label_format]],
+    }

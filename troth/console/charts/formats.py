@@ -1,4 +1,6 @@
-"""Names of number formats that the browser's charts.js turns into functions; its rules are those of `console.formats`."""
+"""Names of number formats that the browser's charts.js turns into functions; its rules are those of
+`console.formats`.
+"""
 
 from typing import Any
 

@@ -21,8 +21,9 @@ def heatmap(
 ) -> Option:
     """Return a table of coloured cells, first row at the top; None leaves a hole.
 
-    More is further from the ground in both themes: darker on white, brighter on black. bounds: five ascending numbers at which
-    the next of six colours begins; even steps from the smallest to the largest value if not given.
+    More is further from the ground in both themes: darker on white, brighter on black. bounds: five
+    ascending numbers at which the next of six colours begins; even steps from the smallest to the largest
+    value if not given.
     """
     cut = list(bounds) if bounds is not None else _even_bounds(values)
     spec = value_format or percent()
@@ -35,13 +36,30 @@ def heatmap(
     quiet = {"axisLine": {"show": False}, "axisTick": {"show": False}, "splitLine": {"show": False}}
     label = {"color": "var(--t-axis)"}
     return {
-        "grid": {"left": 4, "right": 4, "top": 4, "bottom": 4, "outerBoundsMode": "same", "outerBoundsContain": "axisLabel"},
+        "grid": {
+            "left": 4,
+            "right": 4,
+            "top": 4,
+            "bottom": 4,
+            "outerBoundsMode": "same",
+            "outerBoundsContain": "axisLabel",
+        },
         "tooltip": {"trigger": "item"},
-        "xAxis": {"type": "category", "data": [str(c) for c in columns], "position": "top", "axisLabel": label} | quiet,
-        "yAxis": {"type": "category", "data": [str(r) for r in rows], "inverse": True, "axisLabel": label} | quiet,
+        "xAxis": {
+            "type": "category",
+            "data": [str(c) for c in columns],
+            "position": "top",
+            "axisLabel": label,
+        }
+        | quiet,
+        "yAxis": {"type": "category", "data": [str(r) for r in rows], "inverse": True, "axisLabel": label}
+        | quiet,
         "series": [
             {
-                "type": "heatmap", "name": str(name), "data": data, "$value": spec,
+                "type": "heatmap",
+                "name": str(name),
+                "data": data,
+                "$value": spec,
                 "label": {"show": True, "formatter": spec | {"dim": 2}, "fontSize": 11},
                 "itemStyle": {"borderColor": "var(--t-surface)", "borderWidth": 2, "borderRadius": 4},
                 "emphasis": {"itemStyle": {"borderColor": "var(--t-ink)", "borderWidth": 1}},
@@ -49,7 +67,7 @@ def heatmap(
             }
         ],
         "$narrow": {"series": [{"label": {"fontSize": 9}}]},
-    }  # fmt: skip
+    }
 
 
 def _cell(x: int, y: int, value: float, step: int, url: str) -> Option:

@@ -21,14 +21,17 @@ def trend(
 ) -> Option:
     """Return one line per series over the labels; gaps (None) stay gaps.
 
-    interval: lower and upper bounds of the first series, drawn as a band behind it.
-    from_zero: keep zero on the axis; False only where the shape matters and the size does not.
+    interval: lower and upper bounds of the first series, drawn as a band behind it. from_zero: keep zero on
+    the axis; False only where the shape matters and the size does not.
 
     Raises:
         ValueError: a series is not as long as the labels, or a lower bound lies above its upper bound.
     """
     _check_lengths(labels, [*series.values(), *(interval or ())])
-    lines = [_line(name, values, index, value_format or count()) for index, (name, values) in enumerate(series.items())]
+    lines = [
+        _line(name, values, index, value_format or count())
+        for index, (name, values) in enumerate(series.items())
+    ]
     band = _band(*interval, name=interval_name) if interval else []
     many = len(series) > 1
     return {
@@ -64,10 +67,18 @@ def _band(low: Numbers, high: Numbers, *, name: Text) -> list[Option]:
         if bottom is not None and top is not None and bottom > top:
             raise ValueError(f"interval: lower bound {bottom} lies above upper bound {top}")
         heights.append(None if bottom is None or top is None else top - bottom)
-    shared: Option = {"type": "line", "stack": "interval", "stackStrategy": "all", "symbol": "none", "silent": True, "lineStyle": {"opacity": 0}}
+    shared: Option = {
+        "type": "line",
+        "stack": "interval",
+        "stackStrategy": "all",
+        "symbol": "none",
+        "silent": True,
+        "lineStyle": {"opacity": 0},
+    }
     return [
         shared | {"name": f"{name} −", "data": list(low), "$quiet": True},
-        shared | {"name": str(name), "data": heights, "areaStyle": {"color": "var(--t-interval)"}, "$quiet": True},
+        shared
+        | {"name": str(name), "data": heights, "areaStyle": {"color": "var(--t-interval)"}, "$quiet": True},
     ]
 
 

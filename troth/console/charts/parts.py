@@ -41,15 +41,27 @@ def category_axis(labels: list[Text], *, name: Text = "", **more: Any) -> Option
 
 def grid(**more: Any) -> Option:
     """Return the plot's place: its labels inside, little air around."""
-    return {"left": 4, "right": 12, "top": 12, "bottom": 4, "outerBoundsMode": "same", "outerBoundsContain": "axisLabel"} | more
+    return {
+        "left": 4,
+        "right": 12,
+        "top": 12,
+        "bottom": 4,
+        "outerBoundsMode": "same",
+        "outerBoundsContain": "axisLabel",
+    } | more
 
 
 def legend(**more: Any) -> Option:
     """Return the legend at the top, left, small."""
     return {
-        "top": 0, "left": 0, "itemWidth": 10, "itemHeight": 10, "itemGap": 16, "icon": "roundRect",
+        "top": 0,
+        "left": 0,
+        "itemWidth": 10,
+        "itemHeight": 10,
+        "itemGap": 16,
+        "icon": "roundRect",
         "textStyle": {"color": "var(--t-axis)"},
-    } | more  # fmt: skip
+    } | more
 
 
 def _named(name: Text) -> Option:

@@ -24,15 +24,36 @@ def quadrant(
     x_inverse: bool = False,
     url_pattern: str = "",
 ) -> Option:
-    """Return every point by its two measures, split into four corners; the better side is to the right and up.
+    """Return every point by its two measures, split into four corners; the better side is to the right and
+    up.
 
-    corners: texts for upper left, upper right, lower left, lower right. y_log: amounts over several powers of ten.
-    x_inverse: where less is better (days since the last order). url_pattern: an address with "{}" for a point's id.
+    corners: texts for upper left, upper right, lower left, lower right. y_log: amounts over several powers
+    of ten. x_inverse: where less is better (days since the last order). url_pattern: an address with "{}"
+    for a point's id.
     """
-    series = [_cloud(name, points, index, x_name, y_name, x_format, y_format, url_pattern) for index, (name, points) in enumerate(groups.items())]
+    series = [
+        _cloud(
+            name,
+            points,
+            index,
+            x_name=x_name,
+            y_name=y_name,
+            x_format=x_format,
+            y_format=y_format,
+            url_pattern=url_pattern,
+        )
+        for index, (name, points) in enumerate(groups.items())
+    ]
     if series:
         series[0]["markLine"] = _cross(x_split, y_split)
-    x_axis = value_axis(x_format or compact(), name=x_name, nameLocation="middle", nameGap=30, inverse=x_inverse, splitLine={"show": False})
+    x_axis = value_axis(
+        x_format or compact(),
+        name=x_name,
+        nameLocation="middle",
+        nameGap=30,
+        inverse=x_inverse,
+        splitLine={"show": False},
+    )
     y_axis = value_axis(y_format or compact(), name=y_name, splitLine={"show": False})
     if y_log:
         y_axis |= {"type": "log", "logBase": 10}
@@ -56,7 +77,15 @@ _CORNER_PLACES: tuple[dict[str, Any], ...] = (
 
 
 def _cloud(
-    name: Text, points: Sequence[Point], index: int, x_name: Text, y_name: Text, x_format: Format | None, y_format: Format | None, url_pattern: str
+    name: Text,
+    points: Sequence[Point],
+    index: int,
+    *,
+    x_name: Text,
+    y_name: Text,
+    x_format: Format | None,
+    y_format: Format | None,
+    url_pattern: str,
 ) -> Option:
     cloud: Option = {
         "type": "scatter",
@@ -66,7 +95,10 @@ def _cloud(
         "color": colour(index),
         "itemStyle": {"opacity": 0.62},
         "emphasis": {"itemStyle": {"opacity": 1, "borderColor": "var(--t-ink)", "borderWidth": 1}},
-        "$tip": {"title": 2, "rows": [[str(x_name), 0, x_format or count()], [str(y_name), 1, y_format or count()]]},
+        "$tip": {
+            "title": 2,
+            "rows": [[str(x_name), 0, x_format or count()], [str(y_name), 1, y_format or count()]],
+        },
         "cursor": "pointer" if url_pattern else "default",
     }
     return cloud | ({"$url": url_pattern, "$urlDim": 3} if url_pattern else {})
@@ -74,10 +106,13 @@ def _cloud(
 
 def _cross(x_split: float, y_split: float) -> Option:
     return {
-        "silent": True, "symbol": "none", "label": {"show": False}, "animation": False,
+        "silent": True,
+        "symbol": "none",
+        "label": {"show": False},
+        "animation": False,
         "lineStyle": {"color": "var(--t-line-strong)", "type": "dashed", "width": 1},
         "data": [{"xAxis": x_split}, {"yAxis": y_split}],
-    }  # fmt: skip
+    }
 
 
 def _corner(text: Text, place: dict[str, Any]) -> Option:

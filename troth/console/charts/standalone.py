@@ -11,7 +11,9 @@ _VARIABLE = re.compile(r"var\((--t-[\w-]+)\)")
 
 
 def standalone(option: Mapping[str, Any], theme: Literal["light", "dark"] = "light") -> dict[str, Any]:
-    """Return the option for plain ECharts: the theme's colours instead of variables, and nothing that only our scripts know."""
+    """Return the option for plain ECharts: the theme's colours instead of variables, and nothing that only
+    our scripts know.
+    """
     resolved = _resolve(dict(option), palette(theme))
     assert isinstance(resolved, dict)
     return resolved
@@ -37,6 +39,8 @@ def _resolve(node: Any, colours: Mapping[str, str]) -> Any:
         return {
             key: _resolve(value, colours)
             for key, value in node.items()
-            if not key.startswith("$") and key != "tip" and not (isinstance(value, dict) and "$format" in value)
+            if not key.startswith("$")
+            and key != "tip"
+            and not (isinstance(value, dict) and "$format" in value)
         }
     return node

@@ -7,7 +7,11 @@ from troth.console.navigation import NavItem, Pillar, register
 
 register(
     NavItem(
-        pillar=Pillar.SETTINGS, label=_("Background jobs"), url_name="jobs:index", icon="player-play",
-        permission=Permission.JOBS_VIEW, order=30,
+        pillar=Pillar.SETTINGS,
+        label=_("Background jobs"),
+        url_name="jobs:index",
+        icon="player-play",
+        permission=Permission.JOBS_VIEW,
+        order=30,
     )
-)  # fmt: skip
+)

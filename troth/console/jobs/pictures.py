@@ -15,13 +15,19 @@ from troth.jobs import registry
 from troth.jobs.models import Job, JobStatus
 
 _STATES = {
-    JobStatus.QUEUED: "waiting", JobStatus.RUNNING: "running", JobStatus.SUCCEEDED: "done",
-    JobStatus.FAILED: "failed", JobStatus.CANCELLED: "cancelled",
-}  # fmt: skip
+    JobStatus.QUEUED: "waiting",
+    JobStatus.RUNNING: "running",
+    JobStatus.SUCCEEDED: "done",
+    JobStatus.FAILED: "failed",
+    JobStatus.CANCELLED: "cancelled",
+}
 _TONES: dict[str, Tone] = {
-    JobStatus.QUEUED: "neutral", JobStatus.RUNNING: "brand", JobStatus.SUCCEEDED: "good", JobStatus.FAILED: "bad",
+    JobStatus.QUEUED: "neutral",
+    JobStatus.RUNNING: "brand",
+    JobStatus.SUCCEEDED: "good",
+    JobStatus.FAILED: "bad",
     JobStatus.CANCELLED: "warn",
-}  # fmt: skip
+}
 
 
 def label(job: Job) -> str:
@@ -92,7 +98,11 @@ def _amount(job: Job) -> str:
     if not job.progress_done:
         return ""
     done = formats.count(job.progress_done)
-    return _("%(done)s of %(total)s") % {"done": done, "total": formats.count(job.progress_total)} if job.progress_total else done
+    return (
+        _("%(done)s of %(total)s") % {"done": done, "total": formats.count(job.progress_total)}
+        if job.progress_total
+        else done
+    )
 
 
 def _time_left(job: Job, now: datetime) -> str:
@@ -105,6 +115,10 @@ def _time_left(job: Job, now: datetime) -> str:
     left = elapsed * (job.progress_total - job.progress_done) / job.progress_done
     if left.total_seconds() < 90:
         seconds = max(1, round(left.total_seconds()))
-        return ngettext("about %(count)d second left", "about %(count)d seconds left", seconds) % {"count": seconds}
+        return ngettext("about %(count)d second left", "about %(count)d seconds left", seconds) % {
+            "count": seconds
+        }
     minutes = round(left.total_seconds() / 60)
-    return ngettext("about %(count)d minute left", "about %(count)d minutes left", minutes) % {"count": minutes}
+    return ngettext("about %(count)d minute left", "about %(count)d minutes left", minutes) % {
+        "count": minutes
+    }

@@ -61,7 +61,9 @@ def detail(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
 def progress(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     """Answer the bar that asks again; when the job is over, the page around it is told to come anew."""
     job = jobs_queries.job(job_id)
-    response = render(request, "console/jobs/progress.html", {"progress": pictures.progress_of(job, utc_now())})
+    response = render(
+        request, "console/jobs/progress.html", {"progress": pictures.progress_of(job, utc_now())}
+    )
     if not job.is_active:
         response.headers["HX-Refresh"] = "true"
     return response
@@ -88,9 +90,13 @@ def retry(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
 def _row(job: Job) -> Row:
     now = utc_now()
     return Row(
-        job=job, label=pictures.label(job), tone=pictures.tone(job), asked_by=pictures.asked_by(job),
-        duration=pictures.duration(job, now), progress=pictures.progress_of(job, now),
-    )  # fmt: skip
+        job=job,
+        label=pictures.label(job),
+        tone=pictures.tone(job),
+        asked_by=pictures.asked_by(job),
+        duration=pictures.duration(job, now),
+        progress=pictures.progress_of(job, now),
+    )
 
 
 def _tabs(wanted: str) -> list[Tab]:
@@ -104,7 +110,9 @@ def _detail_context(request: ConsoleRequest, job_id: UUID) -> dict[str, Any]:
     return {
         "row": _row(job),
         "job": job,
-        "facts": [(name, str(value)) for name, value in job.result.items() if isinstance(value, str | int | float)],
+        "facts": [
+            (name, str(value)) for name, value in job.result.items() if isinstance(value, str | int | float)
+        ],
         "may_cancel": may and job.is_active and job.cancel_requested_at is None,
         "may_retry": may and job.status in (JobStatus.FAILED, JobStatus.CANCELLED),
     }

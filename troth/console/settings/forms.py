@@ -17,26 +17,34 @@ class CompanyForm(forms.Form):
 
     name = forms.CharField(label=_("Company name"), max_length=120)
     country = forms.ChoiceField(
-        label=_("Country"), help_text=_("Phone numbers without a country code are read as numbers of this country.")
+        label=_("Country"),
+        help_text=_("Phone numbers without a country code are read as numbers of this country."),
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Decides to which day an order belongs."))
     currency = forms.ChoiceField(
-        label=_("Currency"), help_text=_("The currency of new figures. Amounts that are stored are not converted.")
+        label=_("Currency"),
+        help_text=_("The currency of new figures. Amounts that are stored are not converted."),
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=settings.LANGUAGES, help_text=_("For messages and files; each person chooses the language of the screens.")
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("For messages and files; each person chooses the language of the screens."),
     )
     as_of_date = forms.DateField(
-        label=_("Day that counts as today"), required=False,
+        label=_("Day that counts as today"),
+        required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("For demonstrations on old data. Leave it empty in real life."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = Locale.parse("zh_Hans_CN" if (get_language() or "en").startswith("zh") else "en")
         choices = {
-            "country": sorted(((c, n) for c, n in names.territories.items() if len(c) == 2 and c.isalpha()), key=lambda c: c[1]),
+            "country": sorted(
+                ((c, n) for c, n in names.territories.items() if len(c) == 2 and c.isalpha()),
+                key=lambda c: c[1],
+            ),
             "currency": [(code, f"{code} · {name}") for code, name in sorted(names.currencies.items())],
             "time_zone": zone_choices(),
         }

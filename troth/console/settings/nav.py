@@ -7,7 +7,11 @@ from troth.console.navigation import NavItem, Pillar, register
 
 register(
     NavItem(
-        pillar=Pillar.SETTINGS, label=_("Company settings"), url_name="settings:company", icon="building",
-        permission=Permission.SETTINGS_EDIT, order=10,
+        pillar=Pillar.SETTINGS,
+        label=_("Company settings"),
+        url_name="settings:company",
+        icon="building",
+        permission=Permission.SETTINGS_EDIT,
+        order=10,
     )
-)  # fmt: skip
+)

@@ -7,7 +7,11 @@ from troth.console.navigation import NavItem, Pillar, register
 
 register(
     NavItem(
-        pillar=Pillar.SETTINGS, label=_("Staff & roles"), url_name="staff:users", icon="users",
-        permission=Permission.STAFF_VIEW, order=20,
+        pillar=Pillar.SETTINGS,
+        label=_("Staff & roles"),
+        url_name="staff:users",
+        icon="users",
+        permission=Permission.STAFF_VIEW,
+        order=20,
     )
-)  # fmt: skip
+)

@@ -44,7 +44,11 @@ def invite(request: ConsoleRequest) -> HttpResponse:
         user = _try(
             form,
             lambda: accounts.add_user(
-                email=data["email"], name=data["name"], role=Role(data["role"]), actor=request.actor, now=utc_now()
+                email=data["email"],
+                name=data["name"],
+                role=Role(data["role"]),
+                actor=request.actor,
+                now=utc_now(),
             ),
         )
         if user is not None:
@@ -60,7 +64,9 @@ def user(request: ConsoleRequest, user_id: UUID) -> HttpResponse:
     form = RoleForm(request.POST or None, initial={"role": found.role})
     if request.method == "POST" and request.actor.may(Permission.STAFF_EDIT) and form.is_valid():
         role = Role(form.cleaned_data["role"])
-        changed = _try(form, lambda: accounts.change_role(user_id=user_id, role=role, actor=request.actor, now=utc_now()))
+        changed = _try(
+            form, lambda: accounts.change_role(user_id=user_id, role=role, actor=request.actor, now=utc_now())
+        )
         if changed is not None:
             messages.success(request, _("%(name)s is now: %(role)s.") % {"name": changed, "role": role.label})
             return redirect("staff:user", user_id)
@@ -96,8 +102,12 @@ def reactivate(request: ConsoleRequest, user_id: UUID) -> HttpResponse:
 @requires(Permission.STAFF_VIEW)
 def roles(request: ConsoleRequest) -> HttpResponse:
     """Show which role holds which permission."""
-    matrix = [(permission, [permission in ROLE_PERMISSIONS[role] for role in Role]) for permission in Permission]
-    return render(request, "console/staff/roles.html", _context(request, "roles", roles=list(Role), matrix=matrix))
+    matrix = [
+        (permission, [permission in ROLE_PERMISSIONS[role] for role in Role]) for permission in Permission
+    ]
+    return render(
+        request, "console/staff/roles.html", _context(request, "roles", roles=list(Role), matrix=matrix)
+    )
 
 
 def _with_link(request: ConsoleRequest, user: User) -> HttpResponse:

@@ -13,12 +13,34 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from troth.console import formats
-from troth.console.components import ChartCard, CursorPage, Figure, Progress, Reason, Tab, Table, Text, TimelineItem
+from troth.console.components import (
+    ChartCard,
+    CursorPage,
+    Figure,
+    Progress,
+    Reason,
+    Tab,
+    Table,
+    Text,
+    TimelineItem,
+)
 from troth.console.sparkline import sparkline
 
 register = template.Library()
 
-for _name in ("count", "compact", "money", "money_compact", "percent", "change", "day", "month", "moment", "person_name", "initials"):
+for _name in (
+    "count",
+    "compact",
+    "money",
+    "money_compact",
+    "percent",
+    "change",
+    "day",
+    "month",
+    "moment",
+    "person_name",
+    "initials",
+):
     register.filter(_name, formats.__dict__[_name])
 
 
@@ -40,7 +62,9 @@ def ago(value: Any, now: Any) -> str:
 
 @register.simple_tag
 def icon(name: str, css: str = "", label: Text = "") -> SafeString:
-    """Draw an outline from the sprite. With a label it is a picture with a name, without one it is decoration."""
+    """Draw an outline from the sprite. With a label it is a picture with a name, without one it is
+    decoration.
+    """
     href = f"{static('vendor/icons.svg')}#{name}"
     if label:
         return format_html(
@@ -50,14 +74,24 @@ def icon(name: str, css: str = "", label: Text = "") -> SafeString:
 
 
 @register.simple_block_tag
-def page_header(content: str, title: Text, subtitle: Text = "", back_url: str = "", back_label: Text = "") -> SafeString:
+def page_header(
+    content: str, title: Text, subtitle: Text = "", back_url: str = "", back_label: Text = ""
+) -> SafeString:
     """Draw the top of a page; the content stands at the right: the page's actions."""
     return _draw("page_header", **locals())
 
 
 @register.simple_block_tag
 def card(
-    content: str, title: Text = "", subtitle: Text = "", flush: bool = False, id: str = "", url: str = "", url_label: Text = "", css: str = ""
+    content: str,
+    *,
+    title: Text = "",
+    subtitle: Text = "",
+    flush: bool = False,
+    id: str = "",
+    url: str = "",
+    url_label: Text = "",
+    css: str = "",
 ) -> SafeString:
     """Draw a surface with a title; `flush` when a table fills it to the edges."""
     return _draw("card", **locals())
@@ -88,10 +122,12 @@ def data_table(table: Table, id: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def sort_header(context: template.RequestContext, name: str, label: Text, number: bool = False, param: str = "sort") -> SafeString:
+def sort_header(
+    context: template.RequestContext, name: str, label: Text, number: bool = False, param: str = "sort"
+) -> SafeString:
     """Draw a column head that sorts the list by a link: `?sort=name`, pressed again `?sort=-name`."""
     request: HttpRequest = context["request"]
-    current = request.GET.get(param, context.get("sort", ""))
+    current = str(request.GET.get(param, context.get("sort", "")))
     state = {name: "ascending", f"-{name}": "descending"}.get(current, "none")
     query = request.GET.copy()
     query[param] = f"-{name}" if state == "ascending" else name
@@ -101,20 +137,37 @@ def sort_header(context: template.RequestContext, name: str, label: Text, number
 
 
 @register.simple_block_tag(takes_context=True)
-def filter_bar(context: template.RequestContext, content: str, target: str = "#results", action: str = "") -> SafeString:
+def filter_bar(
+    context: template.RequestContext, content: str, target: str = "#results", action: str = ""
+) -> SafeString:
     """Draw the form above a list. It sends itself when something changes, and keeps the order of the list."""
-    return _draw("filter_bar", content=content, target=target, action=action, sort=context["request"].GET.get("sort", ""))
+    return _draw(
+        "filter_bar",
+        content=content,
+        target=target,
+        action=action,
+        sort=context["request"].GET.get("sort", ""),
+    )
 
 
 @register.simple_tag(takes_context=True)
-def pagination(context: template.RequestContext, page: Page[Any] | CursorPage, target: str = "#results") -> SafeString:
+def pagination(
+    context: template.RequestContext, page: Page[Any] | CursorPage, target: str = "#results"
+) -> SafeString:
     """Draw the links to other pages of a list."""
     if isinstance(page, CursorPage):
         return _draw("pagination_cursor", page=page, target=target)
     query = context["request"].GET.copy()
     query.pop("page", None)
     pages = list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
-    return _draw("pagination", page=page, pages=pages, target=target, query=query.urlencode(), gap=page.paginator.ELLIPSIS)
+    return _draw(
+        "pagination",
+        page=page,
+        pages=pages,
+        target=target,
+        query=query.urlencode(),
+        gap=page.paginator.ELLIPSIS,
+    )
 
 
 @register.simple_tag
@@ -137,13 +190,30 @@ def drawer(content: str, id: str, title: Text, subtitle: Text = "", wide: bool =
 
 @register.simple_block_tag(takes_context=True)
 def confirm(
-    context: template.RequestContext, content: str, id: str, title: Text, action: str, submit: Text, danger: bool = False, name: str = "", value: str = ""
+    context: template.RequestContext,
+    content: str,
+    *,
+    id: str,
+    title: Text,
+    action: str,
+    submit: Text,
+    danger: bool = False,
+    name: str = "",
+    value: str = "",
 ) -> SafeString:
     """Draw a question before an act; the content says what will happen and may hold form fields."""
     return _draw(
-        "confirm", csrf_token=context.get("csrf_token"), content=content, id=id, title=title, action=action, submit=submit,
-        danger=danger, name=name, value=value,
-    )  # fmt: skip
+        "confirm",
+        csrf_token=context.get("csrf_token"),
+        content=content,
+        id=id,
+        title=title,
+        action=action,
+        submit=submit,
+        danger=danger,
+        name=name,
+        value=value,
+    )
 
 
 @register.simple_tag
@@ -173,7 +243,11 @@ def reasons(reasons: Sequence[Reason], title: Text = "") -> SafeString:
 @register.simple_tag
 def avatar(name: Text, size: str = "") -> SafeString:
     """Draw the circle with somebody's initials; decoration, the name stands beside it."""
-    return format_html('<span class="avatar-name {}" aria-hidden="true">{}</span>', size and f"avatar-{size}", formats.initials(str(name)))
+    return format_html(
+        '<span class="avatar-name {}" aria-hidden="true">{}</span>',
+        size and f"avatar-{size}",
+        formats.initials(str(name)),
+    )
 
 
 @register.simple_tag
@@ -198,19 +272,29 @@ def copy(text: str, label: Text = "") -> SafeString:
 @register.simple_tag
 def field(field: BoundField, label: Text = "", hint: Text = "") -> SafeString:
     """Draw a form field with its label, its help and its errors."""
-    return _draw("field", field=_styled(field), label=label or field.label, hint=hint or field.help_text, **_shape(field))
+    return _draw(
+        "field",
+        field=_styled(field),
+        label=label or field.label,
+        hint=hint or field.help_text,
+        **_shape(field),
+    )
 
 
 @register.simple_tag
 def fields(form: BaseForm) -> SafeString:
     """Draw all visible fields of a form, and the hidden ones."""
-    drawn = [str(hidden) for hidden in form.hidden_fields()] + [str(field(bound)) for bound in form.visible_fields()]
+    drawn = [str(hidden) for hidden in form.hidden_fields()] + [
+        str(field(bound)) for bound in form.visible_fields()
+    ]
     return mark_safe("".join(drawn))  # noqa: S308  each part was escaped where it was drawn
 
 
 @register.simple_tag
 def form_errors(form: BaseForm, focus: bool = True) -> SafeString:
-    """Draw the list of what is wrong in a form, each with a link to its field; it takes the focus when the page comes."""
+    """Draw the list of what is wrong in a form, each with a link to its field; it takes the focus when the
+    page comes.
+    """
     return _draw("form_errors", form=form, focus=focus)
 
 
