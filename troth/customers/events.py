@@ -7,7 +7,12 @@ from troth.events.registry import EventType, declare
 declare(
     EventType("customers.customer.created", _("Customer added"), {"source": "where from"}, icon="user-plus"),
     EventType("customers.customer.imported", _("Customer imported"), {"import": "id"}, icon="user-plus"),
-    EventType("customers.customer.updated", _("Data changed"), {"fields": "names of the changed fields"}, icon="edit"),
+    EventType(
+        "customers.customer.updated",
+        _("Data changed"),
+        {"fields": "names of the changed fields"},
+        icon="edit",
+    ),
     EventType("customers.customer.erased", _("Personal data erased"), {"records": "ids"}, icon="trash"),
     EventType(
         "customers.customer.merged",
@@ -16,22 +21,42 @@ declare(
         icon="arrows-join",
     ),
     EventType(
-        "customers.customer.unmerged", _("Merge undone"), {"merge": "id", "merged": "id of the record"}, icon="arrows-split"
+        "customers.customer.unmerged",
+        _("Merge undone"),
+        {"merge": "id", "merged": "id of the record"},
+        icon="arrows-split",
     ),
     EventType(
-        "customers.customer.data_exported", _("Data handed to the customer"), {"sections": "names"}, icon="file-download"
+        "customers.customer.data_exported",
+        _("Data handed to the customer"),
+        {"sections": "names"},
+        icon="file-download",
     ),
     EventType(
-        "customers.identity.added", _("Recognised by one more"), {"identity_kind": "code", "source": "issuer"}, icon="id"
+        "customers.identity.added",
+        _("Recognised by one more"),
+        {"identity_kind": "code", "source": "issuer"},
+        icon="id",
     ),
     EventType(
-        "customers.identity.removed", _("Recognised by one less"), {"identity_kind": "code", "source": "issuer"}, icon="id"
+        "customers.identity.removed",
+        _("Recognised by one less"),
+        {"identity_kind": "code", "source": "issuer"},
+        icon="id",
     ),
-    EventType("customers.attribute.set", _("Attribute set"), {"attributes": "codes of the changed ones"}, icon="list-details"),
+    EventType(
+        "customers.attribute.set",
+        _("Attribute set"),
+        {"attributes": "codes of the changed ones"},
+        icon="list-details",
+    ),
     EventType("customers.tag.added", _("Tag added"), {"tag": "id"}, icon="tag"),
     EventType("customers.tag.removed", _("Tag removed"), {"tag": "id"}, icon="tag"),
     EventType(
-        "customers.consent.given", _("Consent given"), {"purpose": "code", "channel": "code", "source": "where"}, icon="checkbox"
+        "customers.consent.given",
+        _("Consent given"),
+        {"purpose": "code", "channel": "code", "source": "where"},
+        icon="checkbox",
     ),
     EventType(
         "customers.consent.withdrawn",
@@ -39,9 +64,19 @@ declare(
         {"purpose": "code", "channel": "code", "source": "where"},
         icon="hand-stop",
     ),
-    EventType("customers.household.joined", _("Joined a household"), {"household": "id", "role": "code"}, icon="home"),
+    EventType(
+        "customers.household.joined",
+        _("Joined a household"),
+        {"household": "id", "role": "code"},
+        icon="home",
+    ),
     EventType("customers.household.left", _("Left the household"), {"household": "id"}, icon="home"),
-    EventType("customers.owner.changed", _("Owner on our staff changed"), {"staff_member": "id or empty"}, icon="user-share"),
+    EventType(
+        "customers.owner.changed",
+        _("Owner on our staff changed"),
+        {"staff_member": "id or empty"},
+        icon="user-share",
+    ),
     EventType(
         "customers.duplicate.dismissed",
         _("Judged not to be another customer"),

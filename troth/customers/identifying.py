@@ -18,7 +18,7 @@ _SEPARATORS = re.compile(r"[\s\-–·./]+")
 
 @dataclass(frozen=True, slots=True)
 class NewIdentity:
-    """An identity as it was offered. source: the system that issued it, for cards, openids and external ids."""
+    """An identity as it was offered. source: the system that issued it, where one did."""
 
     kind: str
     value: str
@@ -28,7 +28,8 @@ class NewIdentity:
 def normalized(identity: NewIdentity, *, country: str) -> NewIdentity:
     """Return the identity in the form in which it is stored and looked up.
 
-    Phones: E.164, numbers without a country code read as of `country`. E-mails: lower case. Cards: capitals without
+    Phones: E.164, numbers without a country code read as of `country`. E-mails: lower case. Cards: capitals
+    without
     spaces or hyphens. Openids and external ids as they are, trimmed. Phones and e-mails have no source.
 
     Raises:
@@ -47,7 +48,9 @@ def normalized(identity: NewIdentity, *, country: str) -> NewIdentity:
         case _:
             message = _("“%(kind)s” is not a kind of identity; use one of: %(kinds)s.")
             kinds = ", ".join(IdentityKind.values)
-            raise IdentityRefusedError(message % {"kind": identity.kind, "kinds": kinds}, field="kind", value=identity.kind)
+            raise IdentityRefusedError(
+                message % {"kind": identity.kind, "kinds": kinds}, field="kind", value=identity.kind
+            )
     if not 1 <= len(text) <= 200 or not text.isprintable():
         message = _("“%(value)s” is not an id: 1 to 200 printable signs are.") % {"value": text[:40]}
         raise IdentityRefusedError(message, field=identity.kind, limit=200)
@@ -57,7 +60,8 @@ def normalized(identity: NewIdentity, *, country: str) -> NewIdentity:
 def _phone(text: str, country: str) -> str:
     if _EXCEL_NUMBER.match(text):
         message = _(
-            "Phone “%(value)s” lost its digits in a spreadsheet; format the column as text and enter the number again."
+            "Phone “%(value)s” lost its digits in a spreadsheet;"
+            " format the column as text and enter the number again."
         )
         raise IdentityRefusedError(message % {"value": text}, field="phone", value=text)
     try:
@@ -65,8 +69,12 @@ def _phone(text: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         parsed = None
     if parsed is None or not phonenumbers.is_possible_number(parsed):
-        message = _("“%(value)s” is not a phone number of %(country)s; write +, the country code and the number.")
-        raise IdentityRefusedError(message % {"value": text[:40], "country": country}, field="phone", value=text[:40])
+        message = _(
+            "“%(value)s” is no phone number of %(country)s; write +, the country code and the number."
+        )
+        raise IdentityRefusedError(
+            message % {"value": text[:40], "country": country}, field="phone", value=text[:40]
+        )
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 

@@ -27,12 +27,15 @@ class Customer(models.Model):
     data_map: ClassVar = classify(
         business="id canonical_id customer_kind language time_zone country joined_date source staff_owner_id"
         " is_made_up erased_at created_at updated_at revision",
-        personal="name family_name given_name search_key birth_date is_lunar_birthday gender region city district street postcode",
+        personal="name family_name given_name search_key birth_date is_lunar_birthday gender region city"
+        " district street postcode",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     canonical_id = models.UUIDField(null=True, blank=True, db_index=True)
-    customer_kind = models.CharField(_("kind"), max_length=10, choices=CustomerKind.choices, default=CustomerKind.PERSON)
+    customer_kind = models.CharField(
+        _("kind"), max_length=10, choices=CustomerKind.choices, default=CustomerKind.PERSON
+    )
     name = models.CharField(_("name"), max_length=200, blank=True)
     family_name = models.CharField(_("family name"), max_length=100, blank=True)
     given_name = models.CharField(_("given name"), max_length=100, blank=True)
@@ -40,7 +43,9 @@ class Customer(models.Model):
     birth_date = models.DateField(_("birthday"), null=True, blank=True)
     is_lunar_birthday = models.BooleanField(_("birthday by the lunar calendar"), default=False)
     gender = models.CharField(
-        _("gender"), max_length=10, blank=True,
+        _("gender"),
+        max_length=10,
+        blank=True,
         choices=[("female", _("Female")), ("male", _("Male")), ("other", _("Other"))],
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
@@ -62,7 +67,10 @@ class Customer(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(canonical_id__isnull=True) | ~Q(canonical_id=models.F("id")), name="customer_not_merged_with_itself"),
+            models.CheckConstraint(
+                condition=Q(canonical_id__isnull=True) | ~Q(canonical_id=models.F("id")),
+                name="customer_not_merged_with_itself",
+            ),
         ]
         indexes = [models.Index(fields=["-created_at", "id"], name="customer_created")]
 
@@ -90,16 +98,22 @@ class Identity(models.Model):
 
     owner_id = models.UUIDField(db_index=True)
     identity_kind = models.CharField(max_length=20, choices=IdentityKind.choices)
-    source = models.CharField(max_length=64, blank=True)  # system that issued it: for cards, openids and external ids
+    source = models.CharField(
+        max_length=64, blank=True
+    )  # system that issued it: for cards, openids and external ids
     value = models.CharField(max_length=200, db_index=True)  # normalised: E.164, lower-case e-mail
-    tail = models.CharField(max_length=4, blank=True, db_index=True)  # its last four signs: "the phone ending in 5678"
+    tail = models.CharField(
+        max_length=4, blank=True, db_index=True
+    )  # its last four signs: "the phone ending in 5678"
     is_primary = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "identities"
-        constraints = [models.UniqueConstraint(fields=["identity_kind", "source", "value"], name="identity_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["identity_kind", "source", "value"], name="identity_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.identity_kind} {self.owner_id}"
@@ -135,7 +149,9 @@ class AttributeDefinition(models.Model):
     """A fact that this company keeps of its customers beyond the fixed ones."""
 
     kind: ClassVar = TableKind.REFERENCE
-    data_map: ClassVar = classify(business="id code label label_zh attribute_type choices unit is_personal is_active")
+    data_map: ClassVar = classify(
+        business="id code label label_zh attribute_type choices unit is_personal is_active"
+    )
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     label = models.CharField(_("label"), max_length=80)
@@ -155,7 +171,8 @@ class CustomerAttribute(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id definition updated_at", personal="text_value number_value date_value boolean_value"
+        business="id owner_id definition updated_at",
+        personal="text_value number_value date_value boolean_value",
     )
 
     owner_id = models.UUIDField()
@@ -226,11 +243,12 @@ class ConsentChannel(models.TextChoices):
 
 
 class Consent(models.Model):
-    """One act of giving, refusing or withdrawing consent, with its proof. Never changed; the newest counts."""
+    """One act of giving, refusing or withdrawing, with its proof. Never changed; the newest counts."""
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id purpose channel is_given source wording_version occurred_at recorded_at actor", personal="proof"
+        business="id owner_id purpose channel is_given source wording_version occurred_at recorded_at actor",
+        personal="proof",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -246,7 +264,9 @@ class Consent(models.Model):
     actor = models.CharField(max_length=80)
 
     class Meta:
-        indexes = [models.Index(fields=["owner_id", "purpose", "channel", "-occurred_at"], name="consent_newest")]
+        indexes = [
+            models.Index(fields=["owner_id", "purpose", "channel", "-occurred_at"], name="consent_newest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.channel} {self.owner_id}"
@@ -276,10 +296,13 @@ class HouseholdMember(models.Model):
     owner_id = models.UUIDField(unique=True)
     household_id = models.UUIDField(db_index=True)
     role = models.CharField(
-        max_length=10, default="member", choices=[("head", pgettext_lazy("household", "Head")),
+        max_length=10,
+        default="member",
+        choices=[
+            ("head", pgettext_lazy("household", "Head")),
             ("member", pgettext_lazy("household", "Member")),
             ("child", pgettext_lazy("household", "Child")),
-        ]
+        ],
     )
     joined_at = models.DateTimeField()
 
@@ -288,11 +311,12 @@ class HouseholdMember(models.Model):
 
 
 class Merge(models.Model):
-    """The journal of one merge: which record was linked to which, and what that changed, so that it can be undone."""
+    """The journal of one merge: which record was linked to which, and what undoing it needs."""
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id merged_id reason merged_at merged_by unmerged_at unmerged_by", personal="journal"
+        business="id owner_id merged_id reason merged_at merged_by unmerged_at unmerged_by",
+        personal="journal",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -335,7 +359,8 @@ class DuplicateBasis(models.TextChoices):
 class DuplicateSuggestion(models.Model):
     """Two records that may be one customer, with the probability and its reasons, for a person to decide.
 
-    By identity: somebody offered one record a phone, e-mail or card that the other holds. By likeness: the matcher.
+    By identity: somebody offered one record a phone, e-mail or card that the other holds. By likeness: the
+    matcher found them.
     """
 
     kind: ClassVar = TableKind.OPERATIONAL

@@ -22,14 +22,16 @@ def terms_of(customer: Customer) -> set[str]:
     if not name:
         return set()
     if customer.customer_kind == "company":
-        words = {name, pinyin(name), _initials(name)} if has_han(name) else {name, *fold(customer.name).split()}
+        words = (
+            {name, pinyin(name), _initials(name)} if has_han(name) else {name, *fold(customer.name).split()}
+        )
     else:
         words = _person_terms(customer) | {name}
     return {word[:MAX_TERM] for word in words if word}
 
 
 def query_words(text: str) -> list[str]:
-    """Return the words of a search, brought to the form of the terms: one squeezed word for Chinese and pinyin."""
+    """Return the words of a search in the form of the terms: folded, without signs."""
     folded = fold(text)
     return [word for word in (_squeezed(part) for part in folded.split()) if word]
 

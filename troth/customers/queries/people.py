@@ -1,0 +1,85 @@
+"""Finding customers by id and by what identifies them; a merged record always leads to its canonical one."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from uuid import UUID
+
+from django.db.models import Q
+
+from troth.staff import queries as staff
+
+from ..errors import CustomerNotFoundError, IdentityRefusedError
+from ..identifying import NewIdentity, normalized
+from ..models import Customer, Identity
+
+
+def customer(customer_id: UUID) -> Customer:
+    """Return the customer; the id of a merged record leads to the canonical one.
+
+    Raises:
+        CustomerNotFoundError: no such customer.
+    """
+    found = customer_or_none(customer_id)
+    if found is None:
+        raise CustomerNotFoundError(customer_id)
+    return found
+
+
+def customer_or_none(customer_id: UUID) -> Customer | None:
+    """Return the customer, or None if there is none of this id."""
+    found = Customer.objects.filter(id=customer_id).first()
+    if found is not None and found.canonical_id is not None:
+        return Customer.objects.get(id=found.canonical_id)
+    return found
+
+
+def customer_by_identity(kind: str, value: str, *, source: str = "") -> Customer | None:
+    """Return the customer recognised by a phone, e-mail, card, openid or external id, or None.
+
+    The value may be written in any way that `services.add_identity` accepts; an unreadable one finds nobody.
+    """
+    company = staff.company_or_none()
+    try:
+        wanted = normalized(NewIdentity(kind, value, source), country=company.country if company else "CN")
+    except IdentityRefusedError:
+        return None
+    identity = Identity.objects.filter(identity_kind=kind, source=wanted.source, value=wanted.value).first()
+    return customer_or_none(identity.owner_id) if identity else None
+
+
+def records_by_identity(identities: Iterable[NewIdentity]) -> dict[NewIdentity, UUID]:
+    """Return the record that each identity was given to, merged or not; unknown ones are left out.
+
+    The values may be written in any way that `services.add_identity` accepts. One query per kind and source.
+    """
+    company = staff.company_or_none()
+    country = company.country if company else "CN"
+    stored: dict[NewIdentity, NewIdentity] = {}
+    for identity in identities:
+        with suppress(IdentityRefusedError):
+            stored[identity] = normalized(identity, country=country)
+    owners: dict[tuple[str, str, str], UUID] = {}
+    for kind, source in {(one.kind, one.source) for one in stored.values()}:
+        values = [one.value for one in stored.values() if (one.kind, one.source) == (kind, source)]
+        rows = Identity.objects.filter(identity_kind=kind, source=source, value__in=values)
+        owners |= {(kind, source, value): owner for value, owner in rows.values_list("value", "owner_id")}
+    keys = {given: (one.kind, one.source, one.value) for given, one in stored.items()}
+    return {given: owners[key] for given, key in keys.items() if key in owners}
+
+
+def record_ids(customer_id: UUID) -> list[UUID]:
+    """Return the ids of all records of a customer: the canonical one and those merged into it."""
+    canonical = customer(customer_id).id
+    found = Customer.objects.filter(Q(id=canonical) | Q(canonical_id=canonical))
+    return list(found.order_by("id").values_list("id", flat=True))
+
+
+def canonical_ids(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return the canonical id of each record; ids that nobody has are left out."""
+    rows = Customer.objects.filter(id__in=set(record_ids)).values_list("id", "canonical_id")
+    return {record_id: canonical_id or record_id for record_id, canonical_id in rows}
+
+
+def customer_names(customer_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the name of each record, "" where it has none."""
+    return dict(Customer.objects.filter(id__in=set(customer_ids)).values_list("id", "name"))

@@ -1,0 +1,52 @@
+"""Writing customers. Import as one thing: `from troth.customers import services as customers`."""
+
+from ..hooks import (
+    ErasureStep,
+    ExportStep,
+    MergeStep,
+    register_erasure_step,
+    register_export_step,
+    register_merge_step,
+)
+from ..identifying import NewIdentity, normalized
+from .attributes import define_attribute, set_attributes
+from .consents import record_consent
+from .duplicates import dismiss_duplicate, search_duplicates, suggest_duplicate
+from .households import join_household, leave_household, make_household
+from .identities import add_identity, remove_identity
+from .merging import merge, unmerge
+from .people import CustomerFields, create_customer, note_list_export, update_customer
+from .privacy import erase_customer, export_customer
+from .tags import add_tag, remove_tag
+
+__all__ = [
+    "CustomerFields",
+    "ErasureStep",
+    "ExportStep",
+    "MergeStep",
+    "NewIdentity",
+    "add_identity",
+    "add_tag",
+    "create_customer",
+    "define_attribute",
+    "dismiss_duplicate",
+    "erase_customer",
+    "export_customer",
+    "join_household",
+    "leave_household",
+    "make_household",
+    "merge",
+    "normalized",
+    "note_list_export",
+    "record_consent",
+    "register_erasure_step",
+    "register_export_step",
+    "register_merge_step",
+    "remove_identity",
+    "remove_tag",
+    "search_duplicates",
+    "set_attributes",
+    "suggest_duplicate",
+    "unmerge",
+    "update_customer",
+]

@@ -1,0 +1,53 @@
+"""Finding the record that a write is about, locked and allowed to change."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from ..errors import CustomerErasedError, CustomerNotFoundError
+from ..models import Customer
+
+
+def locked_customer(customer_id: UUID) -> Customer:
+    """Return the canonical record of the customer, locked: what is written after a merge belongs to it.
+
+    Raises:
+        CustomerNotFoundError: no such customer.
+        CustomerErasedError: its data were erased.
+    """
+    record = Customer.objects.filter(id=customer_id).only("canonical_id").first()
+    if record is None:
+        raise CustomerNotFoundError(customer_id)
+    return locked_records([record.canonical_id or customer_id])[0]
+
+
+def locked_records(customer_ids: Iterable[UUID]) -> list[Customer]:
+    """Return the records as they are, locked in the order of their ids so that two writers never wait in a
+    ring.
+
+    Raises:
+        CustomerNotFoundError: one of them does not exist.
+        CustomerErasedError: the data of one were erased.
+    """
+    wanted = sorted(set(customer_ids))
+    found = list(Customer.objects.select_for_update().filter(id__in=wanted).order_by("id"))
+    missing = set(wanted) - {record.id for record in found}
+    if missing:
+        raise CustomerNotFoundError(min(missing))
+    for record in found:
+        if record.erased_at is not None:
+            raise CustomerErasedError(record.id)
+    return found
+
+
+def record_ids(canonical_id: UUID) -> list[UUID]:
+    """Return the canonical record and those merged into it."""
+    found = Customer.objects.filter(Q(id=canonical_id) | Q(canonical_id=canonical_id))
+    return list(found.order_by("id").values_list("id", flat=True))
+
+
+def canonical_id_of(record_id: UUID) -> UUID:
+    """Return the record that stands for this one: itself, unless it was merged."""
+    linked = Customer.objects.filter(id=record_id).values_list("canonical_id", flat=True).first()
+    return linked or record_id
