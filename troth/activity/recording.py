@@ -54,7 +54,7 @@ class Batch(Generic[Document]):
         raise NotImplementedError
 
     def for_owner(self, document: Document, owner_id: UUID, standing: dict[UUID, UUID]) -> Document:
-        """Return the document as the owner's, if its customer is the same one by another record of a merge."""
+        """Return the document as the owner's, if its customer is the same by another record."""
         if document.customer_id != owner_id and standing[document.customer_id] == standing[owner_id]:
             return replace(document, customer_id=owner_id)
         return document

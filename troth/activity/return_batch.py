@@ -61,7 +61,7 @@ class ReturnBatch(Batch[NewReturn]):
         self.returned = returned_of(order_ids)
 
     def _as_owners(self, documents: Sequence[NewReturn], known: dict[Key, Return]) -> list[NewReturn]:
-        """Give each return to the record that it, or its order, belongs to already, if it is the same customer."""
+        """Give each return to the record that it or its order belongs to, if it is the same customer."""
         owners: dict[Key, UUID] = {}
         for new in documents:
             row = known.get((new.source, new.external_id)) or self.orders.get(new.order_id or UUID(int=0))
