@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from django.db.models import (
+    BooleanField,
     Case,
     DateField,
     Exists,
@@ -11,11 +12,12 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Q,
+    Subquery,
     Value,
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +53,7 @@ from .models import (
     HouseholdMember,
     Identity,
     IdentityKind,
+    Merge,
     Tag,
 )
 
@@ -93,7 +96,7 @@ def _suggest(column: str) -> Suggest:
 
 
 def _birthday(_as_of: AsOf) -> Combinable:
-    """Return the birthday of those who keep it by the solar calendar: the others' moves every year."""
+    """Return the birthday of those who keep it by the solar calendar: the others' moves."""
     return Case(When(is_lunar_birthday=False, then=F("birth_date")), output_field=DateField())
 
 
@@ -105,7 +108,12 @@ def _age(as_of: AsOf) -> Combinable:
 
 
 def _is_in_household(_as_of: AsOf) -> Combinable:
-    return Exists(HouseholdMember.objects.filter(owner_id=OuterRef("pk")))
+    own = HouseholdMember.objects.filter(owner_id=OuterRef("pk"))
+    merged = Customer.objects.filter(canonical_id=OuterRef(OuterRef("pk"))).values("id")
+    return ExpressionWrapper(
+        Q(Exists(own)) | Q(Exists(HouseholdMember.objects.filter(owner_id__in=merged))),
+        output_field=BooleanField(),
+    )
 
 
 def _tags(_as_of: AsOf, _params: Params) -> Rows:
@@ -116,17 +124,64 @@ def _identity_kinds(_as_of: AsOf, _params: Params) -> Rows:
     return Rows(Identity.objects.all(), "identity_kind")
 
 
-def _consents(_as_of: AsOf, _params: Params) -> Rows:
-    same = Consent.objects.filter(
-        owner_id=OuterRef("owner_id"), purpose=OuterRef("purpose"), channel=OuterRef("channel")
-    )
-    newer = same.filter(
+def _consents(_as_of: AsOf, _params: Params) -> list[Rows]:
+    """Return the consents in force, as `queries.consents_of` tells them.
+
+    The newest act of a record counts. Over merged records a refusal of one stands until consent is given to
+    another after their merge; where records were merged over several steps, after the customer's last merge.
+    """
+    code = Concat("purpose", Value("."), "channel")
+    newer = Consent.objects.filter(
         Q(occurred_at__gt=OuterRef("occurred_at"))
-        | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id"))
+        | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id")),
+        owner_id=OuterRef("owner_id"),
+        purpose=OuterRef("purpose"),
+        channel=OuterRef("channel"),
     )
-    return Rows(
-        Consent.objects.filter(~Exists(newer), is_given=True), Concat("purpose", Value("."), "channel")
+    newest = Consent.objects.filter(~Exists(newer))
+    merged = Customer.objects.filter(canonical_id__isnull=False)
+    is_joined = Q(owner_id__in=merged.values("id")) | Q(owner_id__in=merged.values("canonical_id"))
+    alone = newest.filter(~is_joined, is_given=True)
+    joined = _with_canonical(newest.filter(is_joined, is_given=True)).filter(
+        ~Exists(_standing_refusals(newest))
     )
+    return [Rows(alone, code), Rows(joined, code)]
+
+
+def _with_canonical(rows: Rowset) -> Rowset:
+    """Return the rows with their canonical record as `canonical`."""
+    into = Customer.objects.filter(id=OuterRef("owner_id")).values("canonical_id")
+    return rows.annotate(canonical=Coalesce(Subquery(into), F("owner_id")))
+
+
+def _same_customer() -> Rowset:
+    """Return the records of the customer of the row two queries further out, by its `canonical`."""
+    canonical = OuterRef(OuterRef("canonical"))
+    return Customer.objects.filter(Q(id=canonical) | Q(canonical_id=canonical)).values("id")
+
+
+def _standing_refusals(newest: Rowset) -> Rowset:
+    """Return refusals of any record of the outer row's customer that no later consent overrules."""
+    given_anew = Consent.objects.filter(
+        ~Q(owner_id=OuterRef("owner_id")),
+        is_given=True,
+        owner_id__in=_same_customer(),
+        purpose=OuterRef("purpose"),
+        channel=OuterRef("channel"),
+        occurred_at__gt=OuterRef("occurred_at"),
+        recorded_at__gte=OuterRef("joined_at"),
+    )
+    merges = Merge.objects.filter(owner_id=OuterRef("canonical"), unmerged_at__isnull=True)
+    own_merge = Subquery(merges.filter(merged_id=OuterRef("owner_id")).values("merged_at")[:1])
+    last_merge = Subquery(merges.order_by("-merged_at").values("merged_at")[:1])
+    refusals = newest.filter(
+        is_given=False,
+        owner_id__in=_same_customer(),
+        purpose=OuterRef("purpose"),
+        channel=OuterRef("channel"),
+    )
+    joined_at = Case(When(~Q(owner_id=F("canonical")), then=Coalesce(own_merge, last_merge)))
+    return _with_canonical(refusals).annotate(joined_at=joined_at).filter(~Exists(given_anew))
 
 
 def _tag_choices() -> list[Choice]:
@@ -289,7 +344,7 @@ def _attributes() -> Iterator[Field]:
             kind,
             label,
             ATTRIBUTES,
-            SideTable(_values_of(definition.pk), column),
+            SideTable(_values_of(definition.pk), column, owner="canonical"),
             unit=definition.unit,
             order=order,
             choices=[Choice(str(one), str(one)) for one in definition.choices],
@@ -297,8 +352,17 @@ def _attributes() -> Iterator[Field]:
 
 
 def _values_of(definition_id: int) -> Callable[[AsOf], Rowset]:
+    """Return the rows of one attribute: the canonical record's, else the newest of a merged one."""
+
     def rows(_as_of: AsOf) -> Rowset:
-        return CustomerAttribute.objects.filter(definition_id=definition_id)
+        values = CustomerAttribute.objects.filter(definition_id=definition_id)
+        better = values.filter(
+            Q(owner_id=OuterRef("canonical"))
+            | Q(updated_at__gt=OuterRef("updated_at"))
+            | Q(updated_at=OuterRef("updated_at"), id__lt=OuterRef("id")),
+            owner_id__in=_same_customer(),
+        )
+        return _with_canonical(values).filter(Q(owner_id=F("canonical")) | ~Exists(better))
 
     return rows
 

@@ -42,7 +42,7 @@ class SegmentTooSlowError(TrothError):
 
     def __init__(self, seconds: float) -> None:
         message = _(
-            "Counting was stopped after %(seconds)d seconds. Narrow the condition, for example to the last 365"
-            " days, or save it: the members are worked out in the background."
+            "Counting was stopped after %(seconds)d seconds. Narrow the condition, for example to the last"
+            " 365 days, or save it: the members are worked out in the background."
         )
         super().__init__(message % {"seconds": seconds}, limit_seconds=seconds)

@@ -168,7 +168,7 @@ class _Renewal:
 
 
 def _chunks(column: str, sql: str, segment_key: Any) -> Iterator[list[UUID]]:
-    """Yield the ids that the query finds, in order, chunk by chunk, each search starting after the last id."""
+    """Yield the ids that the query finds, in order, in chunks, each search starting after the last id."""
     after = ""
     params = [segment_key]
     while True:
@@ -182,7 +182,7 @@ def _chunks(column: str, sql: str, segment_key: Any) -> Iterator[list[UUID]]:
 
 
 def _note(segment: Segment, refreshed: Refreshed, actor: Actor, now: datetime) -> None:
-    """Keep the size for the trend and tell of the renewal; nothing if the segment was archived meanwhile."""
+    """Keep the size for the trend, and tell; nothing if the segment was archived meanwhile."""
     with transaction.atomic():
         is_open = Segment.objects.filter(id=segment.id, archived_at__isnull=True).update(
             member_count=refreshed.member_count, refreshed_at=now, refresh_error=""

@@ -9,13 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from troth.activity.models import Order, OrderLine, Return, ServiceCost, Visit
+from troth.customers import queries as customers
 from troth.customers.models import (
     AttributeDefinition,
+    Consent,
     Customer,
     CustomerAttribute,
     CustomerTag,
     HouseholdMember,
     Identity,
+    Merge,
     Tag,
 )
 from troth.kit.conditions.checks import fold
@@ -52,6 +55,12 @@ BIRTHDAYS = [
 ]
 CATEGORIES = ["", "Dairy", "dairy", "DÉLI", "déli", "水果", "50% off"]
 SHIFTS = [0, 1, 6, 7, 29, 30, 31, 89, 90, 400]
+DECOYS: dict[str, Any] = {
+    "shoe-size": Decimal(77),
+    "skin": "scaly",
+    "wedding": date(1999, 9, 9),
+    "pets": None,
+}
 
 
 @dataclass
@@ -69,6 +78,7 @@ class Person:
     costs: list[ServiceCost] = field(default_factory=list)
     attributes: dict[str, Any] = field(default_factory=dict)
     is_in_household: bool = False
+    consents: set[str] = field(default_factory=set)
 
 
 class Population:
@@ -89,6 +99,7 @@ class Population:
         self.people = [self._person() for _ in range(size)]
         for person in self.people:
             self._save(person)
+            person.consents = consents_of(person)
 
     def _person(self) -> Person:
         pick = self.random.choice
@@ -231,14 +242,36 @@ class Population:
             Identity(owner_id=self._owner(person), identity_kind=kind, value=str(new_id()), created_at=NOW)
             for kind in person.kinds
         )
+        Merge.objects.bulk_create(
+            Merge(
+                owner_id=person.row.id,
+                merged_id=record,
+                merged_at=NOW - timedelta(days=self.random.choice([2, 9])),
+            )
+            for record in person.records[1:]
+        )
         if person.is_in_household:
-            HouseholdMember.objects.create(owner_id=person.row.id, household_id=new_id(), joined_at=NOW)
+            HouseholdMember.objects.create(owner_id=self._owner(person), household_id=new_id(), joined_at=NOW)
+        Consent.objects.bulk_create(self._consent(person) for _ in range(self.random.choice([0, 1, 3, 6])))
         Order.objects.bulk_create(person.orders)
         OrderLine.objects.bulk_create(line for _order, line in person.lines)
         Return.objects.bulk_create(person.returns)
         Visit.objects.bulk_create(person.visits)
         ServiceCost.objects.bulk_create(person.costs)
         self._save_attributes(person)
+
+    def _consent(self, person: Person) -> Consent:
+        moment = NOW - timedelta(days=self.random.choice([1, 3, 5, 8, 12]), seconds=self.random.random())
+        return Consent(
+            owner_id=self._owner(person),
+            purpose=self.random.choice(["marketing", "survey"]),
+            channel="sms",
+            is_given=self.random.random() < 0.6,
+            source="till",
+            occurred_at=moment,
+            recorded_at=moment,
+            actor="a",
+        )
 
     def _save_attributes(self, person: Person) -> None:
         columns = {
@@ -248,12 +281,20 @@ class Population:
             "pets": "boolean_value",
         }
         by_code = {definition.code: definition for definition in self.definitions}
-        CustomerAttribute.objects.bulk_create(
-            CustomerAttribute(
-                owner_id=person.row.id, definition=by_code[code], updated_at=NOW, **{columns[code]: value}
+        for code, value in person.attributes.items():
+            owner = self._owner(person)
+            # Other records' values count neither before the canonical record's nor before a newer one.
+            decoys = [record for record in person.records[1:] if record != owner]
+            decoyed_at = NOW + timedelta(days=1 if owner == person.row.id else -1)
+            CustomerAttribute.objects.bulk_create(
+                CustomerAttribute(
+                    owner_id=record, definition=by_code[code], updated_at=at, **{columns[code]: value}
+                )
+                for record, at, value in [
+                    (owner, NOW, value),
+                    *((one, decoyed_at, DECOYS[code]) for one in decoys),
+                ]
             )
-            for code, value in person.attributes.items()
-        )
 
 
 def value_of(person: Person, one: Comparison) -> Any:
@@ -285,9 +326,15 @@ def value_of(person: Person, one: Comparison) -> Any:
         "district": None,
         "postcode": None,
         "known_by": person.kinds,
-        "consents": set(),
+        "consents": person.consents,
     }
     return answers[name]
+
+
+def consents_of(person: Person) -> set[str]:
+    """Return what the 360 shows as given: the rule in plain Python, over acts and merges."""
+    states = customers.consents_of(person.row.id)
+    return {f"{state.purpose.value}.{state.channel.value}" for state in states if state.is_given}
 
 
 def _age(born: date | None) -> int | None:

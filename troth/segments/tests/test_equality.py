@@ -100,6 +100,7 @@ def population(request: pytest.FixtureRequest, db: None) -> Population:
     return Population(request.param)
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_evaluator_and_the_query_agree(population: Population, data: st.DataObject) -> None:
@@ -118,6 +119,7 @@ def test_the_evaluator_and_the_query_agree(population: Population, data: st.Data
     assert set(found.values_list("id", flat=True)) == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_loaded_records_hold_what_the_facts_say(population: Population, data: st.DataObject) -> None:
