@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from troth.value.engine import Table
 from troth.value.facts import MONEY, Facts
@@ -29,6 +30,7 @@ RETURNED = (
     "window_returned_costed",
     "window_returned_cost",
 )
+WORD_BITS, MAX_WORDS = 62, 16
 SERVED = ("service_cost", "window_service_cost")
 
 
@@ -181,6 +183,37 @@ def service_totals(facts: Facts, as_of: date, since: date) -> Table:
 
 
 def category_counts(facts: Facts, as_of: date) -> Table:
+    """How many categories each customer bought, one bit a category.
+
+    Words of bits are several times faster and smaller than distinct pairs of customer and category; with very
+    many categories there would be too many words, and the pairs are counted.
+    """
     lines = facts.lines
-    bought = lines.filter(lines.order_date <= as_of).select("customer_id", "category").distinct()
-    return bought.group_by("customer_id").agg(categories=bought.count())
+    lines = lines.filter(lines.order_date <= as_of)
+    names = facts.engine.arrow(lines.select("category").distinct())["category"].to_pylist()
+    if len(names) > WORD_BITS * MAX_WORDS:
+        pairs = lines.select("customer_id", "category").distinct()
+        return pairs.group_by("customer_id").agg(categories=pairs.count())
+    numbers = range(len(names))
+    coded = facts.engine.register(
+        pa.table(
+            {
+                "name": pa.array(names, pa.string()),
+                "word": pa.array([number // WORD_BITS for number in numbers], pa.int64()),
+                "bit": pa.array([1 << number % WORD_BITS for number in numbers], pa.int64()),
+            }
+        )
+    )
+    joined = lines.join(coded, lines.category == coded.name)
+    words = [joined.bit.bit_or(where=joined.word == word) for word in range(len(names) // WORD_BITS + 1)]
+    # From a 64-bit 0 on, for the count of one word is as small a number as the engine can make it.
+    counts = sum((bit_count(word.coalesce(0)) for word in words), start=ibis.literal(0, "int64"))
+    return joined.group_by("customer_id").agg(categories=counts)
+
+
+def count_bits(word: int) -> int:
+    """Names the engine's own function (`bit_count` in DuckDB and Spark alike), which runs in its place."""
+    raise NotImplementedError
+
+
+bit_count = ibis.udf.scalar.builtin(count_bits, name="bit_count")

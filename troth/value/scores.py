@@ -16,7 +16,7 @@ from troth.value.facts import Facts, as_facts
 from troth.value.pyramid import with_band
 from troth.value.rfm import with_rfm
 from troth.value.rhythm import company_gap_days, with_status
-from troth.value.summary import SUMMARY, observed_until, summarised
+from troth.value.summary import SUMMARY, observed_until, portable, summarised
 from troth.value.terms import RUNGS, Terms
 
 SCORES = (
@@ -90,17 +90,40 @@ def scores(facts: Any, *, as_of: date | None = None, terms: Terms | None = None)
     with stored_base(facts, day, terms.margin, window_days=terms.bands.window_days) as base:
         bought = summarised(base, day, terms.unit)
         gap = company_gap_days(facts.engine, bought, terms.rhythm)
-        frame = facts.engine.frame(scored(bought, day, terms, gap).select(*SCORES))
+        with facts.engine.stored(placed(bought, day, terms)) as places:
+            frame = facts.engine.frame(portable(scored(bought, places, terms, gap), SCORES))
         return Scores(frame, notes_of(facts, base, day, terms, gap))
 
 
-def scored(bought: Table, as_of: date, terms: Terms, company_gap: float) -> Table:
+def placed(bought: Table, as_of: date, terms: Terms) -> Table:
+    """What depends on the place among all others: RFM and band.
+
+    On a narrow table, because an engine carries every column of a row through each of the orderings.
+    """
+    narrow = with_band(with_rfm(bought.select(*PLACED_BY), terms.rfm), terms.bands, as_of)
+    return narrow.select("customer_id", *PLACES)
+
+
+PLACED_BY = (
+    "customer_id",
+    "days_since_last_purchase",
+    "purchases",
+    "revenue",
+    "first_purchase_date",
+    "last_purchase_date",
+    "window_revenue",
+    "window_profit",
+)
+PLACES = ("r_score", "f_score", "m_score", "rfm", "rfm_segment", "band", "band_place", "band_reason")
+
+
+def scored(bought: Table, places: Table, terms: Terms, company_gap: float) -> Table:
     """The expression behind `scores`, for an engine that writes its result itself."""
+    bought = bought.join(places, "customer_id")
     bought = with_status(bought, terms.rhythm, company_gap)
-    bought = with_rfm(bought, terms.rfm)
-    bought = bought.mutate(window_assumed=exact(bought.window_ordered - bought.window_costed))
-    bought = with_band(bought, terms.bands, as_of)
-    bought = bought.mutate(rung=rung_of(bought.purchases))
+    bought = bought.mutate(
+        window_assumed=exact(bought.window_ordered - bought.window_costed), rung=rung_of(bought.purchases)
+    )
     return bought.mutate(reasons=reasons_of(bought, terms))
 
 

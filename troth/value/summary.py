@@ -44,7 +44,7 @@ def summary(
     facts = as_facts(facts)
     day = observed_until(facts, as_of)
     with stored_base(facts, day, margin or Margin()) as stored:
-        rows = summarised(stored, day, unit).select(*SUMMARY)
+        rows = portable(summarised(stored, day, unit), SUMMARY)
         frame: pl.DataFrame = facts.engine.frame(rows.order_by("customer_id"))
     return frame
 
@@ -84,7 +84,6 @@ def summarised(stored: Table, as_of: date, unit: Unit) -> Table:
     frequency = bought.purchases - 1
     repeat_amount = bought.kept_amount - bought.first_amount
     return bought.mutate(
-        customer_id=portable_id(bought.customer_id),
         frequency=frequency,
         recency=span_days.cast("float64") / days,
         T=age_days.cast("float64") / days,
@@ -96,6 +95,8 @@ def summarised(stored: Table, as_of: date, unit: Unit) -> Table:
     )
 
 
-def portable_id(column: Any) -> Any:
-    """UUIDs as text: not every frame library and engine has them."""
-    return column.cast("string") if column.type().is_uuid() else column
+def portable(table: Table, columns: tuple[str, ...]) -> Table:
+    """The columns that go out, UUIDs as text: not every frame library and engine has them."""
+    chosen = table.select(*columns)
+    is_uuid = chosen.customer_id.type().is_uuid()
+    return chosen.mutate(customer_id=chosen.customer_id.cast("string")) if is_uuid else chosen

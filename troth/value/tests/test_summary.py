@@ -160,6 +160,18 @@ def test_breadth_counts_the_categories_bought():
     assert row_of(frame, "bob")["categories"] == 0
 
 
+@pytest.mark.parametrize("count", [1, 62, 63, 200, 1000])
+def test_any_number_of_categories_can_be_counted(count):
+    lines = [("ann", "2024-01-01", f"kind {n}") for n in range(count)]
+    given = facts(
+        ("1", "ann", "2024-01-01", "10"),
+        ("2", "bob", "2024-01-01", "10"),
+        lines=lines_frame(*lines, *lines[:1], ("bob", "2024-01-01", f"kind {count // 2}")),
+    )
+
+    assert value.summary(given)["categories"].to_list() == [count, 1]
+
+
 def test_discounts_are_told_as_a_share_of_full_prices():
     orders = orders_frame(("1", "ann", "2024-01-01", "75"), ("2", "ann", "2024-01-02", "25"))
     orders = orders.with_columns(full_price_amount=pl.Series([D(100), D(100)], dtype=pl.Decimal(18, 4)))
