@@ -28,7 +28,9 @@ def heatmap(
     cut = list(bounds) if bounds is not None else _even_bounds(values)
     spec = value_format or percent()
     data = [
-        _cell(x, y, value, bisect_right(cut, value), urls[y][x] if urls else "")
+        _cell(x, y, value, bisect_right(cut, value))
+        | {"title": f"{rows[y]} · {columns[x]}", "tip": [[str(name), value, spec]]}
+        | ({"url": urls[y][x]} if urls and urls[y][x] else {})
         for y, row in enumerate(values)
         for x, value in enumerate(row)
         if value is not None
@@ -63,20 +65,18 @@ def heatmap(
                 "label": {"show": True, "formatter": spec | {"dim": 2}, "fontSize": 11},
                 "itemStyle": {"borderColor": "var(--t-surface)", "borderWidth": 2, "borderRadius": 4},
                 "emphasis": {"itemStyle": {"borderColor": "var(--t-ink)", "borderWidth": 1}},
-                "$tip": {"title": 3, "rows": [[str(name), 2, spec]]},
             }
         ],
         "$narrow": {"series": [{"label": {"fontSize": 9}}]},
     }
 
 
-def _cell(x: int, y: int, value: float, step: int, url: str) -> Option:
-    cell: Option = {
+def _cell(x: int, y: int, value: float, step: int) -> Option:
+    return {
         "value": [x, y, value],
         "itemStyle": {"color": f"var(--t-heat-{step})"},
         "label": {"color": f"var(--t-heat-{step}-ink)"},
     }
-    return cell | ({"url": url} if url else {})
 
 
 def _even_bounds(values: Sequence[Sequence[float | None]]) -> list[float]:

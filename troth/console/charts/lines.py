@@ -32,7 +32,7 @@ def trend(
         _line(name, values, index, value_format or count())
         for index, (name, values) in enumerate(series.items())
     ]
-    band = _band(*interval, name=interval_name) if interval else []
+    band = _band(*interval, name=interval_name, value_format=value_format or count()) if interval else []
     many = len(series) > 1
     return {
         "grid": grid(top=36 if many else 12),
@@ -60,7 +60,7 @@ def _line(name: Text, values: Numbers, index: int, value_format: Format) -> Opti
     return line | ({"areaStyle": {"color": "var(--t-area)"}} if index == 0 else {})
 
 
-def _band(low: Numbers, high: Numbers, *, name: Text) -> list[Option]:
+def _band(low: Numbers, high: Numbers, *, name: Text, value_format: Format) -> list[Option]:
     """Two stacked areas: an invisible one up to the lower bound, a tinted one from there to the upper."""
     heights: list[float | None] = []
     for bottom, top in zip(low, high, strict=True):
@@ -75,8 +75,9 @@ def _band(low: Numbers, high: Numbers, *, name: Text) -> list[Option]:
         "silent": True,
         "lineStyle": {"opacity": 0},
     }
+    told = {"name": str(name), "low": list(low), "high": list(high), "format": value_format}
     return [
-        shared | {"name": f"{name} −", "data": list(low), "$quiet": True},
+        shared | {"name": f"{name} −", "data": list(low), "$quiet": True, "$interval": told},
         shared
         | {"name": str(name), "data": heights, "areaStyle": {"color": "var(--t-interval)"}, "$quiet": True},
     ]

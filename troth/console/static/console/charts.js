@@ -61,7 +61,7 @@
     if (Array.isArray(node)) return node.map((item) => resolve(item, style));
     if (node === null || typeof node !== "object") return node;
     if (node.$format) return labeller(node);
-    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, resolve(value, style)]));
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, key === "tip" ? value : resolve(value, style)]));
   }
 
   function labeller(spec) {
@@ -112,10 +112,17 @@
     const named = series[first.seriesIndex]?.$tip;
     if (named) {
       const rows = named.rows.map(([label, dim, spec]) => [label, say(first.value[dim], spec)]);
-      return tip(named.title === undefined ? first.seriesName : String(first.value[named.title]), rows);
+      return tip(named.title === undefined ? "" : String(first.value[named.title]), rows);
     }
     const shown = (Array.isArray(params) ? params : [params]).filter((one) => !series[one.seriesIndex]?.$quiet);
-    return tip(first.axisValueLabel ?? first.name, shown.map((one) => [one.seriesName, valueOf(one, series), one.color]));
+    const rows = shown.map((one) => [one.seriesName, valueOf(one, series), one.color]);
+    return tip(first.axisValueLabel ?? first.name, rows.concat(intervalOf(first.dataIndex, series)));
+  }
+
+  function intervalOf(at, series) {
+    const bounds = series.find((one) => one.$interval)?.$interval;
+    if (!bounds || bounds.low[at] === null || bounds.high[at] === null) return [];
+    return [[bounds.name, `${say(bounds.low[at], bounds.format)} – ${say(bounds.high[at], bounds.format)}`]];
   }
 
   function valueOf(one, series) {
