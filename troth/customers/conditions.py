@@ -1,6 +1,7 @@
 """What customers contribute to the condition language: the subject itself, and the facts of the person."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from django.db.models import (
     BooleanField,
@@ -67,6 +68,9 @@ SUGGESTED_FROM = 50_000
 """Suggestions come from the newest customers: enough to find every common value, quick on any number."""
 
 
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def _records(_as_of: AsOf) -> Rowset:
     return Customer.objects.filter(canonical_id__isnull=True, erased_at__isnull=True)
 
@@ -127,8 +131,8 @@ def _identity_kinds(_as_of: AsOf, _params: Params) -> Rows:
 def _consents(_as_of: AsOf, _params: Params) -> list[Rows]:
     """Return the consents in force, as `queries.consents_of` tells them.
 
-    The newest act of a record counts. Over merged records a refusal of one stands until consent is given to
-    another after their merge; where records were merged over several steps, after the customer's last merge.
+    The newest act of a record counts. A refusal of one record stands until consent is given to another after
+    the two were merged; where records were merged over several steps, after the customer's last merge.
     """
     code = Concat("purpose", Value("."), "channel")
     newer = Consent.objects.filter(
@@ -160,28 +164,26 @@ def _same_customer() -> Rowset:
     return Customer.objects.filter(Q(id=canonical) | Q(canonical_id=canonical)).values("id")
 
 
-def _standing_refusals(newest: Rowset) -> Rowset:
-    """Return refusals of any record of the outer row's customer that no later consent overrules."""
-    given_anew = Consent.objects.filter(
-        ~Q(owner_id=OuterRef("owner_id")),
-        is_given=True,
-        owner_id__in=_same_customer(),
-        purpose=OuterRef("purpose"),
-        channel=OuterRef("channel"),
-        occurred_at__gt=OuterRef("occurred_at"),
-        recorded_at__gte=OuterRef("joined_at"),
-    )
+def _with_joined_at(rows: Rowset) -> Rowset:
+    """Return the rows with their canonical record, and since when theirs belongs to it as `joined_at`."""
     merges = Merge.objects.filter(owner_id=OuterRef("canonical"), unmerged_at__isnull=True)
     own_merge = Subquery(merges.filter(merged_id=OuterRef("owner_id")).values("merged_at")[:1])
     last_merge = Subquery(merges.order_by("-merged_at").values("merged_at")[:1])
-    refusals = newest.filter(
-        is_given=False,
-        owner_id__in=_same_customer(),
-        purpose=OuterRef("purpose"),
-        channel=OuterRef("channel"),
+    since = Case(
+        When(~Q(owner_id=F("canonical")), then=Coalesce(own_merge, last_merge)), default=Value(_ALWAYS)
     )
-    joined_at = Case(When(~Q(owner_id=F("canonical")), then=Coalesce(own_merge, last_merge)))
-    return _with_canonical(refusals).annotate(joined_at=joined_at).filter(~Exists(given_anew))
+    return _with_canonical(rows).annotate(joined_at=since)
+
+
+def _standing_refusals(newest: Rowset) -> Rowset:
+    """Return refusals of any record of the outer row's customer that no later consent overrules."""
+    same = {"owner_id__in": _same_customer(), "purpose": OuterRef("purpose"), "channel": OuterRef("channel")}
+    given_anew = _with_joined_at(Consent.objects.filter(is_given=True, **same)).filter(
+        ~Q(owner_id=OuterRef("owner_id")),
+        Q(recorded_at__gte=OuterRef("joined_at")) & Q(recorded_at__gte=F("joined_at")),
+        occurred_at__gt=OuterRef("occurred_at"),
+    )
+    return _with_joined_at(newest.filter(is_given=False, **same)).filter(~Exists(given_anew))
 
 
 def _tag_choices() -> list[Choice]:
