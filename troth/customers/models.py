@@ -387,3 +387,21 @@ class DuplicateSuggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left_id} ~ {self.right_id}"
+
+
+class SavedView(models.Model):
+    """A list of customers that somebody wants to see again: its filters, columns and order, as an address."""
+
+    kind: ClassVar = TableKind.OPERATIONAL
+    data_map: ClassVar = classify(business="id user_id name query created_at")
+
+    user_id = models.UUIDField()
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=1000)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "name"], name="saved_view_once")]
+
+    def __str__(self) -> str:
+        return self.name

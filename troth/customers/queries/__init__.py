@@ -2,7 +2,7 @@
 
 from ..masking import mask_birthday, mask_email, mask_identity, mask_name, mask_phone
 from .duplicates import open_duplicates, open_duplicates_of, suggestion
-from .lists import CustomerFilter, customers_matching
+from .lists import CustomerFilter, customers_matching, saved_views
 from .people import (
     canonical_ids,
     customer,
@@ -60,6 +60,7 @@ __all__ = [
     "open_duplicates_of",
     "primary_identities",
     "record_ids",
+    "saved_views",
     "records_by_identity",
     "suggestion",
     "tags_of",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ..models import Customer, CustomerTag, Identity
+from ..models import Customer, CustomerTag, Identity, SavedView
 from .search import found_ids
 
 
@@ -66,3 +66,8 @@ def _tagged(tag_id: int) -> Q:
     owners = CustomerTag.objects.filter(tag_id=tag_id).values("owner_id")
     merged = Customer.objects.filter(id__in=owners, canonical_id__isnull=False).values("canonical_id")
     return Q(id__in=owners) | Q(id__in=merged)
+
+
+def saved_views(user_id: UUID) -> QuerySet[SavedView]:
+    """Return the views that somebody keeps, oldest first."""
+    return SavedView.objects.filter(user_id=user_id).order_by("id")

@@ -18,6 +18,7 @@ from .merging import merge, unmerge
 from .people import CustomerFields, create_customer, note_list_export, update_customer
 from .privacy import erase_customer, export_customer
 from .tags import add_tag, remove_tag
+from .views import remove_view, save_view
 
 __all__ = [
     "CustomerFields",
@@ -44,6 +45,8 @@ __all__ = [
     "register_merge_step",
     "remove_identity",
     "remove_tag",
+    "remove_view",
+    "save_view",
     "search_duplicates",
     "set_attributes",
     "suggest_duplicate",
