@@ -206,8 +206,7 @@ def category_counts(facts: Facts, as_of: date) -> Table:
     )
     joined = lines.join(coded, lines.category == coded.name)
     words = [joined.bit.bit_or(where=joined.word == word) for word in range(len(names) // WORD_BITS + 1)]
-    # From a 64-bit 0 on, for the count of one word is as small a number as the engine can make it.
-    counts = sum((bit_count(word.coalesce(0)) for word in words), start=ibis.literal(0, "int64"))
+    counts = sum(bit_count(word.coalesce(0)).cast("int64") for word in words)
     return joined.group_by("customer_id").agg(categories=counts)
 
 
@@ -216,4 +215,5 @@ def count_bits(word: int) -> int:
     raise NotImplementedError
 
 
-bit_count = ibis.udf.scalar.builtin(count_bits, name="bit_count")
+# Declared as narrow as the narrowest engine has it, so that the cast before adding is written out.
+bit_count = ibis.udf.scalar.builtin(count_bits, name="bit_count", signature=(("int64",), "int8"))
