@@ -45,14 +45,17 @@ INSTALLED_APPS = [
     "troth.insights",
     "troth.segments",
     "troth.imports",
+    "troth.demo",
     "troth.console",
     "troth.api",
 ]
 
 MIDDLEWARE = [
+    "troth.config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "troth.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -153,6 +156,8 @@ MEDIA_ROOT = DATA_DIR / "files"  # uploads and reports; served only through view
 LAKE_DIR = Path(os.environ.get("TROTH_LAKE_DIR", DATA_DIR / "lake"))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+API_MAX_BYTES = 8 * 2**20
+API_REQUESTS_PER_MINUTE = int(os.environ.get("TROTH_API_REQUESTS_PER_MINUTE", "600"))
 
 # Everything comes from this server; scripts and styles only from files. Charts set styles by property, which is allowed.
 CONTENT_SECURITY_POLICY = {

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("troth.api.urls")),
     path("", include("troth.console.urls")),
 ]
 

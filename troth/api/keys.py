@@ -1,0 +1,43 @@
+"""Who asks: the API key in the Authorization header becomes the actor of the request."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from troth.access import services as access
+from troth.access.actors import Actor
+from troth.kit import clock
+
+from .problems import RateLimitedError
+from .rates import Allowance, RateLimiter
+
+limiter = RateLimiter(per_minute=settings.API_REQUESTS_PER_MINUTE)
+
+
+class ApiRequest(HttpRequest):
+    """A request with a key: who asks, when, and how much of the key's allowance is left."""
+
+    auth: Actor
+    now: datetime
+    allowance: Allowance
+
+
+class ApiKeyBearer(HttpBearer):
+    """Bearer authentication with an API key; counts the request against the key's rate limit."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        """Return the key's actor.
+
+        Raises:
+            KeyRefusedError: the key is unknown, revoked or expired.
+            RateLimitedError: the key asked too often.
+        """
+        now = clock.utc_now()
+        actor = access.authenticate_key(token.strip(), now=now)
+        allowance = limiter.take(actor.id)
+        request.now, request.allowance = now, allowance  # type: ignore[attr-defined]  # as ApiRequest states
+        if not allowance.is_granted:
+            raise RateLimitedError(allowance.wait_seconds, limiter.per_minute)
+        return actor

@@ -1,0 +1,69 @@
+"""What the API does around every request below /api/: limits first, refusals always in one form."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from . import problems
+from .rates import Allowance
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+PREFIX = "/api/"
+KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+
+
+class ApiMiddleware:
+    """Refuses bodies that are too large or no JSON, turns other refusals into problems, adds headers."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(PREFIX):
+            return self.get_response(request)
+        response = _refusal(request) or self.get_response(request)
+        if response.status_code >= HTTPStatus.BAD_REQUEST and not _is_problem(response):
+            response = _as_problem(response)
+        _add_headers(request, response)
+        return response
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return problems.of_status(400)
+    if length > settings.API_MAX_BYTES:
+        return problems.of_status(413)
+    if length > 0 and request.method not in ("GET", "HEAD") and request.content_type != "application/json":
+        return problems.of_status(415)
+    return None
+
+
+def _is_problem(response: HttpResponseBase) -> bool:
+    return response.headers.get("Content-Type", "").startswith(problems.MEDIA_TYPE)
+
+
+def _as_problem(response: HttpResponseBase) -> HttpResponse:
+    """Django's own answers: unknown methods, refused hosts, failures. Their details stay in the log."""
+    made = problems.of_status(response.status_code)
+    for name in KEPT_HEADERS:
+        if name in response.headers:
+            made.headers[name] = response.headers[name]
+    return made
+
+
+def _add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Nothing that the API says is to be kept by anyone in between, or to be taken for a page."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if not response.headers.get("Content-Type", "").startswith("text/html"):
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    allowance: Allowance | None = getattr(request, "allowance", None)
+    if allowance is not None:
+        limit = settings.API_REQUESTS_PER_MINUTE
+        response.headers["RateLimit-Policy"] = f'"key";q={limit};w=60'
+        response.headers["RateLimit"] = f'"key";r={allowance.remaining};t={allowance.wait_seconds}'

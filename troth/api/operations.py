@@ -1,0 +1,170 @@
+"""How an endpoint is made: who may use it, how it is documented, that a repeat does nothing twice."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Annotated, Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Header, Router
+from ninja.signature.utils import get_typed_signature
+from ninja.utils import contribute_operation_args
+from pydantic import BaseModel, StringConstraints
+
+from troth.access import idempotency
+from troth.access import services as access
+from troth.access.idempotency import Answer
+from troth.access.permissions import Permission
+from troth.kit.errors import TrothError
+
+from .keys import ApiRequest
+from .problems import Problem
+
+View = Callable[..., Any]
+READ_PROBLEMS = (401, 403, 404, 422, 429, 500, 503)
+WRITE_PROBLEMS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
+IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
+
+
+class ParameterUnknownError(TrothError):
+    """The query names a parameter that the address does not know: better refused than silently ignored."""
+
+    code = "parameter_unknown"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A write's answer with a status of its own, where one operation has several."""
+
+    status: int
+    body: BaseModel
+
+
+def reads(
+    router: Router, path: str, *, scope: Permission, response: Any, method: str = "GET"
+) -> Callable[[View], View]:
+    """Make the decorated function an endpoint that changes nothing and needs the scope."""
+
+    def decorate(view: View) -> View:
+        known = _query_names(view)
+
+        @wraps(view)
+        def guarded(request: ApiRequest, **values: Any) -> Any:
+            access.require(request.auth, scope)
+            _refuse_unknown(request, known)
+            return view(request, **values)
+
+        problems = READ_PROBLEMS if method == "GET" else WRITE_PROBLEMS
+        _add(router, f"{method} {path}", guarded, scope=scope, responses={200: response}, problems=problems)
+        return view
+
+    return decorate
+
+
+def writes(
+    router: Router,
+    method: str,
+    path: str,
+    *,
+    scope: Permission,
+    response: Any = None,
+    status: int = 200,
+    other_statuses: Iterable[int] = (),
+) -> Callable[[View], View]:
+    """Make the decorated function an endpoint that changes something, once per Idempotency-Key.
+
+    The function returns the body (a schema), None for an empty answer, or a `Reply` of one of other_statuses.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def named(request: ApiRequest, idempotency_key: str, **values: Any) -> HttpResponse:
+            access.require(request.auth, scope)
+            _refuse_unknown(request, frozenset())
+            answer = idempotency.perform_once(
+                actor=request.auth,
+                key=idempotency_key,
+                payload=_payload(request),
+                now=request.now,
+                operation=lambda: _answer(view(request, **values), status),
+            )
+            return _response(answer)
+
+        header: Any = Header(  # type: ignore[type-arg]  # generic in the stubs only
+            ...,
+            alias="Idempotency-Key",
+            description="Your name for this request, 1 to 255 visible ASCII characters, for example a UUID. "
+            "The same key with the same request gives the first answer again; nothing happens twice.",
+        )
+        contribute_operation_args(named, "idempotency_key", IdempotencyKey, header)
+        responses = dict.fromkeys([status, *other_statuses], response)
+        _add(router, f"{method} {path}", named, scope=scope, responses=responses, problems=WRITE_PROBLEMS)
+        return view
+
+    return decorate
+
+
+def _add(
+    router: Router,
+    address: str,
+    view: View,
+    *,
+    scope: Permission,
+    responses: dict[int, Any],
+    problems: Iterable[int],
+) -> None:
+    method, _space, path = address.partition(" ")
+    summary, _blank, rest = (view.__doc__ or "").strip().partition("\n")
+    description = "\n".join(line.strip() for line in rest.strip().splitlines())
+    router.add_api_operation(
+        path,
+        [method],
+        view,
+        response={**responses, **dict.fromkeys(problems, Problem)},
+        operation_id=view.__name__,
+        summary=summary.rstrip("."),
+        description=f"{description}\n\nScope: `{scope.value}`.".strip(),
+        openapi_extra={"x-scope": scope.value},
+    )
+
+
+def _query_names(view: View) -> frozenset[str]:
+    """Return what the view may take from the query: its own parameters and the fields of its schemas."""
+    names: set[str] = set()
+    for parameter in get_typed_signature(view).parameters.values():
+        annotation = getattr(parameter.annotation, "__origin__", parameter.annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            names |= annotation.model_fields.keys()
+        else:
+            names.add(parameter.name)
+    return frozenset(names)
+
+
+def _refuse_unknown(request: ApiRequest, known: frozenset[str]) -> None:
+    for name in request.GET:
+        if name not in known:
+            text = _("This address does not know the parameter “%(name)s”.")
+            raise ParameterUnknownError(text % {"name": name[:60]}, field=name[:60])
+
+
+def _payload(request: ApiRequest) -> dict[str, Any]:
+    """Return what the request asks for, as far as it names an operation."""
+    body = json.loads(request.body) if request.body else None
+    return {"method": request.method, "address": request.get_full_path(), "body": body}
+
+
+def _answer(result: BaseModel | Reply | None, status: int) -> Answer:
+    if isinstance(result, Reply):
+        return Answer(status=result.status, body=result.body.model_dump(mode="json"))
+    return Answer(status=status, body=None if result is None else result.model_dump(mode="json"))
+
+
+def _response(answer: Answer) -> HttpResponse:
+    headers = {"Idempotency-Replayed": "true"} if answer.is_repeat else {}
+    if answer.body is None:
+        return HttpResponse(status=answer.status, headers=headers)
+    content = json.dumps(answer.body, ensure_ascii=False)
+    return HttpResponse(content, status=answer.status, headers=headers, content_type="application/json")

@@ -1,0 +1,65 @@
+"""Version 1 of the API, put together."""
+
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+import troth
+
+from .keys import ApiKeyBearer
+from .problems import MEDIA_TYPE, add_handlers
+from .resources import customers, events, orders, segments
+
+DESCRIPTION = """
+Customers, their orders and what happens with them, for the systems around Troth: shops, tills, data
+warehouses.
+
+Every request carries an API key (`Authorization: Bearer troth_…`), made under Settings, API keys. Every
+write carries an `Idempotency-Key`: sent again, it gives the first answer again and nothing happens twice.
+Money is text with an ISO 4217 currency beside it, moments are RFC 3339, ids are UUIDs. Lists come in pages
+by cursor. Every refusal is a problem (RFC 9457) and changed nothing.
+""".strip()
+
+
+class TrothApi(NinjaAPI):
+    """ninja's API, with its schema brought to what is really sent."""
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
+        """Return the OpenAPI 3.1 document: refusals as problem+json, headers of writes, licence."""
+        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        schema["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    _correct(int(status), response)
+        return schema
+
+
+def _correct(status: int, response: dict[str, Any]) -> None:
+    if status >= 400:
+        response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
+    if status in {429, 503}:
+        response["headers"] = {
+            "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+        }
+
+
+def build() -> TrothApi:
+    """Return a new API with every address."""
+    api = TrothApi(
+        title="Troth API",
+        version=troth.__version__,
+        description=DESCRIPTION,
+        urls_namespace="api-v1",
+        auth=ApiKeyBearer(),
+        docs_url=None,
+        openapi_url="/openapi.json",
+    )
+    add_handlers(api)
+    for router in (customers.router, orders.router, events.router, segments.router):
+        api.add_router("", router)
+    return api
+
+
+api = build()
