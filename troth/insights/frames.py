@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from troth import value
-from troth.value.movement import status_on
 from troth.value.terms import ACTIVE_STATUSES, STATUSES
 
-from .periods import period
+from .periods import periods, span_of
+from .standing import standing
 
 MONTH_DAYS = 30
 YEAR_DAYS = 365
@@ -70,16 +70,16 @@ def _kpis(name: str, m: Measured) -> Frame:
     """Spans of a month and of a year, each with the one before it; and who stands where now and a month
     ago.
     """
-    spans = [
-        ("month", m.as_of, MONTH_DAYS),
-        ("month_before", m.as_of - timedelta(days=MONTH_DAYS), MONTH_DAYS),
-        ("year", m.as_of, YEAR_DAYS),
-        ("year_before", m.as_of - timedelta(days=YEAR_DAYS), YEAR_DAYS),
+    spans = {
+        "month": span_of(m.as_of, MONTH_DAYS),
+        "month_before": span_of(m.as_of - timedelta(days=MONTH_DAYS), MONTH_DAYS),
+        "year": span_of(m.as_of, YEAR_DAYS),
+        "year_before": span_of(m.as_of - timedelta(days=YEAR_DAYS), YEAR_DAYS),
+    }
+    rows = [
+        [span, *(plain(figure) for figure in asdict(found).values()), plain(found.repeat_rate)]
+        for span, found in periods(m.facts, spans, m.terms.margin).items()
     ]
-    rows = []
-    for span, end, days in spans:
-        found = period(m.facts, end=end, days=days, margin=m.terms.margin)
-        rows.append([span, *(plain(figure) for figure in asdict(found).values()), plain(found.repeat_rate)])
     columns = ["span", "start", "end", "customers", "new_customers", "repeat_customers", "orders", "revenue"]
     first = m.facts.profile.first_date
     return Frame(
@@ -93,16 +93,12 @@ def _kpis(name: str, m: Measured) -> Frame:
 def _standing(name: str, m: Measured) -> Frame:
     """Customers by status on the evening of the day, and at the ends of the months before."""
     days = [m.as_of, m.as_of - timedelta(days=MONTH_DAYS), *_month_ends(m.as_of, TREND_MONTHS - 1)]
-    first = m.facts.profile.first_date
-    rows: list[list[Any]] = []
-    for day in days:
-        if first is None or day < first:
-            continue
-        with status_on(m.facts, day, m.terms.rhythm) as table:
-            counted = dict(m.facts.engine.frame(table.group_by("status").agg(customers=table.count())).rows())
-        counts = [counted.get(status, 0) for status in STATUSES]
-        active = sum(counted.get(status, 0) for status in ACTIVE_STATUSES)
-        rows.append([day.isoformat(), active, *counts])
+    found = standing(m.facts, days, m.terms.rhythm)
+    rows = [
+        [day.isoformat(), sum(counts[status] for status in ACTIVE_STATUSES), *counts.values()]
+        for day in days
+        if (counts := found.get(day))
+    ]
     return Frame(name, ["day", "active_now", *STATUSES], rows)
 
 

@@ -1,7 +1,8 @@
-"""The company's figures of one span of days: what a card on the overview shows, and what it is compared
+"""The company's figures of spans of days: what the cards on the overview show, and what they are compared
 with.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,12 +10,16 @@ from typing import Any
 
 from troth.value import Facts, Margin
 from troth.value.base import kept_orders
-from troth.value.terms import checked_day
+
+Span = tuple[date, date]
+"""First and last day, both included."""
+
+SUMS = ("rows", "net", "costed", "cost")
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Figures of the days from `start` to `end`, both included; money in the company's currency.
+    """Figures of one span; money in the company's currency.
 
     customers: who bought; new_customers: for the first time ever; repeat_customers: who bought on two days
     or more within the span, or had bought before it; profit rests on the assumed margin where costs are not
@@ -36,40 +41,43 @@ class Period:
         return self.repeat_customers / self.customers if self.customers else 0.0
 
 
-def period(facts: Facts, *, end: date, days: int, margin: Margin) -> Period:
-    """Return the figures of the `days` days up to and including `end`."""
-    end = checked_day("end", end)
-    start = end - timedelta(days=days - 1)
-    sold = _sums(facts.orders, "order_date", start, end, facts)
-    back = _sums(facts.returns, "return_date", start, end, facts) if facts.has("returns") else _NOTHING
-    served = _service(facts, start, end)
-    people = _people(facts, start, end)
-    return Period(
-        start=start,
-        end=end,
-        customers=people["customers"],
-        new_customers=people["new_customers"],
-        repeat_customers=people["repeat_customers"],
-        orders=sold["rows"],
-        revenue=sold["net"] - back["net"],
-        profit=_earned(sold, margin) - _earned(back, margin) - served,
-    )
+def span_of(end: date, days: int) -> Span:
+    """Return the span of so many days up to and including `end`."""
+    return end - timedelta(days=days - 1), end
+
+
+def periods(facts: Facts, spans: Mapping[str, Span], margin: Margin) -> dict[str, Period]:
+    """Return the figures of each span, all from one pass over each fact.
+
+    An order given back whole by the last day of all is no purchase in any span, as in the customers' scores.
+    """
+    sold = _sums(facts, facts.orders, "order_date", spans)
+    back = _sums(facts, facts.returns, "return_date", spans) if facts.has("returns") else {}
+    served = _service_costs(facts, spans)
+    people = _people(facts, spans)
+    return {
+        name: _period(span, (sold[name], back.get(name, _NOTHING), served[name]), people[name], margin)
+        for name, span in spans.items()
+    }
 
 
 _NOTHING: dict[str, Any] = {"rows": 0, "net": Decimal(0), "costed": Decimal(0), "cost": Decimal(0)}
 
 
-def _sums(table: Any, day: str, start: date, end: date, facts: Facts) -> dict[str, Any]:
-    within = table.filter(table[day].between(start, end))
-    row = facts.engine.row(
-        within.agg(
-            rows=within.count(),
-            net=within.net_amount.sum(),
-            costed=within.costed_amount.sum(),
-            cost=within.cost_amount.sum(),
-        )
+def _period(
+    span: Span, money: tuple[dict[str, Any], dict[str, Any], Decimal], people: dict[str, int], margin: Margin
+) -> Period:
+    sold, back, served = money
+    return Period(
+        start=span[0],
+        end=span[1],
+        customers=people["customers"],
+        new_customers=people["new"],
+        repeat_customers=people["repeat"],
+        orders=int(sold["rows"]),
+        revenue=sold["net"] - back["net"],
+        profit=_earned(sold, margin) - _earned(back, margin) - served,
     )
-    return {name: found or _NOTHING[name] for name, found in row.items()}
 
 
 def _earned(sums: dict[str, Any], margin: Margin) -> Decimal:
@@ -78,31 +86,43 @@ def _earned(sums: dict[str, Any], margin: Margin) -> Decimal:
     return (known + assumed).quantize(Decimal("0.0001"))
 
 
-def _service(facts: Facts, start: date, end: date) -> Decimal:
+def _sums(facts: Facts, table: Any, day: str, spans: Mapping[str, Span]) -> dict[str, dict[str, Any]]:
+    wanted: dict[str, Any] = {}
+    for name, (start, end) in spans.items():
+        within = table[day].between(start, end)
+        wanted[f"{name}.rows"] = within.sum()
+        wanted[f"{name}.net"] = table.net_amount.sum(where=within)
+        wanted[f"{name}.costed"] = table.costed_amount.sum(where=within)
+        wanted[f"{name}.cost"] = table.cost_amount.sum(where=within)
+    row = facts.engine.row(table.agg(**wanted))
+    return {name: {part: row[f"{name}.{part}"] or _NOTHING[part] for part in SUMS} for name in spans}
+
+
+def _service_costs(facts: Facts, spans: Mapping[str, Span]) -> dict[str, Decimal]:
     if not facts.has("service_costs"):
-        return Decimal(0)
+        return dict.fromkeys(spans, Decimal(0))
     costs = facts.service_costs
-    within = costs.filter(costs.cost_date.between(start, end))
-    return Decimal(facts.engine.row(within.agg(amount=within.amount.sum()))["amount"] or 0)
-
-
-def _people(facts: Facts, start: date, end: date) -> dict[str, int]:
-    orders = kept_orders(facts, end)
-    known = orders.filter(orders.is_kept)
-    each = known.group_by("customer_id").agg(
-        first=known.order_date.min(),
-        last=known.order_date.max(),
-        days=known.order_date.nunique(where=known.order_date >= start),
+    row = facts.engine.row(
+        costs.agg(
+            **{name: costs.amount.sum(where=costs.cost_date.between(*span)) for name, span in spans.items()}
+        )
     )
-    bought = each.filter(each["last"] >= start)
-    is_new = bought["first"] >= start
+    return {name: Decimal(row[name] or 0) for name in spans}
+
+
+def _people(facts: Facts, spans: Mapping[str, Span]) -> dict[str, dict[str, int]]:
+    orders = kept_orders(facts, max(end for _start, end in spans.values()))
+    days = orders.filter(orders.is_kept).select("customer_id", "order_date").distinct()
+    counts = {name: days.order_date.between(*span).sum() for name, span in spans.items()}
+    each = days.group_by("customer_id").agg(first=days.order_date.min(), **counts)
+    wanted: dict[str, Any] = {}
+    for name, (start, _end) in spans.items():
+        bought, is_new = each[name] > 0, each["first"] >= start
+        wanted[f"{name}.customers"] = bought.sum()
+        wanted[f"{name}.new"] = (bought & is_new).sum()
+        wanted[f"{name}.repeat"] = (bought & (~is_new | (each[name] > 1))).sum()
+    row = facts.engine.row(each.agg(**wanted))
     return {
-        name: int(count or 0)
-        for name, count in facts.engine.row(
-            bought.agg(
-                customers=bought.count(),
-                new_customers=is_new.sum(),
-                repeat_customers=(~is_new | (bought.days > 1)).sum(),
-            )
-        ).items()
+        name: {part: int(row[f"{name}.{part}"] or 0) for part in ("customers", "new", "repeat")}
+        for name in spans
     }
