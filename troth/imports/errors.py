@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from troth.kit.errors import InvalidError
+from troth.kit.errors import ConflictError, InvalidError, NotFoundError
 
 FILE_REASONS = {
     "file_empty": _("The file is empty: export it again and check that it has rows."),
@@ -59,3 +59,21 @@ class FileRefusedError(InvalidError):
         super().__init__(FILE_REASONS[reason] % values, reason=reason, **values)
         self.reason = reason
         self.values = values
+
+
+class ImportNotFoundError(NotFoundError):
+    """No such import."""
+
+    code = "import_not_found"
+
+
+class ImportStateError(ConflictError):
+    """The import is past the state in which this could be done."""
+
+    code = "import_state"
+
+
+class MappingError(InvalidError):
+    """The columns are not named so that the file can be imported."""
+
+    code = "mapping_invalid"

@@ -36,7 +36,7 @@ class Limits:
     old_workbook_bytes: int = 24 * MIB  # .xls is read whole by its library
 
     parquet_row_group_bytes: int = 1 * GIB
-    lines_per_order: int = 10_000
+    lines_per_order: int = 1_000
 
 
 DEFAULT = Limits()

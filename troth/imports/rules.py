@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from .targets import BY_CODE
+
 REFUSALS: dict[str, str | Promise] = {
     # rows that cannot be cut into cells
     "record_too_long": _("The row has %(bytes)s bytes; the limit is %(limit)s."),
@@ -36,6 +38,8 @@ REFUSALS: dict[str, str | Promise] = {
         "%(column)s: “%(value)s” is a number that a spreadsheet shortened; its last digits are lost. "
         "Format the column as text in the spreadsheet and export again."
     ),
+    "invisible_characters": _("%(column)s: “%(value)s” holds invisible characters."),
+    "not_an_id": _("%(column)s: “%(value)s” has neither a letter nor a digit."),
     "too_long": _("%(column)s: the text has more than %(limit)s characters, the most that is kept."),
     # dates
     "not_a_date": _("%(column)s: “%(value)s” is not a date. Write it as 2024-03-31."),
@@ -52,6 +56,7 @@ REFUSALS: dict[str, str | Promise] = {
     "amount_too_large": _("%(column)s: “%(value)s” is beyond ±%(limit)s."),
     "other_currency": _("%(column)s: “%(value)s” is not in %(currency)s, the currency of the order."),
     "unknown_currency": _("%(column)s: “%(value)s” is not a currency code such as CNY."),
+    "line_too_large": _("The quantity, a price or an amount of the row is too large to be true."),
     "amount_missing": _("The line has neither an amount nor a unit price."),
     # people
     "not_a_phone": _(
@@ -78,9 +83,8 @@ REFUSALS: dict[str, str | Promise] = {
         "Order %(order)s is known already with other content. Choose “take the file's content” to change it."
     ),
     "order_of_other_customer": _("Order %(order)s is known already as an order of another customer."),
-    "return_and_sale": _(
-        "Order %(order)s: the total is negative, but one row per order cannot tell goods bought from goods returned."
-    ),
+    "return_refused": "%(text)s",
+    "order_refused": "%(text)s",
 }
 
 MENDINGS: dict[str, str | Promise] = {
@@ -123,18 +127,18 @@ MENDINGS: dict[str, str | Promise] = {
     "discount_sign": _("Negative discounts were read as discounts."),
     "amount_computed": _("Line amounts were computed: quantity × unit price − discount."),
     "price_computed": _("Unit prices were computed: (amount + discount) ÷ quantity."),
-    "amount_kept_over_price": _(
-        "Amount and quantity × price − discount disagree: the amount was taken, the difference counted as discount."
-    ),
+    "amount_kept_over_price": _("Amount and quantity × price − discount disagree: all were kept, the amount counts."),
     "earliest_time": _("Rows of one order at different times within a day: the earliest was taken."),
-    "duplicate_row": _(
-        "Rows that repeat another row of the same order or customer word for word: counted once where the row has its own number."
+    "first_of_order": _(
+        "Rows of one order with different channel, staff or payment: the first filled one was taken."
     ),
+    "duplicate_row": _("Rows that repeat an order or a customer of the file with the same content count once."),
     "later_row_wins": _("Several rows of one customer: filled cells of the later row were taken."),
     "identity_of_other": _(
         "A phone, e-mail or card that belongs to another customer was left out; the pair is listed among possible duplicates."
     ),
     "customer_added": _("Customers named in orders and not known yet were added."),
+    "staff_unknown": _("Staff numbers that are not known were left out."),
     "store_added": _("Stores named in orders and not known yet were added."),
     "currency_assumed": _("Orders without a currency are in the company's currency."),
 }
@@ -142,7 +146,10 @@ MENDINGS: dict[str, str | Promise] = {
 
 def refusal_text(code: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a refusal in the active language."""
-    return str(REFUSALS[code]) % _Shown(values)
+    shown = _Shown(values)
+    if "field" in values:
+        shown["field"] = BY_CODE[values["field"]].label
+    return str(REFUSALS[code]) % shown
 
 
 def mending_text(code: str) -> str:

@@ -1,5 +1,8 @@
 """Reading the company, its stores and people."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models import Count, Q, QuerySet
 
 from .errors import CompanyMissingError, StaffNotFoundError
@@ -61,3 +64,13 @@ def member(code: str) -> StaffMember:
     if found is None:
         raise StaffNotFoundError(code)
     return found
+
+
+def stores_by_code(codes: Iterable[str]) -> dict[str, int]:
+    """Return the ids of those of the stores that exist."""
+    return dict(Store.objects.filter(code__in=set(codes)).values_list("code", "id"))
+
+
+def members_by_code(codes: Iterable[str]) -> dict[str, UUID]:
+    """Return the ids of those of the staff numbers that exist."""
+    return dict(StaffMember.objects.filter(code__in=set(codes)).values_list("code", "id"))

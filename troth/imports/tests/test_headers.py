@@ -1,3 +1,6 @@
+import ast
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,6 +98,20 @@ def test_missing_targets_are_named_by_group():
         ("ordered_at",),
         ("net_amount",),
     ]
+
+
+def test_every_code_that_is_used_has_its_sentence():
+    used = set()
+    for path in Path(rules.__file__).parent.rglob("*.py"):
+        if "tests" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("refuse", "mend"):
+                used |= {argument.value for argument in node.args[1:2] if isinstance(argument, ast.Constant)}
+            if isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "mended":
+                used |= {node.slice.value} if isinstance(node.slice, ast.Constant) else set()
+    assert used - rules.REFUSALS.keys() - rules.MENDINGS.keys() == set()
+    assert len(used) > 50
 
 
 @pytest.mark.parametrize("code", rules.REFUSALS)

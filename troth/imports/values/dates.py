@@ -257,7 +257,9 @@ def _serial(text: pl.Series, _pattern: str) -> pl.DataFrame:
     seconds = days * 86_400 + (fraction * 86_400).round().cast(pl.Int64)
     epoch = datetime(1899, 12, 30)  # noqa: DTZ001  a wall-clock time: the sheet knows no zone
     frame = pl.DataFrame({"seconds": seconds})
-    moment = frame.select((pl.lit(epoch) + pl.duration(seconds="seconds")).cast(pl.Datetime("us"))).to_series()
+    moment = frame.select(
+        (pl.lit(epoch) + pl.duration(seconds="seconds")).cast(pl.Datetime("us"))
+    ).to_series()
     return _converted(moment, days.is_between(20_000, 80_000), fraction > 0, "excel_serial", None)
 
 

@@ -22,19 +22,20 @@ _SIGN = r"(?i)(US\$|HK\$|NT\$|A\$|C\$|S\$|[¥￥$€£₩₹฿₫元圆块]|人
 _SCIENTIFIC = r"^[+-]?\d+(?:\.\d+)?[eE]([+-]?)\d{1,3}$"
 
 
-def parse(column: Column, *, mark: str = ".", currency: str | None = None) -> pl.Series:
+def parse(column: Column, *, mark: str = ".", currency: pl.Series | str | None = None) -> pl.Series:
     """Return Int64 ten-thousandths, null where the cell is empty or refused.
 
     Args:
         mark: the decimal mark of the column, "." or ","; the other one separates thousands.
-        currency: of the amounts; a cell with the sign of another one is refused. None for quantities: no sign allowed.
+        currency: of the amounts, one for all or one per row; a cell with the sign of another one is refused. None for
+            quantities: no sign allowed.
     """
     if not (column.text.str.contains(_PLAIN) | column.text.is_null()).all():
         _tidy(column, mark, currency)
     return _ten_thousandths(column)
 
 
-def _tidy(column: Column, mark: str, currency: str | None) -> None:
+def _tidy(column: Column, mark: str, currency: pl.Series | str | None) -> None:
     """Bring every cell to the plain form -1234.5 or refuse it."""
     texts.without_null_words(texts.without_apostrophe(texts.half_width(column)))
     column.text = column.text.str.replace_many(["−", "–", "﹣"], ["-", "-", "-"])
@@ -67,15 +68,24 @@ def _fixed(text: str) -> str:
     return f"{Decimal(text).quantize(Decimal('0.0001'), ROUND_HALF_UP):f}"
 
 
-def _without_sign(column: Column, currency: str) -> None:
+def _without_sign(column: Column, currency: pl.Series | str) -> None:
     signs = column.text.str.extract(_SIGN).str.to_uppercase()
     if signs.is_null().all():
         return
-    own = [sign for sign, currencies in _SIGNS.items() if currency in currencies.split()] + [currency]
-    named = [sign for sign in signs.unique().drop_nulls() if sign in _SIGNS or sign in list_currencies()]
-    column.refuse(signs.is_in(named) & ~signs.is_in(own), "other_currency")
+    codes = pl.Series([currency]).new_from_index(0, len(signs)) if isinstance(currency, str) else currency
+    pairs = pl.DataFrame({"sign": signs, "code": codes})
+    fits = {pair: _fits(*pair) for pair in pairs.unique().iter_rows() if pair[0] is not None}
+    verdict = pl.Series([fits.get(pair) for pair in pairs.iter_rows()], dtype=pl.Boolean)
+    column.refuse(~verdict, "other_currency")
     bare = column.text.str.replace(_SIGN, "").str.strip_chars()
-    column.mend(signs.is_in(own), "currency_symbol", bare)
+    column.mend(verdict, "currency_symbol", bare)
+
+
+def _fits(sign: str, currency: str) -> bool | None:
+    """Return whether a sign can mean the currency; None for three letters that are none."""
+    if sign in _SIGNS:
+        return currency in _SIGNS[sign].split()
+    return sign == currency if sign in list_currencies() else None
 
 
 def _without_separators(column: Column, mark: str) -> None:

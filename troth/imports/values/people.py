@@ -14,6 +14,7 @@ from troth.imports.values.column import Column, by_unique, matches
 _CN_MOBILE = r"^(?:\+?86|0086)?(1[3-9]\d{9})$"
 _EMAIL = r"^[^@\s,;:<>\"()\[\]\\]{1,64}@(?:[^@\s,;:<>\"()\[\]\\.]+\.)+[^@\s,;:<>\"()\[\]\\.]{2,}$"
 _SHORTENED = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}$"
+MAX_WORD = 60
 _LOST = r"0{7}$"
 
 GENDERS = {
@@ -138,4 +139,5 @@ def words(column: Column, max_chars: int) -> Column:
     texts.without_null_words(column)
     column.text = column.text.str.replace_all(r"\s*[,;，；、|/]+\s*", "|").str.strip_chars("|")
     column.empty(column.text == "")
+    column.refuse(matches(column.text, rf"[^|]{{{MAX_WORD + 1},}}"), "too_long")
     return texts.text(column, max_chars)

@@ -86,3 +86,12 @@ def identifier(column: Column, max_chars: int) -> Column:
     whole = column.text.str.extract(r"^(\d+)\.0+$")
     column.mend(whole.is_not_null(), "decimal_tail_removed", whole)
     return text(column, max_chars)
+
+
+def customer_number(column: Column, max_chars: int) -> Column:
+    """Return numbers by which customers are recognised, in the form in which `customers` compares them (NFKC)."""
+    identifier(column, max_chars)
+    column.text = column.text.str.normalize("NFKC").str.strip_chars()
+    column.refuse(matches(column.text, r"\p{C}"), "invisible_characters")
+    column.refuse(column.present & ~matches(column.text, r"[\p{L}\p{N}]"), "not_an_id")
+    return text(column, max_chars)

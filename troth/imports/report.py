@@ -1,0 +1,149 @@
+"""How an import ended: counts, reasons, and the file of refused rows with the original cells."""
+
+import csv
+import shutil
+from collections.abc import Iterator
+from itertools import groupby, tee
+from typing import Any, TextIO
+
+import duckdb
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from . import reading, refusals, rules
+from .limits import Limits
+from .models import ImportRun
+from .options import Options
+from .reading import Source
+from .tally import Tally
+from .targets import BY_CODE
+
+SAMPLE_ROWS = 100
+_MEMORY = "256MB"
+# Excel runs a cell that begins with one of these as a formula (OWASP, "CSV Injection").
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def finish(run: ImportRun, source: Source, tally: Tally, *, limits: Limits) -> dict[str, Any]:
+    """Write the file of refused rows, tidy up, and return the report.
+
+    The upload stays after a dry run, which is usually followed by the import itself; after that it is personal data
+    that nobody needs any more.
+    """
+    with override(run.language):
+        sample = _write_refused(run, source, limits)
+    if run.options.get("is_dry_run"):
+        _count_each_once(run, tally)
+    for name in ("staged", "refused", "scratch", "wanted"):
+        shutil.rmtree(run.folder / name, ignore_errors=True)
+    leftovers = ["sorted.parquet", "preview.csv"] if run.options.get("is_dry_run") else [
+        "sorted.parquet", "preview.csv", "copy.csv", "upload",
+    ]  # fmt: skip
+    for name in leftovers:
+        (run.folder / name).unlink(missing_ok=True)
+    return {**tally.as_json(), "sample": sample, "is_dry_run": bool(run.options.get("is_dry_run"))}
+
+
+def _count_each_once(run: ImportRun, tally: Tally) -> None:
+    """Count customers and stores that would be added: nothing was, so several batches may have missed the same one."""
+    parts = list((run.folder / "wanted").glob("*.parquet"))
+    if not parts:
+        return
+    with duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2}) as database:
+        found = database.execute(
+            "SELECT what, count(DISTINCT code) FROM read_parquet(?) GROUP BY what",
+            [[str(part) for part in parts]],
+        )
+        for what, count in found.fetchall():
+            tally.done[f"{what}s_created"] = tally.mended[f"{what}_added"] = count
+
+
+def _write_refused(run: ImportRun, source: Source, limits: Limits) -> list[dict[str, Any]]:
+    """Write `refused.csv` and return the first refused rows for the screen."""
+    folder = run.folder
+    new = folder / "refused.new"
+    sample: list[dict[str, Any]] = []
+    names = column_names(source)
+    is_any = False
+    with new.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([_("Row"), _("Reason"), *(_escaped(name) for name in names)])
+        for row, reasons, cells in _refused_rows(run, source, names, limits):
+            is_any = True
+            _write_row(writer, row, reasons, cells)
+            if len(sample) < SAMPLE_ROWS:
+                sample.append({"row": row, "reasons": reasons, "cells": [cell[:200] for cell in cells[:50]]})
+    if is_any:
+        new.replace(run.refused_path)
+    else:
+        new.unlink()
+        run.refused_path.unlink(missing_ok=True)
+    return sample
+
+
+def _write_row(writer: Any, row: int, reasons: list[dict[str, Any]], cells: list[str]) -> None:
+    sentences = " ".join(rules.refusal_text(reason["code"], reason["values"]) for reason in reasons)
+    writer.writerow([row, _escaped(sentences), *(_escaped(cell) for cell in cells)])
+
+
+def _refused_rows(
+    run: ImportRun, source: Source, names: list[str], limits: Limits
+) -> Iterator[tuple[int, list[dict[str, Any]], list[str]]]:
+    """Yield row number, reasons and original cells of every refused row, in the order of the file."""
+    options = Options.from_json(run.options)
+    frames = refusals.rows_in_order(run.folder / "refused", run.folder / "scratch", memory=_MEMORY)
+    listed = (refusal for frame in frames for refusal in frame.iter_rows(named=True))
+    grouped = ((row, list(found)) for row, found in groupby(listed, key=lambda refusal: refusal["row"]))
+    wanted, refused = tee(grouped)
+    # One more pass over the file, in step with the refusals, instead of a copy of every refused cell on the way.
+    originals = reading.pick(source, (row for row, _found in wanted), limits=limits)
+    for (row, found), (_row, raw) in zip(refused, originals, strict=True):
+        cells = [cell.replace("\x00", "␀") for cell in raw]  # PostgreSQL keeps no NUL, and nobody sees one
+        yield row, [reason(refusal, cells, names, options, limits) for refusal in found], cells
+
+
+def reason(
+    refusal: dict[str, Any], cells: list[str], names: list[str], options: Options, limits: Limits
+) -> dict[str, Any]:
+    """Return code and values of a refusal, completed by what can be read off the file and the options."""
+    values = refusals.values_of(refusal)
+    number = refusal["column"]
+    if number != refusals.NO_COLUMN:
+        target = next((code for code, column in options.mapping.items() if column == number), None)
+        values |= {
+            "column": names[number],
+            "value": cells[number][:200] if number < len(cells) else "",
+            "mark": options.decimal_mark or ".",
+            "currency": options.currency,
+            "country": options.country,
+            "first": "1970-01-01",
+            "last": _("tomorrow"),
+            "limit": _limit(refusal["code"], target, limits),
+            **values,
+        }
+    return {"code": refusal["code"], "values": values}
+
+
+def _limit(code: str, target: str | None, limits: Limits) -> int:
+    if code == "cell_too_long" or target is None:
+        return limits.cell_chars
+    return 10**10 if code == "amount_too_large" else BY_CODE[target].max_chars
+
+
+def column_names(source: Source) -> list[str]:
+    """Return the headers, and "Column 3" where there is none."""
+    return [
+        name or _("Column %(number)s") % {"number": number}
+        for number, name in enumerate(source.columns, start=1)
+    ]
+
+
+def _escaped(cell: str) -> str:
+    """Return a cell that a spreadsheet shows as text; numbers stay numbers."""
+    if cell.startswith(_DANGEROUS) and not _is_number(cell):
+        return "'" + cell
+    return cell
+
+
+def _is_number(cell: str) -> bool:
+    return cell[:1] in "+-" and cell[1:].replace(".", "", 1).replace(",", "").isdecimal()

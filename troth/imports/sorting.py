@@ -1,0 +1,130 @@
+"""Bringing the rows of one order, or of one customer, together, wherever in the file they stand.
+
+DuckDB sorts on disk within a memory limit; the order is total (key, row), so a second sort after a crash gives the same file.
+Here the whole file has been seen, so here it is settled which way round its dates are.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from . import refusals
+from .limits import Limits
+from .options import DateOrderChoice, Options
+from .targets import BY_CODE, Shape, ValueKind
+from .values.dates import DateOrder
+
+MEMORY = "256MB"
+ROWS_PER_GROUP = 20_480  # what one batch of the writing reads; a multiple of DuckDB's vector of 2,048
+
+_OLDEST_DAYS = 130 * 366  # as `customers` has it
+
+
+def sort(
+    folder: Path,
+    *,
+    options: Options,
+    orders: Mapping[str, DateOrder],
+    limits: Limits,
+    now: datetime,
+) -> tuple[int, int]:
+    """Write `folder/sorted.parquet` of the staged parts; return its number of rows, and how many were left out.
+
+    Rows whose dates cannot be settled carry the reason in `date_code`, with the target in `date_target`; orders of too
+    many rows are refused here and left out.
+    """
+    scratch = folder / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    new = folder / "sorted.new"
+    with duckdb.connect(
+        config={"memory_limit": MEMORY, "threads": 2, "temp_directory": str(scratch)}
+    ) as database:
+        database.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+        parts = _quoted(folder / "staged" / "*.parquet")
+        database.execute(f"CREATE VIEW staged AS FROM read_parquet('{parts}', union_by_name = true)")
+        has_limit = options.shape != Shape.CUSTOMERS
+        oversized = _refuse_oversized(database, folder, limits.lines_per_order if has_limit else None)
+        columns = {name for name, *_rest in database.execute("DESCRIBE staged").fetchall()}
+        database.execute(
+            f"COPY (SELECT {_selected(columns, options, orders, now)} FROM staged ANTI JOIN oversized USING (key)"  # noqa: S608  own names
+            f" ORDER BY key, row) TO '{_quoted(new)}' (FORMAT parquet, ROW_GROUP_SIZE {ROWS_PER_GROUP})"
+        )
+        row = database.execute("SELECT count(*) FROM read_parquet(?)", [str(new)]).fetchone()
+    new.replace(folder / "sorted.parquet")
+    return (int(row[0]) if row else 0), oversized
+
+
+def _refuse_oversized(database: duckdb.DuckDBPyConnection, folder: Path, limit: int | None) -> int:
+    database.execute(
+        "CREATE TEMP TABLE oversized AS SELECT key, count(*) AS found FROM staged GROUP BY key HAVING count(*) > ?",
+        [limit or 2**62],
+    )
+    found = database.execute(
+        "SELECT row, -1 AS \"column\", 'too_many_lines' AS code,"
+        " to_json({'order': key, 'found': found, 'limit': ?})::VARCHAR AS \"values\" FROM staged JOIN oversized USING (key)",
+        [limit],
+    )
+    count = 0
+    for number, batch in enumerate(found.to_arrow_reader(50_000)):
+        part = pl.from_arrow(batch)
+        assert isinstance(part, pl.DataFrame)
+        refusals.write(folder / "refused", f"oversized-{number:06}", part)
+        count += len(part)
+    return count
+
+
+def _selected(columns: set[str], options: Options, orders: Mapping[str, DateOrder], now: datetime) -> str:
+    """Return the columns of the sorted file: dates settled, everything else as it is."""
+    settled: list[str] = []
+    codes: list[str] = []
+    targets: list[str] = []
+    replaced: set[str] = set()
+    for name in ("ordered_at", "birth_date", "joined_date"):
+        if f"{name}_day_first" in columns:
+            replaced |= {f"{name}_day_first", f"{name}_month_first"}
+            value, code = _settle(name, _order(options, orders[name]), now)
+            settled.append(f"{value} AS {name}")
+            codes.append(code)
+            targets.append(f"WHEN {code} IS NOT NULL THEN '{name}'")
+    kept = [f'"{name}"' for name in sorted(columns - replaced)]
+    code = f"coalesce({', '.join(codes)})" if codes else "NULL::VARCHAR"
+    target = f"CASE {' '.join(targets)} END" if targets else "NULL::VARCHAR"
+    return ", ".join([*kept, *settled, f"{code} AS date_code", f"{target} AS date_target"])
+
+
+def _order(options: Options, found: DateOrder) -> DateOrder:
+    if options.date_order == DateOrderChoice.AUTO:
+        return found
+    return DateOrder(options.date_order.value)
+
+
+def _settle(name: str, order: DateOrder, now: datetime) -> tuple[str, str]:
+    """Return the SQL of a date's value and of the reason why it is refused."""
+    day, month = f"{name}_day_first", f"{name}_month_first"
+    if order == DateOrder.DAY_FIRST:
+        value = day
+    elif order == DateOrder.MONTH_FIRST:
+        value = month
+    elif order == DateOrder.BOTH:
+        value = (
+            f"CASE WHEN {day} IS NULL OR {month} IS NULL OR {day} = {month} THEN coalesce({day}, {month}) END"
+        )
+    else:
+        value = f"CASE WHEN {day} = {month} THEN {day} END"
+    is_day = BY_CODE[name].kind == ValueKind.DAY
+    value = f"CAST({value} AS DATE)" if is_day else value
+    last = (now + timedelta(days=1)).strftime("%Y-%m-%d" if is_day else "%Y-%m-%d %H:%M:%S+00")
+    first = now.date() - timedelta(days=_OLDEST_DAYS) if is_day else date(1970, 1, 1)
+    wrong = "no_such_day" if order in (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST) else "ambiguous_date"
+    code = (
+        f"CASE WHEN is_refused OR ({day} IS NULL AND {month} IS NULL) THEN NULL WHEN {value} IS NULL THEN '{wrong}'"
+        f" WHEN {value} < '{first}' OR {value} > '{last}' THEN 'date_out_of_range' END"
+    )
+    return value, code
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
