@@ -22,16 +22,16 @@ def _lines_disagree(documents: QuerySet[Any], lines: QuerySet[Any], key: str) ->
         lines_number=Coalesce(Subquery(number), 0, output_field=BigIntegerField()),
         own_amount=Cast("net_amount", BigIntegerField()),
     )
-    return judged.exclude(own_amount=F("lines_amount"), line_count=F("lines_number")).count()
+    return int(judged.exclude(own_amount=F("lines_amount"), line_count=F("lines_number")).count())
 
 
 def _keys_astray() -> int:
     """Count documents that their number does not lead to, or leads to under another owner."""
     astray = 0
     for kind, model in (("order", Order), ("return", Return)):
-        keys = DocumentKey.objects.filter(
-            document_kind=kind, document_id=OuterRef("id"), owner_id=OuterRef("owner_id")
-        )
+        # By the number first: that is what the directory is indexed by.
+        number = {"external_id": OuterRef("external_id"), "source": OuterRef("source"), "document_kind": kind}
+        keys = DocumentKey.objects.filter(**number, document_id=OuterRef("id"), owner_id=OuterRef("owner_id"))
         astray += model._default_manager.filter(~Exists(keys)).count()
     return astray
 

@@ -62,8 +62,9 @@ def demo(
         int | None, typer.Option(help="Port of the console; left out, the first free one from 8000.")
     ] = None,
     language: Annotated[
-        str, typer.Option(help="Language of the console and of the made-up names: en or zh-hans.")
-    ] = "",
+        str | None,
+        typer.Option(help="Language of the console and of the made-up names: en (at first) or zh-hans."),
+    ] = None,
     as_of: AsOf = None,
 ) -> None:
     """Start Troth with the demo company: a grocery chain with a year of orders.

@@ -25,8 +25,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> int:
     if not settings.WHITENOISE_USE_FINDERS:
         call_command("collectstatic", interactive=False, verbosity=0)
     typer.echo(
-        _("Troth listens on http://%(host)s:%(port)s — Ctrl-C stops it.") % {"host": host, "port": port},
-        flush=True,
+        _("Troth listens on http://%(host)s:%(port)s — Ctrl-C stops it.") % {"host": host, "port": port}
     )
     server = Server(
         APPLICATION,

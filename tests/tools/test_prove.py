@@ -1,0 +1,34 @@
+"""make test says what it could not do, and in CI that is a failure."""
+
+import pytest
+
+from tools.prove import Report, _counts
+
+
+def test_what_could_not_be_done_is_named_and_counts_only_where_nothing_may_be_left_out(capsys):
+    for is_strict in (False, True):
+        report = Report(is_strict=is_strict)
+        report.lines.append(("ruff", 1.0, "ok"))
+        report.lack("browser tests: Chromium missing")
+        report.show()
+        assert report.failed is is_strict
+        assert capsys.readouterr().out.count("browser tests: Chromium missing") == 2
+
+
+def test_one_failure_fails_the_run():
+    report = Report(is_strict=False)
+    report.lines += [("ruff", 1.0, "ok"), ("mypy", 2.0, "FAILED"), ("layers", 1.0, "ok")]
+    assert report.failed
+
+
+@pytest.mark.parametrize(
+    ("attributes", "sentence"),
+    [
+        ('tests="12" failures="2" errors="1" skipped="3"', "6 passed, 3 failed, 3 skipped"),
+        ('tests="5" failures="0" errors="0" skipped="0"', "5 passed, 0 failed, 0 skipped"),
+    ],
+)
+def test_counts_of_a_junit_file(tmp_path, attributes, sentence):
+    results = tmp_path / "pytest.xml"
+    results.write_text(f"<testsuites><testsuite {attributes}/></testsuites>", encoding="utf-8")
+    assert _counts(results) == sentence

@@ -1,0 +1,27 @@
+"""Background work of the demo."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from troth.access.actors import system_actor
+from troth.demo import household_facts
+from troth.jobs.registry import handler
+from troth.jobs.running import JobContext
+from troth.kit import clock
+
+DESCRIBE = "demo.describe"
+
+
+@handler(DESCRIBE, label=_("Demo: demographics, campaigns and coupons"))
+def describe(context: JobContext) -> dict[str, Any]:
+    """Add to the imported customers what the data tell of them; started again, it doubles nothing."""
+    actor, now = system_actor("demo"), clock.utc_now()
+    owners = household_facts.customer_ids()
+    answered = household_facts.set_attributes(owners, actor=actor, now=now, report=context.progress)
+    if not context.checkpoint.get("has_events"):
+        with transaction.atomic():
+            household_facts.append_events(owners, actor=actor, now=now)
+            context.save_checkpoint({"has_events": True})
+    return {"customers": len(owners), "with_demographics": answered}
