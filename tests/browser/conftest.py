@@ -1,0 +1,114 @@
+"""A browser that is signed in, speaks a language, prefers a theme, and reports what it complained about."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page
+
+from troth.access.actors import system_actor
+from troth.access.models import User
+from troth.access.permissions import Role
+from troth.staff import services as staff
+
+# Playwright's own loop makes Django think that it is called from asynchronous code; it is not.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the machine's own Chromium; nothing is downloaded."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": FLAGS}
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: Any, transactional_db: None) -> Iterator[OpenPage]:
+    """Return a function that opens an address as a role, in a language and a theme.
+
+    `page.complaints` lists what the browser's console said, breaches of the content security policy included.
+    """
+    staff.set_up_company(actor=system_actor("test"), now=NOW, name="Test & Co", is_demo=True)
+    contexts = []
+
+    def opened(
+        path: str,
+        *,
+        role: Role | None = Role.ADMIN,
+        language: str = "en",
+        theme: str = "light",
+        width: int = 1440,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 900},
+            reduced_motion="reduce",
+            color_scheme="light",
+        )
+        contexts.append(context)
+        cookies = {settings.LANGUAGE_COOKIE_NAME: language, "troth_theme": theme}
+        if role is not None:
+            cookies[settings.SESSION_COOKIE_NAME] = _session(role, language, theme)
+        context.add_cookies(
+            [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()]
+        )
+        page = context.new_page()
+        page.complaints = []  # type: ignore[attr-defined]  # a list of our own on Playwright's page
+        page.on("console", lambda message: page.complaints.append(message.text))  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _session(role: Role, language: str, theme: str) -> str:
+    """Sign somebody in without the form, as Django's test client does, and return the session's key."""
+    from django.test import Client  # noqa: PLC0415  after Django is set up
+
+    email = f"{role}-{language}-{theme}@example.org"
+    user = User.objects.filter(email=email).first() or User.objects.create_user(
+        email, name="陈雅婷", role=role, language=language, theme=theme
+    )
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """Return a function that lists what axe finds wrong in a page: rule, element, why."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def found(page: Page) -> list[str]:
+        page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": source})
+        result = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
+        return [
+            f"{wrong['id']}: {node['target']}: {node['failureSummary'].splitlines()[-1].strip()}"
+            for wrong in result["violations"]
+            for node in wrong["nodes"]
+        ]
+
+    return found
