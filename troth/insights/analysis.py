@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from django.db import transaction
 from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.value.movement import status_on
 
 from . import moves, storing
-from .frames import Frame, Measured, frames
+from .frames import MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
 
@@ -71,7 +72,7 @@ def measure(
         report("scores", 0, None, "")
         with watch.stage("scores"):
             found = value.scores(facts, as_of=as_of, terms=terms)
-            scores = _without_erased(lake, held, found.frame)
+            scores = _with_status_before(facts, _without_erased(lake, held, found.frame), as_of, terms)
         measured = Measured(facts, scores, found.notes, as_of, terms)
         done: list[Frame] = []
         with watch.stage("frames"):
@@ -115,6 +116,16 @@ def store(
 def latest_done() -> AnalysisRun | None:
     """Return the newest finished run."""
     return AnalysisRun.objects.filter(status=RunStatus.DONE).order_by("-finished_at", "-id").first()
+
+
+def _with_status_before(
+    facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.Terms
+) -> pl.DataFrame:
+    """Say also where each customer stood a month ago, so that a move can be followed to its people."""
+    with status_on(facts, as_of - timedelta(days=MONTH_DAYS), terms.rhythm) as table:
+        ids = table.customer_id.cast("string")
+        before = facts.engine.frame(table.select(customer_id=ids, status_before=table.status))
+    return scores.join(before, on="customer_id", how="left")
 
 
 def _without_erased(lake: Path, held: manifest.Manifest, scores: pl.DataFrame) -> pl.DataFrame:

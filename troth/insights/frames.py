@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from troth import value
+from troth.value.movement import steps_of
 from troth.value.terms import ACTIVE_STATUSES, STATUSES
 
 from .periods import periods, span_of
@@ -91,8 +92,8 @@ def _kpis(name: str, m: Measured) -> Frame:
 
 
 def _standing(name: str, m: Measured) -> Frame:
-    """Customers by status on the evening of the day, and at the ends of the months before."""
-    days = [m.as_of, m.as_of - timedelta(days=MONTH_DAYS), *_month_ends(m.as_of, TREND_MONTHS - 1)]
+    """Customers by status on the evening of the day and at the ends of the months before, newest first."""
+    days = [m.as_of, *_month_ends(m.as_of, TREND_MONTHS - 1)]
     found = standing(m.facts, days, m.terms.rhythm)
     rows = [
         [day.isoformat(), sum(counts[status] for status in ACTIVE_STATUSES), *counts.values()]
@@ -138,13 +139,18 @@ def _cohorts(name: str, m: Measured) -> Frame:
 
 
 def _waterfall(name: str, m: Measured) -> Frame:
-    start = m.as_of - timedelta(days=MONTH_DAYS)
-    table = value.active_waterfall(m.facts, start=start, end=m.as_of, rhythm=m.terms.rhythm)
-    return frame_of(name, table, start=start, end=m.as_of)
+    """From those active a month ago to those active now, by the statuses that the scores hold."""
+    moved = m.scores.group_by("status_before", "status").agg(customers=pl.len())
+    steps = steps_of(moved.rename({"status": "later", "status_before": "status"}))
+    return frame_of(name, steps, start=m.as_of - timedelta(days=MONTH_DAYS), end=m.as_of)
 
 
 def _status(name: str, m: Measured) -> Frame:
-    return frame_of(name, value.by_status(m.scores))
+    """Customers by status, and how many of today's customers had it a month ago."""
+    before = dict(m.scores.group_by("status_before").len().iter_rows())
+    table = value.by_status(m.scores)
+    counts = [int(before.get(status, 0)) for status in table["status"]]
+    return frame_of(name, table.with_columns(customers_before=pl.Series(counts, dtype=pl.Int64)))
 
 
 def _ladder(name: str, m: Measured) -> Frame:

@@ -150,15 +150,12 @@ class CustomerScore(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="owner_id run_id as_of_date computed_at frequency recency_days age_days"
-        " monetary_value purchases orders"
-        " days_since_last_purchase first_purchase_date last_purchase_date revenue profit"
-        " profit_assumed_share service_cost"
-        " returns returned discount_share categories window_revenue window_profit window_ordered"
-        " window_assumed r_score"
-        " f_score m_score rfm rfm_segment band band_place status usual_gap_days sleeping_after_days"
-        " lost_after_days rung"
-        " reasons"
+        business="owner_id run_id as_of_date computed_at frequency recency_days age_days monetary_value"
+        " purchases orders days_since_last_purchase first_purchase_date last_purchase_date revenue"
+        " profit profit_assumed_share service_cost returns returned discount_share categories"
+        " window_revenue window_profit window_ordered window_assumed r_score f_score m_score rfm"
+        " rfm_segment band band_place status status_before usual_gap_days sleeping_after_days"
+        " lost_after_days rung reasons"
     )
 
     owner_id = models.UUIDField(primary_key=True)
@@ -194,6 +191,9 @@ class CustomerScore(models.Model):
     band = models.CharField(max_length=10, choices=Band.choices)
     band_place = FixedPointField()
     status = models.CharField(max_length=10, choices=Status.choices)
+    status_before = models.CharField(
+        max_length=10, choices=Status.choices, blank=True
+    )  # 30 days ago; empty: unknown then
     usual_gap_days = FixedPointField()
     sleeping_after_days = models.PositiveIntegerField()
     lost_after_days = models.PositiveIntegerField()

@@ -64,6 +64,7 @@ VALUES: dict[str, str] = {
     "band": "band",
     "band_place": "round(band_place * 10000)::bigint",
     "status": "status",
+    "status_before": "coalesce(status_before, '')",
     "usual_gap_days": "round(usual_gap_days * 10000)::bigint",
     "sleeping_after_days": "sleeping_after_days",
     "lost_after_days": "lost_after_days",
@@ -133,7 +134,7 @@ def _copy(rows: Iterator[pa.RecordBatch], columns: str) -> None:
     ):
         for batch in rows:
             text = io.BytesIO()
-            csv.write_csv(batch, text, csv.WriteOptions(include_header=False))
+            csv.write_csv(batch, text, csv.WriteOptions(include_header=False, quoting_style="needed"))
             copy.write(text.getbuffer())
 
 

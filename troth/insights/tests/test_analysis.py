@@ -154,7 +154,7 @@ def test_key_figures_compare_with_the_span_before():
     assert (rows["year"]["customers"], rows["year_before"]["customers"]) == (3, 1)
 
 
-def test_standing_tells_today_a_month_ago_and_the_ends_of_months():
+def test_standing_tells_today_and_the_ends_of_months():
     ann = make_customer()
     make_order(ann, days_ago(45))
     make_order(ann, days_ago(5))
@@ -162,8 +162,38 @@ def test_standing_tells_today_a_month_ago_and_the_ends_of_months():
     rows = frame(analyse(), "standing")
 
     assert [(row["day"], row["active_now"]) for row in rows] == [
-        ("2026-03-01", 1), ("2026-01-30", 1), ("2026-02-28", 1), ("2026-01-31", 1)
+        ("2026-03-01", 1), ("2026-02-28", 1), ("2026-01-31", 1)
     ]  # fmt: skip
+
+
+def test_moves_of_a_month_lead_to_their_people():
+    stays, sleeps, returns, comes, dies = (make_customer() for _ in range(5))
+    for customer, days in (
+        (stays, (90, 60, 31, 5)),
+        (sleeps, (120, 90, 60, 45)),
+        (returns, (300, 290, 280, 2)),
+        (comes, (4,)),
+        (dies, (80, 73, 66, 59, 52, 45, 44, 43, 42, 41, 40)),
+    ):
+        for day in days:
+            make_order(customer, days_ago(day))
+
+    run = analyse()
+
+    steps = {row["step"]: row["customers"] for row in frame(run, "waterfall")}
+    moved = {s.owner_id: (s.status_before, s.status) for s in CustomerScore.objects.all()}
+    assert moved[stays] == ("active", "active")
+    assert moved[comes] == ("", "new")
+    assert moved[returns][0] == "lost"
+    assert (
+        steps["start"] + steps["new"] + steps["won_back"] + steps["to_sleeping"] + steps["to_lost"]
+        == steps["end"]
+    )
+    active = ("new", "repeat", "active")
+    assert steps["start"] == sum(before in active for before, _now in moved.values())
+    assert steps["end"] == sum(now in active for _before, now in moved.values())
+    assert steps["won_back"] == 1
+    assert sum(row["customers_before"] for row in frame(run, "status")) == 4
 
 
 def test_other_currencies_are_left_out_and_counted():

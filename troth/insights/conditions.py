@@ -1,0 +1,49 @@
+"""What was measured, as fields of the condition language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from troth.kit.conditions import catalogue
+from troth.kit.conditions.fields import AsOf, Choice, Field, Group, Rowset, SideTable, ValueType
+
+from .models import Band, CustomerScore, RfmSegment, Rung, Status
+
+SCORES = Group("score", _("Value and scores"), order=30)
+
+
+def _scores(_as_of: AsOf) -> Rowset:
+    return CustomerScore.objects.all()
+
+
+def _choice(code: str, label: Promise, column: str, kind: type[Band | Status | Rung | RfmSegment]) -> Field:
+    choices = [Choice(member.value, member.label) for member in kind]
+    source = SideTable(_scores, column)
+    return Field(f"score.{code}", ValueType.CHOICE, label, SCORES, source=source, choices=choices)
+
+
+def _number(code: str, kind: ValueType, label: Promise, column: str) -> Field:
+    return Field(f"score.{code}", kind, label, SCORES, source=SideTable(_scores, column))
+
+
+catalogue.register(
+    "customer",
+    _choice("band", _("Value band"), "band", Band),
+    _choice("status", _("Life cycle"), "status", Status),
+    _choice("status_before", _("Life cycle a month ago"), "status_before", Status),
+    _choice("rung", _("Ladder rung"), "rung", Rung),
+    _choice("rfm_segment", _("RFM segment"), "rfm_segment", RfmSegment),
+    _number("r", ValueType.COUNT, _("Recency score (1–5)"), "r_score"),
+    _number("f", ValueType.COUNT, _("Frequency score (1–5)"), "f_score"),
+    _number("m", ValueType.COUNT, _("Money score (1–5)"), "m_score"),
+    _number("revenue", ValueType.MONEY, _("Revenue of all time"), "revenue"),
+    _number("profit", ValueType.MONEY, _("Profit of all time"), "profit"),
+    _number("window_revenue", ValueType.MONEY, _("Revenue of the measured period"), "window_revenue"),
+    _number("window_profit", ValueType.MONEY, _("Profit of the measured period"), "window_profit"),
+    _number("purchases", ValueType.COUNT, _("Days with a purchase"), "purchases"),
+    _number("categories", ValueType.COUNT, _("Categories bought"), "categories"),
+    _number(
+        "silent_days", ValueType.COUNT, _("Days of silence at the last analysis"), "days_since_last_purchase"
+    ),
+    _number("usual_gap", ValueType.NUMBER, _("Usual gap in days"), "usual_gap_days"),
+    _number("discount_share", ValueType.NUMBER, _("Share of discounts (0–1)"), "discount_share"),
+)

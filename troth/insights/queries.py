@@ -1,0 +1,195 @@
+"""Reading what was measured: runs, report frames, scores, and the people behind a number."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from troth.activity import queries as activity
+from troth.customers.models import Customer
+from troth.jobs import queries as jobs
+from troth.jobs.models import Job
+from troth.value.terms import ACTIVE_STATUSES
+
+from .errors import ScoreNotFoundError
+from .models import AnalysisRun, CustomerScore, MeasureSettings, ReportFrame, RunStatus
+from .services import JOB
+
+ACTIVE, SILENT, UNKNOWN = "all_active", "all_silent", "unknown"
+"""Stand for groups of statuses: who still buys (new, repeat, active), who does not (sleeping, lost), and
+who was not known yet."""
+
+SILENT_STATUSES = ("sleeping", "lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A report frame: rows by column name (money as text, days in ISO form), and the figures beside it."""
+
+    rows: list[dict[str, Any]]
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How fresh the reports are.
+
+    run: the newest finished analysis; failed: a later one that failed; job: one that waits or runs now;
+    has_orders: there is something to analyse; is_outdated: orders or returns changed since; has_new_settings:
+    measured by older settings than those in force.
+    """
+
+    run: AnalysisRun | None
+    failed: AnalysisRun | None
+    job: Job | None
+    has_orders: bool
+    is_outdated: bool
+    has_new_settings: bool
+
+
+def latest_run() -> AnalysisRun | None:
+    """Return the newest finished analysis, on which all scores and reports rest."""
+    done = AnalysisRun.objects.filter(status=RunStatus.DONE).select_related("settings")
+    return done.order_by("-finished_at", "-id").first()
+
+
+def standing() -> Standing:
+    """Return how fresh the reports are."""
+    run = latest_run()
+    attempts = AnalysisRun.objects.order_by("-started_at", "-id")
+    last = attempts.first()
+    return Standing(
+        run=run,
+        failed=last if last and last.status == RunStatus.FAILED else None,
+        job=jobs.active().filter(name=JOB).first(),
+        has_orders=activity.orders().exists(),
+        is_outdated=run is not None and _has_changed_since(run.started_at),
+        has_new_settings=run is not None and _is_older_than_settings(run),
+    )
+
+
+def tables(run: AnalysisRun, *names: str) -> dict[str, Table]:
+    """Return report frames of a run by name; one that the run does not have is empty."""
+    found = {
+        frame.name: Table([dict(zip(frame.columns, row, strict=True)) for row in frame.rows], frame.facts)
+        for frame in ReportFrame.objects.filter(run=run, name__in=names)
+    }
+    return {name: found.get(name, Table([], {})) for name in names}
+
+
+def score(customer_id: UUID) -> CustomerScore:
+    """Return the score of a canonical customer.
+
+    Raises:
+        ScoreNotFoundError: the customer has none.
+    """
+    found = CustomerScore.objects.filter(owner_id=customer_id).first()
+    if found is None:
+        raise ScoreNotFoundError(_("This customer has no score: no purchase yet, or none analysed yet."))
+    return found
+
+
+def scores(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerScore]:
+    """Return the scores of these canonical customers; who has none is left out."""
+    return CustomerScore.objects.in_bulk(list(customer_ids))
+
+
+def settings_in_force() -> MeasureSettings | None:
+    """Return the newest measure settings; None before the first analysis."""
+    return MeasureSettings.objects.order_by("-version").first()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Which customers stand behind a number. Every field that is set narrows; days count back from the
+    analysis.
+
+    band, status and status_before (a code or ACTIVE, SILENT, UNKNOWN), rung, rfm_segment: codes; r, f, m:
+    scores of 1 to 5; first_month, bought_month: the first day of a month; first_within, bought_within: in
+    the last so many days.
+    """
+
+    band: str = ""
+    status: str = ""
+    status_before: str = ""
+    rung: str = ""
+    rfm_segment: str = ""
+    r: int = 0
+    f: int = 0
+    m: int = 0
+    first_month: date | None = None
+    bought_month: date | None = None
+    first_within: int = 0
+    bought_within: int = 0
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields that are set."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: given for name, given in found.items() if given}
+
+
+def people(wanted: People, *, as_of: date) -> QuerySet[CustomerScore]:
+    """Return the scores of the customers behind a number, the most revenue first."""
+    narrow = Q()
+    for name, given in wanted.given().items():
+        narrow &= _CONDITIONS[name](given, as_of)
+    return CustomerScore.objects.filter(narrow).order_by("-revenue", "owner_id")
+
+
+def _statuses(column: str, given: str) -> Q:
+    groups = {ACTIVE: ACTIVE_STATUSES, SILENT: SILENT_STATUSES, UNKNOWN: ("",)}
+    return Q(**{f"{column}__in": groups.get(given, (given,))})
+
+
+def _within(column: str, days: int, as_of: date) -> Q:
+    return Q(**{f"{column}__gt": as_of - timedelta(days=days), f"{column}__lte": as_of})
+
+
+def _month(column: str, first_day: date) -> Q:
+    return Q(**{f"{column}__gte": first_day, f"{column}__lt": next_month(first_day)})
+
+
+def next_month(first_day: date) -> date:
+    """Return the first day of the month after."""
+    return (first_day + timedelta(days=31)).replace(day=1)
+
+
+def _bought_in(first_day: date) -> Q:
+    orders = (
+        activity.orders().filter(order_date__gte=first_day, order_date__lt=next_month(first_day)).order_by()
+    )
+    buyers = Customer.objects.filter(id__in=orders.values("owner_id"))
+    return Q(owner_id__in=buyers.values_list(Coalesce(F("canonical_id"), F("id")), flat=True))
+
+
+_CONDITIONS: Mapping[str, Any] = {
+    "band": lambda given, _day: Q(band=given),
+    "status": lambda given, _day: _statuses("status", given),
+    "status_before": lambda given, _day: (
+        Q(status_before="") if given == "none" else _statuses("status_before", given)
+    ),
+    "rung": lambda given, _day: Q(rung=given),
+    "rfm_segment": lambda given, _day: Q(rfm_segment=given),
+    "r": lambda given, _day: Q(r_score=given),
+    "f": lambda given, _day: Q(f_score=given),
+    "m": lambda given, _day: Q(m_score=given),
+    "first_month": lambda given, _day: _month("first_purchase_date", given),
+    "bought_month": lambda given, _day: _bought_in(given),
+    "first_within": lambda given, day: _within("first_purchase_date", given, day),
+    "bought_within": lambda given, day: _within("last_purchase_date", given, day),
+}
+
+
+def _has_changed_since(moment: datetime) -> bool:
+    found = (activity.orders(), activity.returns())
+    return any(rows.order_by().filter(updated_at__gt=moment).exists() for rows in found)
+
+
+def _is_older_than_settings(run: AnalysisRun) -> bool:
+    newest = settings_in_force()
+    return newest is not None and newest.version > run.settings.version
