@@ -1,0 +1,69 @@
+"""The list of customers as a CSV file."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from troth.kit.money import minor_unit_places
+
+from .filters import ListColumn
+from .listing import Row
+from .measures import band_label, segment_label, status_label
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_lines(
+    rows: Iterable[Row], columns: tuple[ListColumn, ...], *, name_label: str, currency: str
+) -> Iterator[str]:
+    """Yield the file line by line, with the mark by which spreadsheets know UTF-8."""
+    places = minor_unit_places(currency)
+    writer: Any = csv.writer(_Line())
+    yield "\ufeff" + writer.writerow(["id", name_label, *(str(column.label) for column in columns)])
+    for row in rows:
+        cells = [str(row.customer.id), row.name, *(cell(row, column.key, places) for column in columns)]
+        yield writer.writerow([escaped(value) for value in cells])
+
+
+def escaped(value: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula. Numbers of ours keep their sign."""
+    if value.startswith(FORMULA_STARTS) and not _is_number(value):
+        return f"'{value}"
+    return value
+
+
+def cell(row: Row, key: str, places: int) -> str:
+    """Return the plain text of one column."""
+    score = row.score
+    if key in ("phone", "email", "owner"):
+        return str(getattr(row, key))
+    if key == "tags":
+        return ", ".join(tag.name for tag in row.tags)
+    if key in ("city", "source"):
+        return str(getattr(row.customer, key))
+    if key == "joined":
+        return row.customer.joined_date.isoformat() if row.customer.joined_date else ""
+    if score is None:
+        return ""
+    measured = {
+        "band": lambda: band_label(score),
+        "status": lambda: status_label(score),
+        "rfm_segment": lambda: segment_label(score),
+        "revenue": lambda: f"{score.revenue:.{places}f}",
+        "profit": lambda: f"{score.profit:.{places}f}",
+        "orders": lambda: str(score.orders),
+        "last_purchase": lambda: score.last_purchase_date.isoformat(),
+        "usual_gap": lambda: f"{score.usual_gap_days:.1f}",
+    }
+    return measured[key]()
+
+
+def _is_number(value: str) -> bool:
+    return value.lstrip("-").replace(".", "", 1).isdecimal() and value.isascii()
+
+
+class _Line:
+    """A file that hands back each line written to it."""
+
+    def write(self, text: str) -> str:
+        return text

@@ -1,0 +1,139 @@
+"""What the list of customers is asked for, read from the address."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from troth.customers import queries as customers
+from troth.insights.models import Band, RfmSegment, Status
+from troth.segments import queries as segments
+
+from . import scores
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """A column of the list: its key, its head, what the list is sorted by, whether it holds numbers."""
+
+    key: str
+    label: str | Promise
+    sort: str = ""
+    is_number: bool = False
+
+
+COLUMNS = {
+    column.key: column
+    for column in (
+        ListColumn("band", _("Value")),
+        ListColumn("status", _("Life cycle")),
+        ListColumn("rfm_segment", _("RFM segment")),
+        ListColumn("revenue", _("Revenue"), "revenue", is_number=True),
+        ListColumn("profit", _("Profit"), "profit", is_number=True),
+        ListColumn("orders", _("Orders"), "orders", is_number=True),
+        ListColumn("last_purchase", _("Last purchase"), "last_purchase"),
+        ListColumn("usual_gap", _("Usual gap"), is_number=True),
+        ListColumn("phone", _("Phone")),
+        ListColumn("email", _("E-mail")),
+        ListColumn("city", _("City")),
+        ListColumn("tags", _("Tags")),
+        ListColumn("owner", _("Our person")),
+        ListColumn("joined", _("Customer since"), "joined"),
+        ListColumn("source", _("Source")),
+    )
+}
+DEFAULT_COLUMNS = ("band", "status", "revenue", "orders", "last_purchase", "phone", "city", "tags")
+SCORE_SORTS = {
+    "revenue": "revenue",
+    "profit": "profit",
+    "orders": "orders",
+    "last_purchase": "last_purchase_date",
+}
+CUSTOMER_SORTS = {"name": "search_key", "joined": "joined_date", "created": "created_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """The list that was asked for: narrowed by what, in which order, with which columns."""
+
+    narrow: customers.CustomerFilter
+    sort: str
+    columns: tuple[ListColumn, ...]
+    query: str
+    band: str = ""
+    status: str = ""
+    rfm_segment: str = ""
+    segment_id: UUID | None = None
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.narrow.used())
+
+    @property
+    def is_selective(self) -> bool:
+        """Tell whether few customers are likely to fit, so that they can be sorted as they are."""
+        return bool(self.narrow.text or self.narrow.tag_id or self.narrow.staff_owner_id or self.segment_id)
+
+
+def read(data: QueryDict, default_sort: str) -> ListRequest:
+    """Return the list that an address asks for; what cannot be read is left out."""
+    band = _one_of(data.get("band"), Band.values)
+    status = _one_of(data.get("status"), Status.values)
+    rfm_segment = _one_of(data.get("rfm_segment"), RfmSegment.values)
+    segment_id = _uuid(data.get("segment"))
+    chosen = [COLUMNS[key] for key in data.getlist("columns") if key in COLUMNS]
+    sort = data.get("sort", "")
+    known = sort.removeprefix("-") in SCORE_SORTS | CUSTOMER_SORTS
+    codes = {"band": band, "status": status, "rfm_segment": rfm_segment, "segment": segment_id}
+    narrow = customers.CustomerFilter(
+        text=data.get("q", "").replace("\0", "")[:100],
+        customer_kind=_one_of(data.get("kind"), ["person", "company"]),
+        city=data.get("city", "").strip()[:80].replace("\0", ""),
+        tag_id=_number(data.get("tag")),
+        staff_owner_id=_uuid(data.get("owner")),
+        among=_among(band, status, rfm_segment, segment_id),
+        codes=tuple(code for code, value in codes.items() if value),
+    )
+    return ListRequest(
+        narrow=narrow,
+        sort=sort if known else default_sort,
+        columns=tuple(chosen) or tuple(COLUMNS[key] for key in DEFAULT_COLUMNS),
+        query=_query(data),
+        band=band,
+        status=status,
+        rfm_segment=rfm_segment,
+        segment_id=segment_id,
+    )
+
+
+def _among(band: str, status: str, rfm_segment: str, segment_id: UUID | None) -> object:
+    """Return the ids to which scores and a segment narrow the list, or None."""
+    measured = scores.owner_ids(band=band, status=status, rfm_segment=rfm_segment)
+    members = segments.member_ids(segment_id) if segment_id else None
+    if measured is not None and members is not None:
+        return measured.filter(owner_id__in=members)
+    return measured if measured is not None else members
+
+
+def _query(data: QueryDict) -> str:
+    kept = data.copy()
+    for key in ("page", "csrfmiddlewaretoken", "name"):
+        kept.pop(key, None)
+    return kept.urlencode()
+
+
+def _one_of(value: str | None, allowed: list[str]) -> str:
+    return value if value in allowed else ""
+
+
+def _uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value or "")
+    except ValueError:
+        return None
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
