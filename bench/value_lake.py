@@ -87,9 +87,13 @@ def generate(cache: Path, *, customers: int, orders: int) -> Path:
         return lake
     for fact in ("orders", "lines", "returns", "customers", "service_costs"):
         (lake / fact).mkdir(parents=True, exist_ok=True)
-    con = duckdb.connect(
-        config={"threads": 2, "memory_limit": "3GB", "temp_directory": tempfile.gettempdir()}
-    )
+    config = {
+        "threads": 2,
+        "memory_limit": "3GB",
+        "temp_directory": tempfile.gettempdir(),
+        "enable_progress_bar": False,
+    }
+    con = duckdb.connect(config=config)
     con.execute(MACROS)
     con.execute(
         CUSTOMERS.format(start=START, days=DAYS, customers=customers, path=lake / "customers/0.parquet")

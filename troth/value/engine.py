@@ -41,6 +41,7 @@ class DuckEngine:
         config: dict[str, Any] = {
             "temp_directory": str(temp_directory or Path(tempfile.gettempdir()) / "troth-value"),
             "preserve_insertion_order": False,
+            "enable_progress_bar": False,
         }
         if memory_limit is not None:
             config["memory_limit"] = memory_limit
