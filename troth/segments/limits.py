@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 
 from .errors import SegmentTooSlowError
 
-PREVIEW_SECONDS = 5.0
+PREVIEW_SECONDS = 10.0
 REFRESH_SECONDS = 900.0
 _POLL_SECONDS = 1.0
 _SQLITE_STEPS = 20_000  # virtual machine steps between two looks at the clock: a few milliseconds
@@ -36,20 +36,25 @@ def time_limit(seconds: float, *, is_stopped: Callable[[], bool] | None = None) 
 
 @contextmanager
 def _postgresql_limit(seconds: float, _stop: threading.Event) -> Iterator[None]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('work_mem')")
-        timeout, work_mem = cursor.fetchone()
-        _set_local(timeout=f"{int(seconds * 1000)}ms", work_mem=_WORK_MEM)
+    """Set the limit for this transaction only, with room for hash tables and without the compiler's start."""
+    wanted = {"statement_timeout": f"{int(seconds * 1000)}ms", "work_mem": _WORK_MEM, "jit": "off"}
+    with transaction.atomic():
+        before = {name: _current(name) for name in wanted}
+        _set_local(wanted)
         yield
-        _set_local(timeout=timeout, work_mem=work_mem)
+        _set_local(before)
 
 
-def _set_local(*, timeout: str, work_mem: str) -> None:
+def _current(name: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', %s, true)",
-            [timeout, work_mem],
-        )
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])
+
+
+def _set_local(values: dict[str, str]) -> None:
+    with connection.cursor() as cursor:
+        for name, value in values.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
 @contextmanager

@@ -82,9 +82,8 @@ def _found(version: SegmentVersion, now: datetime, is_stopped: Callable[[], bool
     condition = queries.condition_of(version.definition, fields)
     query = compiling.members(condition, fields, queries.as_of(now))
     table = f"segment_found_{new_id().hex}"
-    id_type = SegmentMembership._meta.get_field("owner_id").db_type(connection)
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE {table} (id {id_type} PRIMARY KEY)")
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} (id {_id_type()} PRIMARY KEY)")
     try:
         with time_limit(REFRESH_SECONDS, is_stopped=is_stopped), connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {table} (id) {query.sql}", list(query.params))
@@ -93,6 +92,7 @@ def _found(version: SegmentVersion, now: datetime, is_stopped: Callable[[], bool
         yield table
     finally:
         with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {table}_changes")
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
 
 
@@ -113,27 +113,31 @@ class _Renewal:
         if self.segment.refreshed_at is None:
             self._fill(table, count)
             return Refreshed(self.version.number, count, 0, 0)
-        gone_sql = (
-            f"FROM {_MEMBERS} m LEFT JOIN {table} f ON f.id = m.owner_id"
-            " WHERE m.segment_id = %s AND f.id IS NULL"
-        )
-        come_sql = (
-            f"FROM {table} f LEFT JOIN {_MEMBERS} m ON m.segment_id = %s AND m.owner_id = f.id"
-            " WHERE m.owner_id IS NULL"
-        )
-        key = _stored(self.segment.id)
-        gone, come = (
-            _number(f"SELECT COUNT(*) {gone_sql}", [key]),
-            _number(f"SELECT COUNT(*) {come_sql}", [key]),
-        )
+        gone, come = self._compare(table)
         done = 0
-        for ids in _chunks("m.owner_id", gone_sql, key):
-            self._change(ids, "segments.member.left")
-            self.report(done := done + len(ids), gone + come)
-        for ids in _chunks("f.id", come_sql, key):
-            self._change(ids, "segments.member.entered")
-            self.report(done := done + len(ids), gone + come)
+        for has_come, event in ((False, "segments.member.left"), (True, "segments.member.entered")):
+            for ids in _chunks(table, has_come):
+                self._change(ids, event)
+                self.report(done := done + len(ids), gone + come)
         return Refreshed(self.version.number, count, come, gone)
+
+    def _compare(self, table: str) -> tuple[int, int]:
+        """Write down once who went and who came, for the chunks to read; return how many each."""
+        key = _stored(self.segment.id)
+        gone = f"SELECT m.owner_id, FALSE FROM {_MEMBERS} m WHERE m.segment_id = %s AND NOT EXISTS"
+        gone += f" (SELECT 1 FROM {table} f WHERE f.id = m.owner_id)"
+        come = f"SELECT f.id, TRUE FROM {table} f WHERE NOT EXISTS"
+        come += f" (SELECT 1 FROM {_MEMBERS} m WHERE m.segment_id = %s AND m.owner_id = f.id)"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {table}_changes"
+                f" (has_come BOOLEAN NOT NULL, id {_id_type()} NOT NULL, PRIMARY KEY (has_come, id))"
+            )
+            for sql in (gone, come):
+                cursor.execute(f"INSERT INTO {table}_changes (id, has_come) {sql}", [key])
+            cursor.execute(f"ANALYZE {table}_changes")
+        counting = f"SELECT COUNT(*) FROM {table}_changes WHERE has_come = %s"
+        return _number(counting, [False]), _number(counting, [True])
 
     def _fill(self, table: str, count: int) -> None:
         """Store the first members in one statement; what an interrupted first renewal left is replaced."""
@@ -167,17 +171,18 @@ class _Renewal:
             events.append_many(changes, actor=self.actor, now=self.now)
 
 
-def _chunks(column: str, sql: str, segment_key: Any) -> Iterator[list[UUID]]:
-    """Yield the ids that the query finds, in order, in chunks, each search starting after the last id."""
-    after = ""
-    params = [segment_key]
+def _chunks(table: str, has_come: bool) -> Iterator[list[UUID]]:
+    """Yield the ids of those who came, or went, in order, in chunks."""
+    after, params = "", [has_come]
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {column} {sql}{after} ORDER BY 1 LIMIT {CHUNK}", params)
+            cursor.execute(
+                f"SELECT id FROM {table}_changes WHERE has_come = %s{after} ORDER BY id LIMIT {CHUNK}", params
+            )
             raw = [row[0] for row in cursor.fetchall()]
         if not raw:
             return
-        after, params = f" AND {column} > %s", [segment_key, raw[-1]]
+        after, params = " AND id > %s", [has_come, raw[-1]]
         yield [one if isinstance(one, UUID) else UUID(one) for one in raw]
 
 
@@ -209,6 +214,10 @@ def _note(segment: Segment, refreshed: Refreshed, actor: Actor, now: datetime) -
             "left": refreshed.left_count,
         }
         events.append("segments.members.refreshed", actor=actor, now=now, data=data)
+
+
+def _id_type() -> str:
+    return str(SegmentMembership._meta.get_field("owner_id").db_type(connection))
 
 
 def _stored(value: UUID) -> Any:
