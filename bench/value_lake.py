@@ -91,9 +91,9 @@ def generate(cache: Path, *, customers: int, orders: int) -> Path:
         "threads": 2,
         "memory_limit": "3GB",
         "temp_directory": tempfile.gettempdir(),
-        "enable_progress_bar": False,
     }
     con = duckdb.connect(config=config)
+    con.execute("set enable_progress_bar = false")
     con.execute(MACROS)
     con.execute(
         CUSTOMERS.format(start=START, days=DAYS, customers=customers, path=lake / "customers/0.parquet")

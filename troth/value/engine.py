@@ -41,13 +41,13 @@ class DuckEngine:
         config: dict[str, Any] = {
             "temp_directory": str(temp_directory or Path(tempfile.gettempdir()) / "troth-value"),
             "preserve_insertion_order": False,
-            "enable_progress_bar": False,
         }
         if memory_limit is not None:
             config["memory_limit"] = memory_limit
         if threads is not None:
             config["threads"] = threads
         self._connection = duckdb.connect(config=config)
+        self._connection.execute("set enable_progress_bar = false")
         self._names = count(1)
 
     def close(self) -> None:
