@@ -1,15 +1,20 @@
 import re
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import expect
 
 from troth.access.permissions import Role
+from troth.console import charts, formats
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SCREENS = [
     "/components/",
     "/settings/company/",
+    "/settings/measure/",
+    "/settings/keys/",
+    "/settings/keys/new/",
     "/settings/staff/",
     "/settings/staff/invite/",
     "/settings/staff/roles/",
@@ -142,3 +147,41 @@ def test_a_clerk_sees_no_settings(open_page):
     page = open_page("/no/such/page/", role=Role.CLERK)
     page.goto("/search/?q=")
     expect(page.locator("body")).not_to_contain_text("Company settings")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_charts_write_numbers_as_the_server_does(open_page, language):
+    page = open_page("/account/login/", role=None, language=language)
+    values = [
+        0,
+        0.25,
+        9.96,
+        10.4,
+        9_999,
+        9_999.6,
+        12_345,
+        99_960,
+        950_000,
+        999_499,
+        999_500,
+        12_345_678,
+        99_995_000,
+        1.2e9,
+        -12_345,
+    ]
+    shares = [0.285, 0.1235, -0.5, 0.99999, 0.00001]
+    with translation.override(language):
+        expected = {
+            "compact": [formats.compact(value) for value in values],
+            "money": [formats.money(value, "CNY") for value in values],
+            "short": [formats.money_compact(value, "CNY") for value in values],
+            "percent": [formats.percent(share, 1) for share in shares],
+        }
+    say = "([values, spec]) => values.map((value) => window.troth.say(value, spec))"
+    drawn = {
+        "compact": page.evaluate(say, [values, charts.compact()]),
+        "money": page.evaluate(say, [values, charts.money("¥")]),
+        "short": page.evaluate(say, [values, charts.money_compact("¥")]),
+        "percent": page.evaluate(say, [shares, charts.percent(1)]),
+    }
+    assert drawn == expected

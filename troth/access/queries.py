@@ -1,11 +1,11 @@
-"""Reading who may sign in."""
+"""Reading who may sign in, and by which keys programs come in."""
 
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from .errors import UserNotFoundError
-from .models import User
+from .models import ApiKey, User
 
 
 def users() -> QuerySet[User]:
@@ -23,3 +23,8 @@ def user(user_id: UUID) -> User:
     if found is None:
         raise UserNotFoundError
     return found
+
+
+def api_keys() -> QuerySet[ApiKey]:
+    """Return every API key, newest first; revoked and expired ones too."""
+    return ApiKey.objects.order_by("-created_at")

@@ -150,13 +150,19 @@ def _prefixed(number: Decimal, currency: str, spec: str) -> str:
 
 def _compact_size(size: Decimal) -> str:
     whole = size.quantize(Decimal(1), ROUND_HALF_UP)
+    if size < 10:
+        return _tenths(size)
     if whole < COMPACT_FROM:
         return f"{whole:,}"
     unit, suffix, _ = next(row for row in (_UNITS_ZH if is_chinese() else _UNITS_EN) if whole >= row[2])
     scaled = size / unit
-    tenths = scaled.quantize(Decimal("0.1"), ROUND_HALF_UP)
-    rounded = tenths if tenths < 100 else scaled.quantize(Decimal(1), ROUND_HALF_UP)
-    return f"{rounded:,f}".removesuffix(".0") + suffix
+    if scaled.quantize(Decimal("0.1"), ROUND_HALF_UP) < 100:
+        return _tenths(scaled) + suffix
+    return f"{scaled.quantize(Decimal(1), ROUND_HALF_UP):,}{suffix}"
+
+
+def _tenths(number: Decimal) -> str:
+    return f"{number.quantize(Decimal('0.1'), ROUND_HALF_UP):f}".removesuffix(".0")
 
 
 def _local(value: date) -> date:

@@ -7,7 +7,7 @@ arrive translated.
 """
 
 from .bars import bars, histogram, pareto, waterfall
-from .formats import Format, change, compact, count, money, money_compact, percent
+from .formats import Format, compact, count, money, money_compact, percent, signed
 from .grids import heatmap
 from .lines import trend
 from .points import quadrant
@@ -18,7 +18,6 @@ __all__ = [
     "Band",
     "Format",
     "bars",
-    "change",
     "compact",
     "count",
     "heatmap",
@@ -29,6 +28,7 @@ __all__ = [
     "percent",
     "pyramid",
     "quadrant",
+    "signed",
     "standalone",
     "trend",
     "waterfall",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from .formats import Format, change, compact, count, percent
+from .formats import Format, compact, count, percent, signed
 from .parts import Option, Text, category_axis, colour, grid, legend, value_axis
 
 
@@ -207,7 +207,7 @@ def _steps(
     for label, amount in steps:
         labels.append(label)
         hidden.append(min(level, level + amount))
-        shown.append(_step(abs(amount), "var(--t-up)" if amount >= 0 else "var(--t-down)", change(), amount))
+        shown.append(_step(abs(amount), "var(--t-up)" if amount >= 0 else "var(--t-down)", signed(), amount))
         level += amount
     labels.append(end_label)
     hidden.append(0.0)

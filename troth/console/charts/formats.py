@@ -22,9 +22,9 @@ def percent(places: int = 0) -> Format:
     return {"$format": "percent", "places": places}
 
 
-def change(places: int = 0) -> Format:
+def signed(places: int = 0) -> Format:
     """Numbers with their sign, plus or minus."""
-    return {"$format": "change", "places": places}
+    return {"$format": "signed", "places": places}
 
 
 def money(symbol: str, places: int = 2) -> Format:

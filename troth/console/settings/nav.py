@@ -1,4 +1,4 @@
-"""The area's entry in the navigation."""
+"""The area's entries in the navigation."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,5 +13,25 @@ register(
         icon="building",
         permission=Permission.SETTINGS_EDIT,
         order=10,
+    )
+)
+register(
+    NavItem(
+        pillar=Pillar.SETTINGS,
+        label=_("How we measure"),
+        url_name="settings:measure",
+        icon="scale",
+        permission=Permission.SETTINGS_EDIT,
+        order=15,
+    )
+)
+register(
+    NavItem(
+        pillar=Pillar.SETTINGS,
+        label=_("API keys"),
+        url_name="settings:keys",
+        icon="key",
+        permission=Permission.API_KEYS_EDIT,
+        order=40,
     )
 )

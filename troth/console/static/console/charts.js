@@ -3,7 +3,6 @@
 (() => {
   const source = document.currentScript.dataset.echarts;
   const charts = new Map();
-  const chinese = document.documentElement.lang.startsWith("zh");
   let library;
 
   function echartsLoaded() {
@@ -17,41 +16,7 @@
     return library;
   }
 
-  /* formats: the same rules as troth/console/formats.py */
-  const MINUS = "\u2212";
-  const units = chinese ? [[1e8, "亿", 1e8 - 5e3], [1e4, "万", 1e4]] : [[1e9, "B", 1e9 - 5e5], [1e6, "M", 1e6 - 500], [1e3, "k", 1e4]];
-
-  function fixed(value, places) {
-    return Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
-  }
-
-  function signed(value, text) {
-    return value < 0 && /[1-9]/.test(text) ? MINUS + text : text;
-  }
-
-  function short(value) {
-    const size = Math.abs(value);
-    const unit = units.find(([, , from]) => Math.round(size) >= from);
-    if (!unit) return size < 10 && size % 1 ? fixed(size, 1) : fixed(size, 0);
-    const scaled = size / unit[0];
-    return fixed(scaled, Math.round(scaled * 10) < 1000 ? 1 : 0).replace(/\.0$/, "") + unit[1];
-  }
-
-  const formats = {
-    count: (value, spec) => signed(value, fixed(value, spec.places ?? 0)),
-    compact: (value) => signed(value, short(value)),
-    money: (value, spec) => signed(value, spec.symbol + fixed(value, spec.places ?? 2)),
-    money_compact: (value, spec) => signed(value, spec.symbol + short(value)),
-    percent: (value, spec) => signed(value, fixed(value * 100, spec.places ?? 0) + "%"),
-    change: (value, spec) => (value > 0 ? "+" : "") + signed(value, fixed(value, spec.places ?? 0)),
-    text: (value) => String(value),
-  };
-
-  function say(value, spec) {
-    if (value === null || value === undefined || Number.isNaN(value)) return "–";
-    const format = typeof spec === "string" ? { $format: spec } : spec || { $format: "text" };
-    return typeof value === "number" ? formats[format.$format](value, format) : String(value);
-  }
+  const { say } = window.troth;
 
   /* options: "var(--x)" becomes the theme's colour, {"$format": …} becomes a function */
   function resolve(node, style) {

@@ -1,0 +1,97 @@
+import re
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from troth.access.models import ApiKey
+from troth.access.permissions import Role
+from troth.access.services import authenticate_key
+from troth.insights.models import MeasureSettings
+from troth.jobs.models import Job
+from troth.kit.clock import utc_now
+
+MEASURE = {
+    "margin": "32.5",
+    "measure": "profit",
+    "by": "share",
+    "diamond": "3",
+    "gold": "10",
+    "silver": "20",
+    "window_days": "365",
+    "new_days": "90",
+    "sleeping_after": "3",
+    "lost_after": "6",
+    "floor_days": "14",
+}
+
+
+def test_the_form_shows_percent_and_the_settings_keep_shares(sign_in):
+    browser = sign_in()
+    html = browser.get("/settings/measure/").content.decode()
+    assert re.search(r'name="margin" value="30"', html)
+    assert re.search(r'name="diamond" value="3"', html)
+    browser.post("/settings/measure/", MEASURE)
+    newest = MeasureSettings.objects.order_by("-version").first()
+    assert (newest.version, newest.assumed_margin) == (2, Decimal("0.3250"))
+    assert (newest.bands["diamond"], newest.bands["measure"]) == ("0.03", "profit")
+    assert newest.rhythm["company_gaps"] == MeasureSettings.objects.get(version=1).rhythm["company_gaps"]
+
+
+def test_saving_what_is_there_makes_no_version(sign_in):
+    browser = sign_in()
+    browser.post("/settings/measure/", MEASURE)
+    answer = browser.post("/settings/measure/", MEASURE, follow=True)
+    assert "Nothing was changed." in answer.content.decode()
+    assert MeasureSettings.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"lost_after": "2"}, "lost_after"), ({"new_days": "400"}, "new_days"), ({"margin": "101"}, "margin")],
+)
+def test_a_setting_outside_its_limits_is_named_at_its_field(sign_in, wrong, field):
+    html = sign_in().post("/settings/measure/", {**MEASURE, **wrong}).content.decode()
+    assert f'id="id_{field}_error"' in html
+    assert MeasureSettings.objects.count() == 1
+
+
+def test_measuring_anew_is_a_job(sign_in):
+    answer = sign_in().post("/settings/measure/analyse/")
+    job = Job.objects.get(name="insights.analyse")
+    assert answer.headers["Location"] == reverse("jobs:detail", args=[job.id])
+
+
+def test_a_key_is_shown_once_and_works(sign_in):
+    browser = sign_in()
+    html = browser.post(
+        "/settings/keys/new/", {"name": "Web shop", "scopes": ["customers.view"], "last_day": "2099-01-31"}
+    ).content.decode()
+    text = re.search(r'data-copy="(troth_[^"]+)"', html)[1]
+    assert authenticate_key(text, now=utc_now()).label == "Web shop"
+    assert ApiKey.objects.get().expires_at.isoformat() == "2099-01-31T15:59:59.999999+00:00"
+    listed = browser.get("/settings/keys/").content.decode()
+    assert text not in listed
+    assert "Web shop" in listed
+
+
+def test_a_key_without_scope_or_with_a_past_day_is_refused(sign_in):
+    browser = sign_in()
+    assert 'id="id_scopes_error"' in browser.post("/settings/keys/new/", {"name": "x"}).content.decode()
+    past = {"name": "x", "scopes": ["customers.view"], "last_day": "2020-01-01"}
+    assert 'id="id_last_day_error"' in browser.post("/settings/keys/new/", past).content.decode()
+    assert not ApiKey.objects.exists()
+
+
+def test_a_revoked_key_stays_in_the_list(sign_in):
+    browser = sign_in()
+    browser.post("/settings/keys/new/", {"name": "Till", "scopes": ["orders.view"]})
+    browser.post(f"/settings/keys/{ApiKey.objects.get().id}/revoke/")
+    assert ApiKey.objects.get().revoked_at is not None
+    assert "Revoked" in browser.get("/settings/keys/").content.decode()
+
+
+def test_only_administrators_make_keys_and_rules(sign_in):
+    manager = sign_in(Role.MANAGER)
+    assert manager.get("/settings/keys/").status_code == 403
+    assert manager.get("/settings/measure/").status_code == 403
