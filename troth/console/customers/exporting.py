@@ -1,7 +1,7 @@
 """The list of customers as a CSV file."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from troth.kit.money import minor_unit_places
@@ -45,14 +45,14 @@ def cell(row: Row, key: str, places: int) -> str:
         return row.customer.joined_date.isoformat() if row.customer.joined_date else ""
     if score is None:
         return ""
-    measured = {
+    measured: dict[str, Callable[[], str]] = {
         "band": lambda: band_label(score),
         "status": lambda: status_label(score),
         "rfm_segment": lambda: segment_label(score),
         "revenue": lambda: f"{score.revenue:.{places}f}",
         "profit": lambda: f"{score.profit:.{places}f}",
         "orders": lambda: str(score.orders),
-        "last_purchase": lambda: score.last_purchase_date.isoformat(),
+        "last_purchase": score.last_purchase_date.isoformat,
         "usual_gap": lambda: f"{score.usual_gap_days:.1f}",
     }
     return measured[key]()

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from troth.customers import queries as customers
-from troth.insights.models import Band, RfmSegment, Status
+from troth.insights import queries as insights
 from troth.segments import queries as segments
 
 from . import scores
@@ -62,9 +62,7 @@ class ListRequest:
     sort: str
     columns: tuple[ListColumn, ...]
     query: str
-    band: str = ""
-    status: str = ""
-    rfm_segment: str = ""
+    behind: insights.People
     segment_id: UUID | None = None
 
     @property
@@ -79,38 +77,34 @@ class ListRequest:
 
 def read(data: QueryDict, default_sort: str) -> ListRequest:
     """Return the list that an address asks for; what cannot be read is left out."""
-    band = _one_of(data.get("band"), Band.values)
-    status = _one_of(data.get("status"), Status.values)
-    rfm_segment = _one_of(data.get("rfm_segment"), RfmSegment.values)
+    behind = scores.read(data)
     segment_id = _uuid(data.get("segment"))
     chosen = [COLUMNS[key] for key in data.getlist("columns") if key in COLUMNS]
     sort = data.get("sort", "")
     known = sort.removeprefix("-") in SCORE_SORTS | CUSTOMER_SORTS
-    codes = {"band": band, "status": status, "rfm_segment": rfm_segment, "segment": segment_id}
+    codes = [*behind.given(), *(["segment"] if segment_id else [])]
     narrow = customers.CustomerFilter(
         text=data.get("q", "").replace("\0", "")[:100],
         customer_kind=_one_of(data.get("kind"), ["person", "company"]),
         city=data.get("city", "").strip()[:80].replace("\0", ""),
         tag_id=_number(data.get("tag")),
         staff_owner_id=_uuid(data.get("owner")),
-        among=_among(band, status, rfm_segment, segment_id),
-        codes=tuple(code for code, value in codes.items() if value),
+        among=_among(behind, segment_id),
+        codes=tuple(codes),
     )
     return ListRequest(
         narrow=narrow,
         sort=sort if known else default_sort,
         columns=tuple(chosen) or tuple(COLUMNS[key] for key in DEFAULT_COLUMNS),
         query=_query(data),
-        band=band,
-        status=status,
-        rfm_segment=rfm_segment,
+        behind=behind,
         segment_id=segment_id,
     )
 
 
-def _among(band: str, status: str, rfm_segment: str, segment_id: UUID | None) -> object:
+def _among(behind: insights.People, segment_id: UUID | None) -> object:
     """Return the ids to which scores and a segment narrow the list, or None."""
-    measured = scores.owner_ids(band=band, status=status, rfm_segment=rfm_segment)
+    measured = scores.owner_ids(behind)
     members = segments.member_ids(segment_id) if segment_id else None
     if measured is not None and members is not None:
         return measured.filter(owner_id__in=members)

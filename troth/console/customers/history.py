@@ -57,7 +57,7 @@ EVENT_TONES: dict[str, Tone] = {
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A piece of the line of time; `older` is the moment from which the next piece goes on, None at the end."""
+    """A piece of the line of time; `older` is the moment from which it goes on, None at the end."""
 
     items: list[TimelineItem]
     older: datetime | None

@@ -12,14 +12,15 @@ from troth.console.components import Tab
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.customers import services
-from troth.insights.models import Band, RfmSegment, Status
+from troth.insights.models import Band, RfmSegment
 from troth.kit.clock import utc_now
 from troth.segments import queries as segments
 from troth.staff import queries as staff
 
-from . import exporting, filters, listing
+from . import exporting, filters, listing, scores
 
 P = Permission
+OWN_FIELDS = ("band", "status", "rfm_segment")
 
 
 @require_safe
@@ -38,7 +39,9 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "views": customers.saved_views(request.user.id),
         "all_columns": filters.COLUMNS.values(),
         "bands": Band.choices,
-        "statuses": Status.choices,
+        "statuses": scores.status_choices(),
+        "also": scores.in_words(asked.behind),
+        "behind": [(name, value) for name, value in asked.behind.given().items() if name not in OWN_FIELDS],
         "rfm_segments": RfmSegment.choices,
         "segments": segments.segments(),
         "tags": customers.all_tags(),

@@ -60,17 +60,15 @@ def _status_reason(score: CustomerScore, reason: dict[str, Any]) -> Reason:
     }
     match score.status:
         case "lost":
-            text = _("Lost: silent for %(days)s days, where %(lost)s are already too long for this rhythm.")
+            text = _("Lost: silent for %(days)s days; from %(lost)s on it is too long for this rhythm.")
         case "sleeping":
             text = _(
-                "Sleeping: silent for %(days)s days; %(sleeping)s would still be usual, lost from %(lost)s on."
+                "Sleeping: silent for %(days)s days; %(sleeping)s would be usual, lost from %(lost)s on."
             )
         case "new":
             text = _("New: one purchase so far, %(days)s days ago; sleeping from %(sleeping)s days on.")
         case _:
-            text = _(
-                "Buys every %(gap)s days; %(days)s days since the last purchase, sleeping from %(sleeping)s on."
-            )
+            text = _("Buys every %(gap)s days; last %(days)s days ago, sleeping from %(sleeping)s days on.")
     whose = {
         "status.company_rhythm": _("rhythm of all customers"),
         "status.mixed_rhythm": _("own and everybody's rhythm"),

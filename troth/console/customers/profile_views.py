@@ -80,7 +80,7 @@ def orders(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 @require_safe
 @requires(P.CUSTOMERS_VIEW, P.INSIGHTS_VIEW)
 def figures(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
-    """Show what was measured, each figure with how it is meant, and the reasons for where the customer stands."""
+    """Show what was measured, each figure with how it is meant, and why the customer stands here."""
     shown = _profile(request, customer_id)
     context = _context(request, shown, "figures")
     if shown.score:

@@ -39,6 +39,10 @@ def test_the_best_come_first_and_those_without_purchases_last(sign_in, people):
         ("?q=5678&sort=-revenue", ["王小明"]),
         ("?band=diamond", ["Anna Berg"]),
         ("?status=active", ["王小明"]),
+        ("?status=all_silent", ["Anna Berg"]),
+        ("?first_month=2025-01&r=5", ["Anna Berg", "王小明"]),
+        ("?first_month=2025-02", []),
+        ("?r=9&first_month=x&bought_within=x&status=x", ["Anna Berg", "王小明", "李静"]),
         ("?q=nobody", []),
         ("?city=上海&sort=-orders", ["王小明", "Anna Berg", "李静"]),
         (
@@ -68,6 +72,12 @@ def test_chosen_columns_are_shown(sign_in, people):
     html = page(sign_in(), "?columns=email&columns=profit")
     assert "wang.x@qq.com" in html
     assert "+86 138 1234 5678" not in html
+
+
+def test_what_stands_behind_a_number_is_said_and_kept_while_filtering(sign_in, people):
+    html = page(sign_in(), "?first_month=2025-01&status_before=all_active")
+    assert "first purchase in Jan 2025" in html
+    assert '<input type="hidden" name="first_month" value="2025-01-01">' in html
 
 
 def test_a_view_is_kept_and_forgotten(sign_in, people):
