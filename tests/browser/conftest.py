@@ -32,7 +32,7 @@ FLAGS = [
     "--disable-sync",
 ]
 
-OpenPage = Callable[..., Page]
+OpenPage = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +58,7 @@ def open_page(browser: Browser, live_server: Any, transactional_db: None) -> Ite
         language: str = "en",
         theme: str = "light",
         width: int = 1440,
-    ) -> Page:
+    ) -> Any:
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": 900},
@@ -72,10 +72,10 @@ def open_page(browser: Browser, live_server: Any, transactional_db: None) -> Ite
         context.add_cookies(
             [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()]
         )
-        page = context.new_page()
-        page.complaints = []  # type: ignore[attr-defined]  # a list of our own on Playwright's page
-        page.on("console", lambda message: page.complaints.append(message.text))  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
+        page: Any = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(path)
         return page
 

@@ -1,10 +1,11 @@
 """Around every request: the person's language, the company's zone, refusals in words."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
@@ -44,13 +45,28 @@ class SurroundingsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         chosen = request.user.language if isinstance(request.user, User) else ""
+        language = chosen or translation.get_language() or "en"
         company = staff.company_or_none()
-        zone = timezone.override(company.time_zone if company else None)
-        with zone, translation.override(chosen or translation.get_language()):
+        request.company = company  # type: ignore[attr-defined]  # the frame shows it without asking again
+        zone = company.time_zone if company else None
+        with timezone.override(zone), translation.override(language):
             response = self.get_response(request)
-            response.headers.setdefault("Content-Language", translation.get_language() or "en")
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            pieces = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = _surrounded(pieces, language, zone)
+        response.headers.setdefault("Content-Language", language)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
+
+
+def _surrounded(pieces: Iterator[bytes], language: str, zone: str | None) -> Iterator[bytes]:
+    """Make each piece of a download in the surroundings of its request, which is over by then."""
+    while True:
+        with timezone.override(zone), translation.override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 class RefusalMiddleware:

@@ -10,7 +10,7 @@ register(
         pillar=Pillar.SETTINGS,
         label=_("Staff & roles"),
         url_name="staff:users",
-        icon="users",
+        icon="id-badge-2",
         permission=Permission.STAFF_VIEW,
         order=20,
     )
