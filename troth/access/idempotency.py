@@ -50,7 +50,8 @@ def perform_once(
             return _kept(actor, key, fingerprint)
         answer = operation()
         record.status = answer.status
-        record.response = json.dumps(answer.body, cls=DjangoJSONEncoder)  # as text: jsonb would reorder its keys
+        # Kept as text: PostgreSQL's jsonb would put the keys in another order.
+        record.response = json.dumps(answer.body, cls=DjangoJSONEncoder)
         record.save(update_fields=["status", "response"])
         return Answer(status=answer.status, body=json.loads(record.response))
 
@@ -96,4 +97,4 @@ def _kept(actor: Actor, key: str, fingerprint: str) -> Answer:
     if record.fingerprint != fingerprint:
         raise IdempotencyConflictError(key)
     assert record.status is not None, "an answer is stored in the transaction that stores its record"
-    return Answer(status=record.status, body=json.loads(record.response), is_repeat=True)
+    return Answer(status=record.status, body=json.loads(str(record.response)), is_repeat=True)

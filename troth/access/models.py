@@ -32,8 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     kind: ClassVar = TableKind.OPERATIONAL
     data_map: ClassVar = classify(
-        business="id role language theme is_active is_staff is_superuser created_at last_login groups"
-        " user_permissions",
+        business="id role language theme is_active is_staff is_superuser created_at last_login groups user_permissions",
         personal="email name",
         sensitive="password",
     )
@@ -131,9 +130,7 @@ class SavedView(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "area", "name"], name="saved_view_user_area_name")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "area", "name"], name="saved_view_user_area_name")]
 
     def __str__(self) -> str:
         return self.name

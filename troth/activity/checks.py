@@ -66,14 +66,14 @@ class Checker:
         if not is_storable(value):
             raise self.refuse(field, ascii(value), _("holds characters that cannot be stored"))
 
-    def amount(self, field: str, value: Decimal, *, least: Decimal | None = Decimal(0)) -> None:
-        """Refuse what is no amount of at most four places within the limits."""
+    def amount(self, field: str, value: Decimal) -> None:
+        """Refuse what is no amount from 0 up to the limit, of at most four places."""
         if not value.is_finite() or abs(value) > MAX_AMOUNT:
             raise self.refuse(field, value, _("must be a number up to %s") % MAX_AMOUNT)
         if value != value.quantize(QUANTUM):
             raise self.refuse(field, value, _("has more than four decimal places"))
-        if least is not None and value < least:
-            raise self.refuse(field, value, _("must be at least %s") % least)
+        if value < 0:
+            raise self.refuse(field, value, _("must be at least 0"))
 
     def quantity(self, value: Decimal, way_out: str) -> None:
         """Refuse a quantity that is not positive, too large or too fine."""

@@ -144,7 +144,7 @@ def record_cost(
     actor: Actor,
     now: datetime,
 ) -> ServiceCost:
-    """Store what serving a customer cost; a negative amount corrects an earlier one.
+    """Store what serving a customer cost beyond the goods.
 
     Raises:
         ActivityRefusedError: a value breaks its rule.
@@ -152,10 +152,10 @@ def record_cost(
     """
     checker = Checker(ActivityRefusedError, _("cost to serve"))
     checker.text("cost_kind", cost_kind, is_required=True)
-    checker.amount("amount", amount, least=None)
+    checker.amount("amount", amount)
     checker.currency(currency)
     if amount == 0:
-        raise checker.refuse("amount", amount, _("must not be 0"))
+        raise checker.refuse("amount", amount, _("must be more than 0"))
     if cost_date.year < 1970 or cost_date > staff.company().today(now):
         raise checker.refuse("cost_date", cost_date, _("must lie after 1970 and not in the future"))
     _known_customer(customer_id, checker.document)

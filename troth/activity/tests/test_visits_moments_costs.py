@@ -84,10 +84,17 @@ def cost(customer_id, **changes):
     return services.record_cost(customer_id=customer_id, actor=ACTOR, now=NOW, **fields)
 
 
-def test_a_cost_and_its_correction_add_up(customer):
-    cost(customer.id)
-    cost(customer.id, amount=Decimal("-0.5"))
-    assert sum(row.amount for row in queries.costs([customer.id])) == Decimal(8)
+def test_costs_add_up_and_are_kept_in_the_log(customer):
+    first = cost(customer.id)
+    cost(customer.id, amount=Decimal("1.25"))
+    assert sum(row.amount for row in queries.costs([customer.id])) == Decimal("9.75")
+    event = Event.objects.get(data__cost=str(first.id))
+    assert event.data == {
+        "cost": str(first.id),
+        "cost_kind": "delivery",
+        "amount": "8.5000",
+        "currency": "CNY",
+    }
 
 
 @pytest.mark.parametrize(
@@ -95,6 +102,7 @@ def test_a_cost_and_its_correction_add_up(customer):
     [
         ({"cost_kind": ""}, "cost_kind"),
         ({"amount": Decimal(0)}, "amount"),
+        ({"amount": Decimal("-0.5")}, "amount"),
         ({"amount": Decimal("0.00001")}, "amount"),
         ({"currency": "RMB!"}, "currency"),
         ({"cost_date": date(2026, 3, 3)}, "cost_date"),

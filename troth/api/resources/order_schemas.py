@@ -162,12 +162,12 @@ class EnquiryIn(CustomerRef):
 
 
 class CostIn(CustomerRef):
-    """What serving a customer cost beyond the goods; a negative amount corrects an earlier one."""
+    """What serving a customer cost beyond the goods."""
 
     cost_kind: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=NO_NUL)] = Field(
         description="A code: delivery, call, gift, visit."
     )
-    amount: Amount = Field(description="The amount, not 0.")
+    amount: Amount = Field(description="The amount, more than 0.")
     currency: Currency = Field(description="ISO 4217 code.")
     cost_date: Day = Field(description="The day it belongs to, in the company's zone.")
 
@@ -326,6 +326,6 @@ class CostOut(Response):
     id: UUID = Field(description="Its id.")
     customer_id: UUID = Field(description="The customer record it belongs to.")
     cost_kind: str = Field(description="A code.")
-    amount: AmountText = Field(description="The amount; negative for a correction.")
+    amount: AmountText = Field(description="The amount.")
     currency: str = Field(description="ISO 4217 code.")
     cost_date: date = Field(description="The day it belongs to.")

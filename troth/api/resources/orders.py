@@ -250,10 +250,7 @@ def record_visit(request: ApiRequest, visit: VisitIn) -> VisitOut:
 
 @writes(router, "POST", "/service-costs", scope=Permission.ORDERS_RECORD, response=CostOut, status=201)
 def record_service_cost(request: ApiRequest, cost: CostIn) -> CostOut:
-    """Record what serving a customer cost beyond the goods.
-
-    A negative amount corrects an earlier entry.
-    """
+    """Record what serving a customer cost beyond the goods."""
     row = services.record_cost(
         customer_id=views.References([cost]).customer(cost),
         cost_kind=cost.cost_kind,

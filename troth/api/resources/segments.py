@@ -8,6 +8,9 @@ from pydantic import Field
 
 from troth.access.permissions import Permission
 from troth.customers import queries as customers
+from troth.kit.conditions.fields import Field as ConditionField
+from troth.kit.conditions.fields import ParamKind, ValueType, choices_of
+from troth.kit.conditions.operators import Shape, operators_of
 from troth.segments import queries
 from troth.segments.models import Segment
 
@@ -58,6 +61,38 @@ class ConditionIn(Request):
     )
 
 
+class OperatorOut(Response):
+    """An operator of a field."""
+
+    code: str = Field(description="The code to write it by.")
+    takes: Shape = Field(description="What `value` is: none, one, range (two), many, days, period, months.")
+
+
+class ParamOut(Response):
+    """An optional narrowing of what a field counts."""
+
+    code: str = Field(description="Its key in `with`.")
+    takes: ParamKind = Field(description="A number of days, some choices, or some texts.")
+
+
+class ConditionFieldOut(Response):
+    """A field that conditions may use."""
+
+    code: str = Field(description="The code to write it by.")
+    label: str = Field(description="Its name on screens.")
+    type: ValueType = Field(description="What it holds.")
+    unit: str = Field(description="Unit of numbers, or empty.")
+    choices: list[str] = Field(description="Codes that may be chosen, for choices.")
+    operators: list[OperatorOut] = Field(description="What it can be asked.")
+    params: list[ParamOut] = Field(description="How what it counts can be narrowed.")
+
+
+class ConditionFields(Response):
+    """The field catalogue."""
+
+    items: list[ConditionFieldOut] = Field(description="By group.")
+
+
 class EvaluationOut(Response):
     """Whom a condition finds now."""
 
@@ -71,6 +106,27 @@ def list_segments(request: ApiRequest, paging: PagingQuery) -> SegmentPage:
     """List the segments in use."""
     rows, cursor = page(queries.segments(), paging, keys=("name", "id"))
     return SegmentPage(items=[SegmentOut(**_fields(row)) for row in rows], next_cursor=cursor)
+
+
+@reads(router, "/segments/evaluate", method="POST", scope=Permission.SEGMENTS_VIEW, response=EvaluationOut)
+def evaluate_condition(request: ApiRequest, condition: ConditionIn) -> EvaluationOut:
+    """Count whom a condition would find now.
+
+    Nothing is stored. A condition that cannot be understood is refused with 422, and each problem in it is
+    named with its place. Counting that takes too long is stopped (503).
+    """
+    fields = queries.catalogue()
+    tree = queries.condition_of(condition.definition, fields)
+    found = queries.preview(tree, fields, queries.as_of(request.now))
+    return EvaluationOut(
+        count=found.count, sample_ids=list(found.sample_ids), sentence=queries.words(fields).sentence(tree)
+    )
+
+
+@reads(router, "/condition-fields", scope=Permission.SEGMENTS_VIEW, response=ConditionFields)
+def list_condition_fields(request: ApiRequest) -> ConditionFields:
+    """List the fields that conditions may use, with their operators."""
+    return ConditionFields(items=[_condition_field(field) for field in queries.catalogue()])
 
 
 @reads(router, "/segments/{segment_id}", scope=Permission.SEGMENTS_VIEW, response=SegmentDetail)
@@ -96,24 +152,21 @@ def list_members(request: ApiRequest, segment_id: Path[UUID], paging: PagingQuer
     return CustomerPage(items=customer_views.many(rows, request.auth), next_cursor=cursor)
 
 
-@reads(router, "/segments/evaluate", method="POST", scope=Permission.SEGMENTS_VIEW, response=EvaluationOut)
-def evaluate_condition(request: ApiRequest, condition: ConditionIn) -> EvaluationOut:
-    """Count whom a condition would find now.
-
-    Nothing is stored. A condition that cannot be understood is refused with 422, and each problem in it is
-    named with its place. Counting that takes too long is stopped (503).
-    """
-    fields = queries.catalogue()
-    tree = queries.condition_of(condition.definition, fields)
-    found = queries.preview(tree, fields, queries.as_of(request.now))
-    return EvaluationOut(
-        count=found.count, sample_ids=list(found.sample_ids), sentence=queries.words(fields).sentence(tree)
-    )
-
-
 def _fields(segment: Segment) -> dict[str, Any]:
     names = "id name name_zh description member_count refreshed_at updated_at"
     return {name: getattr(segment, name) for name in names.split()} | {"version": segment.version_number}
+
+
+def _condition_field(field: ConditionField) -> ConditionFieldOut:
+    return ConditionFieldOut(
+        code=field.code,
+        label=str(field.label),
+        type=field.type,
+        unit=str(field.unit),
+        choices=[choice.code for choice in choices_of(field.choices)],
+        operators=[OperatorOut(code=one.code, takes=one.shape) for one in operators_of(field)],
+        params=[ParamOut(code=one.code, takes=one.kind) for one in field.params],
+    )
 
 
 def _sentence(definition: dict[str, Any]) -> str:

@@ -209,7 +209,9 @@ def test_the_same_key_at_another_address_is_a_conflict(api):
 def test_refusals_speak_the_language_asked_for(api):
     path = "/api/v1/customers"
     answers = {
-        language: api.client.get(path, headers={"Authorization": "Bearer x", "Accept-Language": language}).json()
+        language: api.client.get(
+            path, headers={"Authorization": "Bearer x", "Accept-Language": language}
+        ).json()
         for language in ("zh-CN,zh;q=0.9", "en")
     }
     assert answers["en"]["detail"].startswith("The API key is unknown")

@@ -219,12 +219,12 @@ def test_moments_visits_enquiries_and_costs(api, lin, an_order):
     cost = {
         "customer_id": lin["id"],
         "cost_kind": "delivery",
-        "amount": "-0.5",
+        "amount": "8.5",
         "currency": "CNY",
         "cost_date": "2026-03-02",
     }
     answer = api.post("/service-costs", cost)
-    assert (answer.status_code, answer.json()["amount"]) == (201, "-0.50")
+    assert (answer.status_code, answer.json()["amount"]) == (201, "8.50")
     zero = api.post("/service-costs", {**cost, "amount": "0"})
     assert (zero.status_code, zero.json()["code"]) == (422, "activity_refused")
 

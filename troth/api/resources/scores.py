@@ -1,0 +1,115 @@
+"""What the analysis found out about a customer."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from ninja import Path, Router
+from pydantic import Field
+
+from troth.access.permissions import Permission
+from troth.customers import queries as customers
+from troth.insights import queries
+from troth.insights.models import Band, CustomerScore, RfmSegment, Rung, Status
+from troth.staff import queries as staff
+
+from ..fields import AmountText, MomentText, Response, amount_text, number_text
+from ..keys import ApiRequest
+from ..operations import reads
+
+router = Router(tags=["Scores"])
+
+AMOUNTS = (
+    "monetary_value",
+    "revenue",
+    "profit",
+    "service_cost",
+    "returned",
+    "window_revenue",
+    "window_profit",
+)
+RATIOS = ("profit_assumed_share", "discount_share", "usual_gap_days", "band_place")
+PLAIN = (
+    "as_of_date",
+    "computed_at",
+    "orders",
+    "purchases",
+    "frequency",
+    "recency_days",
+    "age_days",
+    "days_since_last_purchase",
+    "first_purchase_date",
+    "last_purchase_date",
+    "returns",
+    "categories",
+    "r_score",
+    "f_score",
+    "m_score",
+    "rfm_segment",
+    "band",
+    "status",
+    "sleeping_after_days",
+    "lost_after_days",
+    "rung",
+    "reasons",
+)
+
+
+class ScoreOut(Response):
+    """Everything measured of one customer, over all merged records, as of one day. Ratios are text, 0 to 1."""
+
+    customer_id: UUID = Field(description="The canonical customer.")
+    as_of_date: date = Field(description="The day that counted as today.")
+    computed_at: MomentText = Field(description="When it was computed.")
+    currency: str = Field(description="ISO 4217 code of all amounts.")
+    orders: int = Field(description="Number of orders.")
+    purchases: int = Field(description="Number of days with a purchase.")
+    frequency: int = Field(description="Number of repeat purchases.")
+    recency_days: int = Field(description="Days from the first to the last purchase.")
+    age_days: int = Field(description="Days from the first purchase to as_of_date.")
+    days_since_last_purchase: int = Field(description="Days of silence.")
+    first_purchase_date: date = Field(description="Day of the first purchase.")
+    last_purchase_date: date = Field(description="Day of the last purchase.")
+    monetary_value: AmountText = Field(description="Mean amount of the purchases after the first.")
+    revenue: AmountText = Field(description="Net of discounts and returns, over all time.")
+    profit: AmountText = Field(description="Revenue less the cost of goods and the cost to serve.")
+    profit_assumed_share: str = Field(description="Share of revenue whose cost was assumed, not known.")
+    service_cost: AmountText = Field(description="Cost to serve.")
+    returns: int = Field(description="Number of returns.")
+    returned: AmountText = Field(description="Money given back.")
+    discount_share: str = Field(description="Share of the full price taken off.")
+    categories: int = Field(description="Number of categories bought from.")
+    window_revenue: AmountText = Field(description="Revenue in the window by which bands are drawn.")
+    window_profit: AmountText = Field(description="Profit in that window.")
+    r_score: int = Field(description="Recency, 1 to 5.")
+    f_score: int = Field(description="Frequency, 1 to 5.")
+    m_score: int = Field(description="Money, 1 to 5.")
+    rfm_segment: RfmSegment = Field(description="Name of the region of recency against frequency and money.")
+    band: Band = Field(description="Value band.")
+    band_place: str = Field(description="Place among those who bought in the window, 0 the best.")
+    status: Status = Field(description="Where in the life cycle, by the customer's own rhythm.")
+    usual_gap_days: str = Field(description="Usual days between purchases.")
+    sleeping_after_days: int = Field(
+        description="Days of silence after which the customer counts as sleeping."
+    )
+    lost_after_days: int = Field(description="Days of silence after which the customer counts as lost.")
+    rung: Rung = Field(description="Rung of the loyalty ladder, as far as orders can tell.")
+    reasons: list[dict[str, Any]] = Field(description="Why: codes with the values that decided.")
+
+
+@reads(router, "/customers/{customer_id}/scores", scope=Permission.INSIGHTS_VIEW, response=ScoreOut)
+def get_scores(request: ApiRequest, customer_id: Path[UUID]) -> ScoreOut:
+    """Get what the last analysis found out about a customer.
+
+    404 if the customer has not bought, or not before the last analysis.
+    """
+    return _score(queries.score(customers.customer(customer_id).id))
+
+
+def _score(row: CustomerScore) -> ScoreOut:
+    run = queries.latest_run()
+    currency = run.currency if run else staff.company().currency
+    fields: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
+    fields |= {name: amount_text(getattr(row, name), currency) for name in AMOUNTS}
+    fields |= {name: number_text(getattr(row, name)) for name in RATIOS}
+    return ScoreOut(customer_id=row.owner_id, currency=currency, **fields)

@@ -1,0 +1,88 @@
+"""The schema against the running API: whatever is sent, nothing fails and every answer is as documented."""
+
+import json
+from uuid import UUID
+
+import pytest
+import schemathesis
+from django.core import signals
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    missing_required_header,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+    use_after_free,
+)
+
+from troth.api import keys
+from troth.api.rates import RateLimiter
+from troth.api.v1 import api as ninja_api
+
+schema = schemathesis.openapi.from_dict(
+    json.loads(json.dumps(ninja_api.get_openapi_schema(path_prefix="/api/v1/")))
+)
+schema.app = WSGIHandler()
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    missing_required_header,
+    unsupported_method,
+    ignored_auth,
+    use_after_free,
+]
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+
+@pytest.fixture
+def known(api, lin, an_order, monkeypatch):
+    """Rows to find, by the name of the path parameter; half of the generated ids are replaced by them."""
+    monkeypatch.setattr(keys, "limiter", RateLimiter(per_minute=10**9))
+    order = api.post("/orders", an_order(lin)).json()
+    ann = api.post("/customers", {"name": "Ann"}).json()
+    merge = api.post(f"/customers/{lin['id']}/merges", {"merged_id": ann["id"]}).json()
+    return {
+        "customer_id": lin["id"],
+        "order_id": order["id"],
+        "merge_id": merge["id"],
+        "return_id": order["id"],
+    }
+
+
+@pytest.fixture
+def one_transaction():
+    """Let the requests of the application share the test's transaction."""
+    for signal in (signals.request_started, signals.request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (signals.request_started, signals.request_finished):
+        signal.connect(close_old_connections)
+
+
+@schema.parametrize()
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_as_documented(case, api, known, one_transaction):
+    for name, value in dict(case.path_parameters or {}).items():
+        if name in known and _is_even_uuid(value):
+            case.path_parameters[name] = known[name]
+    case.call_and_validate(headers={"Authorization": f"Bearer {api.key}"}, checks=CHECKS)
+
+
+def _is_even_uuid(value):
+    try:
+        return UUID(str(value)).int % 2 == 0
+    except ValueError:
+        return False

@@ -1,0 +1,122 @@
+"""Segments, conditions and scores through the API."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from troth.access.permissions import Permission
+from troth.insights.models import AnalysisRun, CustomerScore, MeasureSettings, RunStatus
+from troth.kit import clock
+from troth.segments import services as segments
+from troth.segments.refreshing import refresh_members
+
+from .conftest import ACTOR
+
+IN_SHANGHAI = {"all": [{"field": "address.city", "operator": "is", "value": "上海"}]}
+
+
+@pytest.fixture
+def segment(company):
+    act = {"actor": ACTOR, "now": clock.utc_now()}
+    made = segments.create_segment(name="Shanghai", name_zh="上海客户", definition=IN_SHANGHAI, **act)
+    segments.publish(segment_id=made.id, **act)
+    return made
+
+
+def test_a_segment_is_listed_with_its_definition_in_words(api, lin, segment):
+    refresh_members(actor=ACTOR, now=clock.utc_now(), segment_id=segment.id)
+    (listed,) = api.get("/segments").json()["items"]
+    assert (listed["name"], listed["name_zh"], listed["version"], listed["member_count"]) == (
+        "Shanghai",
+        "上海客户",
+        1,
+        1,
+    )
+    detail = api.get(f"/segments/{segment.id}").json()
+    assert detail["definition"] == IN_SHANGHAI
+    assert "上海" in detail["sentence"]
+
+
+def test_the_stored_members_are_listed(api, lin, segment):
+    api.post("/customers", {"name": "Ann", "city": "Paris"})
+    assert api.get(f"/segments/{segment.id}/members").json()["items"] == []
+    refresh_members(actor=ACTOR, now=clock.utc_now(), segment_id=segment.id)
+    (member,) = api.get(f"/segments/{segment.id}/members").json()["items"]
+    assert member["id"] == lin["id"]
+    assert [one["id"] for one in api.get("/customers", segment_id=str(segment.id)).json()["items"]] == [
+        lin["id"]
+    ]
+
+
+def test_a_condition_is_counted_without_being_stored(api, lin):
+    api.post("/customers", {"name": "Ann", "city": "Paris"})
+    answer = api.post("/segments/evaluate", {"definition": IN_SHANGHAI}).json()
+    assert (answer["count"], answer["sample_ids"]) == (1, [lin["id"]])
+    assert "上海" in answer["sentence"]
+    assert api.get("/segments").json()["items"] == []
+
+
+@pytest.mark.parametrize("definition", [{}, {"all": "x"}, {"field": "no.such", "operator": "is", "value": 1}])
+def test_a_condition_that_makes_no_sense_names_each_problem(api, definition):
+    response = api.post("/segments/evaluate", {"definition": definition})
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (422, "condition_invalid")
+    assert problem["fields"]["problems"][0].keys() == {"path", "code", "message"}
+
+
+def test_the_fields_of_conditions_are_listed_with_operators(api):
+    fields = {one["code"]: one for one in api.get("/condition-fields").json()["items"]}
+    assert {"code": "is", "takes": "one"} in fields["address.city"]["operators"]
+    assert set(fields["customer.kind"]["choices"]) == {"person", "company"}
+
+
+def test_an_unknown_segment_is_not_found(api):
+    for path in ("", "/members"):
+        assert api.get(f"/segments/{uuid4()}{path}").json()["code"] == "segment_not_found"
+    assert api.get("/customers", segment_id=str(uuid4())).status_code == 404
+
+
+@pytest.fixture
+def score(api, lin):
+    settings = MeasureSettings.objects.create(
+        version=1, assumed_margin=Decimal("0.3"), created_at=clock.utc_now(), created_by="test"
+    )
+    run = AnalysisRun.objects.create(
+        as_of_date=date(2026, 3, 2), status=RunStatus.DONE, settings=settings, currency="JPY",
+        started_at=clock.utc_now(), finished_at=clock.utc_now(), started_by="test",
+    )  # fmt: skip
+    names = {field.name for field in CustomerScore._meta.get_fields()}
+    codes = {"rfm_segment": "loyal", "band": "gold", "status": "active", "rung": "first_time_buyer"}
+    known = {
+        "owner_id": lin["id"], "run_id": run.id, "as_of_date": run.as_of_date, "computed_at": clock.utc_now(),
+        "first_purchase_date": date(2026, 1, 1), "last_purchase_date": date(2026, 3, 1), **codes,
+        "revenue": Decimal("1200"), "discount_share": Decimal("0.125"), "reasons": [{"code": "band", "place": 0.1}],
+    }  # fmt: skip
+    rest = {name: 1 for name in names - known.keys() if not name.endswith("_before")}
+    return CustomerScore.objects.create(**rest, **known)
+
+
+def test_a_score_is_given_with_exact_text_and_its_reasons(api, lin, score):
+    body = api.get(f"/customers/{lin['id']}/scores").json()
+    assert (body["customer_id"], body["currency"], body["revenue"], body["discount_share"]) == (
+        lin["id"],
+        "JPY",
+        "1200",
+        "0.125",
+    )
+    assert (body["band"], body["status"], body["reasons"]) == (
+        "gold",
+        "active",
+        [{"code": "band", "place": 0.1}],
+    )
+
+
+def test_a_customer_without_a_score_is_told_why(api, lin):
+    response = api.get(f"/customers/{lin['id']}/scores")
+    assert (response.status_code, response.json()["code"]) == (404, "score_not_found")
+
+
+def test_scores_need_their_scope(api_with, lin, score):
+    assert api_with(Permission.CUSTOMERS_VIEW).get(f"/customers/{lin['id']}/scores").status_code == 403
