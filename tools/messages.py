@@ -63,7 +63,9 @@ def extracted(folder: Path, others: Iterable[Path]) -> Catalog:
         text = path.read_text(encoding="utf-8")
         code = text if path.suffix == ".py" else _flat(templatize(text, origin=str(path)))
         stream = io.BytesIO(code.encode())
-        for _line, message, comments, context in extract("python", stream, keywords=KEYWORDS, comment_tags=("Translators:",)):
+        for _line, message, comments, context in extract(
+            "python", stream, keywords=KEYWORDS, comment_tags=("Translators:",)
+        ):
             flags = {"python-format"} if path.suffix != ".py" and "%(" in str(message) else set()
             place = (path.relative_to(PACKAGE).as_posix(), None)
             catalogue.add(message, locations=[place], auto_comments=comments, context=context, flags=flags)
@@ -92,10 +94,16 @@ def update(folders: list[Path]) -> None:
             write_po(file, catalogue, width=110, sort_output=True, omit_header=False, include_lineno=False)
         # Dates and tool versions in the header would change with every run and say nothing.
         text = path.read_text(encoding="utf-8")
-        text = re.sub(r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Report-Msgid-Bugs-To|Language-Team):.*\n', "", text, flags=re.M)
+        text = re.sub(
+            r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Report-Msgid-Bugs-To|Language-Team):.*\n',
+            "",
+            text,
+            flags=re.M,
+        )
         text = re.sub(r"\A(#.*\n)+", "# Chinese (Simplified) translations of Troth.\n", text)
         path.write_text(text, encoding="utf-8")
-        print(f"{folder.relative_to(ROOT)}: {sum(1 for m in catalogue if m.id and not m.string)} of {len(catalogue)} to translate")
+        missing = sum(1 for message in catalogue if message.id and not message.string)
+        print(f"{folder.relative_to(ROOT)}: {missing} of {len(catalogue)} to translate")
 
 
 def compile_all() -> None:

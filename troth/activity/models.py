@@ -25,9 +25,7 @@ class DocumentKey(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["external_id", "source", "document_kind"], name="document_key_unique"
-            )
+            models.UniqueConstraint(fields=["external_id", "source", "document_kind"], name="document_key_unique")
         ]
 
     def __str__(self) -> str:
@@ -56,9 +54,7 @@ class Order(models.Model):
     costed_amount = MoneyField(default=0)  # part of net_amount whose lines have a known unit cost
     cost_amount = MoneyField(default=0)  # cost of those lines
     line_count = models.PositiveIntegerField(default=0)
-    store = models.ForeignKey(
-        "staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    store = models.ForeignKey("staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     staff_member_id = models.UUIDField(null=True, blank=True)
     channel = models.CharField(max_length=20, blank=True)
     tags = models.JSONField(default=dict, blank=True)  # payment and other marks of the source, code -> value
@@ -103,9 +99,7 @@ class OrderLine(models.Model):
     attributes = models.JSONField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["order_id", "line_no", "owner_id"], name="order_line_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["order_id", "line_no", "owner_id"], name="order_line_once")]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.line_no}"
@@ -133,9 +127,7 @@ class Return(models.Model):
     costed_amount = MoneyField(default=0)
     cost_amount = MoneyField(default=0)
     line_count = models.PositiveIntegerField(default=0)
-    store = models.ForeignKey(
-        "staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    store = models.ForeignKey("staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=120, blank=True)
     is_history = models.BooleanField(default=True)
     fingerprint = models.CharField(max_length=32)
@@ -159,8 +151,7 @@ class ReturnLine(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id return_id line_no order_line_no sku name category brand quantity net_amount"
-        " unit_cost"
+        business="id owner_id return_id line_no order_line_no sku name category brand quantity net_amount unit_cost"
     )
 
     owner_id = models.UUIDField()
@@ -176,9 +167,7 @@ class ReturnLine(models.Model):
     unit_cost = MoneyField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["return_id", "line_no", "owner_id"], name="return_line_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["return_id", "line_no", "owner_id"], name="return_line_once")]
 
     def __str__(self) -> str:
         return f"{self.return_id} {self.line_no}"
@@ -202,9 +191,7 @@ class Visit(models.Model):
             ("online", _("Online visit")),
         ],
     )
-    store = models.ForeignKey(
-        "staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    store = models.ForeignKey("staff.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     staff_member_id = models.UUIDField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
     occurred_at = models.DateTimeField()
@@ -243,9 +230,7 @@ class OrderMoment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["order_id", "moment", "occurred_at", "owner_id"], name="moment_once"
-            )
+            models.UniqueConstraint(fields=["order_id", "moment", "occurred_at", "owner_id"], name="moment_once")
         ]
         indexes = [models.Index(fields=["owner_id", "-occurred_at"], name="moment_owner_occurred")]
 

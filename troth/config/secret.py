@@ -23,7 +23,7 @@ def secret_key(is_production: bool, data_dir: Path) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    """Return the stored secret, making it the first time; of two processes starting at once, one's secret wins whole."""
+    """Return the stored secret, made the first time; of two processes starting at once, one's secret wins whole."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=path.parent)

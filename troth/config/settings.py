@@ -19,7 +19,9 @@ DATA_DIR = Path(os.environ.get("TROTH_DATA_DIR", "var")).resolve()
 
 DEBUG = os.environ.get("TROTH_DEBUG", "") == "1" and not IS_PRODUCTION
 SECRET_KEY = secret_key(IS_PRODUCTION, DATA_DIR)
-ALLOWED_HOSTS = os.environ.get("TROTH_ALLOWED_HOSTS", "" if IS_PRODUCTION else "localhost,127.0.0.1,[::1],testserver").split(",")
+ALLOWED_HOSTS = os.environ.get(
+    "TROTH_ALLOWED_HOSTS", "" if IS_PRODUCTION else "localhost,127.0.0.1,[::1],testserver"
+).split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("TROTH_TRUSTED_ORIGINS", "").split(",") if origin]
 
 INSTALLED_APPS = [
@@ -92,7 +94,9 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 30,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;",
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
+    ),
 }
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
@@ -102,7 +106,11 @@ if DATABASE_URL:
         DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
     DATABASES = {
-        "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "troth.sqlite3", "OPTIONS": SQLITE_OPTIONS}
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "troth.sqlite3",
+            "OPTIONS": SQLITE_OPTIONS,
+        }
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -159,7 +167,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 API_MAX_BYTES = 8 * 2**20
 API_REQUESTS_PER_MINUTE = int(os.environ.get("TROTH_API_REQUESTS_PER_MINUTE", "600"))
 
-# Everything comes from this server; scripts and styles only from files. Charts set styles by property, which is allowed.
+# Everything comes from this server; scripts and styles only from files. Charts set styles by property, which may be.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -98,22 +98,16 @@ class Identity(models.Model):
 
     owner_id = models.UUIDField(db_index=True)
     identity_kind = models.CharField(max_length=20, choices=IdentityKind.choices)
-    source = models.CharField(
-        max_length=64, blank=True
-    )  # system that issued it: for cards, openids and external ids
+    source = models.CharField(max_length=64, blank=True)  # system that issued it: for cards, openids and external ids
     value = models.CharField(max_length=200, db_index=True)  # normalised: E.164, lower-case e-mail
-    tail = models.CharField(
-        max_length=4, blank=True, db_index=True
-    )  # its last four signs: "the phone ending in 5678"
+    tail = models.CharField(max_length=4, blank=True, db_index=True)  # its last four signs: "the phone ending in 5678"
     is_primary = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "identities"
-        constraints = [
-            models.UniqueConstraint(fields=["identity_kind", "source", "value"], name="identity_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["identity_kind", "source", "value"], name="identity_unique")]
 
     def __str__(self) -> str:
         return f"{self.identity_kind} {self.owner_id}"
@@ -149,9 +143,7 @@ class AttributeDefinition(models.Model):
     """A fact that this company keeps of its customers beyond the fixed ones."""
 
     kind: ClassVar = TableKind.REFERENCE
-    data_map: ClassVar = classify(
-        business="id code label label_zh attribute_type choices unit is_personal is_active"
-    )
+    data_map: ClassVar = classify(business="id code label label_zh attribute_type choices unit is_personal is_active")
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     label = models.CharField(_("label"), max_length=80)
@@ -264,9 +256,7 @@ class Consent(models.Model):
     actor = models.CharField(max_length=80)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["owner_id", "purpose", "channel", "-occurred_at"], name="consent_newest")
-        ]
+        indexes = [models.Index(fields=["owner_id", "purpose", "channel", "-occurred_at"], name="consent_newest")]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.channel} {self.owner_id}"

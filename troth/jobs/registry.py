@@ -28,7 +28,8 @@ _types: dict[str, JobType] = {}
 def handler(name: str, *, label: str | Promise, max_attempts: int = 5) -> Callable[[Handler], Handler]:
     """Declare the decorated function as the handler of jobs of this name.
 
-    It must be safe to run again from its checkpoint: `context.save_checkpoint` in the transaction of the rows it covers.
+    It must be safe to run again from its checkpoint: `context.save_checkpoint` stands in the transaction of the rows
+    it covers.
 
     Raises:
         ValueError: the name is taken.

@@ -95,13 +95,15 @@ def retry(job_id: UUID, *, actor: Actor, now: datetime) -> Job:
 
 
 def schedule(name: str, *, every: timedelta, first_at: datetime, payload: dict[str, Any] | None = None) -> Schedule:
-    """Have a job started at `first_at` and every so often after; calling it again changes only the interval and payload."""
+    """Have a job started at `first_at` and every so often after; called again, it changes only interval and payload."""
     registry.get(name)
     found, _created = Schedule.objects.update_or_create(
         name=name,
         defaults={"every_seconds": int(every.total_seconds()), "payload": payload or {}},
         create_defaults={
-            "every_seconds": int(every.total_seconds()), "payload": payload or {}, "next_run_at": first_at,
+            "every_seconds": int(every.total_seconds()),
+            "payload": payload or {},
+            "next_run_at": first_at,
         },
     )
     return found
@@ -122,8 +124,12 @@ def _requeue_expired(now: datetime) -> int:
         elif job.attempt >= job.max_attempts:
             message = _("The worker died %(count)d times while doing this.") % {"count": job.attempt}
             same.update(
-                status=JobStatus.FAILED, finished_at=now, lease_token=None, lease_until=None,
-                error_code="worker_died", error_message=message,
+                status=JobStatus.FAILED,
+                finished_at=now,
+                lease_token=None,
+                lease_until=None,
+                error_code="worker_died",
+                error_message=message,
             )
         elif same.update(status=JobStatus.QUEUED, lease_token=None, lease_until=None):
             _queue(job.id)

@@ -29,7 +29,9 @@ def work(*, until_empty: bool = False) -> None:
     sweeper = threading.Thread(target=_sweep_until, args=(stop,), name="sweeper", daemon=True)
     sweeper.start()
     try:
-        call_command("db_worker", interval=POLL_SECONDS, batch=until_empty, startup_delay=False, reload=False, verbosity=0)
+        call_command(
+            "db_worker", interval=POLL_SECONDS, batch=until_empty, startup_delay=False, reload=False, verbosity=0
+        )
     finally:
         stop.set()
         sweeper.join(timeout=SWEEP_SECONDS)

@@ -15,5 +15,5 @@ def business_date(moment: datetime, zone: str) -> date:
 
 
 def day_start(day: date, zone: str) -> datetime:
-    """Return the UTC moment at which a day begins in the named zone (the first one, where a clock change skips midnight)."""
+    """Return the UTC moment at which a day begins in the named zone, also where a clock change skips midnight."""
     return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)

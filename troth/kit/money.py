@@ -17,9 +17,27 @@ QUANTUM = Decimal("0.0001")
 LIMIT = Decimal(2**63 - 1) / SCALE
 
 # ISO 4217 minor units that are not 2 (the standard's table A.1; the rest of the world has cents).
-_MINOR_UNITS = dict.fromkeys(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+_WHOLE = (  # fmt: skip
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "UYI",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+)
+_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_MINOR_UNITS = dict.fromkeys(_WHOLE, 0) | dict.fromkeys(_THOUSANDTHS, 3)
 
 
 def minor_unit_places(currency: str) -> int:
@@ -35,12 +53,11 @@ def to_stored(amount: Decimal) -> int:
     """
     if not amount.is_finite():
         raise ValueError(f"amount {amount} is not a finite number")
-    scaled = amount * SCALE
-    stored = int(scaled)
-    if stored != scaled:
-        raise ValueError(f"amount {amount} has more than four decimal places")
     if abs(amount) > LIMIT:
         raise ValueError(f"amount {amount} is beyond ±{LIMIT}")
+    stored = int(amount.scaleb(4))
+    if from_stored(stored) != amount:  # comparing is exact, multiplying would round to the context's digits
+        raise ValueError(f"amount {amount} has more than four decimal places")
     return stored
 
 
@@ -49,11 +66,11 @@ def from_stored(stored: int) -> Decimal:
     return Decimal(stored).scaleb(-4)
 
 
-SetType = TypeVar("SetType", contravariant=True)
-GetType = TypeVar("GetType", covariant=True)
+Set_contra = TypeVar("Set_contra", contravariant=True)
+Get_co = TypeVar("Get_co", covariant=True)
 
 
-class FixedPointField(models.BigIntegerField[SetType, GetType]):
+class FixedPointField(models.BigIntegerField[Set_contra, Get_co]):
     """A number with four decimal places: `Decimal` to the program, a 64-bit integer to the database."""
 
     # What django-stubs reads to type attributes of models; it would keep the integer field's own.
@@ -92,13 +109,13 @@ class FixedPointField(models.BigIntegerField[SetType, GetType]):
         return list(self._validators)  # type: ignore[attr-defined]  # the stubs leave it out
 
 
-class MoneyField(FixedPointField[SetType, GetType]):
+class MoneyField(FixedPointField[Set_contra, Get_co]):
     """An amount of money; its ISO currency stands in a field beside it."""
 
     description = _("Amount of money")
 
 
-class QuantityField(FixedPointField[SetType, GetType]):
+class QuantityField(FixedPointField[Set_contra, Get_co]):
     """A quantity, in pieces or in the unit of the goods (kilograms, litres)."""
 
     description = _("Quantity")

@@ -22,16 +22,23 @@ class Company(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(_("company name"), max_length=120)
     currency = models.CharField(
-        _("currency"), max_length=3, default="CNY", validators=[RegexValidator(r"^[A-Z]{3}$", _("Use a three-letter ISO code, for example CNY."))]
+        _("currency"),
+        max_length=3,
+        default="CNY",
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Use a three-letter ISO code, for example CNY."))],
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     country = models.CharField(
-        _("country"), max_length=2, default="CN",
+        _("country"),
+        max_length=2,
+        default="CN",
         help_text=_("Phone numbers without a country code are read as numbers of this country."),
     )
     language = models.CharField(_("language"), max_length=10, default="en")
     as_of_date = models.DateField(
-        _("today"), null=True, blank=True,
+        _("today"),
+        null=True,
+        blank=True,
         help_text=_("For demonstrations on old data: the day that counts as today. Empty: the real date."),
     )
     is_demo = models.BooleanField(_("demonstration data"), default=False)

@@ -65,7 +65,9 @@ def change_company(*, actor: Actor, now: datetime, **changes: Any) -> Company:
     """
     if unknown := changes.keys() - set(COMPANY_FIELDS):
         names = ", ".join(sorted(unknown))
-        raise CompanyRefusedError(_("The company has no setting “%(names)s”.") % {"names": names}, fields=sorted(unknown))
+        raise CompanyRefusedError(
+            _("The company has no setting “%(names)s”.") % {"names": names}, fields=sorted(unknown)
+        )
     company = Company.objects.select_for_update().get(id=queries.company().id)
     changed = sorted(field for field, value in changes.items() if getattr(company, field) != value)
     if not changed:
