@@ -21,9 +21,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         try:
             user = links.redeem_login_link(token, now=utc_now())
         except LinkRefusedError as error:
-            return render(
-                request, "console/accounts/link_refused.html", {"error": error}, status=error.status
-            )
+            return render(request, "console/accounts/link_refused.html", {"error": error}, status=error.status)
         return _signed_in(request, user)
     response = render(request, "console/accounts/welcome.html", {"token": token})
     add_never_cache_headers(response)

@@ -151,9 +151,7 @@ def filter_bar(
 
 
 @register.simple_tag(takes_context=True)
-def pagination(
-    context: template.RequestContext, page: Page[Any] | CursorPage, target: str = "#results"
-) -> SafeString:
+def pagination(context: template.RequestContext, page: Page[Any] | CursorPage, target: str = "#results") -> SafeString:
     """Draw the links to other pages of a list."""
     if isinstance(page, CursorPage):
         return _draw("pagination_cursor", page=page, target=target)
@@ -284,18 +282,16 @@ def field(field: BoundField, label: Text = "", hint: Text = "") -> SafeString:
 @register.simple_tag
 def fields(form: BaseForm) -> SafeString:
     """Draw all visible fields of a form, and the hidden ones."""
-    drawn = [str(hidden) for hidden in form.hidden_fields()] + [
-        str(field(bound)) for bound in form.visible_fields()
-    ]
+    drawn = [str(hidden) for hidden in form.hidden_fields()] + [str(field(bound)) for bound in form.visible_fields()]
     return mark_safe("".join(drawn))  # noqa: S308  each part was escaped where it was drawn
 
 
 @register.simple_tag
-def form_errors(form: BaseForm, focus: bool = True) -> SafeString:
+def form_errors(form: BaseForm, title: Text = "", focus: bool = True) -> SafeString:
     """Draw the list of what is wrong in a form, each with a link to its field; it takes the focus when the
     page comes.
     """
-    return _draw("form_errors", form=form, focus=focus)
+    return _draw("form_errors", form=form, title=title, focus=focus)
 
 
 def _shape(bound: BoundField) -> dict[str, bool]:

@@ -13,12 +13,8 @@ from troth.kit.clock import utc_now
 
 @pytest.fixture
 def person(company, settings):
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher"
-    ]  # a slow hash proves nothing here
-    return User.objects.create_user(
-        "anna@example.org", role=Role.ADMIN, name="Anna", password="long enough words"
-    )
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash proves nothing here
+    return User.objects.create_user("anna@example.org", role=Role.ADMIN, name="Anna", password="long enough words")
 
 
 def signed_in(client):
@@ -33,7 +29,8 @@ def test_signing_in_with_e_mail_and_password(client, person):
 
 def test_a_wrong_password_is_named_beside_the_form(client, person):
     html = client.post("/account/login/", {"login": "anna@example.org", "password": "wrong"}).content.decode()
-    assert "This was not saved yet" in html or "not correct" in html
+    assert "That was not right:" in html
+    assert "are not correct" in html
     assert not signed_in(client)
 
 
