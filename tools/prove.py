@@ -68,7 +68,7 @@ def run(report: Report, name: str, command: Iterable[object], **environment: str
 def static_checks(report: Report) -> None:
     """Linters, types, layers and translations."""
     run(report, "ruff", [BIN / "ruff", "check", "--quiet", "."])
-    run(report, "layers", [BIN / "lint-imports", "--no-timing"])
+    run(report, "layers", [BIN / "lint-imports", "--no-logo"])
     run(report, "messages", [BIN / "python", "tools/messages.py", "check"])
     run(report, "mypy", [BIN / "mypy", "--no-error-summary", "troth", "tests", "tools"])
 

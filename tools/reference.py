@@ -95,7 +95,7 @@ def _placeholder(argument: Any) -> str:
 
 
 def _option(option: Any) -> str:
-    name = max(option.opts, key=len)
+    name: str = max(option.opts, key=len)
     if option.is_flag:
         return name
     return f"{name} {option.metavar or _placeholder(option)}"
@@ -104,10 +104,8 @@ def _option(option: Any) -> str:
 def _help(parameter: Any) -> str:
     default = parameter.default
     value = getattr(default, "value", default)
-    shown = (
-        parameter.param_type_name == "option" and not parameter.is_flag and value not in (None, "", [], ())
-    )
-    return parameter.help + (f" Default: {value}." if shown and isinstance(value, str | int) else "")
+    shown = parameter.param_type_name == "option" and not parameter.is_flag and value not in (None, "", [], ())
+    return str(parameter.help) + (f" Default: {value}." if shown and isinstance(value, str | int) else "")
 
 
 PAGES = {"events.md": events_page, "cli.md": cli_page}

@@ -10,21 +10,17 @@ from tests.house.files import ROOT, shown, tracked
 
 PAGE = ROOT / "docs" / "glossary.md"
 ROW = re.compile(r"^\| ([A-Za-z][\w -]*?) \| (\S[^|]*?) \| ([^|]+) \|$", flags=re.MULTILINE)
-TERMS = {
-    english: chinese
-    for english, chinese, _ in ROW.findall(PAGE.read_text(encoding="utf-8"))
-    if chinese != "中文"
-}
+TERMS = {english: chinese for english, chinese, _ in ROW.findall(PAGE.read_text(encoding="utf-8")) if chinese != "中文"}
 CATALOGUES = tracked("*.po")
 
 
 def translations(path) -> dict[str, set[str]]:
     """Return the plain messages of a catalogue, lower case, with every translation they have in it."""
-    found = defaultdict(set)
+    found: dict[str, set[str]] = defaultdict(set)
     with path.open("rb") as file:
         for message in read_po(file):
             if message.id and isinstance(message.id, str) and message.string and not message.context:
-                found[message.id.lower()].add(message.string)
+                found[message.id.lower()].add(str(message.string))
     return found
 
 

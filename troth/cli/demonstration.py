@@ -59,6 +59,4 @@ class StageBars:
             if not self._progress.console.is_terminal:
                 self.say(f"  {label} …")
         done = (job.fraction_done or 0.0) if job.is_active else 1.0
-        self._progress.update(
-            self._bars[label], completed=done, note=job.progress_note if job.is_active else ""
-        )
+        self._progress.update(self._bars[label], completed=done, note=job.progress_note if job.is_active else "")

@@ -99,16 +99,12 @@ def _administrator() -> Finding:
 def _static_files() -> Finding:
     if finders.find("vendor/tabler.css"):
         return Finding("static_files", True, _("The console's styles and scripts are there."))
-    return Finding(
-        "static_files", False, _("The console's styles and scripts are missing; run “make setup”.")
-    )
+    return Finding("static_files", False, _("The console's styles and scripts are missing; run “make setup”."))
 
 
 def _lake() -> Finding:
     lake = manifest.read(settings.LAKE_DIR)
-    lost = [
-        str(path) for fact in lake.files for path in lake.paths(settings.LAKE_DIR, fact) if not path.exists()
-    ]
+    lost = [str(path) for fact in lake.files for path in lake.paths(settings.LAKE_DIR, fact) if not path.exists()]
     if lost:
         message = _("The lake has lost %(count)d files, first %(path)s; run “troth analyse --rebuild”.")
         return Finding("lake", False, message % {"count": len(lost), "path": lost[0]})
@@ -120,9 +116,7 @@ def _worker() -> Finding:
     now = clock.utc_now()
     abandoned = jobs.active().filter(status=JobStatus.RUNNING, lease_until__lt=now - PATIENCE)
     if abandoned.exists():
-        return Finding(
-            "worker", False, _("A job was abandoned by its worker; start one with “troth worker”.")
-        )
+        return Finding("worker", False, _("A job was abandoned by its worker; start one with “troth worker”."))
     is_busy = jobs.active().filter(status=JobStatus.RUNNING).exists()
     waiting = jobs.active().filter(status=JobStatus.QUEUED, created_at__lt=now - PATIENCE)
     if waiting.exists() and not is_busy:

@@ -47,9 +47,7 @@ def import_file(
     _work_off(run, actor)
     state = imports.progress(run)
     if state.status != JobStatus.SUCCEEDED:
-        typer.echo(
-            f"troth: {state.error or _('The import was stopped; rows that are in stay in.')}", err=True
-        )
+        typer.echo(f"troth: {state.error or _('The import was stopped; rows that are in stay in.')}", err=True)
         return Exit.FAILED
     kept = _keep_refused(run, refused or file.with_name(f"{file.stem}.refused.csv"))
     if as_json:
@@ -94,9 +92,7 @@ def _chosen(mapping: list[str], run: ImportRun) -> dict[str, int]:
         meaning, mark, column = part.partition("=")
         if not mark or meaning not in BY_CODE:
             message = _("“%(part)s” is not MEANING=COLUMN; meanings are: %(known)s.")
-            raise MappingError(
-                message % {"part": part, "known": ", ".join(BY_CODE)}, field="mapping", value=part
-            )
+            raise MappingError(message % {"part": part, "known": ", ".join(BY_CODE)}, field="mapping", value=part)
         if column in columns:
             said[meaning] = columns.index(column)
         elif column.isdecimal() and 1 <= int(column) <= len(columns):
@@ -154,11 +150,7 @@ def _show(run: ImportRun, stop: threading.Event) -> None:
             bar = progress.add_task("", total=1.0, left="")
             while not stop.wait(POLL_SECONDS):
                 state = imports.progress(run)
-                left = (
-                    ""
-                    if state.seconds_left is None
-                    else _("%(seconds)d s left") % {"seconds": state.seconds_left}
-                )
+                left = "" if state.seconds_left is None else _("%(seconds)d s left") % {"seconds": state.seconds_left}
                 progress.update(bar, completed=state.fraction, description=state.note, left=left)
     finally:
         connection.close()
@@ -178,10 +170,7 @@ def _as_json(run: ImportRun, kept: Path | None) -> dict[str, Any]:
         "import": str(run.id),
         "shape": run.shape,
         "mapping": {code: columns[number] for code, number in run.options["mapping"].items()},
-        **{
-            name: run.report[name]
-            for name in ("is_dry_run", "rows", "refused_rows", "done", "mended", "refused")
-        },
+        **{name: run.report[name] for name in ("is_dry_run", "rows", "refused_rows", "done", "mended", "refused")},
         "refused_file": str(kept) if kept else None,
     }
 

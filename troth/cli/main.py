@@ -50,9 +50,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 AsOf = Annotated[
     datetime | None,
-    typer.Option(
-        "--as-of", formats=["%Y-%m-%d"], help="The day that counts as today; left out, the company's."
-    ),
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day that counts as today; left out, the company's."),
 ]
 
 
@@ -140,9 +138,7 @@ def import_file(
         list[str] | None,
         typer.Option("--map", metavar="MEANING=COLUMN", help="Which column means what; may be repeated."),
     ] = None,
-    source: Annotated[
-        str, typer.Option(help="The system the file is from; numbers are unique within it.")
-    ] = "",
+    source: Annotated[str, typer.Option(help="The system the file is from; numbers are unique within it.")] = "",
     is_dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
     refused: Annotated[
         Path | None,
@@ -187,9 +183,7 @@ def analyse(
     _set_up()
     from troth.cli import analysis
 
-    raise typer.Exit(
-        analysis.analyse(as_of.date() if as_of else None, is_rebuild=is_rebuild, as_json=as_json)
-    )
+    raise typer.Exit(analysis.analyse(as_of.date() if as_of else None, is_rebuild=is_rebuild, as_json=as_json))
 
 
 @app.command()
@@ -213,14 +207,10 @@ def createuser(
     link: Annotated[
         bool, typer.Option("--link", help="Set no password; print an address that signs the person in once.")
     ] = False,
-    company: Annotated[
-        str, typer.Option(help="Name of the company, for the first login of an installation.")
-    ] = "",
+    company: Annotated[str, typer.Option(help="Name of the company, for the first login of an installation.")] = "",
     currency: Annotated[str, typer.Option(help="Its currency, ISO 4217.")] = "CNY",
     time_zone: Annotated[str, typer.Option(help="Its time zone.")] = "Asia/Shanghai",
-    country: Annotated[
-        str, typer.Option(help="Its country, ISO 3166; its phone numbers need no country code.")
-    ] = "CN",
+    country: Annotated[str, typer.Option(help="Its country, ISO 3166; its phone numbers need no country code.")] = "CN",
 ) -> None:
     """Give somebody a login. The first one also sets up the company.
 
@@ -230,9 +220,7 @@ def createuser(
     from troth.cli import people
 
     first = people.FirstCompany(company, currency, time_zone, country)
-    raise typer.Exit(
-        people.createuser(email, name, role.value, first, from_stdin=is_password_from_stdin, by_link=link)
-    )
+    raise typer.Exit(people.createuser(email, name, role.value, first, from_stdin=is_password_from_stdin, by_link=link))
 
 
 @app.command()
@@ -255,9 +243,7 @@ def _set_up() -> None:
 
 def language_of(environment: Mapping[str, str]) -> str:
     """Return the language that a terminal's variables ask for: zh-hans for any Chinese one, else en."""
-    wanted = next(
-        (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), ""
-    )
+    wanted = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
     return "zh-hans" if wanted.lower().startswith("zh") else "en"
 
 
@@ -266,9 +252,24 @@ def run() -> None:
     try:
         app(prog_name="troth")
     except Exception as error:
-        from troth.kit.errors import TrothError
-
-        if not isinstance(error, TrothError):
-            raise
-        typer.echo(f"troth: {error}", err=True)
+        message = _refusal(error)
+        if message is None:
+            raise  # a mistake of ours: the traceback is what helps
+        typer.echo(f"troth: {message}", err=True)
         sys.exit(Exit.FAILED)
+
+
+def _refusal(error: Exception) -> str | None:
+    """Return the sentence of a refusal, None for anything else."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
+    from django.utils.translation import gettext
+
+    from troth.kit.errors import TrothError
+
+    if isinstance(error, TrothError | ImproperlyConfigured):
+        return str(error)
+    if isinstance(error, DatabaseError):
+        text = gettext("The database refused: %(error)s. “troth check” tells whether it is up to date.")
+        return text % {"error": str(error).strip()}
+    return None

@@ -31,9 +31,7 @@ class FirstCompany:
     country: str
 
 
-def createuser(
-    email: str, name: str, role: str, first: FirstCompany, *, from_stdin: bool, by_link: bool
-) -> int:
+def createuser(email: str, name: str, role: str, first: FirstCompany, *, from_stdin: bool, by_link: bool) -> int:
     """Give somebody a login, and the installation its company if it has none."""
     company_name = _wanted_company(first)
     if company_name is None:
@@ -95,8 +93,6 @@ def _password(from_stdin: bool) -> str | None:
 def _print_link(user: User) -> None:
     minutes = int(links.LIFETIME.total_seconds() // 60)
     path = reverse("accounts:welcome", args=[links.make_login_link(user, now=clock.utc_now())])
-    message = _(
-        "This address signs the person in once, within %(minutes)d minutes; put your server before it:"
-    )
+    message = _("This address signs the person in once, within %(minutes)d minutes; put your server before it:")
     typer.echo(message % {"minutes": minutes})
     typer.echo(path)

@@ -24,9 +24,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> int:
         return Exit.FAILED
     if not settings.WHITENOISE_USE_FINDERS:
         call_command("collectstatic", interactive=False, verbosity=0)
-    typer.echo(
-        _("Troth listens on http://%(host)s:%(port)s — Ctrl-C stops it.") % {"host": host, "port": port}
-    )
+    typer.echo(_("Troth listens on http://%(host)s:%(port)s — Ctrl-C stops it.") % {"host": host, "port": port})
     server = Server(
         APPLICATION,
         address=host,

@@ -57,7 +57,7 @@ def _found(actor: Actor, now: datetime, language: str, as_of: date) -> Company:
     )
     for number in files.stores():
         name = _("Store %(number)s") % {"number": number}
-        staff_services.save_store(actor=actor, now=now, code=number, name=name, time_zone=source.ZONE)
+        staff_services.save_store(actor=actor, now=now, code=number, name=name)
     return company
 
 

@@ -35,6 +35,12 @@ class NotADemoError(ConflictError):
 
 
 class DemoStoppedError(ConflictError):
-    """A process or job of the demo ended before its time."""
+    """A process of the demo ended before its time, or cannot start."""
 
     code = "demo_stopped"
+
+
+class StageFailedError(ConflictError):
+    """A part of the demo's data could not be loaded."""
+
+    code = "demo_stage_failed"

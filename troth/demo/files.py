@@ -104,9 +104,7 @@ def write_customers(path: Path, language: str) -> None:
     people = make_up({household: row["age"] for household, row in facts.items()}, language)
     draft = path.with_suffix(".draft")
     with draft.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(
-            file, fieldnames=[field.name for field in fields(MadeUpPerson)] + list(DEMOGRAPHICS)
-        )
+        writer = csv.DictWriter(file, fieldnames=[field.name for field in fields(MadeUpPerson)] + list(DEMOGRAPHICS))
         writer.writeheader()
         for person in people:
             writer.writerow(asdict(person) | facts[int(person.customer_id)])
@@ -133,8 +131,7 @@ def stores() -> list[str]:
     """
     with _data() as data:
         return [
-            str(number)
-            for (number,) in data.sql("select distinct store_id from transactions order by 1").fetchall()
+            str(number) for (number,) in data.sql("select distinct store_id from transactions order by 1").fetchall()
         ]
 
 
@@ -169,10 +166,7 @@ def redemptions() -> list[tuple[int, str, str, datetime]]:
     """
     with _data() as data:
         rows = data.execute(REDEMPTIONS, [source.ZONE]).fetchall()
-    return [
-        (household, coupon, campaign, moment.replace(tzinfo=UTC))
-        for household, coupon, campaign, moment in rows
-    ]
+    return [(household, coupon, campaign, moment.replace(tzinfo=UTC)) for household, coupon, campaign, moment in rows]
 
 
 def _data() -> duckdb.DuckDBPyConnection:

@@ -61,9 +61,7 @@ def set_attributes(owners: dict[int, UUID], *, actor: Actor, now: datetime, repo
         )
     answers = {household: facts for household, facts in files.demographics().items() if facts["age"]}
     for done, (household, facts) in enumerate(answers.items(), start=1):
-        customer_services.set_attributes(
-            actor=actor, now=now, customer_id=owners[household], values=dict(facts)
-        )
+        customer_services.set_attributes(actor=actor, now=now, customer_id=owners[household], values=dict(facts))
         report(done, len(answers))
     return len(answers)
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from troth.access.actors import Actor
 from troth.demo import files, source
-from troth.demo.errors import DemoStoppedError
+from troth.demo.errors import StageFailedError
 from troth.demo.tasks import DESCRIBE
 from troth.events import queries as event_queries
 from troth.events import services as events
@@ -71,7 +71,7 @@ def load(stage: Stage, loading: Loading) -> Iterator[Job]:
     """Have the stage's job done; yield it with its progress until it is over.
 
     Raises:
-        DemoStoppedError: the job failed or was cancelled; the message says why.
+        StageFailedError: the job failed or was cancelled; the message says why.
         DemoDataMissingError: the package with the data is not installed.
     """
     job = jobs.job(_started_job(stage) or _start(stage, loading))
@@ -84,7 +84,7 @@ def load(stage: Stage, loading: Loading) -> Iterator[Job]:
     if job.status != JobStatus.SUCCEEDED:
         message = _("“%(label)s” ended early (%(status)s). %(error)s")
         values = {"label": stage.label, "status": job.get_status_display(), "error": job.error_message}
-        raise DemoStoppedError(message % values, stage=stage.code)
+        raise StageFailedError(message % values, stage=stage.code)
     events.append(FINISHED, actor=loading.actor, now=clock.utc_now(), data={"stage": stage.code})
     yield job
 
@@ -150,8 +150,6 @@ STAGES = (
         "households",
         gettext_lazy("Demographics, campaigns and coupons"),
         lambda _loading: None,
-        lambda loading, now: (
-            job_services.enqueue(DESCRIBE, actor=loading.actor, now=now, unique_key="demo").id
-        ),
+        lambda loading, now: job_services.enqueue(DESCRIBE, actor=loading.actor, now=now, unique_key="demo").id,
     ),
 )

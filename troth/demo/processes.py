@@ -32,8 +32,7 @@ def free_port() -> int:
         if is_free(port):
             return port
     raise DemoStoppedError(
-        _("Ports %(first)d to %(last)d are all taken; name one with --port.")
-        % {"first": FIRST_PORT, "last": LAST_PORT}
+        _("Ports %(first)d to %(last)d are all taken; name one with --port.") % {"first": FIRST_PORT, "last": LAST_PORT}
     )
 
 
@@ -90,12 +89,8 @@ class Children:
         """
         for name, process in self._running.items():
             if (code := process.poll()) is not None:
-                message = _(
-                    "The %(name)s process ended by itself (exit code %(code)s). It said last:\n%(tail)s"
-                )
-                raise DemoStoppedError(
-                    message % {"name": name, "code": code, "tail": self._tail(name)}, process=name
-                )
+                message = _("The %(name)s process ended by itself (exit code %(code)s). It said last:\n%(tail)s")
+                raise DemoStoppedError(message % {"name": name, "code": code, "tail": self._tail(name)}, process=name)
 
     def wait_until_answering(self, port: int) -> None:
         """Wait for the first page.
@@ -114,9 +109,7 @@ class Children:
                 raise DemoStoppedError(message % {"status": error.code, "tail": self._tail("web")}) from error
             except OSError:
                 time.sleep(0.1)
-        raise DemoStoppedError(
-            _("The console did not answer in %(seconds)d seconds.") % {"seconds": START_SECONDS}
-        )
+        raise DemoStoppedError(_("The console did not answer in %(seconds)d seconds.") % {"seconds": START_SECONDS})
 
     def stop(self) -> None:
         """End all children: ask, ask again (the worker then gives back the job it holds), then insist."""

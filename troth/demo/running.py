@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import system_actor
 from troth.demo import company, loading, processes
-from troth.demo.errors import DemoStoppedError
+from troth.demo.errors import DemoStoppedError, StageFailedError
 from troth.demo.loading import Loading
 from troth.jobs.models import Job
 from troth.kit import clock
@@ -35,7 +35,7 @@ def run(*, port: int | None, language: str | None, as_of: date | None, say: Say,
 
     Raises:
         DemoDataMissingError, NotADemoError: see `company.set_up`.
-        DemoStoppedError: the port is taken, or a process or job of the demo ended before its time.
+        DemoStoppedError: the port is taken, or a process of the demo ended before its time.
     """
     actor, now = system_actor("demo"), clock.utc_now()
     say(_("Preparing the database"))
@@ -50,17 +50,24 @@ def run(*, port: int | None, language: str | None, as_of: date | None, say: Say,
         children.wait_until_answering(chosen)
         address = f"http://127.0.0.1:{chosen}"
         _greet(address, password, company.login_path(user, now=clock.utc_now()), say)
-        for stage in loading.stages_left():
-            folder = Path(settings.DATA_DIR) / "demo"
-            for job in loading.load(stage, Loading(folder, shop.language, actor)):
-                children.expect_alive()
-                progress(str(stage.label), job)
-        say(
-            _("Everything is loaded. Ctrl-C stops the demo; `troth demo` starts it again with the same data.")
-        )
+        _load_what_is_left(Loading(Path(settings.DATA_DIR) / "demo", shop.language, actor), children, say, progress)
         while True:
             children.expect_alive()
             time.sleep(WATCH_SECONDS)
+
+
+def _load_what_is_left(work: Loading, children: processes.Children, say: Say, progress: Progress) -> None:
+    """Load stage by stage; one that fails is told, and the console goes on with what is there."""
+    try:
+        for stage in loading.stages_left():
+            for job in loading.load(stage, work):
+                children.expect_alive()
+                progress(str(stage.label), job)
+    except StageFailedError as error:
+        say(str(error))
+        say(_("The console goes on with what is loaded; the next start of the demo tries again."))
+        return
+    say(_("Everything is loaded. Ctrl-C stops the demo; “troth demo” starts it again with the same data."))
 
 
 def _port(wanted: int | None, say: Say) -> int:
@@ -91,8 +98,5 @@ def _greet(address: str, password: str | None, path: str, say: Say) -> None:
     say(_("  Troth is ready:     %(address)s") % {"address": address})
     say(_("  Sign in at once:    %(link)s") % {"link": address + path})
     shown = password or _("as printed at the first run")
-    say(
-        _("  or as:              %(email)s, password %(password)s")
-        % {"email": company.EMAIL, "password": shown}
-    )
+    say(_("  or as:              %(email)s, password %(password)s") % {"email": company.EMAIL, "password": shown})
     say("")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import socket
 import subprocess
@@ -86,9 +87,7 @@ def test_the_first_login_sets_up_the_company(troth, db):
         "--country",
         "US",
     ]
-    code, out, err = troth(
-        "createuser", "Boss@Example.com", "--password-stdin", *options, stdin=f"{PASSWORD}\n"
-    )
+    code, out, err = troth("createuser", "Boss@Example.com", "--password-stdin", *options, stdin=f"{PASSWORD}\n")
     assert (code, out, err) == (0, "boss@example.com may sign in as Administrator.\n", "")
     company = staff.company()
     assert (company.name, company.currency, company.time_zone, company.country) == (
@@ -122,9 +121,7 @@ def test_a_refused_company_leaves_no_login(troth, db):
 
 
 def test_a_weak_password_is_refused_in_the_terminals_language(troth, company):
-    code, out, err = troth(
-        "createuser", "a@example.com", "--password-stdin", stdin="x\n", language="zh_CN.UTF-8"
-    )
+    code, out, err = troth("createuser", "a@example.com", "--password-stdin", stdin="x\n", language="zh_CN.UTF-8")
     assert (code, out) == (1, "")
     assert "这个密码太常见了" in err
     assert not User.objects.exists()
@@ -170,3 +167,26 @@ def test_check_finds_data_that_disagree(troth, company):
     assert findings["customers.owners"]["is_sound"] is False
     assert findings["customers.owners"]["message"].endswith("Broken by 1 rows.")
     assert findings["customers.links"]["is_sound"] is True
+
+
+def test_a_database_without_tables_is_a_sentence(tmp_path):
+    """In a process of its own: the tests' database has its tables."""
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3", "LC_ALL": "C.UTF-8"}
+    command = [sys.executable, "-m", "troth.cli", "report"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("troth: The database refused: no such table")
+    assert "Traceback" not in done.stderr
+
+
+def test_production_without_a_secret_is_a_sentence(tmp_path):
+    environment = {
+        **os.environ,
+        "TROTH_ENV": "production",
+        "TROTH_SECRET_KEY": "",
+        "TROTH_DATA_DIR": str(tmp_path),
+    }
+    command = [sys.executable, "-m", "troth.cli", "migrate"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("troth: TROTH_SECRET_KEY must be set")
