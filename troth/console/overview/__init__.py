@@ -1,0 +1,1 @@
+"""The first screen: how the customers are doing, what changed, and where to go next."""

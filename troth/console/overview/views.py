@@ -1,0 +1,52 @@
+"""The overview."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_safe
+
+from troth.access.permissions import Permission
+from troth.console.guard import ConsoleRequest, requires
+from troth.console.value import cohorts, freshness, movement, pyramid, report, scatter
+
+from . import figures, words
+
+FRAMES = (
+    "kpis",
+    "standing",
+    "status",
+    "trend",
+    "pyramid",
+    "pareto",
+    "cohorts",
+    "waterfall",
+    "scatter",
+    "rfm_segments",
+)
+
+
+@require_safe
+@requires(Permission.INSIGHTS_VIEW)
+def index(request: ConsoleRequest) -> HttpResponse:
+    """Show how the customers are doing; before the first analysis, how to get there."""
+    found = report.load(FRAMES)
+    context: dict[str, Any] = freshness.context(request.actor) | {"report": found, "import_url": _import_url()}
+    if found:
+        context |= {
+            "figures": figures.figures(found),
+            "remarks": words.remarks(found),
+            "pyramid": pyramid.card(found, is_short=True),
+            "scatter": scatter.card(found, request.actor),
+            "cohorts": cohorts.card(found, is_short=True),
+            "waterfall": movement.waterfall(found, is_short=True),
+        }
+    return render(request, "console/overview/index.html", context)
+
+
+def _import_url() -> str:
+    try:
+        return reverse("imports:index")
+    except NoReverseMatch:  # an installation without the import screens
+        return ""

@@ -1,0 +1,19 @@
+"""Addresses of the reports on value."""
+
+from django.urls import path
+
+from . import people_views, progress_views, views
+
+app_name = "value"
+
+urlpatterns = [
+    path("value/pyramid/", views.pyramid, name="pyramid"),
+    path("value/rfm/", views.rfm_page, name="rfm"),
+    path("value/cohorts/", views.cohorts_page, name="cohorts"),
+    path("value/concentration/", views.concentration_page, name="concentration"),
+    path("value/lifecycle/", views.lifecycle, name="lifecycle"),
+    path("value/best/", views.best, name="best"),
+    path("value/people/", people_views.people, name="people"),
+    path("value/analyse/", views.analyse, name="analyse"),
+    path("value/progress/<uuid:job_id>/", progress_views.progress, name="progress"),
+]
