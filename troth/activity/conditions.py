@@ -107,9 +107,7 @@ def _lines_between(as_of: AsOf, params: Params, *, currency: str | None = None) 
     for code, column in (("categories", "category"), ("brands", "brand"), ("skus", "sku")):
         if wanted := _texts(params, code):
             name = f"folded_{column}"
-            found = found.annotate(**{name: Folded(column)}).filter(
-                **{f"{name}__in": [fold(one) for one in wanted]}
-            )
+            found = found.annotate(**{name: Folded(column)}).filter(**{f"{name}__in": [fold(one) for one in wanted]})
     return found
 
 
@@ -175,11 +173,7 @@ def _suggest(column: str) -> Suggest:
 
 def _suggest_channel(start: str) -> list[str]:
     newest = Order.objects.order_by("-updated_at", "-id").values("id")[:SUGGESTED_FROM]
-    found = (
-        Order.objects.filter(id__in=newest, channel__istartswith=start)
-        .exclude(channel="")
-        .order_by("channel")
-    )
+    found = Order.objects.filter(id__in=newest, channel__istartswith=start).exclude(channel="").order_by("channel")
     return list(found.values_list("channel", flat=True).distinct()[:20])
 
 
@@ -278,7 +272,7 @@ catalogue.register(
     Field(
         "goods.categories",
         ValueType.TEXT_SET,
-        _("Categories bought"),
+        _("Product categories bought"),
         GOODS,
         Members(_LineColumn("category")),
         suggest=_suggest("category"),

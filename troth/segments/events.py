@@ -21,9 +21,7 @@ declare(
         icon="users-group",
         on_timeline=False,
     ),
-    EventType(
-        "segments.segment.published", _("Segment published"), _VERSION, icon="users-group", on_timeline=False
-    ),
+    EventType("segments.segment.published", _("Segment published"), _VERSION, icon="users-group", on_timeline=False),
     EventType(
         "segments.segment.archived",
         _("Segment archived"),
@@ -45,8 +43,6 @@ declare(
         icon="refresh",
         on_timeline=False,
     ),
-    EventType(
-        "segments.member.entered", _("Entered a segment"), _VERSION, icon="users-group", on_timeline=False
-    ),
+    EventType("segments.member.entered", _("Entered a segment"), _VERSION, icon="users-group", on_timeline=False),
     EventType("segments.member.left", _("Left a segment"), _VERSION, icon="users-group", on_timeline=False),
 )

@@ -47,9 +47,7 @@ class Segment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["name"], condition=Q(archived_at__isnull=True), name="segment_name_once"
-            )
+            models.UniqueConstraint(fields=["name"], condition=Q(archived_at__isnull=True), name="segment_name_once")
         ]
 
     def __str__(self) -> str:
@@ -105,9 +103,7 @@ class SegmentSize(models.Model):
     """How large a segment was after a renewal, for its trend: at most one a day unless the size changed."""
 
     kind: ClassVar = TableKind.REFERENCE
-    data_map: ClassVar = classify(
-        business="id segment version_number member_count entered_count left_count counted_at"
-    )
+    data_map: ClassVar = classify(business="id segment version_number member_count entered_count left_count counted_at")
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="sizes")
     version_number = models.PositiveIntegerField()

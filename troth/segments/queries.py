@@ -37,6 +37,16 @@ class Preview:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What publishing a definition would change: members now and then, who would come, who would go."""
+
+    now: int
+    then: int
+    entering: int
+    leaving: int
+
+
 def catalogue() -> Catalogue:
     """Return the fields that segments may use, as they are now."""
     return conditions.catalogue("customer")
@@ -82,11 +92,7 @@ def segment(segment_id: UUID) -> Segment:
 
 def segments(*, is_archived: bool = False) -> QuerySet[Segment]:
     """Return the segments in use, or the archived ones, by name."""
-    return (
-        Segment.objects.filter(archived_at__isnull=not is_archived)
-        .select_related("owner")
-        .order_by("name", "id")
-    )
+    return Segment.objects.filter(archived_at__isnull=not is_archived).select_related("owner").order_by("name", "id")
 
 
 def versions(segment_id: UUID) -> QuerySet[SegmentVersion]:
@@ -99,9 +105,7 @@ def version_in_force(found: Segment) -> SegmentVersion | None:
     return versions(found.id).filter(number=found.version_number).first()
 
 
-def preview(
-    condition: Condition, fields: Catalogue, when: AsOf, *, seconds: float = PREVIEW_SECONDS
-) -> Preview:
+def preview(condition: Condition, fields: Catalogue, when: AsOf, *, seconds: float = PREVIEW_SECONDS) -> Preview:
     """Count live who matches, with a stable random sample, in one query.
 
     Raises:
@@ -120,6 +124,28 @@ def preview(
         rows = cursor.fetchall()
     ids = tuple(row[0] if isinstance(row[0], UUID) else UUID(row[0]) for row in rows)
     return Preview(rows[0][1] if rows else 0, ids, time.monotonic() - started)
+
+
+def effect(
+    segment_id: UUID, condition: Condition, fields: Catalogue, when: AsOf, *, seconds: float = PREVIEW_SECONDS
+) -> Effect:
+    """Compare who would match with the stored members.
+
+    Raises:
+        SegmentTooSlowError: it took longer than allowed.
+    """
+    query = compiling.members(condition, fields, when)
+    stored = SegmentMembership._meta
+    sql = (
+        f"SELECT COUNT(*), COUNT(m.owner_id) FROM ({query.sql}) f LEFT JOIN {stored.db_table} m"  # noqa: S608  compiled
+        " ON m.owner_id = f.x_id AND m.segment_id = %s"
+    )
+    key = stored.get_field("owner_id").get_db_prep_value(segment_id, connection)
+    with time_limit(seconds), connection.cursor() as cursor:
+        cursor.execute(sql, [*query.params, key])
+        then, staying = cursor.fetchone()
+    now = SegmentMembership.objects.filter(segment_id=segment_id).count()
+    return Effect(now, then, then - staying, now - staying)
 
 
 def matches(condition: Condition, fields: Catalogue, when: AsOf, customer_id: UUID) -> bool:

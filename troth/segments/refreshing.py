@@ -147,8 +147,7 @@ class _Renewal:
             SegmentMembership.objects.filter(segment=self.segment).delete()
             with connection.cursor() as cursor:
                 cursor.execute(
-                    f"INSERT INTO {_MEMBERS} (segment_id, owner_id, entered_at)"
-                    f" SELECT %s, id, %s FROM {table}",
+                    f"INSERT INTO {_MEMBERS} (segment_id, owner_id, entered_at) SELECT %s, id, %s FROM {table}",
                     [_stored(self.segment.id), moment],
                 )
             Segment.objects.filter(id=self.segment.id).update(refreshed_at=self.now, member_count=count)
@@ -161,10 +160,7 @@ class _Renewal:
                 SegmentMembership.objects.filter(segment=self.segment, owner_id__in=ids).delete()
             else:
                 SegmentMembership.objects.bulk_create(
-                    [
-                        SegmentMembership(owner_id=one, segment=self.segment, entered_at=self.now)
-                        for one in ids
-                    ]
+                    [SegmentMembership(owner_id=one, segment=self.segment, entered_at=self.now) for one in ids]
                 )
             data = {"segment": str(self.segment.id), "version": self.version.number}
             changes = [NewEvent(event, customer_id=one, data=data) for one in ids]

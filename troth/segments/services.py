@@ -44,7 +44,7 @@ def create_segment(
         name_zh=name_zh.strip()[:120],
         description=description.strip()[:500],
         owner_id=owner_id,
-        draft=_checked(definition),
+        draft=_checked({"all": []} if definition is None else definition),
         draft_saved_at=now,
         draft_saved_by=actor.code,
         created_at=now,
@@ -181,9 +181,7 @@ def request_refresh(*, actor: Actor, now: datetime, segment_id: UUID) -> Job | N
     """
     segment = queries.segment(segment_id)
     if not segment.is_published or segment.archived_at is not None:
-        raise SegmentStateError(
-            _("Only a published segment in use has members; publish or restore it first.")
-        )
+        raise SegmentStateError(_("Only a published segment in use has members; publish or restore it first."))
     try:
         return jobs.enqueue(
             "segments.refresh",
@@ -235,15 +233,13 @@ def restore_segment(*, actor: Actor, now: datetime, segment_id: UUID) -> Segment
 def _name(name: str) -> str:
     stripped = name.strip()
     if not 1 <= len(stripped) <= 120:
-        raise SegmentRefusedError(
-            _("Give the segment a name of 1 to 120 characters."), field="name", limit=120
-        )
+        raise SegmentRefusedError(_("Give the segment a name of 1 to 120 characters."), field="name", limit=120)
     return stripped
 
 
 def _checked(definition: Any) -> dict[str, Any]:
     """Return the definition in its one written form."""
-    return to_json(read({"all": []} if definition is None else definition, queries.catalogue()))
+    return to_json(read(definition, queries.catalogue()))
 
 
 def _save(segment: Segment) -> None:
@@ -252,9 +248,7 @@ def _save(segment: Segment) -> None:
             segment.save()
     except IntegrityError as error:
         message = _("There is a segment named “%(name)s” already; choose another name.")
-        raise SegmentRefusedError(
-            message % {"name": segment.name}, field="name", value=segment.name
-        ) from error
+        raise SegmentRefusedError(message % {"name": segment.name}, field="name", value=segment.name) from error
 
 
 def _locked(segment_id: UUID) -> Segment:

@@ -79,7 +79,7 @@ STARTERS = (
         "regulars",
         _("Regulars"),
         _("At least six orders in 90 days: the people to thank, and to ask for a friend."),
-        "repeat",
+        "refresh",
         _all(_is("orders.count", "at_least", 6, days=90)),
     ),
     Starter(

@@ -39,10 +39,7 @@ def refresh(context: JobContext) -> dict[str, Any]:
             if is_cancelled():
                 raise JobCancelledError from None
             raise
-        if (
-            queries.segment(segment_id).version_number in (found.version_number, 0)
-            or found.version_number == 0
-        ):
+        if queries.segment(segment_id).version_number in (found.version_number, 0) or found.version_number == 0:
             return {"count": found.member_count, "entered": found.entered_count, "left": found.left_count}
 
 
@@ -51,8 +48,6 @@ def refresh_all(context: JobContext) -> dict[str, Any]:
     """Have every published segment renewed, each by a job of its own."""
     asked = 0
     for segment in queries.segments().filter(version_number__gt=0):
-        job = services.request_refresh(
-            actor=system_actor("segments"), now=clock.utc_now(), segment_id=segment.id
-        )
+        job = services.request_refresh(actor=system_actor("segments"), now=clock.utc_now(), segment_id=segment.id)
         asked += job is not None
     return {"segments": asked}

@@ -44,9 +44,7 @@ class MemberQuery:
         return RawSQL(self.sql, self.params, output_field=UUIDField())
 
 
-def members(
-    condition: Condition, catalogue: Catalogue, as_of: AsOf, *, using: str = "default"
-) -> MemberQuery:
+def members(condition: Condition, catalogue: Catalogue, as_of: AsOf, *, using: str = "default") -> MemberQuery:
     """Return the query for the records of the catalogue's subject that match; canonical records only."""
     query = _Query(catalogue, as_of, using)
     where, where_params = query.where(condition)
@@ -71,8 +69,7 @@ def load(
     id_field = UUIDField[Any, Any]()
     for row_id, *row in _fetch(f"SELECT {select} FROM {source}", params, using):
         found = {
-            key: _python(raw, values[key], catalogue[singles[key].field])
-            for key, raw in zip(values, row, strict=True)
+            key: _python(raw, values[key], catalogue[singles[key].field]) for key, raw in zip(values, row, strict=True)
         }
         records[_converted(row_id, id_field, query.connection)] = found
     for key, one in operands.items():
@@ -153,9 +150,7 @@ class _Query:
                 name = f"x_{len(self.columns)}"
                 expression = field.source.expression
                 self.columns[name] = F(expression) if isinstance(expression, str) else expression(self.as_of)
-                output = (
-                    self.records.annotate(**{name: self.columns[name]}).query.annotations[name].output_field
-                )
+                output = self.records.annotate(**{name: self.columns[name]}).query.annotations[name].output_field
                 return SqlValue(f"s.{name}", output, self.connection, is_folded)
             case SideTable():
                 key = (field.source.rows, field.source.owner)
@@ -178,9 +173,7 @@ class _Query:
         output: ModelField[Any, Any] | None = None
         for one in [given] if isinstance(given, Rows) else given:
             value = F(one.value) if isinstance(one.value, str) else one.value
-            selected = (
-                self._scoped(one.queryset, one.owner).order_by().values(x_owner=F(one.owner), x_value=value)
-            )
+            selected = self._scoped(one.queryset, one.owner).order_by().values(x_owner=F(one.owner), x_value=value)
             output = output or selected.query.annotations["x_value"].output_field
             sql, sql_params = _compile(selected, self.using)
             parts.append(f"SELECT x_owner, x_value FROM ({sql}) p{len(parts)}")
@@ -190,9 +183,7 @@ class _Query:
         if self.catalogue.subject.aliases is None:
             return _Union(facts, values, output, "f.x_owner")
         aliases, alias_params = _compile(self._scoped(self.catalogue.subject.aliases(), "record"), self.using)
-        return _Union(
-            f"{facts} LEFT JOIN ({aliases}) a ON a.record = f.x_owner", [*values, *alias_params], output
-        )
+        return _Union(f"{facts} LEFT JOIN ({aliases}) a ON a.record = f.x_owner", [*values, *alias_params], output)
 
     def _comparison(self, one: Comparison) -> Sql:
         field = self.catalogue[one.field]

@@ -58,9 +58,7 @@ def judge(condition: Condition, record: Record, catalogue: Catalogue, as_of: AsO
         case AllOf(parts) | AnyOf(parts):
             verdicts = tuple(judge(part, record, catalogue, as_of) for part in parts)
             answers = [one.holds for one in verdicts]
-            return Verdict(
-                condition, all(answers) if isinstance(condition, AllOf) else any(answers), parts=verdicts
-            )
+            return Verdict(condition, all(answers) if isinstance(condition, AllOf) else any(answers), parts=verdicts)
 
 
 def _compare(one: Comparison, record: Record, catalogue: Catalogue, as_of: AsOf) -> tuple[bool, Any]:
@@ -69,8 +67,6 @@ def _compare(one: Comparison, record: Record, catalogue: Catalogue, as_of: AsOf)
         raise RecordIncompleteError(f"the record has no value for {one.operand!r}")
     value = record[one.operand]
     if not field.type.is_set:
-        return check_of(one, field, as_of).holds(
-            comparable(value, is_folded=field.type is ValueType.TEXT)
-        ), value
+        return check_of(one, field, as_of).holds(comparable(value, is_folded=field.type is ValueType.TEXT)), value
     present = [fold(text) for text in value if text] if field.type is ValueType.TEXT_SET else list(value)
     return set_check_of(one, field).holds(present), value

@@ -23,9 +23,7 @@ class DayNumber(Func):
     output_field = IntegerField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="CAST(REPLACE(%(expressions)s, '-', '') AS INTEGER)", **extra
-        )
+        return self.as_sql(compiler, connection, template="CAST(REPLACE(%(expressions)s, '-', '') AS INTEGER)", **extra)
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         template = "CAST(TO_CHAR(%(expressions)s, 'YYYYMMDD') AS INTEGER)"

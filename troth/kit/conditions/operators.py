@@ -65,9 +65,7 @@ def _one_of(value: Any, _as_of: AsOf, kind: ValueType) -> Check:
 
 def _between(value: Any, as_of: AsOf, kind: ValueType) -> Check:
     low, high = value
-    return (
-        _bounds(low, high, as_of, kind) if kind in (ValueType.DATE, ValueType.MOMENT) else Within(low, high)
-    )
+    return _bounds(low, high, as_of, kind) if kind in (ValueType.DATE, ValueType.MOMENT) else Within(low, high)
 
 
 def _last_days(count: int, as_of: AsOf, kind: ValueType) -> Check:
@@ -78,12 +76,18 @@ def _year_days(start: date, end: date) -> Check:
     return DayOfYear(days.year_day_ranges(start, end))
 
 
-_EQUALS = Operator("equals", Shape.ONE, _("is"), _("is %(value)s"), _equals)
+_EQUALS = Operator(
+    "equals",
+    Shape.ONE,
+    pgettext_lazy("number", "is"),
+    pgettext_lazy("number", "is %(value)s"),
+    _equals,
+)
 _NOT_EQUALS = Operator(
     "not_equals",
     Shape.ONE,
-    _("is not"),
-    _("is not %(value)s"),
+    pgettext_lazy("number", "is not"),
+    pgettext_lazy("number", "is not %(value)s"),
     lambda value, as_of, kind: Negated(_equals(value, as_of, kind)),
 )
 _ANY_OF = Operator("any_of", Shape.MANY, _("is one of"), _("is one of %(value)s"), _one_of)
@@ -254,13 +258,11 @@ _ANNIVERSARIES = [
     ),
 ]
 _BOOLEANS = [
-    Operator("is_true", Shape.NONE, _("is yes"), _("is yes"), lambda *_rest: OneOf((True,))),
-    Operator("is_false", Shape.NONE, _("is no"), _("is no"), lambda *_rest: OneOf((False,))),
+    Operator("is_true", Shape.NONE, _("is yes"), pgettext_lazy("sentence", "is yes"), lambda *_rest: OneOf((True,))),
+    Operator("is_false", Shape.NONE, _("is no"), pgettext_lazy("sentence", "is no"), lambda *_rest: OneOf((False,))),
 ]
 _SETS = [
-    Operator(
-        "has_any_of", Shape.MANY, _("include any of"), _("include any of %(value)s"), set_check=SetCheck()
-    ),
+    Operator("has_any_of", Shape.MANY, _("include any of"), _("include any of %(value)s"), set_check=SetCheck()),
     Operator(
         "has_all_of",
         Shape.MANY,

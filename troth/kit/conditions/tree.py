@@ -62,9 +62,7 @@ EVERYBODY = AllOf(())
 
 def operand_key(code: str, params: Params = NO_PARAMS) -> str:
     """Return the key of a field read with these params, the same for the same params in any order."""
-    return (
-        f"{code}{json.dumps(_plain_params(params), sort_keys=True, ensure_ascii=False)}" if params else code
-    )
+    return f"{code}{json.dumps(_plain_params(params), sort_keys=True, ensure_ascii=False)}" if params else code
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:
@@ -106,6 +104,4 @@ def _plain(value: Value) -> Any:
 
 
 def _plain_params(params: Params) -> dict[str, Any]:
-    return {
-        code: list(value) if isinstance(value, tuple) else value for code, value in sorted(params.items())
-    }
+    return {code: list(value) if isinstance(value, tuple) else value for code, value in sorted(params.items())}

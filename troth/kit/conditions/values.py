@@ -44,15 +44,11 @@ def number(raw: Any) -> Decimal:
     try:
         found = Decimal(str(raw).strip())
     except InvalidOperation:
-        raise OperandError(
-            _("“%(value)s” is not a number; write it like 1234.5") % {"value": str(raw)[:40]}
-        ) from None
+        raise OperandError(_("“%(value)s” is not a number; write it like 1234.5") % {"value": str(raw)[:40]}) from None
     if not found.is_finite() or abs(found) > LIMIT:
         raise OperandError(_("the number is too large; at most %(limit)s") % {"limit": int(LIMIT)})
     if found != round(found, 4):
-        raise OperandError(
-            _("%(value)s has more than four decimal places; round it") % {"value": str(raw)[:40]}
-        )
+        raise OperandError(_("%(value)s has more than four decimal places; round it") % {"value": str(raw)[:40]})
     return _without_zeros(found)
 
 
@@ -69,9 +65,7 @@ def day(raw: Any) -> date:
     try:
         return date.fromisoformat(raw if isinstance(raw, str) else "")
     except ValueError:
-        raise OperandError(
-            _("“%(value)s” is not a day; write it like 2026-03-15") % {"value": str(raw)[:40]}
-        ) from None
+        raise OperandError(_("“%(value)s” is not a day; write it like 2026-03-15") % {"value": str(raw)[:40]}) from None
 
 
 def day_count(raw: Any) -> int:

@@ -1,6 +1,6 @@
 """A condition in words: the sentence, the outline, and what changed between two."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -48,14 +48,20 @@ class Words:
         match condition:
             case Comparison():
                 return [Line(depth, self.comparison(condition))]
+            case Not(AnyOf(parts)):
+                return self._group(_("none of:"), parts, depth)
+            case Not(AllOf(parts)):
+                return self._group(_("not all of:"), parts, depth)
             case Not(part):
-                return [Line(depth, _("not:"), is_group=True), *self.outline(part, depth + 1)]
-            case AllOf(parts) | AnyOf(parts):
-                if not parts:
-                    return [Line(depth, _("everybody"))]
-                head = _("all of:") if isinstance(condition, AllOf) else _("any of:")
-                inner = [line for part in parts for line in self.outline(part, depth + 1)]
-                return [Line(depth, head, is_group=True), *inner]
+                return self._group(_("not:"), (part,), depth)
+            case AllOf(parts):
+                return self._group(_("all of:"), parts, depth) if parts else [Line(depth, _("everybody"))]
+            case AnyOf(parts):
+                return self._group(_("any of:"), parts, depth)
+
+    def _group(self, head: str, parts: Sequence[Condition], depth: int) -> list[Line]:
+        inner = [line for part in parts for line in self.outline(part, depth + 1)]
+        return [Line(depth, head, is_group=True), *inner]
 
     def comparison(self, one: Comparison) -> str:
         """Return one comparison in words; a field that has gone is named by its code."""
@@ -114,15 +120,14 @@ class Words:
 
     def _operands(self, one: Comparison, field: Field, shape: Shape) -> dict[str, str]:
         value: Any = one.value
+        joint = _("and") if one.operator == "has_all_of" else _("or")
         plain: dict[Shape, Callable[[], str]] = {
             Shape.NONE: lambda: "",
             Shape.DAYS: lambda: str(value),
             Shape.PERIOD: lambda: str(days.PERIODS[value]),
-            Shape.MONTHS: lambda: _list(
-                [formats.date_format(date(2000, month, 1), "F") for month in value], _("or")
-            ),
+            Shape.MONTHS: lambda: _list([formats.date_format(date(2000, month, 1), "F") for month in value], _("or")),
             Shape.ONE: lambda: self._scalar(value, field),
-            Shape.MANY: lambda: _list([self._scalar(part, field) for part in value], _("or")),
+            Shape.MANY: lambda: _list([self._scalar(part, field) for part in value], joint),
         }
         if shape is Shape.RANGE:
             return {"low": self._scalar(value[0], field), "high": self._scalar(value[1], field)}

@@ -287,9 +287,7 @@ class Population:
             decoys = [record for record in person.records[1:] if record != owner]
             decoyed_at = NOW + timedelta(days=1 if owner == person.row.id else -1)
             CustomerAttribute.objects.bulk_create(
-                CustomerAttribute(
-                    owner_id=record, definition=by_code[code], updated_at=at, **{columns[code]: value}
-                )
+                CustomerAttribute(owner_id=record, definition=by_code[code], updated_at=at, **{columns[code]: value})
                 for record, at, value in [
                     (owner, NOW, value),
                     *((one, decoyed_at, DECOYS[code]) for one in decoys),
@@ -371,9 +369,7 @@ def _order_value(person: Person, name: str, one: Comparison) -> Any:
         and _is_among(order.channel, "channels", one)
     ]
     returns = [
-        back
-        for back in person.returns
-        if _is_in_window(back.return_date, one) and _is_at_store(back.store_id, one)
+        back for back in person.returns if _is_in_window(back.return_date, one) and _is_at_store(back.store_id, one)
     ]
     days = [order.order_date for order in orders]
     amounts = [order.net_amount for order in orders if order.currency == "CNY"]
@@ -432,9 +428,7 @@ def _visit_value(person: Person, name: str, one: Comparison) -> Any:
         "count": len(visits),
         "last_at": max((visit.occurred_at for visit in visits), default=None),
         "service_cost": _total(
-            cost.amount
-            for cost in person.costs
-            if cost.currency == "CNY" and _is_in_window(cost.cost_date, one)
+            cost.amount for cost in person.costs if cost.currency == "CNY" and _is_in_window(cost.cost_date, one)
         ),
     }
     return answers[name]

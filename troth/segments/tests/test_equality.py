@@ -19,9 +19,7 @@ from .population import AS_OF, CATEGORIES, CITIES, TODAY, Population, value_of
 
 pytestmark = pytest.mark.django_db
 
-TEXTS = [
-    text for text in {*CITIES, *CATEGORIES, "a", "acme", "WEB", "en", "å", "%", "_", "'", "ew Yo"} if text
-]
+TEXTS = [text for text in {*CITIES, *CATEGORIES, "a", "acme", "WEB", "en", "å", "%", "_", "'", "ew Yo"} if text]
 DAYS = st.dates(TODAY.replace(year=2024), TODAY.replace(year=2027))
 
 
@@ -32,9 +30,7 @@ def scalars(field: Field) -> st.SearchStrategy[Any]:
         case ValueType.COUNT:
             return st.integers(-2, 60)
         case ValueType.NUMBER | ValueType.MONEY:
-            return st.sampled_from(
-                ["0", "-5", "10.5", "99.9999", "110.4999", "36", "38.5", "0.25", "21", "5"]
-            )
+            return st.sampled_from(["0", "-5", "10.5", "99.9999", "110.4999", "36", "38.5", "0.25", "21", "5"])
         case ValueType.DATE | ValueType.MOMENT:
             return DAYS.map(lambda day: day.isoformat())
         case _:
@@ -124,9 +120,7 @@ def test_the_evaluator_and_the_query_agree(population: Population, data: st.Data
 @given(data=st.data())
 def test_loaded_records_hold_what_the_facts_say(population: Population, data: st.DataObject) -> None:
     fields = catalogue("customer")
-    wanted = list(
-        comparisons(read({"all": data.draw(st.lists(leaves(fields), min_size=1, max_size=5))}, fields))
-    )
+    wanted = list(comparisons(read({"all": data.draw(st.lists(leaves(fields), min_size=1, max_size=5))}, fields)))
     loaded = compiling.load(wanted, fields, AS_OF)
     assert loaded == {
         person.row.id: {one.operand: value_of(person, one) for one in wanted} for person in population.people
