@@ -28,9 +28,9 @@ class NewIdentity:
 def normalized(identity: NewIdentity, *, country: str) -> NewIdentity:
     """Return the identity in the form in which it is stored and looked up.
 
-    Phones: E.164, numbers without a country code read as of `country`. E-mails: lower case. Cards: capitals
-    without
-    spaces or hyphens. Openids and external ids as they are, trimmed. Phones and e-mails have no source.
+    Phones: E.164, numbers without a country code read as of `country`. E-mails: lower case. Cards:
+    capitals without spaces or hyphens. Openids and external ids as they are, trimmed. Phones and e-mails
+    have no source.
 
     Raises:
         IdentityRefusedError: the value cannot be of that kind.

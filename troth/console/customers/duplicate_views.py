@@ -51,6 +51,7 @@ class Pair:
     suggestion: DuplicateSuggestion
     sides: tuple[Side, Side]
     probability: str
+    is_likely: bool
     reasons: list[Reason]
 
 
@@ -106,9 +107,7 @@ def unmerge(request: ConsoleRequest, merge_id: UUID) -> HttpResponse:
 
 def _pairs(suggestions: list[DuplicateSuggestion]) -> list[Pair]:
     ids = [side for row in suggestions for side in (row.left_id, row.right_id)]
-    found = {
-        customer_id: customer for customer_id in ids if (customer := customers.customer_or_none(customer_id))
-    }
+    found = {customer_id: customer for customer_id in ids if (customer := customers.customer_or_none(customer_id))}
     measured = scores.of_many(found)
     return [
         _pair(row, found[row.left_id], found[row.right_id], measured)
@@ -131,15 +130,15 @@ def _pair(row: DuplicateSuggestion, left: Customer, right: Customer, measured: d
         )
         for side, shown in zip(sides, lines, strict=True)
     )
-    return Pair(row, (first, second), formats.percent(min(row.probability, 0.999)), reasons_of(row))
+    return Pair(
+        row, (first, second), formats.percent(min(row.probability, 0.999)), row.probability >= 0.5, reasons_of(row)
+    )
 
 
 def _lines(customer: Customer) -> dict[str, str]:
     identities = list(customers.identities_of(customer.id))
     by_kind = {
-        kind: ", ".join(
-            people.shown_identity(kind, row.value, True) for row in identities if row.identity_kind == kind
-        )
+        kind: ", ".join(people.shown_identity(kind, row.value, True) for row in identities if row.identity_kind == kind)
         for kind in ("phone", "email", "card")
     }
     return {

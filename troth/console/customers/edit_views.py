@@ -32,9 +32,7 @@ def add(request: ConsoleRequest) -> HttpResponse:
     form = forms.CustomerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = [
-            services.NewIdentity(kind, form.cleaned_data[kind])
-            for kind in form.IDENTITIES
-            if form.cleaned_data[kind]
+            services.NewIdentity(kind, form.cleaned_data[kind]) for kind in form.IDENTITIES if form.cleaned_data[kind]
         ]
         try:
             made = services.create_customer(
@@ -84,9 +82,7 @@ def add_identity(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Let the customer be recognised by one more thing."""
     form = forms.IdentityForm(request.POST)
     if form.is_valid():
-        services.add_identity(
-            actor=request.actor, now=utc_now(), customer_id=customer_id, **form.cleaned_data
-        )
+        services.add_identity(actor=request.actor, now=utc_now(), customer_id=customer_id, **form.cleaned_data)
         messages.success(request, _("Added."))
     return _back(request, form, customer_id)
 
@@ -95,9 +91,7 @@ def add_identity(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 @requires(P.CUSTOMERS_VIEW, P.CUSTOMERS_EDIT)
 def remove_identity(request: ConsoleRequest, customer_id: UUID, identity_id: int) -> HttpResponse:
     """Stop recognising the customer by it."""
-    services.remove_identity(
-        actor=request.actor, now=utc_now(), customer_id=customer_id, identity_id=identity_id
-    )
+    services.remove_identity(actor=request.actor, now=utc_now(), customer_id=customer_id, identity_id=identity_id)
     messages.success(request, _("Removed."))
     return redirect("customers:data", customer_id)
 
@@ -108,9 +102,7 @@ def record_consent(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Record an act of consent."""
     form = forms.ConsentForm(request.POST)
     if form.is_valid():
-        services.record_consent(
-            actor=request.actor, now=utc_now(), customer_id=customer_id, **form.cleaned_data
-        )
+        services.record_consent(actor=request.actor, now=utc_now(), customer_id=customer_id, **form.cleaned_data)
         messages.success(request, _("Recorded."))
     return _back(request, form, customer_id)
 
@@ -121,9 +113,7 @@ def set_attributes(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Set the attributes of the form."""
     form = forms.AttributesForm(request.POST, customer_id=customer_id)
     if form.is_valid():
-        services.set_attributes(
-            actor=request.actor, now=utc_now(), customer_id=customer_id, values=form.cleaned_data
-        )
+        services.set_attributes(actor=request.actor, now=utc_now(), customer_id=customer_id, values=form.cleaned_data)
         messages.success(request, _("The changes were saved."))
     return _back(request, form, customer_id)
 
@@ -132,9 +122,7 @@ def set_attributes(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 @requires(P.CUSTOMERS_VIEW, P.CUSTOMERS_EDIT)
 def add_tag(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Put a tag on the customer."""
-    services.add_tag(
-        actor=request.actor, now=utc_now(), customer_id=customer_id, name=request.POST.get("tag", "")
-    )
+    services.add_tag(actor=request.actor, now=utc_now(), customer_id=customer_id, name=request.POST.get("tag", ""))
     return redirect("customers:data", customer_id)
 
 

@@ -13,9 +13,7 @@ from .measures import band_label, segment_label, status_label
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_lines(
-    rows: Iterable[Row], columns: tuple[ListColumn, ...], *, name_label: str, currency: str
-) -> Iterator[str]:
+def csv_lines(rows: Iterable[Row], columns: tuple[ListColumn, ...], *, name_label: str, currency: str) -> Iterator[str]:
     """Yield the file line by line, with the mark by which spreadsheets know UTF-8."""
     places = minor_unit_places(currency)
     writer: Any = csv.writer(_Line())

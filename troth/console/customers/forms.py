@@ -55,16 +55,12 @@ class CustomerForm(forms.Form):
         label=_("Language"), required=False, choices=[("", "–"), ("zh-hans", "简体中文"), ("en", "English")]
     )
     joined_date = forms.DateField(label=_("Customer since"), required=False, widget=DATE)
-    staff_owner_id = forms.TypedChoiceField(
-        label=_("Our person"), required=False, coerce=UUID, empty_value=None
-    )
+    staff_owner_id = forms.TypedChoiceField(label=_("Our person"), required=False, coerce=UUID, empty_value=None)
 
     IDENTITIES = ("phone", "email", "card")
 
     def __init__(self, *args: Any, customer: Customer | None = None, **kwargs: Any) -> None:
-        initial = {
-            name: getattr(customer, name) for name in self.base_fields if customer and hasattr(customer, name)
-        }
+        initial = {name: getattr(customer, name) for name in self.base_fields if customer and hasattr(customer, name)}
         super().__init__(*args, **kwargs)
         self.initial = initial | {"staff_owner_id": str(initial.get("staff_owner_id") or "")}
         owner: Any = self.fields["staff_owner_id"]
@@ -74,9 +70,7 @@ class CustomerForm(forms.Form):
                 del self.fields[name]
             del self.fields["customer_kind"]
         if formats.is_chinese():
-            self.order_fields(
-                ["customer_kind", "name", "phone", "email", "card", "birth_date", "is_lunar_birthday"]
-            )
+            self.order_fields(["customer_kind", "name", "phone", "email", "card", "birth_date", "is_lunar_birthday"])
 
     def customer_fields(self) -> dict[str, Any]:
         """Return what `create_customer` and `update_customer` take."""
@@ -132,6 +126,11 @@ def attribute_label(definition: AttributeDefinition) -> str:
     return f"{label} ({definition.unit})" if definition.unit else label
 
 
+def plain(number: Decimal) -> str:
+    """Return a number without the noughts at its end: 2.500000 → 2.5, 40.0000 → 40."""
+    return f"{number.normalize():f}"
+
+
 def attribute_texts(states: Iterable[AttributeState]) -> list[tuple[str, str]]:
     """Return label and value of each attribute as people read them."""
     return [(attribute_label(state.definition), _attribute_text(state.value)) for state in states]
@@ -141,7 +140,7 @@ def _attribute_text(value: Any) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return plain(value)
     return formats.day(value) if isinstance(value, date) else str(value)
 
 
@@ -149,6 +148,8 @@ def _attribute_field(definition: AttributeDefinition, value: Any) -> forms.Field
     common: dict[str, Any] = {"label": attribute_label(definition), "required": False, "initial": value}
     match definition.attribute_type:
         case "number":
+            if isinstance(value, Decimal):
+                common["initial"] = plain(value)
             return forms.DecimalField(**common, max_digits=18, decimal_places=4)
         case "date":
             return forms.DateField(**common, widget=DATE)
@@ -157,7 +158,5 @@ def _attribute_field(definition: AttributeDefinition, value: Any) -> forms.Field
             common["initial"] = {True: "yes", False: "no"}.get(value, "")
             return forms.ChoiceField(**common, choices=answers)
         case "choice":
-            return forms.ChoiceField(
-                **common, choices=[("", "–"), *((item, item) for item in definition.choices)]
-            )
+            return forms.ChoiceField(**common, choices=[("", "–"), *((item, item) for item in definition.choices)])
     return forms.CharField(**common, max_length=300)

@@ -23,6 +23,8 @@ from troth.events import registry
 from troth.events.models import Event
 from troth.staff import queries as staff
 
+from .forms import attribute_label
+
 PAGE_SIZE = 30
 KINDS: dict[str, str | Promise] = {
     "orders": gettext_lazy("Orders"),
@@ -63,9 +65,7 @@ class History:
     older: datetime | None
 
 
-def history_of(
-    records: Sequence[UUID], actor: Actor, *, kind: str = "", before: datetime | None = None
-) -> History:
+def history_of(records: Sequence[UUID], actor: Actor, *, kind: str = "", before: datetime | None = None) -> History:
     """Return the newest things that happened to these records before a moment, of one kind or of all."""
     wanted = [kind] if kind in KINDS else list(KINDS)
     if not actor.may(Permission.ORDERS_VIEW):
@@ -107,8 +107,7 @@ def _returns(records: Sequence[UUID], before: datetime | None) -> list[TimelineI
     return [
         TimelineItem(
             at=row.occurred_at,
-            title=_("Brought back goods for %(amount)s")
-            % {"amount": formats.money(row.net_amount, row.currency)},
+            title=_("Brought back goods for %(amount)s") % {"amount": formats.money(row.net_amount, row.currency)},
             icon="receipt-refund",
             tone="warn",
             text=" · ".join(filter(None, [row.store.name if row.store else "", row.reason])),
@@ -131,7 +130,7 @@ def _visits(records: Sequence[UUID], before: datetime | None) -> list[TimelineIt
 
 
 def _events(records: Sequence[UUID], before: datetime | None) -> list[TimelineItem]:
-    shown = [kind.name for kind in registry.all_types() if kind.on_timeline]
+    shown = [kind.name for kind in registry.all_types() if kind.on_timeline and not _is_shown_as_row(kind.name)]
     rows: list[Event] = _cut(events.of_customers(records, names=shown), before)
     actors = _actor_labels(event.actor for event in rows)
     return [
@@ -147,20 +146,23 @@ def _events(records: Sequence[UUID], before: datetime | None) -> list[TimelineIt
     ]
 
 
+def _is_shown_as_row(name: str) -> bool:
+    """Tell whether an event is about an order, a return or a visit, which stand in the line of time themselves."""
+    return name.startswith("activity.")
+
+
 def _event_text(event: Event) -> str:
     data = event.data
     match event.name:
         case "customers.customer.updated":
-            return ", ".join(
-                str(FIELD_LABELS.get(name, name.replace("_", " "))) for name in data.get("fields", [])
-            )
+            return ", ".join(str(FIELD_LABELS.get(name, name.replace("_", " "))) for name in data.get("fields", []))
         case "customers.consent.given" | "customers.consent.withdrawn":
             act = Consent(purpose=data.get("purpose", ""), channel=data.get("channel", ""))
             return f"{act.get_purpose_display()} · {act.get_channel_display()} ({data.get('source', '')})"
         case "customers.identity.added" | "customers.identity.removed":
             return identity_label(data.get("identity_kind", ""), data.get("source", ""))
         case "customers.attribute.set":
-            labels = {row.code: row.label for row in customers.attribute_definitions()}
+            labels = {row.code: attribute_label(row) for row in customers.attribute_definitions()}
             return ", ".join(labels.get(code, code) for code in data.get("attributes", []))
         case "customers.customer.created":
             return str(data.get("source", ""))

@@ -80,9 +80,7 @@ def export(request: ConsoleRequest) -> StreamingHttpResponse:
 def save_view(request: ConsoleRequest) -> HttpResponse:
     """Keep the present list under a name."""
     query = request.POST.get("query", "")[:2000]
-    view = services.save_view(
-        user_id=request.user.id, now=utc_now(), name=request.POST.get("name", ""), query=query
-    )
+    view = services.save_view(user_id=request.user.id, now=utc_now(), name=request.POST.get("name", ""), query=query)
     messages.success(request, _("Saved: %(name)s") % {"name": view.name})
     return redirect(f"{reverse('customers:index')}?{query}")
 

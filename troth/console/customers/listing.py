@@ -130,9 +130,7 @@ def _slice(asked: ListRequest, found: QuerySet[Customer], start: int, size: int)
     rows = [people[customer_id] for customer_id in ids if customer_id in people]
     if len(ids) == size:
         return rows
-    rest = found.filter(~Exists(scores.all_scores().filter(owner_id=OuterRef("id")))).order_by(
-        "-created_at", "id"
-    )
+    rest = found.filter(~Exists(scores.all_scores().filter(owner_id=OuterRef("id")))).order_by("-created_at", "id")
     skipped = max(start - walk.count(), 0) if not ids else 0
     return rows + list(rest[skipped : skipped + size - len(rows)])
 

@@ -62,9 +62,7 @@ def _status_reason(score: CustomerScore, reason: dict[str, Any]) -> Reason:
         case "lost":
             text = _("Lost: silent for %(days)s days; from %(lost)s on it is too long for this rhythm.")
         case "sleeping":
-            text = _(
-                "Sleeping: silent for %(days)s days; %(sleeping)s would be usual, lost from %(lost)s on."
-            )
+            text = _("Sleeping: silent for %(days)s days; %(sleeping)s would be usual, lost from %(lost)s on.")
         case "new":
             text = _("New: one purchase so far, %(days)s days ago; sleeping from %(sleeping)s days on.")
         case _:
@@ -91,9 +89,7 @@ def _band_reason(score: CustomerScore, reason: dict[str, Any], currency: str) ->
         case "band.amount":
             text = _("%(band)s by the amount of the last twelve months: %(amount)s.")
         case _:
-            text = _(
-                "%(band)s: among the best %(place)s of customers, with %(amount)s in the last twelve months."
-            )
+            text = _("%(band)s: among the best %(place)s of customers, with %(amount)s in the last twelve months.")
     return Reason(text % values, "", BAND_TONES[score.band])
 
 

@@ -48,11 +48,7 @@ def shown_name(customer: Customer, is_open: bool) -> str:
         return _("Erased customer")
     if not customer.name:
         return _("Customer without a name")
-    return (
-        customer.name
-        if is_open or customer.customer_kind == "company"
-        else customers.mask_name(customer.name)
-    )
+    return customer.name if is_open or customer.customer_kind == "company" else customers.mask_name(customer.name)
 
 
 def shown_identity(kind: str, value: str, is_open: bool) -> str:

@@ -74,8 +74,7 @@ def figures_of(score: CustomerScore, currency: str) -> list[Figure]:
         Figure(
             _("Revenue so far"),
             formats.money(score.revenue, currency),
-            note=_("%(amount)s in the last twelve months")
-            % {"amount": formats.money(score.window_revenue, currency)},
+            note=_("%(amount)s in the last twelve months") % {"amount": formats.money(score.window_revenue, currency)},
         ),
         Figure(
             _("Profit so far"),
@@ -155,9 +154,7 @@ def months_card(records: list[UUID], today: date, currency: str) -> ChartCard | 
     months = _months_until(today)
     first = months[0]
     rows = activity.orders(records).filter(order_date__gte=first).values_list("order_date", "net_amount")
-    returned = (
-        activity.returns(records).filter(return_date__gte=first).values_list("return_date", "net_amount")
-    )
+    returned = activity.returns(records).filter(return_date__gte=first).values_list("return_date", "net_amount")
     sums: dict[date, Decimal] = defaultdict(Decimal)
     for day, amount in rows.iterator():
         sums[day.replace(day=1)] += amount
@@ -189,9 +186,7 @@ def _months_until(today: date) -> list[date]:
     months = [month]
     while len(months) < MONTHS:
         month = (
-            month.replace(year=month.year - 1, month=12)
-            if month.month == 1
-            else month.replace(month=month.month - 1)
+            month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)
         )
         months.append(month)
     return months[::-1]

@@ -23,6 +23,7 @@ from troth.segments import queries as segments
 from troth.staff import queries as staff
 
 from . import forms, people, profile
+from .forms import plain
 from .history import KINDS, history_of
 
 P = Permission
@@ -72,7 +73,7 @@ def orders(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     lines = activity.lines_of(order.id for order in page)
     context = _context(request, shown, "orders") | {
         "page": page,
-        "orders": [(order, lines.get(order.id, [])) for order in page],
+        "orders": [(order, [(line, plain(line.quantity)) for line in lines.get(order.id, [])]) for order in page],
     }
     return render(request, "console/customers/orders.html", context)
 
@@ -104,9 +105,7 @@ def data(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
         "household": customers.household_of(shown.customer.id),
         "identity_form": forms.IdentityForm() if may_edit else None,
         "consent_form": forms.ConsentForm() if may_edit else None,
-        "attribute_form": forms.AttributesForm(customer_id=shown.customer.id)
-        if may_edit and shown.is_open
-        else None,
+        "attribute_form": forms.AttributesForm(customer_id=shown.customer.id) if may_edit and shown.is_open else None,
     }
     return render(request, "console/customers/data.html", context)
 

@@ -16,9 +16,7 @@ urlpatterns = [
     path("customers/merges/<uuid:merge_id>/undo/", duplicate_views.unmerge, name="unmerge"),
     path("customers/duplicates/", duplicate_views.index, name="duplicates"),
     path("customers/duplicates/search/", duplicate_views.search, name="search_duplicates"),
-    path(
-        "customers/duplicates/<int:suggestion_id>/dismiss/", duplicate_views.dismiss, name="dismiss_duplicate"
-    ),
+    path("customers/duplicates/<int:suggestion_id>/dismiss/", duplicate_views.dismiss, name="dismiss_duplicate"),
     path("customers/<uuid:customer_id>/", profile_views.customer, name="customer"),
     path("customers/<uuid:customer_id>/orders/", profile_views.orders, name="orders"),
     path("customers/<uuid:customer_id>/figures/", profile_views.figures, name="figures"),

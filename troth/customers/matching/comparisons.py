@@ -69,9 +69,7 @@ def _level_settings(level: Level) -> dict[str, Any]:
 
 # A similarity that costs little comes first everywhere: it spares nearly all pairs the costly edit distance.
 _BOTH_HAN = "(name_is_han_l and name_is_han_r)"
-_NO_HAN = (
-    "not name_is_han_l and not name_is_han_r"  # in pinyin two letters are another name: xiaoming, xiaohong
-)
+_NO_HAN = "not name_is_han_l and not name_is_han_r"  # in pinyin two letters are another name: xiaoming, xiaohong
 _NAME_NEAR = "jaro_winkler_similarity(name_latin_l, name_latin_r) >= 0.85"
 _EDITS = "damerau_levenshtein(name_latin_l, name_latin_r)"
 _SHORTER = "least(length(name_latin_l), length(name_latin_r))"
@@ -129,8 +127,7 @@ BIRTHDAY = Comparison(
         ),
         Level(
             "typing_error",
-            "hamming(birth_date_l, birth_date_r) <= 2"
-            " and damerau_levenshtein(birth_date_l, birth_date_r) <= 1",
+            "hamming(birth_date_l, birth_date_r) <= 2 and damerau_levenshtein(birth_date_l, birth_date_r) <= 1",
             0.06,
             1e-3,
         ),
@@ -146,8 +143,7 @@ PHONE_NEAR = (
     " and damerau_levenshtein(phone_first_l, phone_first_r) <= 1"
 )
 ADDRESS_SAME = (
-    "address_numbers_l = address_numbers_r"
-    " and jaro_winkler_similarity(address_words_l, address_words_r) >= 0.86"
+    "address_numbers_l = address_numbers_r and jaro_winkler_similarity(address_words_l, address_words_r) >= 0.86"
 )
 _ADDRESS_NEAR = "jaro_winkler_similarity(address_words_l, address_words_r) >= 0.9"
 

@@ -80,9 +80,7 @@ def open_engine(memory_limit: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def score_pairs(
-    people: pa.Table, *, threshold: float, memory_limit: str = "2GB"
-) -> tuple[list[dict[str, Any]], bool]:
+def score_pairs(people: pa.Table, *, threshold: float, memory_limit: str = "2GB") -> tuple[list[dict[str, Any]], bool]:
     """Return the pairs at or above the probability, and whether the model learnt from these people.
 
     Each pair: unique_id_l, unique_id_r, match_probability, gamma_<comparison>, weight_<comparison> in bits.
@@ -99,9 +97,7 @@ def _score(
     connection: duckdb.DuckDBPyConnection, people: pa.Table, threshold: float
 ) -> tuple[list[dict[str, Any]], bool]:
     frame = DuckDBAPI(connection=connection).register(people, table_name="people")
-    linker = Linker(
-        frame, _settings(_prior(connection, people.num_rows)), log_level=None, validate_settings=False
-    )
+    linker = Linker(frame, _settings(_prior(connection, people.num_rows)), log_level=None, validate_settings=False)
     is_trained = people.num_rows >= PEOPLE_TO_TRAIN and _train(linker)
     pairs = linker.inference.predict(threshold_match_probability=threshold, warning_mode="never")
     query = f"SELECT {_pair_columns()} FROM {pairs.physical_name}"  # noqa: S608  names of our own

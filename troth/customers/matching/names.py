@@ -9,15 +9,12 @@ from pypinyin import lazy_pinyin
 
 # Family names of two characters that are met in daily life; everything else is taken as one.
 _COMPOUND = (
-    "欧阳 司马 上官 诸葛 司徒 东方 独孤 南宫 夏侯 皇甫 尉迟"
-    " 公孙 慕容 令狐 宇文 长孙 端木 轩辕 西门 司空 歐陽 諸葛"
+    "欧阳 司马 上官 诸葛 司徒 东方 独孤 南宫 夏侯 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 端木 轩辕 西门 司空 歐陽 諸葛"
 )
 COMPOUND_SURNAMES = frozenset(_COMPOUND.split())
 
 # Characters that are read otherwise when they are a family name.
-_READINGS = (
-    "曾:zeng 单:shan 單:shan 仇:qiu 解:xie 查:zha 盖:ge 朴:piao 翟:zhai 区:ou 尉迟:yuchi 繁:po 乐:yue 覃:qin"
-)
+_READINGS = "曾:zeng 单:shan 單:shan 仇:qiu 解:xie 查:zha 盖:ge 朴:piao 翟:zhai 区:ou 尉迟:yuchi 繁:po 乐:yue 覃:qin"
 SURNAME_READINGS = dict(pair.split(":") for pair in _READINGS.split())
 
 # Everyday short forms of English given names, after the form that papers carry.
@@ -139,3 +136,19 @@ def _forms(full: str, family: str, given: str, sounds: list[str], *, is_han: boo
         parts=tuple(sounds),
         is_han=is_han,
     )
+
+
+def compare_names(one: NameForms, other: NameForms) -> str:
+    """Return the outcome of comparing two names, in the codes of `comparisons.NAME`; "unknown" without a name."""
+    if not one.letters or not other.letters:
+        return "unknown"
+    if one.full == other.full:
+        return "same"
+    if one.letters == other.letters:
+        return "sounds_same" if one.is_han and other.is_han else "other_form"
+    fewer, more = sorted((set(one.parts), set(other.parts)), key=len)
+    if len(fewer) >= 2 and fewer < more:
+        return "part_missing"
+    if one.given == other.given and len(one.given) >= 2:
+        return "given_same"
+    return "family_same" if one.parts[0] == other.parts[0] else "different"

@@ -50,9 +50,7 @@ def find_likely_pairs(
     if people.num_rows < 2:
         return MatchResult(pairs=(), is_trained=False)
     scored, is_trained = score_pairs(people, threshold=threshold, memory_limit=memory_limit)
-    pairs = sorted(
-        (_pair(row) for row in scored), key=lambda pair: (-pair.probability, pair.left_id, pair.right_id)
-    )
+    pairs = sorted((_pair(row) for row in scored), key=lambda pair: (-pair.probability, pair.left_id, pair.right_id))
     return MatchResult(pairs=pairs, is_trained=is_trained)
 
 

@@ -5,11 +5,13 @@ from .duplicates import open_duplicates, open_duplicates_of, suggestion
 from .lists import CustomerFilter, customers_matching, saved_views
 from .people import (
     canonical_ids,
+    canonical_ids_of,
     customer,
     customer_by_identity,
     customer_names,
     customer_or_none,
     record_ids,
+    records,
     records_by_identity,
 )
 from .profile import (
@@ -39,6 +41,7 @@ __all__ = [
     "attribute_definitions",
     "attributes_of",
     "canonical_ids",
+    "canonical_ids_of",
     "consent_acts_of",
     "consents_of",
     "customer",
@@ -60,8 +63,9 @@ __all__ = [
     "open_duplicates_of",
     "primary_identities",
     "record_ids",
-    "saved_views",
+    "records",
     "records_by_identity",
+    "saved_views",
     "suggestion",
     "tags_of",
     "tags_of_many",

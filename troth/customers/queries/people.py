@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from troth.staff import queries as staff
 
@@ -78,6 +80,17 @@ def canonical_ids(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return the canonical id of each record; ids that nobody has are left out."""
     rows = Customer.objects.filter(id__in=set(record_ids)).values_list("id", "canonical_id")
     return {record_id: canonical_id or record_id for record_id, canonical_id in rows}
+
+
+def canonical_ids_of(record_ids: QuerySet[Any, UUID]) -> QuerySet[Customer, UUID]:
+    """Return the canonical ids of the records a query finds, as one query to be used inside another."""
+    found = Customer.objects.filter(id__in=record_ids)
+    return found.values_list(Coalesce(F("canonical_id"), F("id")), flat=True)
+
+
+def records(record_ids: Iterable[UUID]) -> dict[UUID, Customer]:
+    """Return the records of these ids as they stand, merged or not; ids that nobody has are left out."""
+    return Customer.objects.in_bulk(list(record_ids))
 
 
 def customer_names(customer_ids: Iterable[UUID]) -> dict[UUID, str]:

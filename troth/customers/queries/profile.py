@@ -125,9 +125,8 @@ def consent_acts_of(customer_id: UUID) -> QuerySet[Consent]:
 def consents_of(customer_id: UUID) -> list[ConsentState]:
     """Return what the customer agrees to now, per purpose and channel on which there is an act.
 
-    The newest act of a record counts. Where records were merged the stricter one holds, until the customer
-    gives
-    consent anew after the merge.
+    The newest act of a record counts. Where records were merged the stricter one holds, until the
+    customer gives consent anew after the merge.
     """
     acts: dict[tuple[str, str], list[Consent]] = defaultdict(list)
     for act in consent_acts_of(customer_id):

@@ -62,9 +62,7 @@ def define_attribute(
         definition.full_clean()
     except ValidationError as invalid:
         field, messages = next(iter(invalid.message_dict.items()))
-        raise AttributeRefusedError(
-            f"{field}: {messages[0]}", field=field, errors=invalid.message_dict
-        ) from invalid
+        raise AttributeRefusedError(f"{field}: {messages[0]}", field=field, errors=invalid.message_dict) from invalid
     definition.save()
     return definition
 
@@ -87,9 +85,7 @@ def set_attributes(
     typed = {code: typed_value(definitions[code], value) for code, value in values.items()}
     held = {row.definition_id: row for row in CustomerAttribute.objects.filter(owner_id=customer.id)}
     changed = [
-        code
-        for code, value in typed.items()
-        if value_of(definitions[code], held.get(definitions[code].pk)) != value
+        code for code, value in typed.items() if value_of(definitions[code], held.get(definitions[code].pk)) != value
     ]
     for code in changed:
         _store(definitions[code], customer.id, typed[code], now)
@@ -124,9 +120,7 @@ def typed_value(definition: AttributeDefinition, value: AttributeValue) -> Attri
         case AttributeType.BOOLEAN:
             return _boolean(definition, text)
         case AttributeType.CHOICE if str(text) not in definition.choices:
-            raise _refused(
-                definition, text, _("one of: %(choices)s") % {"choices": ", ".join(definition.choices)}
-            )
+            raise _refused(definition, text, _("one of: %(choices)s") % {"choices": ", ".join(definition.choices)})
     if len(str(text)) > MAX_TEXT:
         raise _refused(definition, str(text)[:40], _("text of at most %(limit)s signs") % {"limit": MAX_TEXT})
     return str(text)

@@ -13,6 +13,7 @@ from troth.events import services as events
 
 from ..errors import DuplicateRefusedError
 from ..matching import LikelyPair, MatchResult, PersonRecord, find_likely_pairs
+from ..matching.names import compare_names, name_forms
 from ..models import (
     Customer,
     CustomerKind,
@@ -25,37 +26,64 @@ from ..models import (
 from .records import canonical_id_of
 
 BATCH = 2_000
+
+# How likely two holders of one phone or e-mail are one person, by their names: our assumption, to put the pairs in
+# order before the matcher has compared all fields. Families share phones; namesakes seldom do.
+_SAME_PERSON = {
+    "same": 0.98,
+    "other_form": 0.97,
+    "sounds_same": 0.95,
+    "part_missing": 0.9,
+    "given_same": 0.8,
+    "unknown": 0.6,
+    "family_same": 0.15,
+    "different": 0.1,
+}
+_NAME_WEIGHTS = {"unknown": 0.0, "family_same": -3.0, "different": -3.0} | dict.fromkeys(
+    ("same", "other_form", "sounds_same", "part_missing", "given_same"), 5.0
+)
 ProgressReport = Callable[[int, int], None]
 
 
-def suggest_duplicate(
-    one_id: UUID, other_id: UUID, *, identity_kind: str, now: datetime
-) -> DuplicateSuggestion | None:
+def suggest_duplicate(one_id: UUID, other_id: UUID, *, identity_kind: str, now: datetime) -> DuplicateSuggestion | None:
     """List two customers for a decision because the same phone, e-mail or card was given for both.
 
-    Importers and the API call it when a row's identities belong to different customers. Nothing happens if
-    both are
-    one customer already or a person judged them to be two. Call it in the transaction of the write it
-    belongs to.
+    Importers and the API call it when a row's identities belong to different customers. Nothing happens
+    if both are one customer already or a person judged them to be two. Call it in the transaction of the
+    write it belongs to.
     """
     left, right = sorted((canonical_id_of(one_id), canonical_id_of(other_id)))
     if left == right:
         return None
-    reason = {"field": identity_kind, "code": "given_for_both", "weight": None}
+    name = _name_outcome(left, right)
+    shared: dict[str, object] = {"field": identity_kind, "code": "given_for_both", "weight": None}
+    reasons = [shared, {"field": "name", "code": name, "weight": _NAME_WEIGHTS.get(name, 0.0)}]
     suggestion, is_new = DuplicateSuggestion.objects.get_or_create(
         left_id=left,
         right_id=right,
-        defaults={"basis": DuplicateBasis.IDENTITY, "probability": 1.0, "reasons": [reason], "found_at": now},
+        defaults={
+            "basis": DuplicateBasis.IDENTITY,
+            "probability": _SAME_PERSON[name],
+            "reasons": reasons,
+            "found_at": now,
+        },
     )
-    if (
-        not is_new
-        and suggestion.status == DuplicateStatus.OPEN
-        and suggestion.basis == DuplicateBasis.LIKENESS
-    ):
-        suggestion.basis, suggestion.probability = DuplicateBasis.IDENTITY, 1.0
-        suggestion.reasons = [reason, *suggestion.reasons]
+    if not is_new and _is_open_likeness(suggestion):
+        suggestion.basis = DuplicateBasis.IDENTITY
+        suggestion.probability = max(suggestion.probability, _SAME_PERSON[name])
+        suggestion.reasons = [shared, *suggestion.reasons]
         suggestion.save(update_fields=["basis", "probability", "reasons"])
     return suggestion
+
+
+def _is_open_likeness(suggestion: DuplicateSuggestion) -> bool:
+    return suggestion.status == DuplicateStatus.OPEN and suggestion.basis == DuplicateBasis.LIKENESS
+
+
+def _name_outcome(left: UUID, right: UUID) -> str:
+    people = Customer.objects.in_bulk([left, right])
+    one, other = (name_forms(p.name, p.family_name, p.given_name) for p in (people[left], people[right]))
+    return compare_names(one, other)
 
 
 @transaction.atomic
@@ -75,15 +103,11 @@ def dismiss_duplicate(*, actor: Actor, now: datetime, suggestion_id: int) -> Dup
     )
     suggestion.save(update_fields=["status", "decided_at", "decided_by"])
     data = {"other": str(suggestion.right_id)}
-    events.append(
-        "customers.duplicate.dismissed", actor=actor, now=now, customer_id=suggestion.left_id, data=data
-    )
+    events.append("customers.duplicate.dismissed", actor=actor, now=now, customer_id=suggestion.left_id, data=data)
     return suggestion
 
 
-def search_duplicates(
-    *, actor: Actor, now: datetime, report: ProgressReport | None = None
-) -> dict[str, int | bool]:
+def search_duplicates(*, actor: Actor, now: datetime, report: ProgressReport | None = None) -> dict[str, int | bool]:
     """Compare all people, list the likely pairs, and drop open suspicions of likeness that no longer hold.
 
     Returns records, found (new suspicions), open, is_trained. Decided pairs keep their decision.
@@ -101,20 +125,28 @@ def search_duplicates(
 def _store(result: MatchResult, now: datetime) -> int:
     """Write the pairs: new ones are added, open ones refreshed, decided ones left alone."""
     pairs = {(UUID(pair.left_id), UUID(pair.right_id)): pair for pair in result.pairs}
-    likenesses = DuplicateSuggestion.objects.filter(
-        basis=DuplicateBasis.LIKENESS, status=DuplicateStatus.OPEN
-    )
+    likenesses = DuplicateSuggestion.objects.filter(basis=DuplicateBasis.LIKENESS, status=DuplicateStatus.OPEN)
     stale = [row.pk for row in likenesses.iterator() if (row.left_id, row.right_id) not in pairs]
     for start in range(0, len(stale), BATCH):
         DuplicateSuggestion.objects.filter(pk__in=stale[start : start + BATCH]).delete()
     known = set(DuplicateSuggestion.objects.values_list("left_id", "right_id"))
-    for key in known & pairs.keys():
-        likenesses.filter(left_id=key[0], right_id=key[1]).update(
-            probability=pairs[key].probability, reasons=_reasons(pairs[key])
-        )
+    _refresh([pairs[key] for key in known & pairs.keys()])
     fresh = [_suggestion(key, pair, now) for key, pair in pairs.items() if key not in known]
     DuplicateSuggestion.objects.bulk_create(fresh, batch_size=BATCH)
     return len(fresh)
+
+
+def _refresh(pairs: list[LikelyPair]) -> None:
+    """Bring open suspicions up to what the matcher found; what was given for both stays the first reason."""
+    waiting = DuplicateSuggestion.objects.filter(status=DuplicateStatus.OPEN)
+    for pair in pairs:
+        row = waiting.filter(left_id=pair.left_id, right_id=pair.right_id).first()
+        if row is None:
+            continue
+        shared = [reason for reason in row.reasons if reason["code"] == "given_for_both"]
+        row.probability = max(pair.probability, row.probability) if shared else pair.probability
+        row.reasons = shared + _reasons(pair)
+        row.save(update_fields=["probability", "reasons"])
 
 
 def _suggestion(key: tuple[UUID, UUID], pair: LikelyPair, now: datetime) -> DuplicateSuggestion:
@@ -124,9 +156,7 @@ def _suggestion(key: tuple[UUID, UUID], pair: LikelyPair, now: datetime) -> Dupl
 
 
 def _reasons(pair: LikelyPair) -> list[dict[str, object]]:
-    return [
-        {"field": reason.field, "code": reason.code, "weight": reason.weight_bits} for reason in pair.reasons
-    ]
+    return [{"field": reason.field, "code": reason.code, "weight": reason.weight_bits} for reason in pair.reasons]
 
 
 def _person_records(report: ProgressReport | None) -> Iterator[PersonRecord]:

@@ -42,23 +42,17 @@ def join_household(
     customer = locked_customer(customer_id)
     household = Household.objects.select_for_update().filter(id=household_id).first()
     if household is None:
-        raise HouseholdRefusedError(
-            _("There is no household %(id)s.") % {"id": household_id}, field="household"
-        )
+        raise HouseholdRefusedError(_("There is no household %(id)s.") % {"id": household_id}, field="household")
     if role not in ROLES:
         message = _("“%(role)s” is not a role in a household; use one of: %(roles)s.")
-        raise HouseholdRefusedError(
-            message % {"role": role, "roles": ", ".join(ROLES)}, field="role", value=role
-        )
+        raise HouseholdRefusedError(message % {"role": role, "roles": ", ".join(ROLES)}, field="role", value=role)
     if HouseholdMember.objects.filter(owner_id=customer.id).exists():
         raise HouseholdRefusedError(
             _("This customer belongs to a household already; leave that one first."), field="household"
         )
     if role == "head" and HouseholdMember.objects.filter(household_id=household_id, role="head").exists():
         raise HouseholdRefusedError(_("The household has a head already."), field="role", value=role)
-    member = HouseholdMember.objects.create(
-        owner_id=customer.id, household_id=household_id, role=role, joined_at=now
-    )
+    member = HouseholdMember.objects.create(owner_id=customer.id, household_id=household_id, role=role, joined_at=now)
     data = {"household": str(household_id), "role": role}
     events.append("customers.household.joined", actor=actor, now=now, customer_id=customer.id, data=data)
     return member

@@ -36,9 +36,7 @@ def add_identity(
         IdentityTakenError: another customer holds it; its id is in the error's fields.
     """
     customer = locked_customer(customer_id)
-    [identity] = normalized_all(
-        [NewIdentity(kind, value, source)], country=customer.country or company_country()
-    )
+    [identity] = normalized_all([NewIdentity(kind, value, source)], country=customer.country or company_country())
     existing = _find(identity)
     if existing is not None and existing.owner_id in record_ids(customer.id):
         return existing
@@ -59,9 +57,7 @@ def remove_identity(*, actor: Actor, now: datetime, customer_id: UUID, identity_
     customer = locked_customer(customer_id)
     identity = Identity.objects.filter(id=identity_id, owner_id__in=record_ids(customer.id)).first()
     if identity is None:
-        raise IdentityRefusedError(
-            _("This customer does not hold that identity."), field="identity", value=identity_id
-        )
+        raise IdentityRefusedError(_("This customer does not hold that identity."), field="identity", value=identity_id)
     identity.delete()
     _keep_one_primary(identity.owner_id, identity.identity_kind)
     data = {"identity_kind": identity.identity_kind, "source": identity.source}
@@ -146,9 +142,7 @@ def _taken_error(identities: Sequence[NewIdentity], customer_id: UUID) -> Identi
 
 
 def _find(identity: NewIdentity) -> Identity | None:
-    return Identity.objects.filter(
-        identity_kind=identity.kind, source=identity.source, value=identity.value
-    ).first()
+    return Identity.objects.filter(identity_kind=identity.kind, source=identity.source, value=identity.value).first()
 
 
 def _keep_one_primary(owner_id: UUID, kind: str) -> None:

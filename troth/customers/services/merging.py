@@ -1,8 +1,8 @@
 """Two records that are one customer: linked, never rewritten, so that the link can be taken away again.
 
 Every merge is an edge from the merged record to the one that stays canonical. `Customer.canonical_id`
-caches where
-the edges lead, so that finding the canonical record is one step however many merges there were.
+caches where the edges lead, so that finding the canonical record is one step however many merges there
+were.
 """
 
 from datetime import datetime
@@ -23,9 +23,7 @@ from .records import locked_records, record_ids
 
 
 @transaction.atomic
-def merge(
-    *, actor: Actor, now: datetime, canonical_id: UUID, merged_id: UUID, reason: str = "decided"
-) -> Merge:
+def merge(*, actor: Actor, now: datetime, canonical_id: UUID, merged_id: UUID, reason: str = "decided") -> Merge:
     """Make two records one customer: the merged one stays as it is and links to the canonical one.
 
     Its orders, identities and consents count for the customer from now on. reason: a code, as "decided".
@@ -47,9 +45,7 @@ def merge(
     Customer.objects.filter(Q(id=merged_id) | Q(canonical_id=merged_id)).update(
         canonical_id=canonical_id, updated_at=now
     )
-    journal["steps"] = {
-        step.name: step.merge(canonical_id, merged_id, actor, now) for step in hooks.merge_steps()
-    }
+    journal["steps"] = {step.name: step.merge(canonical_id, merged_id, actor, now) for step in hooks.merge_steps()}
     row.journal = journal
     row.save(update_fields=["journal"])
     data = {"merge": str(row.id), "merged": str(merged_id), "reason": row.reason}
@@ -62,8 +58,7 @@ def unmerge(*, actor: Actor, now: datetime, merge_id: UUID) -> Merge:
     """Take a merge back: both records are customers again, with everything that was theirs.
 
     What was written since the merge stays with the canonical record; a consent withdrawn since then is
-    withdrawn for
-    both, because nobody can tell any more which of the two withdrew it.
+    withdrawn for both, because nobody can tell any more which of the two withdrew it.
 
     Raises:
         MergeRefusedError: no such merge, undone already, or its canonical record was itself merged later.
@@ -96,13 +91,9 @@ def _locked_pair(first_id: UUID, second_id: UUID) -> tuple[Customer, Customer]:
 def _check_pair(canonical: Customer, merged: Customer) -> None:
     for record in (canonical, merged):
         if record.canonical_id is not None:
-            message = _(
-                "Record %(id)s is merged into %(canonical)s already; merge with that one, or undo it first."
-            )
+            message = _("Record %(id)s is merged into %(canonical)s already; merge with that one, or undo it first.")
             values = {"id": record.id, "canonical": record.canonical_id}
-            raise MergeRefusedError(
-                message % values, customer=str(record.id), canonical=str(record.canonical_id)
-            )
+            raise MergeRefusedError(message % values, customer=str(record.id), canonical=str(record.canonical_id))
     if canonical.customer_kind != merged.customer_kind:
         raise MergeRefusedError(_("A person and a company cannot be merged."), customer=str(merged.id))
 
@@ -141,9 +132,7 @@ def _records_below(record_id: UUID) -> set[UUID]:
     return below
 
 
-def _close_suggestion(
-    one_id: UUID, other_id: UUID, status: DuplicateStatus, actor: Actor, now: datetime
-) -> int | None:
+def _close_suggestion(one_id: UUID, other_id: UUID, status: DuplicateStatus, actor: Actor, now: datetime) -> int | None:
     left, right = sorted((one_id, other_id))
     suggestion = DuplicateSuggestion.objects.filter(left_id=left, right_id=right).first()
     if suggestion is None:

@@ -64,9 +64,9 @@ def create_customer(
 ) -> Customer:
     """Add a customer with what identifies it.
 
-    on_taken: what to do when another customer holds one of the identities. "refuse" adds nothing; "suggest"
-    adds the
-    customer without that identity and lists the two as a suspected duplicate, for a person to decide.
+    on_taken: what to do when another customer holds one of the identities. "refuse" adds nothing;
+    "suggest" adds the customer without that identity and lists the two as a suspected duplicate, for a
+    person to decide.
 
     Raises:
         CustomerRefusedError: a field breaks its rule, or there is neither a name nor an identity.
@@ -121,9 +121,7 @@ def update_customer(
     """
     customer = locked_customer(customer_id)
     if expected_revision is not None and customer.revision != expected_revision:
-        message = _(
-            "Somebody else changed this customer meanwhile. Look at the new data, then change them again."
-        )
+        message = _("Somebody else changed this customer meanwhile. Look at the new data, then change them again.")
         raise CustomerChangedError(message, expected=expected_revision, revision=customer.revision)
     before = {field: getattr(customer, field) for field in CustomerFields.__annotations__}
     apply_fields(customer, fields)
@@ -140,9 +138,7 @@ def update_customer(
 
 
 @transaction.atomic
-def note_list_export(
-    *, actor: Actor, now: datetime, rows: int, columns: Iterable[str], filters: Iterable[str]
-) -> None:
+def note_list_export(*, actor: Actor, now: datetime, rows: int, columns: Iterable[str], filters: Iterable[str]) -> None:
     """Keep in the log who took a list of customers out, how many and which columns."""
     data = {"rows": rows, "columns": sorted(columns), "filters": sorted(filters)}
     events.append("customers.list.exported", actor=actor, now=now, data=data)
@@ -159,9 +155,7 @@ def _append_change(customer: Customer, changed: list[str], *, actor: Actor, now:
 def apply_fields(customer: Customer, fields: CustomerFields) -> None:
     for field, value in fields.items():
         if field not in CustomerFields.__annotations__:
-            raise CustomerRefusedError(
-                _("A customer has no field “%(field)s”.") % {"field": field}, field=field
-            )
+            raise CustomerRefusedError(_("A customer has no field “%(field)s”.") % {"field": field}, field=field)
         setattr(customer, field, value.strip() if isinstance(value, str) else value)
     _complete_name(
         customer,
@@ -184,23 +178,17 @@ def _complete_name(customer: Customer, *, given_whole: bool, given_parts: bool) 
 
 def _check(customer: Customer, now: datetime) -> None:
     if customer.country and not re.fullmatch(r"[A-Z]{2}", customer.country):
-        message = _("“%(value)s” is not a country; use two letters, for example CN.") % {
-            "value": customer.country
-        }
+        message = _("“%(value)s” is not a country; use two letters, for example CN.") % {"value": customer.country}
         raise CustomerRefusedError(message, field="country", value=customer.country)
     if customer.time_zone and customer.time_zone not in available_timezones():
-        message = _("“%(value)s” is not a time zone; use a name such as Asia/Shanghai.") % {
-            "value": customer.time_zone
-        }
+        message = _("“%(value)s” is not a time zone; use a name such as Asia/Shanghai.") % {"value": customer.time_zone}
         raise CustomerRefusedError(message, field="time_zone", value=customer.time_zone)
     _check_birthday(customer.birth_date, now)
     try:
         customer.clean_fields()
     except ValidationError as invalid:
         field, messages = next(iter(invalid.message_dict.items()))
-        raise CustomerRefusedError(
-            f"{field}: {messages[0]}", field=field, errors=invalid.message_dict
-        ) from invalid
+        raise CustomerRefusedError(f"{field}: {messages[0]}", field=field, errors=invalid.message_dict) from invalid
 
 
 def _check_birthday(birth_date: date | None, now: datetime) -> None:

@@ -45,9 +45,7 @@ def export_customer(*, actor: Actor, now: datetime, customer_id: UUID) -> dict[s
     sections: dict[str, Any] = {name: [_plain(row) for row in rows] for name, rows in owned.items()}
     sections |= {step.name: step.export(records) for step in hooks.export_steps()}
     data = {"sections": sorted(sections)}
-    events.append(
-        "customers.customer.data_exported", actor=actor, now=now, customer_id=customer.id, data=data
-    )
+    events.append("customers.customer.data_exported", actor=actor, now=now, customer_id=customer.id, data=data)
     return sections
 
 

@@ -30,13 +30,9 @@ def add_tag(*, actor: Actor, now: datetime, customer_id: UUID, name: str) -> Tag
         message = _("A tag has 1 to %(limit)s signs.") % {"limit": MAX_NAME}
         raise CustomerRefusedError(message, field="tag", value=name[:80], limit=MAX_NAME)
     tag, _made = Tag.objects.get_or_create(name=name)
-    _row, is_new = CustomerTag.objects.get_or_create(
-        owner_id=customer.id, tag=tag, defaults={"created_at": now}
-    )
+    _row, is_new = CustomerTag.objects.get_or_create(owner_id=customer.id, tag=tag, defaults={"created_at": now})
     if is_new:
-        events.append(
-            "customers.tag.added", actor=actor, now=now, customer_id=customer.id, data={"tag": tag.pk}
-        )
+        events.append("customers.tag.added", actor=actor, now=now, customer_id=customer.id, data={"tag": tag.pk})
     return tag
 
 
@@ -48,10 +44,6 @@ def remove_tag(*, actor: Actor, now: datetime, customer_id: UUID, tag_id: int) -
         CustomerNotFoundError, CustomerErasedError: see `update_customer`.
     """
     customer = locked_customer(customer_id)
-    removed, _by_model = CustomerTag.objects.filter(
-        owner_id__in=record_ids(customer.id), tag_id=tag_id
-    ).delete()
+    removed, _by_model = CustomerTag.objects.filter(owner_id__in=record_ids(customer.id), tag_id=tag_id).delete()
     if removed:
-        events.append(
-            "customers.tag.removed", actor=actor, now=now, customer_id=customer.id, data={"tag": tag_id}
-        )
+        events.append("customers.tag.removed", actor=actor, now=now, customer_id=customer.id, data={"tag": tag_id})

@@ -26,9 +26,7 @@ TYPES = {
 def upsert(*rows, **options):
     names = list(dict.fromkeys(name for row in rows for name in row))
     people = pl.DataFrame(list(rows), schema={name: TYPES[name] for name in names})
-    written = bulk.upsert(
-        people, source="erp", import_id=IMPORT, is_made_up=False, actor=ACTOR, now=NOW, **options
-    )
+    written = bulk.upsert(people, source="erp", import_id=IMPORT, is_made_up=False, actor=ACTOR, now=NOW, **options)
     return dict(written.counts), written.taken
 
 
@@ -63,10 +61,7 @@ def test_new_customers_are_stored_as_services_would():
     for field in Customer._meta.concrete_fields:
         if field.attname not in skipped:
             assert getattr(in_bulk, field.attname) == getattr(single, field.attname), field
-    terms = [
-        set(SearchTerm.objects.filter(owner_id=c.id).values_list("term", flat=True))
-        for c in (in_bulk, single)
-    ]
+    terms = [set(SearchTerm.objects.filter(owner_id=c.id).values_list("term", flat=True)) for c in (in_bulk, single)]
     assert terms[0] == terms[1] != set()
     phone = Identity.objects.get(value="+8613800138000")
     assert (phone.tail, phone.is_primary, phone.source) == ("8000", True, "")
@@ -110,9 +105,7 @@ def test_filled_cells_change_and_empty_ones_do_not():
 def test_a_further_identity_is_added_and_not_primary():
     upsert(ANN)
     assert upsert({"customer_id": "C1", "phone": "+8613900139000"}) == ({"changed": 1}, [])
-    assert list(
-        Identity.objects.filter(identity_kind="phone").order_by("id").values_list("value", "is_primary")
-    ) == [
+    assert list(Identity.objects.filter(identity_kind="phone").order_by("id").values_list("value", "is_primary")) == [
         ("+8613800138000", True),
         ("+8613900139000", False),
     ]
@@ -139,9 +132,7 @@ def test_found_by_phone_when_the_row_has_no_number():
 
 def test_a_merged_record_is_changed_where_it_went():
     upsert(ANN, {"customer_id": "C2", "name": "Ann S"})
-    ann, other = (
-        bulk.resolve("customer_id", pl.Series([key]), source="erp")["owner_id"][0] for key in ("C1", "C2")
-    )
+    ann, other = (bulk.resolve("customer_id", pl.Series([key]), source="erp")["owner_id"][0] for key in ("C1", "C2"))
     Customer.objects.filter(id=UUID(other)).update(canonical_id=UUID(ann))
     assert upsert({"customer_id": "C2", "city": "广州"}) == ({"changed": 1}, [])
     assert Customer.objects.get(id=UUID(ann)).city == "广州"
@@ -158,9 +149,7 @@ def test_erased_people_stay_erased():
 def test_cards_are_compared_without_separators():
     upsert({"card": "ab-12 34", "name": "Ann"})
     assert upsert({"card": "AB1234", "name": "Ann"}) == ({"unchanged": 1}, [])
-    assert bulk.resolve("card", pl.Series(["AB 1234", "x", None]), source="erp")["value"].to_list() == [
-        "AB 1234"
-    ]
+    assert bulk.resolve("card", pl.Series(["AB 1234", "x", None]), source="erp")["value"].to_list() == ["AB 1234"]
     assert bulk.resolve("card", pl.Series(["AB1234"]), source="pos").is_empty()
 
 

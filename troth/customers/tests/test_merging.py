@@ -149,9 +149,7 @@ def test_a_failing_step_undoes_the_whole_merge(actor, add_person, monkeypatch):
     def fail(canonical, merged, actor, now):
         raise RuntimeError("no")
 
-    monkeypatch.setattr(
-        hooks, "_merge_steps", {"x": hooks.MergeStep("x", merge=fail, unmerge=lambda *given: None)}
-    )
+    monkeypatch.setattr(hooks, "_merge_steps", {"x": hooks.MergeStep("x", merge=fail, unmerge=lambda *given: None)})
     one, two = add_person("A"), add_person("B")
     with pytest.raises(RuntimeError):
         services.merge(actor=actor, now=NOW, canonical_id=one.id, merged_id=two.id)
@@ -262,15 +260,11 @@ class MergeMachine(RuleBasedStateMachine):
 
 
 def test_any_order_of_merging_and_unmerging_keeps_what_must_hold(db):
-    few = settings(
-        max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    few = settings(max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(MergeMachine, settings=few)
 
 
 @pytest.mark.slow
 def test_any_order_at_length(db):
-    many = settings(
-        max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    many = settings(max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(MergeMachine, settings=many)

@@ -16,16 +16,11 @@ from .conftest import NOW
 def act(actor, customer, day, is_given, channel="sms", **fields):
     moment = NOW + timedelta(days=day)
     given = {"purpose": "marketing", "channel": channel, "source": "till", "proof": "form 7", **fields}
-    return services.record_consent(
-        actor=actor, now=moment, customer_id=customer.id, is_given=is_given, **given
-    )
+    return services.record_consent(actor=actor, now=moment, customer_id=customer.id, is_given=is_given, **given)
 
 
 def held(customer):
-    return {
-        (state.purpose.value, state.channel.value): state.is_given
-        for state in queries.consents_of(customer.id)
-    }
+    return {(state.purpose.value, state.channel.value): state.is_given for state in queries.consents_of(customer.id)}
 
 
 def test_the_newest_act_counts_and_every_act_stays(actor, add_person):
@@ -37,9 +32,7 @@ def test_the_newest_act_counts_and_every_act_stays(actor, add_person):
     assert held(person) == {("marketing", "email"): True, ("marketing", "sms"): False}
     assert Consent.objects.count() == 3
     names = list(
-        Event.objects.filter(name__startswith="customers.consent")
-        .order_by("id")
-        .values_list("name", flat=True)
+        Event.objects.filter(name__startswith="customers.consent").order_by("id").values_list("name", flat=True)
     )
     assert names == ["customers.consent.given", "customers.consent.withdrawn", "customers.consent.given"]
 
@@ -75,9 +68,7 @@ def test_the_stricter_consent_survives_a_merge(actor, add_person, refused):
     act(actor, people[refused], 1, is_given=False)
     act(actor, people[1 - refused], 2, is_given=True)
 
-    merge = services.merge(
-        actor=actor, now=NOW + timedelta(days=3), canonical_id=people[0].id, merged_id=people[1].id
-    )
+    merge = services.merge(actor=actor, now=NOW + timedelta(days=3), canonical_id=people[0].id, merged_id=people[1].id)
     assert held(people[0]) == {("marketing", "sms"): False}
 
     services.unmerge(actor=actor, now=NOW + timedelta(days=4), merge_id=merge.id)
@@ -89,9 +80,7 @@ def test_the_stricter_consent_survives_a_merge(actor, add_person, refused):
 def test_consent_given_anew_after_the_merge_holds_for_both(actor, add_person, refused):
     people = [add_person("A"), add_person("B")]
     act(actor, people[refused], 1, is_given=False)
-    services.merge(
-        actor=actor, now=NOW + timedelta(days=3), canonical_id=people[0].id, merged_id=people[1].id
-    )
+    services.merge(actor=actor, now=NOW + timedelta(days=3), canonical_id=people[0].id, merged_id=people[1].id)
     act(actor, people[1], 4, is_given=True)
     assert held(people[0]) == {("marketing", "sms"): True}
 
@@ -115,9 +104,7 @@ def definitions(db, actor):
         ("parks", "boolean", {}),
         ("likes", "text", {}),
     ]:
-        services.define_attribute(
-            actor=actor, now=NOW, code=code, label=code.title(), attribute_type=kind, **more
-        )
+        services.define_attribute(actor=actor, now=NOW, code=code, label=code.title(), attribute_type=kind, **more)
 
 
 def test_attributes_are_read_as_their_type(actor, add_person, definitions):
@@ -133,9 +120,7 @@ def test_attributes_are_read_as_their_type(actor, add_person, definitions):
     }  # fmt: skip
     services.set_attributes(actor=actor, now=NOW, customer_id=person.id, values={"likes": "", "skin": "dry"})
     assert CustomerAttribute.objects.count() == 4
-    changes = (
-        Event.objects.filter(name="customers.attribute.set").order_by("id").values_list("data", flat=True)
-    )
+    changes = Event.objects.filter(name="customers.attribute.set").order_by("id").values_list("data", flat=True)
     assert list(changes) == [{"attributes": sorted(values)}, {"attributes": ["likes"]}]
 
 
@@ -155,9 +140,7 @@ def test_attributes_are_read_as_their_type(actor, add_person, definitions):
 def test_an_attribute_of_another_type_is_refused_with_all_others(actor, add_person, definitions, values):
     person = add_person("A")
     with pytest.raises(AttributeRefusedError):
-        services.set_attributes(
-            actor=actor, now=NOW, customer_id=person.id, values={"likes": "tea", **values}
-        )
+        services.set_attributes(actor=actor, now=NOW, customer_id=person.id, values={"likes": "tea", **values})
     assert not CustomerAttribute.objects.exists()
 
 

@@ -77,9 +77,7 @@ def test_the_list_narrows_by_what_is_asked(people, actor):
     tag = services.add_tag(actor=actor, now=NOW, customer_id=people["anna"].id, name="VIP")
 
     def matching(**narrow):
-        return set(
-            queries.customers_matching(queries.CustomerFilter(**narrow)).values_list("name", flat=True)
-        )
+        return set(queries.customers_matching(queries.CustomerFilter(**narrow)).values_list("name", flat=True))
 
     assert matching() == {"王小明", "曾敏", "Anna Berg", "上海永安纸业"}
     assert matching(text="5678") == {"王小明", "曾敏"}

@@ -51,9 +51,7 @@ def test_the_page_says_why(sign_in, people):
 
 def test_a_merged_record_leads_to_the_canonical_one_and_back(sign_in, people):
     browser = sign_in()
-    browser.post(
-        "/customers/merge/", {"canonical": people.anna.id, "merged": f"http://x/customers/{people.wang.id}/"}
-    )
+    browser.post("/customers/merge/", {"canonical": people.anna.id, "merged": f"http://x/customers/{people.wang.id}/"})
     response = browser.get(f"/customers/{people.wang.id}/")
     assert response.headers["Location"] == f"/customers/{people.anna.id}/"
     html = get(browser, people.anna, "records/")
@@ -121,9 +119,7 @@ def test_the_small_acts_of_the_data_tab(sign_in, people):
 
 def test_the_line_of_time_goes_on(sign_in, people):
     for day in range(40):
-        customers.add_tag(
-            actor=ACTOR, now=NOW + timedelta(days=day), customer_id=people.li.id, name=f"t{day}"
-        )
+        customers.add_tag(actor=ACTOR, now=NOW + timedelta(days=day), customer_id=people.li.id, name=f"t{day}")
     browser = sign_in()
     page = get(browser, people.li)
     assert page.count("timeline-title") == 30

@@ -143,9 +143,7 @@ def test_the_list_speaks_chinese(sign_in, people):
     assert "Life cycle" not in html
 
 
-def test_a_page_costs_the_same_number_of_queries_for_few_and_many(
-    sign_in, people, django_assert_max_num_queries
-):
+def test_a_page_costs_the_same_number_of_queries_for_few_and_many(sign_in, people, django_assert_max_num_queries):
     browser = sign_in()
     page(browser)
     with django_assert_max_num_queries(40):

@@ -58,9 +58,7 @@ class PeopleMaker:
 
     def phone(self, is_chinese: bool) -> str:
         if is_chinese:
-            prefix = self.random.choice(
-                ["130", "135", "136", "138", "139", "150", "158", "159", "177", "186", "188"]
-            )
+            prefix = self.random.choice(["130", "135", "136", "138", "139", "150", "158", "159", "177", "186", "188"])
             return f"+86{prefix}{self.random.randrange(10**8):08d}"
         return f"+1{self.random.choice([212, 310, 415, 617, 713, 305])}555{self.random.randrange(10**4):04d}"
 
@@ -77,9 +75,7 @@ class PeopleMaker:
             if has_han(name)
             else name.lower().replace(" ", self.random.choice(["", ".", "_"]))
         )
-        tail = self.random.choice(
-            ["", str(self.random.randrange(60, 2010)), str(self.random.randrange(1000))]
-        )
+        tail = self.random.choice(["", str(self.random.randrange(60, 2010)), str(self.random.randrange(1000))])
         return f"{base}{tail}@{self.random.choice(MAIL_HOSTS)}"
 
     def birthday(self, first: int = 1945, last: int = 2005) -> date:
@@ -138,9 +134,7 @@ class PeopleMaker:
     def given_name(self, is_chinese: bool, shared: str, taken: set[str]) -> str:
         """Return a given name that nobody else in the family has."""
         while True:
-            given = (
-                f"{shared}{self.random.choice(GIVEN_CHARACTERS)}" if is_chinese else self.western.first_name()
-            )
+            given = f"{shared}{self.random.choice(GIVEN_CHARACTERS)}" if is_chinese else self.western.first_name()
             if given not in taken:
                 taken.add(given)
                 return given

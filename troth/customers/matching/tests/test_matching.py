@@ -4,7 +4,7 @@ import pytest
 
 from troth.customers.matching import FieldReason, PersonRecord, find_likely_pairs
 from troth.customers.matching.addresses import address_forms
-from troth.customers.matching.names import name_forms
+from troth.customers.matching.names import compare_names, name_forms
 from troth.customers.matching.records import comparison_table
 
 from .generated_people import make_people
@@ -85,6 +85,24 @@ def test_one_record_or_none_has_no_pairs():
 )
 def test_names_of_one_person_have_the_same_letters(one, other):
     assert name_forms(one).letters == name_forms(other).letters
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "outcome"),
+    [
+        ("王小明", "王 小明", "same"),
+        ("王小明", "Xiaoming Wang", "other_form"),
+        ("王小明", "王晓明", "sounds_same"),
+        ("John Smith", "John A. Smith", "part_missing"),
+        ("Anna Berg", "Anna Lind", "given_same"),
+        ("王小明", "王红", "family_same"),
+        ("王小明", "李静", "different"),
+        ("王小明", "", "unknown"),
+    ],
+)
+def test_two_names_are_compared(one, other, outcome):
+    assert compare_names(name_forms(one), name_forms(other)) == outcome
+    assert compare_names(name_forms(other), name_forms(one)) == outcome
 
 
 def test_a_chinese_name_splits_into_family_and_given():
