@@ -118,9 +118,7 @@ def latest_done() -> AnalysisRun | None:
     return AnalysisRun.objects.filter(status=RunStatus.DONE).order_by("-finished_at", "-id").first()
 
 
-def _with_status_before(
-    facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.Terms
-) -> pl.DataFrame:
+def _with_status_before(facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.Terms) -> pl.DataFrame:
     """Say also where each customer stood a month ago, so that a move can be followed to its people."""
     with status_on(facts, as_of - timedelta(days=MONTH_DAYS), terms.rhythm) as table:
         ids = table.customer_id.cast("string")
@@ -140,9 +138,7 @@ def _without_erased(lake: Path, held: manifest.Manifest, scores: pl.DataFrame) -
 def _canonical_text() -> pl.Expr:
     """Ids as text with dashes, as in the scores; Polars reads Parquet's UUIDs as 16 bytes."""
     hexadecimal = pl.col("customer_id").bin.encode("hex")
-    parts = [
-        hexadecimal.str.slice(start, length) for start, length in ((0, 8), (8, 4), (12, 4), (16, 4), (20, 12))
-    ]
+    parts = [hexadecimal.str.slice(start, length) for start, length in ((0, 8), (8, 4), (12, 4), (16, 4), (20, 12))]
     return pl.concat_str(parts, separator="-").alias("customer_id")
 
 

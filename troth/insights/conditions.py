@@ -41,9 +41,7 @@ catalogue.register(
     _number("window_profit", ValueType.MONEY, _("Profit of the measured period"), "window_profit"),
     _number("purchases", ValueType.COUNT, _("Days with a purchase"), "purchases"),
     _number("categories", ValueType.COUNT, _("Categories bought"), "categories"),
-    _number(
-        "silent_days", ValueType.COUNT, _("Days of silence at the last analysis"), "days_since_last_purchase"
-    ),
+    _number("silent_days", ValueType.COUNT, _("Days of silence at the last analysis"), "days_since_last_purchase"),
     _number("usual_gap", ValueType.NUMBER, _("Usual gap in days"), "usual_gap_days"),
     _number("discount_share", ValueType.NUMBER, _("Share of discounts (0–1)"), "discount_share"),
 )

@@ -103,9 +103,7 @@ def _service_costs(facts: Facts, spans: Mapping[str, Span]) -> dict[str, Decimal
         return dict.fromkeys(spans, Decimal(0))
     costs = facts.service_costs
     row = facts.engine.row(
-        costs.agg(
-            **{name: costs.amount.sum(where=costs.cost_date.between(*span)) for name, span in spans.items()}
-        )
+        costs.agg(**{name: costs.amount.sum(where=costs.cost_date.between(*span)) for name, span in spans.items()})
     )
     return {name: Decimal(row[name] or 0) for name in spans}
 
@@ -122,7 +120,4 @@ def _people(facts: Facts, spans: Mapping[str, Span]) -> dict[str, dict[str, int]
         wanted[f"{name}.new"] = (bought & is_new).sum()
         wanted[f"{name}.repeat"] = (bought & (~is_new | (each[name] > 1))).sum()
     row = facts.engine.row(each.agg(**wanted))
-    return {
-        name: {part: int(row[f"{name}.{part}"] or 0) for part in ("customers", "new", "repeat")}
-        for name in spans
-    }
+    return {name: {part: int(row[f"{name}.{part}"] or 0) for part in ("customers", "new", "repeat")} for name in spans}

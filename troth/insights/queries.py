@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from troth.activity import queries as activity
-from troth.customers.models import Customer
+from troth.customers import queries as customers
 from troth.jobs import queries as jobs
 from troth.jobs.models import Job
+from troth.kit.conditions import catalogue
 from troth.value.terms import ACTIVE_STATUSES
 
 from .errors import ScoreNotFoundError
@@ -160,19 +160,18 @@ def next_month(first_day: date) -> date:
 
 
 def _bought_in(first_day: date) -> Q:
-    orders = (
-        activity.orders().filter(order_date__gte=first_day, order_date__lt=next_month(first_day)).order_by()
-    )
-    buyers = Customer.objects.filter(id__in=orders.values("owner_id"))
-    return Q(owner_id__in=buyers.values_list(Coalesce(F("canonical_id"), F("id")), flat=True))
+    """Who bought in a month, under the record that counts: purchases of a merged one are the canonical one's."""
+    orders = activity.orders().filter(order_date__gte=first_day, order_date__lt=next_month(first_day)).order_by()
+    buyers = orders.values("owner_id")
+    aliases = catalogue.catalogue("customer").subject.aliases
+    merged = aliases().filter(record__in=buyers).values("canonical") if aliases else ()
+    return Q(owner_id__in=buyers) | Q(owner_id__in=merged)
 
 
 _CONDITIONS: Mapping[str, Any] = {
     "band": lambda given, _day: Q(band=given),
     "status": lambda given, _day: _statuses("status", given),
-    "status_before": lambda given, _day: (
-        Q(status_before="") if given == "none" else _statuses("status_before", given)
-    ),
+    "status_before": lambda given, _day: Q(status_before="") if given == "none" else _statuses("status_before", given),
     "rung": lambda given, _day: Q(rung=given),
     "rfm_segment": lambda given, _day: Q(rfm_segment=given),
     "r": lambda given, _day: Q(r_score=given),

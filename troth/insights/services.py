@@ -35,9 +35,7 @@ def lake_dir() -> Path:
     return Path(django_settings.LAKE_DIR)
 
 
-def export_facts(
-    *, now: datetime, report: exporting.Report | None = None, is_rebuild: bool = False
-) -> ExportResult:
+def export_facts(*, now: datetime, report: exporting.Report | None = None, is_rebuild: bool = False) -> ExportResult:
     """Bring the lake up to date; `is_rebuild` reads everything anew. No event: nothing of the company
     changes.
 
@@ -181,9 +179,7 @@ def _run(run: AnalysisRun, lake: Path, report: Report, *, actor: Actor, is_rebui
     run.save(update_fields=["timings"])
 
 
-def _measured(
-    lake: Path, run: AnalysisRun, terms: value.Terms, report: Report, watch: Stopwatch
-) -> analysis.Findings:
+def _measured(lake: Path, run: AnalysisRun, terms: value.Terms, report: Report, watch: Stopwatch) -> analysis.Findings:
     try:
         return analysis.measure(
             lake, as_of=run.as_of_date, terms=terms, currency=run.currency, report=report, watch=watch

@@ -156,6 +156,4 @@ def _id_text(given: UUID) -> str:
 
 
 def _moment_text(moment: datetime) -> str:
-    return (
-        moment.isoformat() if connection.vendor == "postgresql" else moment.strftime("%Y-%m-%d %H:%M:%S.%f")
-    )
+    return moment.isoformat() if connection.vendor == "postgresql" else moment.strftime("%Y-%m-%d %H:%M:%S.%f")

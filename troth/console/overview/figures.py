@@ -98,10 +98,6 @@ def _new(report: Report, spans: dict[str, dict[str, Any]]) -> Figure:
 def _silent(report: Report, status: Status) -> Figure:
     row = next((row for row in report.rows("status") if row["status"] == status), {})
     now, before = row.get("customers", 0), row.get("customers_before", 0)
-    helps = {
-        Status.SLEEPING: _("Silent for longer than three of their usual gaps: the time to speak to them."),
-        Status.LOST: _("Silent for longer than six of their usual gaps."),
-    }
     return Figure(
         label=status.label,
         value=formats.count(now),
@@ -110,17 +106,14 @@ def _silent(report: Report, status: Status) -> Figure:
         trend_note=_("At the end of each month"),
         url=links.people(status=status.value),
         icon="zzz" if status == Status.SLEEPING else "user-minus",
-        help=_limits(report, helps[status], status),
+        help=_limit(report, status),
     )
 
 
-def _limits(report: Report, default: str, status: Status) -> str:
-    rhythm = report.run.settings.rhythm
-    gaps = rhythm.get("sleeping_after" if status == Status.SLEEPING else "lost_after")
-    if gaps is None:
-        return default
+def _limit(report: Report, status: Status) -> str:
+    gaps = Decimal(report.run.settings.rhythm["sleeping_after" if status == Status.SLEEPING else "lost_after"])
     text = _("Silent for longer than %(gaps)s of their own usual gaps between purchases.")
-    return text % {"gaps": format(Decimal(str(gaps)).normalize(), "f")}
+    return text % {"gaps": format(gaps.normalize(), "f")}
 
 
 def _is_known(report: Report, before: dict[str, Any]) -> bool:

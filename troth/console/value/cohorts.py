@@ -22,7 +22,6 @@ def card(
 ) -> ChartCard:
     """Return the cohorts as a heat map; each cell leads to the people who bought in that month."""
     grid = _grid(report, months)
-    is_retention = measure == "retention"
     titles = {"retention": _("Retention by cohort"), "revenue_to_date": _("Revenue a head by cohort, to date")}
     subtitles = {
         "retention": _("Share of those who first bought in a month that bought again in the months after"),
@@ -46,9 +45,7 @@ def _note(report: Report) -> str:
     first = min((row["cohort_month"] for row in report.rows("cohorts")), default="")
     if not first:
         return ""
-    text = _(
-        "Orders begin in %(month)s: the first cohort also holds people who had bought before. Running months are left out."
-    )
+    text = _("Orders begin in %(month)s: the first cohort also holds people who had bought before.")
     return text % {"month": formats.month(date.fromisoformat(first))}
 
 

@@ -13,7 +13,7 @@ from troth.console import charts, formats
 from troth.console.charts.points import Point
 from troth.console.components import Cell, ChartCard, Column, Table
 from troth.console.customers.people import Faces
-from troth.customers.models import Customer
+from troth.customers import queries as customers
 from troth.insights.models import Status
 
 from . import cells, links
@@ -44,7 +44,7 @@ def card(report: Report, actor: Actor) -> ChartCard:
 
 def names_of(customer_ids: Sequence[str], actor: Actor) -> dict[str, str]:
     """Return names by id, masked for who may not see them."""
-    found = Customer.objects.in_bulk([UUID(found) for found in customer_ids])
+    found = customers.records(UUID(found) for found in customer_ids)
     faces = Faces(actor, [])
     return {str(customer_id): faces.name(customer) for customer_id, customer in found.items()}
 

@@ -59,9 +59,7 @@ class _Compaction:
         self._count = 0
         # Lines follow their order, so its revisions tell also of them; they must be read before any is
         # dropped.
-        self._newest = {
-            fact.name: self._newest_table(fact) for fact in (ORDERS, RETURNS) if held.superseded[fact.name]
-        }
+        self._newest = {fact.name: self._newest_table(fact) for fact in (ORDERS, RETURNS) if held.superseded[fact.name]}
         self._newest[LINES.name] = self._newest.get(ORDERS.name, "")
         self.changed: set[str] = set()
 
@@ -94,9 +92,7 @@ class _Compaction:
         kept = [file for file in self._manifest.files[fact.name] if file not in files]
         if rows or not kept:
             target = self._lake / path
-            self._duck.execute(
-                f"COPY ({query} ORDER BY {fact.day}, customer_id) TO {engine.quoted(target)} {WRITE}"
-            )
+            self._duck.execute(f"COPY ({query} ORDER BY {fact.day}, customer_id) TO {engine.quoted(target)} {WRITE}")
             sync_file(target)
             sync_directory(target.parent)
             kept.append(LakeFile(path, rows))

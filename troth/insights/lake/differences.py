@@ -47,9 +47,7 @@ def find(lake: Path, held: Manifest, fact: Fact, keys: Iterable[pa.Table]) -> Di
             ),
             superseded=_superseded(duck, lake, held, fact),
             is_lake_ahead=bool(
-                _column(
-                    duck, "SELECT 1 FROM keys k JOIN known n USING (id) WHERE n.revision > k.revision LIMIT 1"
-                )
+                _column(duck, "SELECT 1 FROM keys k JOIN known n USING (id) WHERE n.revision > k.revision LIMIT 1")
             ),
         )
 
@@ -64,8 +62,7 @@ def has_lost_all_lines(order_files: Sequence[Path]) -> bool:
 
 def _superseded(duck: duckdb.DuckDBPyConnection, lake: Path, held: Manifest, fact: Fact) -> dict[str, int]:
     duck.execute(
-        "CREATE TABLE old AS SELECT n.id, n.revision FROM known n JOIN keys k USING (id) WHERE"
-        " k.revision > n.revision"
+        "CREATE TABLE old AS SELECT n.id, n.revision FROM known n JOIN keys k USING (id) WHERE k.revision > n.revision"
     )
     counts = {fact.name: _column(duck, "SELECT count(*) FROM old")[0]}
     if fact is ORDERS and (files := held.paths(lake, LINES.name)):

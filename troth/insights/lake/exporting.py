@@ -50,9 +50,7 @@ class ExportResult:
         return sum(self.rows.values())
 
 
-def export(
-    lake: Path, *, now: datetime, report: Report | None = None, is_rebuild: bool = False
-) -> ExportResult:
+def export(lake: Path, *, now: datetime, report: Report | None = None, is_rebuild: bool = False) -> ExportResult:
     """Bring the lake up to the database's state as of now.
 
     Killed at any point, it leaves the lake as it was. `is_rebuild` reads everything anew.
@@ -127,9 +125,7 @@ class _Export:
 
     def export_customers(self, source: Source) -> None:
         self._manifest.retire([file.path for file in self._manifest.files.get("customers", [])], self._now)
-        written = customers.write(
-            self._lake, source, self._id.hex, lambda done: self._report("customers", done, None)
-        )
+        written = customers.write(self._lake, source, self._id.hex, lambda done: self._report("customers", done, None))
         self._manifest.files["customers"] = written
         self.result.rows["customers"] = self._manifest.rows("customers")
 
@@ -139,9 +135,7 @@ class _Export:
             {
                 "id": str(self._id),
                 "at": self._now.isoformat(),
-                "seconds": round(
-                    (datetime.now(UTC) - (self.result.started_at or self._now)).total_seconds(), 3
-                ),
+                "seconds": round((datetime.now(UTC) - (self.result.started_at or self._now)).total_seconds(), 3),
                 "rows": self.result.rows,
                 "full": self.result.full,
             }
@@ -192,9 +186,7 @@ class _Export:
     def _write(self, source: Source, fact: Fact, total: int | None, join: str = "") -> list[LakeFile]:
         select = f"FROM {fact.table} {fact.alias} {fact.joins} {join}"
         writer = FactWriter(self._lake, fact, f"{self._id.hex}{'' if join else '-full'}")
-        rows = writer.write(
-            source.blocks(select, fact.columns), lambda done: self._report(fact.name, done, total)
-        )
+        rows = writer.write(source.blocks(select, fact.columns), lambda done: self._report(fact.name, done, total))
         if not rows and not join:
             writer.write_none()
         self._manifest.files.setdefault(fact.name, []).extend(writer.files)

@@ -64,8 +64,7 @@ def read(lake: Path) -> Manifest:
         return Manifest()
     rows = stored.get("rows", {})
     files = {
-        fact: [LakeFile(path, rows.get(path, 0)) for path in paths]
-        for fact, paths in stored.get("files", {}).items()
+        fact: [LakeFile(path, rows.get(path, 0)) for path in paths] for fact, paths in stored.get("files", {}).items()
     }
     return Manifest(
         files=files,

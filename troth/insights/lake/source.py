@@ -56,9 +56,7 @@ class Source(ABC):
         ranges = _ranges(hours)
         if not ranges:
             return
-        within = " OR ".join(
-            self.between(f"{fact.alias}.{fact.changed_at}", start, end) for start, end in ranges
-        )
+        within = " OR ".join(self.between(f"{fact.alias}.{fact.changed_at}", start, end) for start, end in ranges)
         columns = [Column("id", f"{fact.alias}.id", "id"), Column("revision", fact.revision, "int")]
         yield from self.blocks(f"FROM {fact.table} {fact.alias} WHERE {within}", columns)
 

@@ -51,9 +51,7 @@ class FactWriter:
     def write_none(self) -> None:
         """Write a file without rows, so that readers find the fact's columns where there is nothing yet."""
         types = {"int": pa.int64()}
-        schema = pa.schema(
-            (column.name, types.get(column.kind, pa.string())) for column in self._fact.columns
-        )
+        schema = pa.schema((column.name, types.get(column.kind, pa.string())) for column in self._fact.columns)
         self.write([schema.empty_table()], _silent)
 
     def _start(

@@ -13,9 +13,7 @@ NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 
 def make_company(**fields):
-    return Company.objects.create(
-        **({"name": "Test", "currency": "CNY", "time_zone": "Asia/Shanghai"} | fields)
-    )
+    return Company.objects.create(**({"name": "Test", "currency": "CNY", "time_zone": "Asia/Shanghai"} | fields))
 
 
 def make_customer(**fields):

@@ -80,9 +80,7 @@ def test_merged_customers_count_under_the_canonical_one():
 
     analyse()
 
-    assert [(s.owner_id, s.purchases, s.revenue) for s in CustomerScore.objects.all()] == [
-        (ann, 2, Decimal(140))
-    ]
+    assert [(s.owner_id, s.purchases, s.revenue) for s in CustomerScore.objects.all()] == [(ann, 2, Decimal(140))]
 
 
 def test_unmerged_customers_stand_apart_again():
@@ -185,10 +183,7 @@ def test_moves_of_a_month_lead_to_their_people():
     assert moved[stays] == ("active", "active")
     assert moved[comes] == ("", "new")
     assert moved[returns][0] == "lost"
-    assert (
-        steps["start"] + steps["new"] + steps["won_back"] + steps["to_sleeping"] + steps["to_lost"]
-        == steps["end"]
-    )
+    assert steps["start"] + steps["new"] + steps["won_back"] + steps["to_sleeping"] + steps["to_lost"] == steps["end"]
     active = ("new", "repeat", "active")
     assert steps["start"] == sum(before in active for before, _now in moved.values())
     assert steps["end"] == sum(now in active for _before, now in moved.values())
@@ -231,9 +226,7 @@ def test_moves_are_events():
 
     analyse()
 
-    moved = {
-        (e.name, e.owner_id, e.data["before"], e.data["after"]) for e in Event.objects.filter(owner_id=ann)
-    }
+    moved = {(e.name, e.owner_id, e.data["before"], e.data["after"]) for e in Event.objects.filter(owner_id=ann)}
     assert moved == {
         ("insights.status.changed", ann, "new", "repeat"),
         ("insights.rung.changed", ann, "first_time_buyer", "at_least_repeat_buyer"),
@@ -350,6 +343,6 @@ def test_the_night_run_is_scheduled_once_in_the_companys_zone():
     analyse()
     analyse()
 
-    assert [
-        (s.name, s.next_run_at.isoformat()) for s in Schedule.objects.filter(name="insights.analyse")
-    ] == [("insights.analyse", "2026-03-01T19:00:00+00:00")]
+    assert [(s.name, s.next_run_at.isoformat()) for s in Schedule.objects.filter(name="insights.analyse")] == [
+        ("insights.analyse", "2026-03-01T19:00:00+00:00")
+    ]

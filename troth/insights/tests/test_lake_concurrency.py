@@ -55,9 +55,7 @@ def test_one_export_sees_one_moment(tmp_path):
 
     def write_meanwhile(fact, _done, _total):
         if fact == "orders" and not done:
-            writer = threading.Thread(
-                target=lambda: (make_order(ann, DAY, categories=("a", "b")), connection.close())
-            )
+            writer = threading.Thread(target=lambda: (make_order(ann, DAY, categories=("a", "b")), connection.close()))
             writer.start()
             writer.join()
             done.append(True)

@@ -37,9 +37,7 @@ def rows(lake: Path, fact: str) -> list[tuple]:
     files = ", ".join(f"'{path}'" for path in paths)
     key = KEYS.get(fact)
     latest = f"qualify revision = max(revision) over (partition by {key})" if key else ""
-    return sorted(
-        duckdb.execute(f"select {QUERIES[fact]} from read_parquet([{files}]) {latest}").fetchall(), key=str
-    )
+    return sorted(duckdb.execute(f"select {QUERIES[fact]} from read_parquet([{files}]) {latest}").fetchall(), key=str)
 
 
 def whole(lake: Path) -> dict[str, list[tuple]]:
@@ -48,9 +46,7 @@ def whole(lake: Path) -> dict[str, list[tuple]]:
 
 def test_first_export_writes_every_fact(tmp_path):
     ann = make_customer(joined_date=DAY)
-    order = make_order(
-        ann, DAY, "12.3456", cost="5.5", categories=('tea "green", fine', "饮料"), channel="web"
-    )
+    order = make_order(ann, DAY, "12.3456", cost="5.5", categories=('tea "green", fine', "饮料"), channel="web")
     make_return(ann, DAY, "2", order)
     make_service_cost(ann, DAY, "3.5")
 
