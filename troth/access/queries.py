@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from .errors import UserNotFoundError
 from .models import ApiKey, User
+from .permissions import Role
 
 
 def users() -> QuerySet[User]:
@@ -23,6 +24,16 @@ def user(user_id: UUID) -> User:
     if found is None:
         raise UserNotFoundError
     return found
+
+
+def user_by_email(email: str) -> User | None:
+    """Return the user of an address, None if nobody has it."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def has_administrator() -> bool:
+    """Tell whether anybody who can administer may sign in."""
+    return User.objects.filter(role=Role.ADMIN, is_active=True).exists()
 
 
 def api_keys() -> QuerySet[ApiKey]:

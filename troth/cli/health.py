@@ -12,8 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
-from troth.access.models import User
-from troth.access.permissions import Role
+from troth.access import queries as access
 from troth.activity.proofs import PROOFS as ACTIVITY_PROOFS
 from troth.cli.exits import Exit
 from troth.customers.proofs import PROOFS as CUSTOMER_PROOFS
@@ -90,7 +89,7 @@ def _company() -> Finding:
 
 
 def _administrator() -> Finding:
-    if User.objects.filter(role=Role.ADMIN, is_active=True).exists():
+    if access.has_administrator():
         return Finding("administrator", True, _("Somebody can administer."))
     message = _("Nobody can administer; make a login with “troth createuser”.")
     return Finding("administrator", False, message)

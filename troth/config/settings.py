@@ -108,7 +108,7 @@ else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "troth.sqlite3",
+            "NAME": str(DATA_DIR / "troth.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
         }
     }

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from troth.access import links
+from troth.access import queries as access
 from troth.access.actors import Actor
 from troth.access.models import User
 from troth.access.permissions import Role
@@ -63,7 +64,7 @@ def _found(actor: Actor, now: datetime, language: str, as_of: date) -> Company:
 
 def administrator(*, actor: Actor, now: datetime, language: str) -> tuple[User, str | None]:
     """Return the demo's administrator, and the password if the login was made now: it is kept nowhere."""
-    user = User.objects.filter(email=EMAIL).first()
+    user = access.user_by_email(EMAIL)
     if user is not None:
         return user, None
     password = secrets.token_urlsafe(9)

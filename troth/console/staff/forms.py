@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from troth.access import queries as access
 from troth.access.models import User
 from troth.access.permissions import Role
 from troth.staff import queries as staff
@@ -92,12 +93,12 @@ class PersonForm(NewCodeMixin):
     )
     name = forms.CharField(label=_("Name"), max_length=150)
     job_title = forms.CharField(label=_("Position"), max_length=80, required=False)
-    store = forms.ModelChoiceField(
-        label=_("Store"), queryset=Store.objects.none(), required=False, to_field_name="code"
+    store: "forms.ModelChoiceField[Store]" = forms.ModelChoiceField(
+        label=_("Store"), queryset=None, required=False, to_field_name="code"
     )
-    user = forms.ModelChoiceField(
+    user: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(
         label=_("Login"),
-        queryset=User.objects.none(),
+        queryset=None,
         required=False,
         help_text=_("If this person signs in here."),
     )
@@ -107,7 +108,7 @@ class PersonForm(NewCodeMixin):
 
     def __init__(self, *args: Any, person: StaffMember | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, rows in (("store", staff.stores()), ("user", User.objects.order_by("name", "email"))):
+        for name, rows in (("store", staff.stores()), ("user", access.users())):
             choice = self.fields[name]
             assert isinstance(choice, forms.ModelChoiceField)
             choice.queryset = rows

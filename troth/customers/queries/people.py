@@ -82,7 +82,7 @@ def canonical_ids(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return {record_id: canonical_id or record_id for record_id, canonical_id in rows}
 
 
-def canonical_ids_of(record_ids: QuerySet[Any, UUID]) -> QuerySet[Customer, UUID]:
+def canonical_ids_of(record_ids: QuerySet[Any, Any]) -> QuerySet[Customer, UUID]:
     """Return the canonical ids of the records a query finds, as one query to be used inside another."""
     found = Customer.objects.filter(id__in=record_ids)
     return found.values_list(Coalesce(F("canonical_id"), F("id")), flat=True)
