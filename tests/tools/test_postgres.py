@@ -20,9 +20,7 @@ pytestmark = [
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "tools.postgres", "--", sys.executable, "-c"]
-ASK = (
-    "import os, psycopg; print(psycopg.connect(os.environ['DATABASE_URL']).execute('show {}').fetchone()[0])"
-)
+ASK = "import os, psycopg; print(psycopg.connect(os.environ['DATABASE_URL']).execute('show {}').fetchone()[0])"
 
 
 def environment() -> dict[str, str]:
@@ -30,9 +28,7 @@ def environment() -> dict[str, str]:
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
-    )
+    return subprocess.run([*COMMAND, code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
 
 
 def test_the_command_finds_a_database_that_is_gone_afterwards():

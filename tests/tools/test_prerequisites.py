@@ -23,9 +23,7 @@ def test_an_old_python_is_told_which_is_wanted(monkeypatch):
 
 def test_a_python_without_venv_is_told_the_package(monkeypatch, capsys):
     found = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == "ensurepip" else found(name)
-    )
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else found(name))
     assert prerequisites.main(["python"]) == 1
     assert "apt-get install python3-venv" in capsys.readouterr().err
 

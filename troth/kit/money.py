@@ -60,9 +60,9 @@ class FixedPointField(models.BigIntegerField[Set_contra, Get_co]):
     """A number with four decimal places: `Decimal` to the program, a 64-bit integer to the database."""
 
     # What django-stubs reads to type attributes of models; it would keep the integer field's own.
-    _pyi_private_set_type: Decimal | int | str | Combinable  # type: ignore[assignment]
-    _pyi_private_get_type: Decimal  # type: ignore[assignment]
-    _pyi_lookup_exact_type: Decimal | int | str  # type: ignore[assignment]
+    _pyi_private_set_type: Decimal | int | str | Combinable  # type: ignore[assignment]  # see above
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]  # see above
+    _pyi_lookup_exact_type: Decimal | int | str  # type: ignore[assignment]  # see above
 
     description = _("Number with four decimal places")
 

@@ -66,5 +66,5 @@ def serial_moment(days: Decimal, *, base_1904: bool = False) -> datetime:
     if base_1904:
         base = datetime(1904, 1, 1)  # noqa: DTZ001  a wall-clock time: the sheet knows no zone
     else:
-        base = datetime(1899, 12, 30 if days >= 60 else 31)  # noqa: DTZ001
+        base = datetime(1899, 12, 30 if days >= 60 else 31)  # noqa: DTZ001  wall clock of the file
     return base + timedelta(seconds=seconds)

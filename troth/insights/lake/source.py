@@ -98,7 +98,7 @@ def snapshot() -> Iterator[Source]:
     transaction (tests) the shared one, which alone sees the uncommitted rows.
     """
     from .postgres import PostgresSource, PostgresTransactionSource  # noqa: PLC0415  they know this module
-    from .sqlite import SqliteSource  # noqa: PLC0415
+    from .sqlite import SqliteSource  # noqa: PLC0415  one of two, by the database
 
     is_shared = _must_share()
     connection = shared_connection if is_shared else shared_connection.copy()

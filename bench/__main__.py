@@ -1,0 +1,175 @@
+"""Runs the benchmarks one after the other and writes one table to docs/benchmarks.md, with the machine named.
+
+    python -m bench [--only NAME …] [--small] [--soak]
+
+`make bench` runs it beside a PostgreSQL that waits for the disk. --small is for checking that everything runs, --soak
+for sizes that take hours; neither writes the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / ".make" / "bench"
+PAGE = ROOT / "docs" / "benchmarks.md"
+Found = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what was done, what was measured, what it is compared with, what is wanted."""
+
+    what: str
+    measured: Callable[[Found], str]
+    beside: Callable[[Found], str] = lambda _found: "–"
+    wanted: str = "–"
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One script with its arguments for a small, a usual and a long run, and the rows it fills."""
+
+    name: str
+    small: list[str]
+    usual: list[str]
+    soak: list[str]
+    rows: list[Row]
+
+
+BENCHMARKS = [
+    Benchmark(
+        "imports", ["--lines", "5000"], [], ["--lines", "10000000"],
+        [
+            Row(
+                "import a file of order lines",
+                lambda f: f"{f['lines']:,} lines in {f['seconds']} s, {f['lines_per_second']:,} lines/s",
+                lambda f: f"bare COPY of the same rows {f['bare_copy_seconds']} s: ×{f['times_bare_copy']}",
+                "1,000,000 in under 60 s",
+            ),
+            Row("its memory at most", lambda f: f"{f['peak_memory_megabytes']:,} MB", wanted="under 1,000 MB"),
+        ],
+    ),
+    Benchmark(
+        "lake_export", ["--orders", "2000", "--more", "200"], [], ["--orders", "10000000"],
+        [
+            Row(
+                "export the database to the lake",
+                lambda f: f"{f['rows']:,} rows in {f['full_seconds']} s, {f['full_rows_per_second']:,} rows/s",
+                lambda f: f"bare read of the same rows {f['bare_read_seconds']} s: ×{f['times_bare_read']}",
+            ),
+            Row("export what is new", lambda f: f"{f['increment_rows']:,} rows in {f['increment_seconds']} s"),
+            Row("export when nothing is new", lambda f: f"{f['nothing_new_seconds']} s"),
+        ],
+    ),
+    Benchmark(
+        "analyse", ["--customers", "2000", "--orders", "20000"], [],
+        ["--customers", "5000000", "--orders", "100000000"],
+        [
+            Row(
+                "score customers from the lake and write the scores back",
+                lambda f: f"{f['customers']:,} customers, {f['orders']:,} orders: {f['first_seconds']} s",
+                lambda f: f"bare DuckDB group-by {f['bare_group_by_seconds']} s",
+                "1 M customers, 20 M orders in under 180 s",
+            ),
+            Row("once more over the old scores", lambda f: f"{f['again_seconds']} s"),
+            Row("its memory at most", lambda f: f"{f['peak_memory_megabytes']:,} MB", wanted="under 4,000 MB"),
+        ],
+    ),
+    Benchmark(
+        "segments", ["--people", "2000"], [], ["--people", "2000000"],
+        [
+            Row(
+                "count a segment of seven conditions, with a sample",
+                lambda f: f"{f['people']:,} people: {f['nested_of_seven: live count and sample, seconds']} s",
+            ),
+            Row("store its members", lambda f: f"{f['nested_of_seven: first members stored, seconds']} s"),
+            Row("renew it, nothing changed", lambda f: f"{f['nested_of_seven: renewal without change, seconds']} s"),
+        ],
+    ),
+]  # fmt: skip
+
+
+def main() -> int:
+    """Run what was asked for; the exit code is 1 if a benchmark failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="*", default=[], choices=[benchmark.name for benchmark in BENCHMARKS])
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--small", action="store_const", dest="size", const="small", default="usual")
+    sizes.add_argument("--soak", action="store_const", dest="size", const="soak")
+    arguments = parser.parse_args()
+    chosen = [benchmark for benchmark in BENCHMARKS if not arguments.only or benchmark.name in arguments.only]
+    results = {benchmark.name: _run(benchmark, arguments.size) for benchmark in chosen}
+    table = _table([(benchmark, results[benchmark.name]) for benchmark in chosen])
+    print("\n" + table)
+    if arguments.size == "usual" and len(chosen) == len(BENCHMARKS) and None not in results.values():
+        PAGE.write_text(_page(table), encoding="utf-8")
+        print(f"written to {PAGE.relative_to(ROOT)}")
+    return 1 if None in results.values() else 0
+
+
+def _run(benchmark: Benchmark, size: str) -> Found | None:
+    """Run one script in a process of its own; return its figures, or None if it failed."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    result = RESULTS / f"{benchmark.name}.json"
+    result.unlink(missing_ok=True)
+    print(f"\n=== {benchmark.name} ({size})", flush=True)
+    arguments: list[str] = getattr(benchmark, size)
+    command = [sys.executable, f"bench/{benchmark.name}.py", *arguments, "--json", str(result)]
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    if done.returncode or not result.exists():
+        print(f"{benchmark.name} failed (exit code {done.returncode})", file=sys.stderr)
+        return None
+    found: Found = json.loads(result.read_text(encoding="utf-8"))
+    return found
+
+
+def _table(results: list[tuple[Benchmark, Found | None]]) -> str:
+    lines = ["| What | Measured | Beside it | Wanted |", "| --- | --- | --- | --- |"]
+    for benchmark, found in results:
+        for row in benchmark.rows:
+            measured = "failed" if found is None else row.measured(found)
+            beside = "–" if found is None else row.beside(found)
+            lines.append(f"| {row.what} | {measured} | {beside} | {row.wanted} |")
+    return "\n".join(lines) + "\n"
+
+
+def _page(table: str) -> str:
+    day = datetime.now(UTC).date().isoformat()
+    return f"# Benchmarks\n\nWritten by `make bench` on {day}, on {machine()}. The data are generated.\n\n{table}"
+
+
+def machine() -> str:
+    """Return what this machine is, in words."""
+    cpu = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    model = next((line.partition(":")[2].strip() for line in cpu.splitlines() if line.startswith("model name")), "?")
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return (
+        f"{os.cpu_count()} cores of {model}, {memory:.0f} GiB of memory, {platform.system()} {platform.machine()},"
+        f" Python {platform.python_version()}, {_database()}"
+    )
+
+
+def _database() -> str:
+    import psycopg
+
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        return "SQLite"
+    with psycopg.connect(url) as connection:
+        version = connection.execute("SHOW server_version").fetchone()
+    return f"PostgreSQL {version[0].split()[0]}" if version else "PostgreSQL"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

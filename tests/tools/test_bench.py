@@ -1,0 +1,21 @@
+"""Every benchmark still runs, on sizes of seconds, and fills its rows of the table."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_the_benchmarks_run_small_and_fill_the_table():
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--small"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith("| ")]
+    assert len(rows) == 2 + 11
+    assert "failed" not in done.stdout
