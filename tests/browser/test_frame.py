@@ -64,6 +64,16 @@ def test_pictures_are_drawn_with_tooltips_and_redrawn_in_the_other_theme(open_pa
     assert page.complaints == []
 
 
+def test_paper_is_white(open_page):
+    page = open_page("/components/", theme="dark")
+    last = page.locator("#sample-bars [data-chart]")
+    expect(page.locator("#sample-trend [data-chart]")).to_have_attribute("data-drawn", "dark")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(last).to_have_attribute("data-drawn", "light")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(last).to_have_attribute("data-drawn", "dark")
+
+
 def test_a_picture_keeps_its_size(open_page):
     page = open_page("/components/")
     chart = page.locator("#sample-trend [data-chart]")

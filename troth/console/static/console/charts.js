@@ -4,6 +4,7 @@
   const source = document.currentScript.dataset.echarts;
   const charts = new Map();
   let library;
+  let printing = false;
 
   function echartsLoaded() {
     library ??= new Promise((resolve, reject) => {
@@ -118,7 +119,7 @@
     const base = { textStyle: { fontFamily: style.getPropertyValue("--t-font"), fontSize: 12, color: style.getPropertyValue("--t-axis").trim() } };
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const narrow = place.clientWidth < 400 && raw.$narrow ? merge(raw, raw.$narrow) : raw;
-    return { raw: narrow, option: withTips({ ...base, animation: !calm, ...resolve(narrow, style) }, narrow, style) };
+    return { raw: narrow, option: withTips({ ...base, animation: !calm && !printing, ...resolve(narrow, style) }, narrow, style) };
   }
 
   function merge(base, over) {
@@ -135,12 +136,18 @@
     const chart = charts.get(place) ?? echarts.init(place, null, { renderer: "canvas" });
     const { raw, option } = optionOf(place);
     chart.setOption(option, true);
+    chart.getZr().flush();
     if (!charts.has(place)) {
       charts.set(place, chart);
-      new ResizeObserver(() => place.clientWidth && chart.resize()).observe(place);
+      new ResizeObserver(() => place.clientWidth && fit(chart)).observe(place);
       chart.on("click", (params) => follow(params, raw));
     }
     place.dataset.drawn = document.documentElement.dataset.bsTheme;
+  }
+
+  function fit(chart) {
+    chart.resize();
+    chart.getZr().flush();
   }
 
   function follow(params, raw) {
@@ -169,7 +176,13 @@
     charts.get(event.detail.elt)?.dispose();
     charts.delete(event.detail.elt);
   });
-  window.addEventListener("beforeprint", () => document.querySelectorAll("[data-chart]").forEach(draw));
+  // On paper all are wanted, at once: a printer waits for no animation and no scrolling.
+  const print = (now) => () => {
+    printing = now;
+    document.querySelectorAll("[data-chart]").forEach(draw);
+  };
+  window.addEventListener("beforeprint", print(true));
+  window.addEventListener("afterprint", print(false));
 
   /* picture, table, CSV */
   function show(card, what) {
