@@ -30,8 +30,18 @@ RETURNED = (
     "window_returned_costed",
     "window_returned_cost",
 )
-WORD_BITS, MAX_WORDS = 62, 16
 SERVED = ("service_cost", "window_service_cost")
+ORDERED = (
+    "orders",
+    "ordered_amount",
+    "costed_amount",
+    "cost_amount",
+    "full_amount",
+    "window_ordered",
+    "window_costed",
+    "window_cost",
+)
+WORD_BITS, MAX_WORDS = 62, 16
 
 
 def ratio(part: Any, whole: Any) -> Any:
@@ -41,7 +51,7 @@ def ratio(part: Any, whole: Any) -> Any:
 
 @contextmanager
 def stored_base(facts: Facts, as_of: date, margin: Margin, *, window_days: int = 365) -> Iterator[Table]:
-    """One row per customer with an order up to the day; `purchases` is null for whom no purchase counts.
+    """One row per customer with any fact up to the day; `purchases` is null for whom no purchase counts.
 
     `window_` columns cover the last `window_days`.
     """
@@ -49,7 +59,7 @@ def stored_base(facts: Facts, as_of: date, margin: Margin, *, window_days: int =
     engine = facts.engine
     orders = kept_orders(facts, as_of)
     with engine.stored(order_totals(orders, since)) as totals, engine.stored(purchase_days(orders)) as days:
-        joined = beside(totals, days)
+        joined = beside(with_others(totals, facts, as_of), days)
         joined = beside(joined, first_amounts(orders, totals))
         joined = with_counted(joined, "returns", facts, RETURNED, lambda: return_totals(facts, as_of, since))
         joined = with_counted(
@@ -82,8 +92,26 @@ def with_counted(
     """The columns of another fact, 0 for customers without it and where the fact is missing."""
     if not facts.has(fact):
         return table.mutate(**{name: COUNT_ZERO if name in COUNTS else ZERO for name in columns})
-    joined = beside(table, count())
-    return joined.mutate(**{name: joined[name].coalesce(0).cast(joined[name].type()) for name in columns})
+    return zeroed(beside(table, count()), columns)
+
+
+def zeroed(table: Table, columns: tuple[str, ...]) -> Table:
+    return table.mutate(**{name: table[name].coalesce(0).cast(table[name].type()) for name in columns})
+
+
+def with_others(totals: Table, facts: Facts, as_of: date) -> Table:
+    """Also the customers who have no order, only returns or costs to serve, so that no money is lost."""
+    others = []
+    if facts.has("returns"):
+        others.append(facts.returns.filter(facts.returns.return_date <= as_of).select("customer_id"))
+    if facts.has("service_costs"):
+        others.append(
+            facts.service_costs.filter(facts.service_costs.cost_date <= as_of).select("customer_id")
+        )
+    if not others:
+        return totals
+    everyone = ibis.union(totals.select("customer_id"), *others, distinct=True)
+    return zeroed(beside(everyone, totals), ORDERED)
 
 
 def with_results(table: Table, margin: Margin) -> Table:

@@ -53,9 +53,7 @@ def check(
         raise FactsError(*problems)
 
 
-def profile(engine: DuckEngine, orders: Table, *, currency: str | None) -> Profile:
-    if currency is not None:
-        orders = orders.filter(orders.currency.isnull() | (orders.currency == currency))
+def profile(engine: DuckEngine, orders: Table) -> Profile:
     day = orders.order_date
     row = engine.row(
         orders.agg(
@@ -63,6 +61,20 @@ def profile(engine: DuckEngine, orders: Table, *, currency: str | None) -> Profi
         )
     )
     return Profile(**row)
+
+
+def merge_problems(engine: DuckEngine, merged: Table) -> Iterator[Problem]:
+    """Merged customers who stand twice, or whose canonical record is itself merged."""
+    total = engine.row(merged.agg(rows=merged.count(), ids=merged.merged_id.nunique()))
+    if repeated := total["rows"] - total["ids"]:
+        what = f"{repeated} rows repeat the id of a merged customer"
+        yield Problem("repeated_id", "customers", "customer_id", repeated, what, "one row a customer")
+    chained = merged.filter(merged.canonical_id.isin(merged.merged_id))
+    if rows := engine.row(chained.agg(rows=chained.count()))["rows"]:
+        what = f"{rows} rows: merged into a record that is merged itself"
+        yield Problem(
+            "not_final", "customers", "canonical_id", rows, what, "name the last record of the chain"
+        )
 
 
 def rules_of(name: str, raw: Table, columns: Columns, day: str | None, today: date | None) -> Iterator[Rule]:

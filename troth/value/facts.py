@@ -17,7 +17,7 @@ import ibis
 import polars as pl
 import pyarrow as pa
 
-from troth.value.checks import Profile, check, empty_values, profile
+from troth.value.checks import Profile, check, empty_values, merge_problems, profile
 from troth.value.engine import DuckEngine, Table
 from troth.value.errors import FactsError, Problem
 
@@ -147,9 +147,13 @@ class Facts:
 
     @cached_property
     def profile(self) -> Profile:
+        return profile(self.engine, self.orders)
+
+    @cached_property
+    def _checked(self) -> bool:
         columns = {name: self._columns(name) for name in self._raw}
         check(self.engine, self._raw, columns, DATES, currency=self.currency, today=self.today)
-        return profile(self.engine, self._shape("orders"), currency=self.currency)
+        return True
 
     def as_of(self, day: date | None) -> date:
         """The day asked for, or the last day with an order."""
@@ -187,7 +191,7 @@ class Facts:
         return fact in KEYS and {"revision", *KEYS[fact]} <= set(self._raw[fact].columns)
 
     def _ready(self, fact: str) -> Table:
-        self.check()
+        assert self._checked
         table = self._shape(fact)
         if self.is_superseded(fact):
             table = latest(self.engine, table, KEYS[fact])
@@ -215,6 +219,8 @@ class Facts:
         customers = self._shape("customers")
         merged = customers.filter(customers.canonical_id != customers.customer_id)
         stored = self.engine.store(merged.rename(merged_id="customer_id"))
+        if problems := list(merge_problems(self.engine, stored)):
+            raise FactsError(*problems)
         return stored if self.engine.row(stored.agg(rows=stored.count()))["rows"] else None
 
     def _canonical(self, table: Table) -> Table:

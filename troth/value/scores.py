@@ -46,9 +46,9 @@ class Notes:
     """What a reader of the figures must know.
 
     `assumed_share` is the share of the order amounts whose cost is not known and whose profit rests on
-    `terms.margin.assumed`. Customers with orders of whom no purchase counts (all given back) stand in no
-    frame: their number and money are told here, so that frames and books agree. `company_gap_days` is the
-    rhythm used where a customer has too few gaps of his own.
+    `terms.margin.assumed`. Customers of whom no purchase counts (all given back, or only costs to serve)
+    stand in no frame: their number and money are told here, so that frames and books agree.
+    `company_gap_days` is the rhythm used where a customer has too few gaps of his own.
     """
 
     as_of: date

@@ -35,8 +35,8 @@ def summary(
     without any); `purchases` (days), `orders`, `days_since_last_purchase`, `first_purchase_date`,
     `last_purchase_date`; `revenue` (orders less returns), `profit`, `profit_assumed_share` (0 to 1: the
     share of the order amounts whose cost is not known), `service_cost`, `returns`, `returned`,
-    `discount_share` (0 to 1 of full prices), `categories` (0 where there are no lines). Money is Decimal in
-    the facts' currency, `monetary_value` a float.
+    `discount_share` (0 to 1 of full prices; 0 where more was paid), `categories` (0 where there are no
+    lines). Money is Decimal in the facts' currency, `monetary_value` a float.
 
     Raises `FactsError`, `TermsError`. Source: Fader, Hardie, Lee (2005), "Counting your customers" the easy
     way.
@@ -83,6 +83,7 @@ def summarised(stored: Table, as_of: date, unit: Unit) -> Table:
     span_days = bought.last_purchase_date.delta(bought.first_purchase_date, unit="day")
     frequency = bought.purchases - 1
     repeat_amount = bought.kept_amount - bought.first_amount
+    discount = bought.full_amount - bought.ordered_amount
     return bought.mutate(
         frequency=frequency,
         recency=span_days.cast("float64") / days,
@@ -90,7 +91,7 @@ def summarised(stored: Table, as_of: date, unit: Unit) -> Table:
         span_days=span_days,
         monetary_value=ratio(repeat_amount, frequency),
         days_since_last_purchase=age_days - span_days,
-        discount_share=ratio(bought.full_amount - bought.ordered_amount, bought.full_amount),
+        discount_share=ratio(ibis.greatest(discount, 0), bought.full_amount),
         profit_assumed_share=ratio(bought.ordered_amount - bought.costed_amount, bought.ordered_amount),
     )
 

@@ -160,6 +160,17 @@ def test_a_merged_customers_facts_count_under_the_canonical_record():
     assert (ann["purchases"], ann["revenue"], ann["service_cost"]) == (2, D(26), D(1))
 
 
+def test_a_merge_must_be_final_and_told_once():
+    def refusal(*pairs):
+        customers = pl.DataFrame(pairs, schema=["customer_id", "canonical_id"], orient="row")
+        with pytest.raises(value.FactsError) as raised:
+            value.summary(facts(GOOD, customers=customers))
+        return [(p.code, p.column, p.rows) for p in raised.value.problems]
+
+    assert refusal(("ann", "bob"), ("bob", "cid"), ("cid", "cid")) == [("not_final", "canonical_id", 1)]
+    assert refusal(("ann", "bob"), ("ann", "cid")) == [("repeated_id", "customer_id", 1)]
+
+
 # The lake.
 
 
@@ -200,6 +211,14 @@ def test_a_later_revision_may_move_an_order_to_another_day_or_customer(tmp_path)
     frame = value.summary(value.Lake(lake))
 
     assert frame.select("customer_id", "first_purchase_date").rows() == [("bob", day("2024-02-01"))]
+
+
+def test_a_superseded_day_is_not_the_last_day(tmp_path):
+    first = revised(orders_frame(("1", "ann", "2025-01-01", "10")), 1)
+    second = revised(orders_frame(GOOD), 2)
+    lake = value.Lake(write_lake(tmp_path, {"superseded": {"orders": 1}}, orders_0=first, orders_1=second))
+
+    assert (lake.check().rows, lake.check().last_date) == (1, day("2024-01-01"))
 
 
 def test_only_listed_files_are_read(tmp_path):

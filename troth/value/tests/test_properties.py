@@ -24,7 +24,7 @@ order = st.tuples(
     st.integers(0, 4),
 )
 order_lists = st.lists(order, min_size=1, max_size=60)
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=10, deadline=None)
 
 
 def made(rows):

@@ -131,6 +131,26 @@ def test_profit_comes_from_costs_where_known_and_says_what_is_assumed():
     assert (result.notes.profit, result.notes.assumed_share) == (D("1.5"), 40 / 180)
 
 
+def test_money_of_those_who_never_bought_is_in_the_notes():
+    given = facts(
+        ("1", "ann", "2024-01-01", "100"),
+        returns=returns_frame((None, "bob", "2024-01-02", "30")),
+        service_costs=costs_frame(("cid", "2024-01-02", "5"), ("dan", "2024-03-01", "5")),
+    )
+
+    result = value.scores(
+        given, as_of=day("2024-01-31"), terms=value.Terms(margin=value.Margin(assumed=D("0.5")))
+    )
+    notes = result.notes
+
+    assert result.frame["customer_id"].to_list() == ["ann"]
+    assert (notes.customers, notes.revenue, notes.profit) == (1, D(100), D(50))
+    assert (notes.without_purchase_customers, notes.without_purchase_revenue) == (2, D(-30))
+    assert notes.without_purchase_profit == D(-20)
+    months = value.trend(given, as_of=day("2024-01-31"), margin=value.Margin(assumed=D("0.5")))
+    assert (months["revenue"].item(), months["profit"].item()) == (D(70), D(30))
+
+
 def test_profit_is_exact_to_ten_thousandths():
     given = facts(("1", "ann", "2024-01-01", "0.0005"), ("2", "bob", "2024-01-01", "33.3333"))
     terms = value.Margin(assumed=D("0.3333"))
@@ -177,6 +197,8 @@ def test_discounts_are_told_as_a_share_of_full_prices():
     orders = orders.with_columns(full_price_amount=pl.Series([D(100), D(100)], dtype=pl.Decimal(18, 4)))
 
     assert value.summary(orders)["discount_share"].to_list() == [0.5]
+    dearer = orders.with_columns(full_price_amount=pl.Series([D(10), D(10)], dtype=pl.Decimal(18, 4)))
+    assert value.summary(dearer)["discount_share"].to_list() == [0.0]
 
 
 def test_zero_amounts_are_purchases_and_divide_nothing_by_zero():
