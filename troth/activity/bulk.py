@@ -26,8 +26,8 @@ _LOOKUP_ROWS = 5_000
 
 _GOODS = ("sku", "name", "category", "brand")
 ORDER_COLUMNS = (
-    "external_id", "owner_id", "occurred_at", "order_date", "currency", "store_id", "staff_member_id", "channel",
-    "tags",
+    "external_id", "owner_id", "occurred_at", "order_date", "currency", "store_id", "staff_member_id",
+    "channel", "tags",
 )  # fmt: skip
 LINE_COLUMNS = (
     "external_id", "line_no", *_GOODS, "quantity", "unit_price", "discount_amount", "net_amount", "unit_cost",

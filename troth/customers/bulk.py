@@ -62,23 +62,26 @@ def resolve(column: str, values: pl.Series, *, source: str) -> pl.DataFrame:
         values: as they stand in the file; phones in E.164.
     """
     kind = IDENTITIES[column]
-    stored = {value: _stored(kind, value) for value in values.drop_nulls().unique(maintain_order=True)}
-    owners: dict[str, str] = {}
-    for some in _parts(stored.values()):
-        found = Identity.objects.filter(identity_kind=kind, source=_source(kind, source), value__in=some)
-        owners |= {value: str(owner) for value, owner in found.values_list("value", "owner_id")}
-    rows = [(value, owners[key]) for value, key in stored.items() if key in owners]
-    return pl.DataFrame(rows, schema={"value": pl.String, "owner_id": pl.String}, orient="row")
+    unique = values.drop_nulls().unique(maintain_order=True)
+    forms = pl.Series("stored", [_stored(kind, value) for value in unique], dtype=pl.String)
+    stored = pl.DataFrame({"value": unique, "stored": forms})
+    found = frames.find(
+        Identity,
+        ("value", "owner_id"),
+        among=("value", forms.unique()),
+        identity_kind=kind.value,
+        source=_source(kind, source),
+    )
+    return stored.join(found.rename({"value": "stored"}), on="stored", maintain_order="left").drop("stored")
 
 
 def canonical(record_ids: Iterable[str]) -> dict[str, str]:
     """Return the record that stands for each of these: itself, unless it was merged."""
     wanted = set(record_ids)
-    linked: dict[str, str] = {}
-    for some in _parts(wanted):
-        found = Customer.objects.filter(id__in=some, canonical_id__isnull=False)
-        linked |= {str(record): str(target) for record, target in found.values_list("id", "canonical_id")}
-    return {record: linked.get(record, record) for record in wanted}
+    if not wanted:
+        return {}
+    merged = frames.find(Customer, ("id", "canonical_id"), among=("id", wanted)).drop_nulls()
+    return {record: record for record in wanted} | dict(merged.iter_rows())
 
 
 @transaction.atomic

@@ -42,9 +42,7 @@ class CustomerBatch:
     def _refuse_dates(self) -> pl.DataFrame:
         bad = self._rows.filter(pl.col("date_code").is_not_null() & ~pl.col("is_refused"))
         parts = [
-            refusals.of_rows(
-                part["row"], part["date_code"], column=self._writing.options.mapping[str(target)]
-            )
+            refusals.of_rows(part["row"], part["date_code"], column=self._writing.options.mapping[str(target)])
             for (target,), part in bad.group_by("date_target")
         ]
         refused = pl.concat([refusals.empty(), *parts])

@@ -8,9 +8,7 @@ from troth.kit.errors import ConflictError, InvalidError, NotFoundError
 
 FILE_REASONS = {
     "file_empty": _("The file is empty: export it again and check that it has rows."),
-    "file_too_large": _(
-        "The file has %(bytes)s bytes; the limit is %(limit)s. Split it and import the parts."
-    ),
+    "file_too_large": _("The file has %(bytes)s bytes; the limit is %(limit)s. Split it and import the parts."),
     "file_kind_unknown": _(
         "This is not a CSV, Excel or Parquet file (%(kind)s). Save it as CSV in UTF-8 or as .xlsx and try again."
     ),
@@ -18,9 +16,7 @@ FILE_REASONS = {
     "encoding_unknown": _("The text encoding “%(encoding)s” is not known. Choose one of %(known)s."),
     "delimiter_invalid": _("The delimiter must be one single character, not “%(delimiter)s”."),
     "header_missing": _("No header row was found in the first %(limit)s rows."),
-    "first_rows_too_long": _(
-        "Row %(row)s, where the header is expected, has %(bytes)s bytes; the limit is %(limit)s."
-    ),
+    "first_rows_too_long": _("Row %(row)s, where the header is expected, has %(bytes)s bytes; the limit is %(limit)s."),
     "too_many_columns": _(
         "The file has %(columns)s columns; the limit is %(limit)s. Export only the columns you need."
     ),
@@ -36,14 +32,10 @@ FILE_REASONS = {
         "The workbook unpacks to %(unpacked)s bytes from %(packed)s, more than %(limit)s times its size: refused as hostile."
     ),
     "workbook_encrypted": _("The workbook is protected with a password. Save it without one and try again."),
-    "workbook_entities": _(
-        "The workbook declares a document type, which Excel never does: refused as hostile."
-    ),
+    "workbook_entities": _("The workbook declares a document type, which Excel never does: refused as hostile."),
     "sheet_missing": _("There is no sheet “%(sheet)s”. The workbook has: %(sheets)s."),
     "sheet_empty": _("The sheet “%(sheet)s” is empty."),
-    "parquet_nested": _(
-        "The column “%(column)s” holds nested values. Export it as plain text, numbers or dates."
-    ),
+    "parquet_nested": _("The column “%(column)s” holds nested values. Export it as plain text, numbers or dates."),
     "parquet_row_group_too_large": _(
         "A row group unpacks to %(bytes)s bytes; the limit is %(limit)s. Write smaller row groups."
     ),

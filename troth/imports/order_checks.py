@@ -76,9 +76,7 @@ def check(rows: Rows, shape: Shape, column_numbers: dict[str, int]) -> None:
 def _check_repeats(rows: Rows) -> None:
     """One row is one order here: the same row again is dropped, another one with its number refuses both."""
     content = [name for name in rows.rows.columns if name not in ("row", "date_code", "date_target")]
-    counts = rows.good.group_by("key").agg(
-        pl.len().alias("rows"), pl.struct(content).n_unique().alias("contents")
-    )
+    counts = rows.good.group_by("key").agg(pl.len().alias("rows"), pl.struct(content).n_unique().alias("contents"))
     rows.refuse(counts.filter(pl.col("contents") > 1), "order_id_twice", order="key")
     repeated = int((counts.filter(pl.col("contents") == 1)["rows"] - 1).sum())
     if repeated:

@@ -76,9 +76,7 @@ class OrderBatch:
                 heads = self._with_owners(self._heads)
             else:
                 heads = heads.with_columns(pl.col("owner_id").fill_null(pl.lit(str(UUID(int=0)))))
-        named = pl.concat_str(
-            [pl.col(name) for name in _IDENTITIES], separator=" / ", ignore_nulls=True
-        ).alias("shown")
+        named = pl.concat_str([pl.col(name) for name in _IDENTITIES], separator=" / ", ignore_nulls=True).alias("shown")
         still_missing = heads.filter(pl.col("owner_id").is_null()).with_columns(named)
         self.rows.refuse(still_missing, "customer_missing", value="shown")
         mixed = heads.filter("is_mixed").with_columns(named)
@@ -101,10 +99,7 @@ class OrderBatch:
         )
         several = heads.filter(pl.col("owners").list.len() > 1)["owners"]
         targets = customers.canonical({owner for some in several for owner in some})
-        is_mixed = [
-            len({targets[owner] for owner in some}) > 1 if len(some) > 1 else False
-            for some in heads["owners"]
-        ]
+        is_mixed = [len({targets[owner] for owner in some}) > 1 if len(some) > 1 else False for some in heads["owners"]]
         mixed = pl.Series("is_mixed", is_mixed, dtype=pl.Boolean)
         return heads.drop(*owners, "owners").with_columns(mixed)
 
@@ -137,9 +132,7 @@ class OrderBatch:
         self.tally.mended["staff_unknown"] += int(unknown.sum())
         self._heads = self._heads.with_columns(
             pl.col("store").replace_strict(store_ids, default=None, return_dtype=pl.Int64).alias("store_id"),
-            pl.col("staff")
-            .replace_strict(staff_ids, default=None, return_dtype=pl.String)
-            .alias("staff_member_id"),
+            pl.col("staff").replace_strict(staff_ids, default=None, return_dtype=pl.String).alias("staff_member_id"),
             pl.col("currency").fill_null(self._options.currency),
             pl.col("channel").fill_null(""),
             pl.col("occurred_at").dt.convert_time_zone(self._options.time_zone).dt.date().alias("order_date"),
@@ -151,9 +144,7 @@ class OrderBatch:
         missing = [code for code in codes if code not in found]
         if not self._options.is_dry_run:
             for code in missing:
-                added = stores.save_store(
-                    actor=self._writing.actor, now=self._writing.now, code=code, name=code
-                )
+                added = stores.save_store(actor=self._writing.actor, now=self._writing.now, code=code, name=code)
                 found[code] = added.pk
         self._wanted += [("store", code) for code in missing]
         self.tally.done["stores_created"] += len(missing)
@@ -199,9 +190,7 @@ class OrderBatch:
                 now=self._writing.now,
             )
 
-    def _refuse_other_owners(
-        self, documents: pl.DataFrame, known: pl.DataFrame
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _refuse_other_owners(self, documents: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Refuse documents that another customer has; a record merged into the same customer is no other one."""
         both = documents.select("external_id", "owner_id").join(known, on="external_id")
         differing = both.filter(pl.col("owner_id") != pl.col("known_owner_id"))
@@ -238,14 +227,10 @@ class OrderBatch:
             store_id=row["store_id"],
             staff_member_id=None if row["staff_member_id"] is None else UUID(row["staff_member_id"]),
             channel=row["channel"],
-            tags=pl.Series([row["tags"]]).str.json_decode(pl.Struct({"payment": pl.String}))[0]
-            if row["tags"]
-            else {},
+            tags=pl.Series([row["tags"]]).str.json_decode(pl.Struct({"payment": pl.String}))[0] if row["tags"] else {},
             is_history=True,
             import_id=self._writing.import_id,
-            lines=tuple(
-                NewLine(**_amounts(line)) for line in lines.drop("external_id").iter_rows(named=True)
-            ),
+            lines=tuple(NewLine(**_amounts(line)) for line in lines.drop("external_id").iter_rows(named=True)),
         )
 
     def _note_results(self, keys: list[str], results: list[Recorded], what: str, refused_code: str) -> None:
@@ -278,9 +263,7 @@ class OrderBatch:
             "original_order_id",
         )
         known = activity.known_returns(self._options.source, returns["external_id"])
-        originals = activity.known_orders(
-            self._options.source, returns["original_order_id"].drop_nulls().unique()
-        )
+        originals = activity.known_orders(self._options.source, returns["original_order_id"].drop_nulls().unique())
         originals = originals.select(
             pl.col("external_id").alias("original_order_id"), pl.col("document_id").alias("order_id")
         )
@@ -289,14 +272,10 @@ class OrderBatch:
             pl.col("order_id").is_not_null() | pl.col("external_id").is_in(known["external_id"].implode())
         )
         self._record_linked(linked, lines)
-        loose = returns.join(
-            linked.select("external_id"), on="external_id", how="anti", maintain_order="left"
-        )
+        loose = returns.join(linked.select("external_id"), on="external_id", how="anti", maintain_order="left")
         self.tally.done["returns_created"] += len(loose)
         if not self._options.is_dry_run and not loose.is_empty():
-            loose_lines = lines.join(
-                loose.select("external_id"), on="external_id", how="semi", maintain_order="left"
-            )
+            loose_lines = lines.join(loose.select("external_id"), on="external_id", how="semi", maintain_order="left")
             content = activity.with_return_content(loose.drop("original_order_id", "order_id"), loose_lines)
             activity.record_returns(
                 content,
@@ -327,9 +306,7 @@ class OrderBatch:
             store_id=row["store_id"],
             is_history=True,
             import_id=self._writing.import_id,
-            lines=tuple(
-                NewReturnLine(**_amounts(line)) for line in lines.drop("external_id").iter_rows(named=True)
-            ),
+            lines=tuple(NewReturnLine(**_amounts(line)) for line in lines.drop("external_id").iter_rows(named=True)),
         )
 
     def _lines(self, heads: pl.DataFrame, *, is_return: bool) -> pl.DataFrame:

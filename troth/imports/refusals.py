@@ -39,9 +39,7 @@ def of_rows(
 def as_json(frame: pl.DataFrame, **fields: str) -> pl.Series:
     """Return the values of each row's sentence: name in the sentence -> column of the frame."""
     return frame.select(
-        pl.struct(
-            pl.col(column).cast(pl.String).alias(name) for name, column in fields.items()
-        ).struct.json_encode()
+        pl.struct(pl.col(column).cast(pl.String).alias(name) for name, column in fields.items()).struct.json_encode()
     ).to_series()
 
 
@@ -68,15 +66,12 @@ def rows_in_order(folder: Path, scratch: Path, *, memory: str) -> Iterator[pl.Da
 
     if not list(folder.glob("*.parquet")):
         return
-    with duckdb.connect(
-        config={"memory_limit": memory, "threads": 2, "temp_directory": str(scratch)}
-    ) as database:
-        found = database.execute(
+    with duckdb.connect(config={"memory_limit": memory, "threads": 2, "temp_directory": str(scratch)}) as database:
+        found = database.sql(
             'SELECT DISTINCT row, "column", code, "values" FROM read_parquet(?) ORDER BY row, "column", code, "values"',
-            [str(folder / "*.parquet")],
+            params=[str(folder / "*.parquet")],
         )
-        reader = found.to_arrow_reader(20_000)
-        for batch in reader:
+        for batch in found.to_arrow_reader(20_000):
             frame = pl.from_arrow(batch)
             assert isinstance(frame, pl.DataFrame)
             yield frame

@@ -132,10 +132,7 @@ def _limit(code: str, target: str | None, limits: Limits) -> int:
 
 def column_names(source: Source) -> list[str]:
     """Return the headers, and "Column 3" where there is none."""
-    return [
-        name or _("Column %(number)s") % {"number": number}
-        for number, name in enumerate(source.columns, start=1)
-    ]
+    return [name or _("Column %(number)s") % {"number": number} for number, name in enumerate(source.columns, start=1)]
 
 
 def _escaped(cell: str) -> str:

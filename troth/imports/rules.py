@@ -14,12 +14,8 @@ from .targets import BY_CODE
 REFUSALS: dict[str, str | Promise] = {
     # rows that cannot be cut into cells
     "record_too_long": _("The row has %(bytes)s bytes; the limit is %(limit)s."),
-    "unclosed_quote": _(
-        "The row opens a quotation mark that is not closed. Double a quotation mark inside a cell."
-    ),
-    "text_after_quote": _(
-        "The row has text behind a closing quotation mark. Double a quotation mark inside a cell."
-    ),
+    "unclosed_quote": _("The row opens a quotation mark that is not closed. Double a quotation mark inside a cell."),
+    "text_after_quote": _("The row has text behind a closing quotation mark. Double a quotation mark inside a cell."),
     "stray_line_break": _("The row has a bare line break in a cell. Put the cell in quotation marks."),
     "too_many_cells": _(
         "The row has %(found)s cells; the header has %(expected)s. A delimiter inside a cell needs quotation marks."
@@ -27,9 +23,7 @@ REFUSALS: dict[str, str | Promise] = {
     # any cell
     "cell_too_long": _("%(column)s: the cell has more than %(limit)s characters."),
     "nul_byte": _("%(column)s: “%(value)s” holds a NUL byte; the file was damaged on its way."),
-    "unreadable_characters": _(
-        "%(column)s: “%(value)s” holds characters that cannot be read in this encoding."
-    ),
+    "unreadable_characters": _("%(column)s: “%(value)s” holds characters that cannot be read in this encoding."),
     "formula_cell": _("%(column)s: “%(value)s” is a formula. Replace formulas by their values."),
     "excel_error": _("%(column)s: “%(value)s” is an Excel error."),
     "missing_value": _("%(column)s: the cell is empty, but needed."),
@@ -59,24 +53,16 @@ REFUSALS: dict[str, str | Promise] = {
     "line_too_large": _("The quantity, a price or an amount of the row is too large to be true."),
     "amount_missing": _("The line has neither an amount nor a unit price."),
     # people
-    "not_a_phone": _(
-        "%(column)s: “%(value)s” is not a phone number of %(country)s, nor one with a country code."
-    ),
+    "not_a_phone": _("%(column)s: “%(value)s” is not a phone number of %(country)s, nor one with a country code."),
     "not_an_email": _("%(column)s: “%(value)s” is not an e-mail address."),
     "unknown_word": _("%(column)s: “%(value)s” is not one of %(known)s."),
     "unknown_country": _("%(column)s: “%(value)s” is not a country code such as CN."),
     "customer_not_named": _("The row names no customer."),
-    "customer_missing": _(
-        "There is no customer %(value)s. Import the customers first, or let the import add them."
-    ),
+    "customer_missing": _("There is no customer %(value)s. Import the customers first, or let the import add them."),
     "customer_ambiguous": _("The row's numbers belong to different customers: %(value)s."),
     # orders
-    "order_lines_disagree": _(
-        "Order %(order)s: its rows disagree about %(field)s: “%(first)s” and “%(second)s”."
-    ),
-    "order_has_refused_row": _(
-        "Order %(order)s: row %(row)s is refused, and an order is taken whole or not at all."
-    ),
+    "order_lines_disagree": _("Order %(order)s: its rows disagree about %(field)s: “%(first)s” and “%(second)s”."),
+    "order_has_refused_row": _("Order %(order)s: row %(row)s is refused, and an order is taken whole or not at all."),
     "too_many_lines": _("Order %(order)s has %(found)s rows; the limit is %(limit)s."),
     "order_id_twice": _("Order %(order)s stands in the file twice, with different content."),
     "order_conflict": _(
@@ -91,15 +77,11 @@ MENDINGS: dict[str, str | Promise] = {
     "blank_row": _("Blank rows were skipped."),
     "cells_missing_at_end": _("Rows shorter than the header: the missing cells count as empty."),
     "empty_cells_at_end": _("Empty cells behind the last column were ignored."),
-    "formula_result_used": _(
-        "Formula cells: the result stored in the file was taken; nothing was calculated."
-    ),
+    "formula_result_used": _("Formula cells: the result stored in the file was taken; nothing was calculated."),
     "spaces_trimmed": _("Spaces around a value were removed."),
     "nul_trimmed": _("NUL bytes that only filled up a cell were removed."),
     "control_removed": _("Invisible control characters were removed."),
-    "excel_text_unwrapped": _(
-        'Values protected from Excel (="0012" or a leading apostrophe) were unwrapped.'
-    ),
+    "excel_text_unwrapped": _('Values protected from Excel (="0012" or a leading apostrophe) were unwrapped.'),
     "null_word": _("Words for “nothing” (NULL, N/A, NaN, 无) count as empty."),
     "full_width": _("Full-width digits and letters were read as ordinary ones."),
     "decimal_tail_removed": _("Whole numbers written as 1001.0 were read as 1001."),
@@ -119,9 +101,7 @@ MENDINGS: dict[str, str | Promise] = {
     "rounded": _("Numbers with more than four decimal places were rounded to four, half away from zero."),
     "phone_completed": _("Phone numbers were completed with their country code."),
     "email_lowered": _("E-mail addresses were written in lower case."),
-    "sign_normalised": _(
-        "Returns with only one of quantity and amount negative: both were read as given back."
-    ),
+    "sign_normalised": _("Returns with only one of quantity and amount negative: both were read as given back."),
     "became_return": _("Rows with a negative amount or quantity were recorded as returns."),
     "quantity_assumed": _("Lines without a quantity count as one piece."),
     "discount_sign": _("Negative discounts were read as discounts."),
@@ -129,9 +109,7 @@ MENDINGS: dict[str, str | Promise] = {
     "price_computed": _("Unit prices were computed: (amount + discount) ÷ quantity."),
     "amount_kept_over_price": _("Amount and quantity × price − discount disagree: all were kept, the amount counts."),
     "earliest_time": _("Rows of one order at different times within a day: the earliest was taken."),
-    "first_of_order": _(
-        "Rows of one order with different channel, staff or payment: the first filled one was taken."
-    ),
+    "first_of_order": _("Rows of one order with different channel, staff or payment: the first filled one was taken."),
     "duplicate_row": _("Rows that repeat an order or a customer of the file with the same content count once."),
     "later_row_wins": _("Several rows of one customer: filled cells of the later row were taken."),
     "identity_of_other": _(

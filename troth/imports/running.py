@@ -46,9 +46,7 @@ class _Batch(Protocol):
 class Import:
     """One import in the hands of a job."""
 
-    def __init__(
-        self, run: ImportRun, context: JobContext, *, actor: Actor, now: datetime, limits: Limits
-    ) -> None:
+    def __init__(self, run: ImportRun, context: JobContext, *, actor: Actor, now: datetime, limits: Limits) -> None:
         self._run = run
         self._context = context
         self._actor = actor

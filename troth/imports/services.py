@@ -268,9 +268,7 @@ def _check_mapping(run: ImportRun, options: Options) -> None:
             }
             raise MappingError(message, field="mapping", target=code, column=number)
         if number in seen:
-            message = _("Column %(number)s is named twice; each column means one thing.") % {
-                "number": number + 1
-            }
+            message = _("Column %(number)s is named twice; each column means one thing.") % {"number": number + 1}
             raise MappingError(message, field="mapping", target=code, column=number)
         seen.add(number)
 

@@ -39,9 +39,7 @@ def sort(
     scratch = folder / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     new = folder / "sorted.new"
-    with duckdb.connect(
-        config={"memory_limit": MEMORY, "threads": 2, "temp_directory": str(scratch)}
-    ) as database:
+    with duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": str(scratch)}) as database:
         database.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
         parts = _quoted(folder / "staged" / "*.parquet")
         database.execute(f"CREATE VIEW staged AS FROM read_parquet('{parts}', union_by_name = true)")
@@ -62,10 +60,10 @@ def _refuse_oversized(database: duckdb.DuckDBPyConnection, folder: Path, limit: 
         "CREATE TEMP TABLE oversized AS SELECT key, count(*) AS found FROM staged GROUP BY key HAVING count(*) > ?",
         [limit or 2**62],
     )
-    found = database.execute(
-        "SELECT row, -1 AS \"column\", 'too_many_lines' AS code,"
-        " to_json({'order': key, 'found': found, 'limit': ?})::VARCHAR AS \"values\" FROM staged JOIN oversized USING (key)",
-        [limit],
+    found = database.sql(
+        "SELECT row, -1 AS \"column\", 'too_many_lines' AS code, to_json({'order': key, 'found': found, 'limit': ?})::VARCHAR"
+        ' AS "values" FROM staged JOIN oversized USING (key)',
+        params=[limit],
     )
     count = 0
     for number, batch in enumerate(found.to_arrow_reader(50_000)):
@@ -109,9 +107,7 @@ def _settle(name: str, order: DateOrder, now: datetime) -> tuple[str, str]:
     elif order == DateOrder.MONTH_FIRST:
         value = month
     elif order == DateOrder.BOTH:
-        value = (
-            f"CASE WHEN {day} IS NULL OR {month} IS NULL OR {day} = {month} THEN coalesce({day}, {month}) END"
-        )
+        value = f"CASE WHEN {day} IS NULL OR {month} IS NULL OR {day} = {month} THEN coalesce({day}, {month}) END"
     else:
         value = f"CASE WHEN {day} = {month} THEN {day} END"
     is_day = BY_CODE[name].kind == ValueKind.DAY

@@ -116,13 +116,9 @@ class Stager:
 
     def _in_utc(self, wall: pl.Series, offset_minutes: pl.Series) -> pl.Series:
         here = wall.dt.replace_time_zone(self._options.time_zone, ambiguous="earliest", non_existent="null")
-        frame = pl.DataFrame(
-            {"wall": wall, "here": here.dt.convert_time_zone("UTC"), "offset": offset_minutes}
-        )
+        frame = pl.DataFrame({"wall": wall, "here": here.dt.convert_time_zone("UTC"), "offset": offset_minutes})
         there = (pl.col("wall") - pl.duration(minutes="offset")).dt.replace_time_zone("UTC")
-        return frame.select(
-            pl.when(pl.col("offset").is_null()).then("here").otherwise(there).cast(_MOMENT)
-        ).to_series()
+        return frame.select(pl.when(pl.col("offset").is_null()).then("here").otherwise(there).cast(_MOMENT)).to_series()
 
     def _finish_customers(self, work: "_Work") -> None:
         named = [code for code in CUSTOMER_IDS if code in work.values]
@@ -236,9 +232,7 @@ def _complete_amounts(work: _Work, *, has_quantity: bool) -> None:
         is_return.alias("became_return"),
         ((gross.abs() - discount - net.abs()).abs() > SCALE // 100).alias("amount_kept_over_price"),
         net.is_null().alias("missing"),
-        ((size > MAX_QUANTITY) | (net.abs() > MAX_AMOUNT) | (price > MAX_AMOUNT) | (cost > MAX_AMOUNT)).alias(
-            "large"
-        ),
+        ((size > MAX_QUANTITY) | (net.abs() > MAX_AMOUNT) | (price > MAX_AMOUNT) | (cost > MAX_AMOUNT)).alias("large"),
         is_return.fill_null(value=False).alias("is_return"),
         size.alias("quantity"),
         price.alias("unit_price"),

@@ -161,9 +161,7 @@ TARGETS: tuple[Target, ...] = (
         _C,
         "street streetaddress address address1 addressline1 addr 地址 详细地址 联系地址 街道 家庭住址 收货地址",
     ),
-    _target(
-        "postcode", _("Postcode"), _K.IDENTIFIER, _C, "postcode zip zipcode postalcode 邮编 邮政编码", 20
-    ),
+    _target("postcode", _("Postcode"), _K.IDENTIFIER, _C, "postcode zip zipcode postalcode 邮编 邮政编码", 20),
     _target(
         "joined_date",
         _("Customer since"),
@@ -313,9 +311,7 @@ TARGETS: tuple[Target, ...] = (
         _L,
         "unitprice price itemprice listprice retailprice sellingprice 单价 售价 零售价 价格 商品单价 销售单价 吊牌价 原价",
     ),
-    _target(
-        "unit_cost", _("Unit cost"), _K.AMOUNT, _L, "unitcost costprice itemcost 成本价 单位成本 进价 进货价"
-    ),
+    _target("unit_cost", _("Unit cost"), _K.AMOUNT, _L, "unitcost costprice itemcost 成本价 单位成本 进价 进货价"),
 )
 
 BY_CODE: dict[str, Target] = {target.code: target for target in TARGETS}

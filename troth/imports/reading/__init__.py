@@ -41,9 +41,7 @@ def prepare(
     kind = sniffing.file_kind(path)
     if kind == "parquet":
         columns, rows = parquet.check(str(path), limits)
-        return Source(
-            path=path, kind="parquet", size_bytes=rows, columns=columns, header_row=0, start=Position(0, 0)
-        )
+        return Source(path=path, kind="parquet", size_bytes=rows, columns=columns, header_row=0, start=Position(0, 0))
     if kind == "text":
         return _prepare_text(path, copy_to, encoding, delimiter, quote, header_row, limits)
     unpack = workbook.unpack if kind == "xlsx" else old_workbook.unpack

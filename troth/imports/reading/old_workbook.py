@@ -24,9 +24,7 @@ def unpack(path: Path, copy: TextIO, sheet: str | None, max_rows: int | None, li
     """
     size = path.stat().st_size
     if size > limits.old_workbook_bytes:
-        raise FileRefusedError(
-            "workbook_too_large", what="bytes", found=size, limit=limits.old_workbook_bytes
-        )
+        raise FileRefusedError("workbook_too_large", what="bytes", found=size, limit=limits.old_workbook_bytes)
     if _ENCRYPTED in path.read_bytes():  # a protected .xlsx looks like an .xls from outside
         raise FileRefusedError("workbook_encrypted")
     try:

@@ -28,9 +28,7 @@ def check(path: str, limits: Limits) -> tuple[tuple[str, ...], int]:
     for group in range(meta.num_row_groups):
         size = meta.row_group(group).total_byte_size
         if size > limits.parquet_row_group_bytes:
-            raise FileRefusedError(
-                "parquet_row_group_too_large", bytes=size, limit=limits.parquet_row_group_bytes
-            )
+            raise FileRefusedError("parquet_row_group_too_large", bytes=size, limit=limits.parquet_row_group_bytes)
     for column in file.schema_arrow:
         if pa.types.is_nested(column.type):
             raise FileRefusedError("parquet_nested", column=column.name)
@@ -48,11 +46,7 @@ def batches(source: Source, start: Position, limits: Limits) -> Iterator[Batch]:
     """Yield the rows after `start.offset` rows; whole row groups before it are skipped unread."""
     # Dictionary-encoded text stays so: one long value repeated a million times costs its length once.
     schema = _open(str(source.path)).schema_arrow
-    texts = [
-        field.name
-        for field in schema
-        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
-    ]
+    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
     file = _open(str(source.path), read_dictionary=texts, pre_buffer=False)
     groups, skip = _groups_after(file, start.offset)
     row = start.row

@@ -121,9 +121,7 @@ def _score(lines: list[str], delimiter: str, quote: str) -> tuple[int, float, in
 
 
 def _sample_records(lines: list[str], delimiter: str, quote: str) -> list[list[str]]:
-    rows = csv.reader(
-        lines, delimiter=delimiter, quotechar=quote or '"', quoting=0 if quote else csv.QUOTE_NONE
-    )
+    rows = csv.reader(lines, delimiter=delimiter, quotechar=quote or '"', quoting=0 if quote else csv.QUOTE_NONE)
     try:
         return list(islice(rows, _SAMPLE_RECORDS))
     except csv.Error:

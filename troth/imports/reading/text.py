@@ -1,7 +1,8 @@
 """Text files: CSV in any delimiter and encoding, read record by record with exact byte offsets.
 
 Python's csv module takes physical lines and asks only for as many as the record needs, so the bytes handed to it
-are an exact position after each record: a killed import goes on at that byte.
+are an exact position after each record: a killed import goes on at that byte. Stretches without quotation marks and of
+even width, most of most files, need no such care and are read by `regular`.
 """
 
 import csv
@@ -13,6 +14,7 @@ import polars as pl
 
 from troth.imports.errors import FileRefusedError
 from troth.imports.limits import Limits
+from troth.imports.reading import regular
 from troth.imports.reading.source import Batch, Fault, Position, Source
 
 # The module's own field limit is global and lower than ours; ours is enforced on whole records.
@@ -53,13 +55,16 @@ class TextReader:
     ) -> None:
         file.seek(start.offset)
         self.row = start.row
-        self.finished = False
         self._limits = limits
         self._lines = _Lines(file, encoding, limits.record_bytes)
         self._delimiter = delimiter
         self._quote = quote
-        self._reread = 0
+        self.reread = 0
         self._open()
+
+    @property
+    def offset(self) -> int:
+        return self._lines.record_start
 
     @property
     def position(self) -> Position:
@@ -68,20 +73,15 @@ class TextReader:
     def _open(self) -> None:
         # strict: without it a quote that never closes would silently swallow the rest of the file into one cell.
         if self._quote:
-            self._records = csv.reader(
-                self._lines, delimiter=self._delimiter, quotechar=self._quote, strict=True
-            )
+            self._records = csv.reader(self._lines, delimiter=self._delimiter, quotechar=self._quote, strict=True)
         else:
-            self._records = csv.reader(
-                self._lines, delimiter=self._delimiter, quoting=csv.QUOTE_NONE, strict=True
-            )
+            self._records = csv.reader(self._lines, delimiter=self._delimiter, quoting=csv.QUOTE_NONE, strict=True)
 
     def next_record(self) -> list[str] | Fault | None:
         """Return the cells of the next record (none for a blank line), a fault, or None at the end."""
         try:
             record = next(self._records)
         except StopIteration:
-            self.finished = True
             return None
         except (csv.Error, _RecordTooLong) as error:
             return self._recover(error)
@@ -92,8 +92,8 @@ class TextReader:
     def _recover(self, error: Exception) -> Fault:
         """Refuse the physical line on which the broken record begins and go on at the next one."""
         lines = self._lines
-        self._reread += lines.offset - lines.record_start
-        if self._reread > self._limits.reread_bytes:
+        self.reread += lines.offset - lines.record_start
+        if self.reread > self._limits.reread_bytes:
             raise FileRefusedError("too_many_broken_quotes")
         lines.file.seek(lines.record_start)
         length = self._skip_line()
@@ -135,19 +135,30 @@ def open_reader(file: BinaryIO, source: Source, start: Position, limits: Limits)
 
 def batches(source: Source, start: Position, limits: Limits) -> Iterator[Batch]:
     """Yield the rows from `start` on, at most `limits.batch_rows` and about `limits.batch_bytes` at a time."""
+    width = len(source.columns)
+    reread = 0
     with source.path.open("rb", buffering=1024 * 1024) as file:
-        reader = open_reader(file, source, start, limits)
-        while not reader.finished:
-            yield _read_batch(reader, len(source.columns), limits)
+        while True:
+            file.seek(start.offset)
+            batch = regular.read_batch(file, source, start, limits)
+            if batch is None:
+                reader = open_reader(file, source, start, limits)
+                reader.reread = reread
+                batch = _read_batch(reader, width, limits)
+                reread = reader.reread
+            if batch.end == start:
+                return
+            yield batch
+            start = batch.end
 
 
 def _read_batch(reader: TextReader, width: int, limits: Limits) -> Batch:
-    began = reader.position.offset
+    last = reader.position.offset + limits.batch_bytes
     numbers: list[int] = []
     records: list[list[str]] = []
     faults: list[Fault] = []
     mended: Counter[str] = Counter()
-    while len(records) < limits.batch_rows and reader.position.offset - began < limits.batch_bytes:
+    while len(records) < limits.batch_rows and reader.offset < last:
         record = reader.next_record()
         if record is None:
             break
@@ -161,9 +172,7 @@ def _read_batch(reader: TextReader, width: int, limits: Limits) -> Batch:
         else:
             faults.append(Fault(reader.row, "too_many_cells", {"found": len(record), "expected": width}))
     columns = zip(*records, strict=True) if records else [()] * width
-    cells = pl.DataFrame(
-        [pl.Series(str(i), list(column), dtype=pl.String) for i, column in enumerate(columns)]
-    )
+    cells = pl.DataFrame([pl.Series(str(i), list(column), dtype=pl.String) for i, column in enumerate(columns)])
     return Batch(pl.Series("row", numbers, dtype=pl.Int64), cells, faults, mended, reader.position)
 
 

@@ -62,9 +62,7 @@ def unpack(path: Path, copy: TextIO, sheet: str | None, max_rows: int | None, li
 def _check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
     entries = archive.infolist()
     if len(entries) > limits.workbook_entries:
-        raise FileRefusedError(
-            "workbook_too_large", what="entries", found=len(entries), limit=limits.workbook_entries
-        )
+        raise FileRefusedError("workbook_too_large", what="entries", found=len(entries), limit=limits.workbook_entries)
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     if unpacked > limits.workbook_unpacked_bytes or (
@@ -106,9 +104,7 @@ class _Workbook:
 
         def relation(name: str, attributes: dict[str, str]) -> None:
             if name == "Relationship":
-                targets[attributes["Id"]] = posixpath.normpath(
-                    posixpath.join("/xl", attributes["Target"])
-                ).lstrip("/")
+                targets[attributes["Id"]] = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
 
         def element(name: str, attributes: dict[str, str]) -> None:
             nonlocal base_1904
@@ -207,9 +203,7 @@ class _SharedStrings:
 class _Sheet:
     """Turns the events of a worksheet part into rows of text."""
 
-    def __init__(
-        self, strings: list[str], date_styles: frozenset[str], base_1904: bool, limits: Limits
-    ) -> None:
+    def __init__(self, strings: list[str], date_styles: frozenset[str], base_1904: bool, limits: Limits) -> None:
         self.mended: Counter[str] = Counter()
         self._strings = strings
         self._date_styles = date_styles

@@ -85,9 +85,7 @@ def test_a_guess_uses_each_column_once(columns, shape):
 
 
 def test_aliases_are_written_as_they_are_compared():
-    wrong = [
-        alias for target in targets.TARGETS for alias in target.aliases if headers.normalise(alias) != alias
-    ]
+    wrong = [alias for target in targets.TARGETS for alias in target.aliases if headers.normalise(alias) != alias]
     assert wrong == []
 
 

@@ -31,11 +31,7 @@ A1,C1,2024-03-01 10:00,S3,茶杯,1,30.00,30.00,N1
 
 def everything():
     return (
-        list(
-            Order.objects.order_by("external_id").values_list(
-                "external_id", "net_amount", "line_count", "revision"
-            )
-        ),
+        list(Order.objects.order_by("external_id").values_list("external_id", "net_amount", "line_count", "revision")),
         OrderLine.objects.count(),
         Return.objects.count(),
         Customer.objects.count(),
@@ -199,17 +195,13 @@ def test_whole_orders(bring):
 )
 def test_day_and_month_are_told_apart_by_the_whole_column(bring, dates, choice, taken, refused):
     rows = "".join(f"A{i},C1,{date},1\n" for i, date in enumerate(dates))
-    run = bring(
-        "order id,customer id,date,amount\n" + rows, Shape.ORDERS, on_missing="add", date_order=choice
-    )
+    run = bring("order id,customer id,date,amount\n" + rows, Shape.ORDERS, on_missing="add", date_order=choice)
     assert refused_of(run) == refused
     assert [str(order.order_date) for order in Order.objects.order_by("external_id")] == taken
 
 
 def test_date_and_time_in_two_columns_in_the_companys_zone(bring):
-    bring(
-        "order id,customer id,date,交易时刻,amount\nA1,C1,2024-03-01,1631,1\n", Shape.ORDERS, on_missing="add"
-    )
+    bring("order id,customer id,date,交易时刻,amount\nA1,C1,2024-03-01,1631,1\n", Shape.ORDERS, on_missing="add")
     assert Order.objects.get().occurred_at == dt.datetime(2024, 3, 1, 8, 31, tzinfo=dt.UTC)
 
 
@@ -315,9 +307,7 @@ def test_mapping_is_remembered_for_files_with_these_headers(bring):
     mapping = {"order_id": 0, "customer_id": 1, "ordered_at": 2, "net_amount": 3}
     bring(content, Shape.ORDERS, mapping=mapping, on_missing="add", source="pos")
     assert ImportMapping.objects.count() == 1
-    run = services.receive(
-        actor=ACTOR, now=NOW, file_name="x.csv", content=[content.encode()], shape=Shape.ORDERS
-    )
+    run = services.receive(actor=ACTOR, now=NOW, file_name="x.csv", content=[content.encode()], shape=Shape.ORDERS)
     assert run.options["mapping"] == mapping
     assert (run.options["source"], run.options["on_missing"], run.options["is_dry_run"]) == (
         "pos",
@@ -359,9 +349,7 @@ def test_reading_choices_are_looked_at_anew(company):
 
 def test_preview_shows_what_would_be_refused(company):
     content = 'order id,customer id,date,amount\nA1,C1,03/04/2024,abc\nA2,,03/05/2024,"¥1,000"\n'
-    run = services.receive(
-        actor=ACTOR, now=NOW, file_name="x.csv", content=[content.encode()], shape=Shape.ORDERS
-    )
+    run = services.receive(actor=ACTOR, now=NOW, file_name="x.csv", content=[content.encode()], shape=Shape.ORDERS)
     seen = queries.preview(run)
     assert [row.number for row in seen.rows] == [2, 3]
     assert seen.rows[0].cells[3].reason == "amount: “abc” is not a number."

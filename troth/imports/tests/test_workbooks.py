@@ -114,9 +114,9 @@ def test_a_cell_at_the_far_row_costs_blank_lines_only(tmp_path):
     path = craft(
         tmp_path / "far.xlsx",
         '<worksheet><row r="1"><c r="A1" t="inlineStr"><is><t>订单号</t></is></c></row>'
-        '<row r="1048576"><c r="A1048576"><v>5</v></c></row></worksheet>',
+        '<row r="50000"><c r="A50000"><v>5</v></c></row></worksheet>',
     )
-    assert read(path, tmp_path)[1] == [(1_048_576, ("5",))]
+    assert read(path, tmp_path)[1] == [(50_000, ("5",))]
 
 
 def test_text_table_has_its_own_limit(tmp_path):

@@ -67,9 +67,5 @@ def by_unique(text: pl.Series, parse: Callable[[pl.Series], pl.DataFrame]) -> pl
     if len(unique) * 2 > len(text):
         return parse(text)
     parsed = parse(unique).with_columns(unique)
-    joined = (
-        text.alias("text")
-        .to_frame()
-        .join(parsed, on="text", how="left", nulls_equal=True, maintain_order="left")
-    )
+    joined = text.alias("text").to_frame().join(parsed, on="text", how="left", nulls_equal=True, maintain_order="left")
     return joined.drop("text")

@@ -21,16 +21,12 @@ _TIME = (
 _YEAR_FIRST = r"^(?P<a>\d{4})\s*[-/.年]\s*(?P<b>\d{1,2})\s*[-/.月]\s*(?P<c>\d{1,2})\s*[日号]?" + _TIME
 _YEAR_LAST = r"^(?P<a>\d{1,2})\s*[-/.]\s*(?P<b>\d{1,2})\s*[-/.]\s*(?P<c>\d{4})" + _TIME
 _DAY_NAMED = (
-    r"(?i)^(?:[a-z]{3,9},?\s+)?(?P<a>\d{1,2})(?:st|nd|rd|th)?[-\s/]+(?P<b>[a-z]{3,9})\.?,?[-\s/]+(?P<c>\d{4})"
-    + _TIME
+    r"(?i)^(?:[a-z]{3,9},?\s+)?(?P<a>\d{1,2})(?:st|nd|rd|th)?[-\s/]+(?P<b>[a-z]{3,9})\.?,?[-\s/]+(?P<c>\d{4})" + _TIME
 )
 _NAMED_DAY = (
-    r"(?i)^(?:[a-z]{3,9},?\s+)?(?P<b>[a-z]{3,9})\.?[-\s/]+(?P<a>\d{1,2})(?:st|nd|rd|th)?,?[-\s/]+(?P<c>\d{4})"
-    + _TIME
+    r"(?i)^(?:[a-z]{3,9},?\s+)?(?P<b>[a-z]{3,9})\.?[-\s/]+(?P<a>\d{1,2})(?:st|nd|rd|th)?,?[-\s/]+(?P<c>\d{4})" + _TIME
 )
-_COMPACT = (
-    r"^(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})(?:[T\s]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?$"
-)
+_COMPACT = r"^(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})(?:[T\s]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?$"
 _TWO_DIGIT_YEAR = r"^\d{1,2}[-/.年]\d{1,2}[-/.月]\d{2}日?(?:\D|$)"
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 _UNIX = r"^\d{10}$|^\d{13}$"
@@ -157,9 +153,7 @@ def _parse_slow(text: pl.Series) -> pl.DataFrame:
         .sort("place")
         .select(
             *(
-                pl.col(name)
-                if any(name in part.columns for part in parts)
-                else pl.lit(None, dtype=dtype).alias(name)
+                pl.col(name) if any(name in part.columns for part in parts) else pl.lit(None, dtype=dtype).alias(name)
                 for name, dtype in _SCHEMA.items()
             )
         )
@@ -257,9 +251,7 @@ def _serial(text: pl.Series, _pattern: str) -> pl.DataFrame:
     seconds = days * 86_400 + (fraction * 86_400).round().cast(pl.Int64)
     epoch = datetime(1899, 12, 30)  # noqa: DTZ001  a wall-clock time: the sheet knows no zone
     frame = pl.DataFrame({"seconds": seconds})
-    moment = frame.select(
-        (pl.lit(epoch) + pl.duration(seconds="seconds")).cast(pl.Datetime("us"))
-    ).to_series()
+    moment = frame.select((pl.lit(epoch) + pl.duration(seconds="seconds")).cast(pl.Datetime("us"))).to_series()
     return _converted(moment, days.is_between(20_000, 80_000), fraction > 0, "excel_serial", None)
 
 
@@ -285,7 +277,9 @@ def _converted(
     )
 
 
-_CLOCK = r"^(?:(上午|下午|[AaPp][Mm])\s*)?(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?)?[分秒]?\s*([AaPp][Mm])?$"
+_CLOCK = (
+    r"^(?:(上午|下午|[AaPp][Mm])\s*)?(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?)?[分秒]?\s*([AaPp][Mm])?$"
+)
 _CLOCK_DIGITS = r"^(\d{1,2})(\d{2})(\d{2})?$"
 
 
@@ -293,15 +287,11 @@ def parse_clock(column: Column) -> pl.Series:
     """Return seconds after midnight of a column of times of day (18:30, 下午6:30, 1830), null where empty or refused."""
     texts.without_null_words(texts.without_apostrophe(texts.half_width(column)))
     groups = (
-        column.text.str.extract_groups(_CLOCK)
-        .struct.rename_fields(["before", "h", "m", "s", "after"])
-        .struct.unnest()
+        column.text.str.extract_groups(_CLOCK).struct.rename_fields(["before", "h", "m", "s", "after"]).struct.unnest()
     )
     padded = column.text.str.pad_start(4, "0")
     digits = (
-        padded.str.extract_groups(r"^(\d{2})(\d{2})(\d{2})?$")
-        .struct.rename_fields(["h", "m", "s"])
-        .struct.unnest()
+        padded.str.extract_groups(r"^(\d{2})(\d{2})(\d{2})?$").struct.rename_fields(["h", "m", "s"]).struct.unnest()
     )
     odd = (
         column.text.str.pad_start(6, "0")
@@ -309,17 +299,13 @@ def parse_clock(column: Column) -> pl.Series:
         .struct.rename_fields(["h", "m", "s"])
         .struct.unnest()
     )
-    digits = pl.DataFrame(
-        {name: odd[name].zip_with(column.text.str.len_bytes() == 5, digits[name]) for name in "hms"}
-    )
+    digits = pl.DataFrame({name: odd[name].zip_with(column.text.str.len_bytes() == 5, digits[name]) for name in "hms"})
     hour, minute, second = (
         pl.select(pl.coalesce(groups[name], digits[name])).to_series().cast(pl.Int64) for name in "hms"
     )
     second = second.fill_null(0)
     half = pl.select(pl.coalesce(groups["before"], groups["after"])).to_series().str.to_lowercase()
-    hour = (hour + 12).zip_with(
-        (half.is_in(["下午", "pm"]) & hour.is_between(1, 11)).fill_null(value=False), hour
-    )
+    hour = (hour + 12).zip_with((half.is_in(["下午", "pm"]) & hour.is_between(1, 11)).fill_null(value=False), hour)
     hour = (hour * 0).zip_with((half.is_in(["上午", "am"]) & (hour == 12)).fill_null(value=False), hour)
     real = ((hour < 24) & (minute < 60) & (second < 60)).fill_null(value=False)
     column.refuse(column.present & ~real, "not_a_time")

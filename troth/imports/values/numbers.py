@@ -58,9 +58,7 @@ def _tiny(column: Column) -> None:
     """Read 1.4e-14, what floats leave of zero, as the number it is: rounded to four places, nothing."""
     tiny = column.text.str.extract(_SCIENTIFIC) == "-"
     if tiny.any():
-        written = [
-            _fixed(value) if is_tiny else value for value, is_tiny in zip(column.text, tiny, strict=True)
-        ]
+        written = [_fixed(value) if is_tiny else value for value, is_tiny in zip(column.text, tiny, strict=True)]
         column.mend(tiny, "rounded", pl.Series(written, dtype=pl.String))
 
 
@@ -107,10 +105,7 @@ def _ten_thousandths(column: Column) -> pl.Series:
     column.mend(matches(decimals.str.slice(4), "[1-9]"), "rounded")
     fifth = decimals.str.slice(4, 1).replace("", "0").cast(pl.Int64)
     fraction = decimals.str.slice(0, 4).str.pad_end(4, "0").cast(pl.Int64) + (fifth >= 5).cast(pl.Int64)
-    value = (
-        whole.zip_with(column.refused.is_null(), pl.Series(values=[None], dtype=pl.String)).cast(pl.Int64)
-        * 10_000
-    )
+    value = whole.zip_with(column.refused.is_null(), pl.Series(values=[None], dtype=pl.String)).cast(pl.Int64) * 10_000
     value += fraction
     return value.zip_with(~text.str.starts_with("-").fill_null(value=False), -value)
 

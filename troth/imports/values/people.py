@@ -97,9 +97,7 @@ def word(column: Column, known: dict[str, str]) -> Column:
 def country(column: Column) -> Column:
     """Return ISO 3166 codes, of codes or of names in English and Chinese."""
     texts.without_null_words(column)
-    meaning = column.text.str.to_lowercase().replace_strict(
-        _country_names(), default=None, return_dtype=pl.String
-    )
+    meaning = column.text.str.to_lowercase().replace_strict(_country_names(), default=None, return_dtype=pl.String)
     column.refuse(column.present & meaning.is_null(), "unknown_country")
     column.text = meaning
     return column

@@ -1,0 +1,69 @@
+"""A worker process that a test can kill: python -m troth.imports.tests.killable begin|work|look …"""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db.models import Count, Sum  # noqa: E402
+
+from troth.access.actors import system_actor  # noqa: E402
+from troth.activity.models import DocumentKey, Order, OrderLine, Return  # noqa: E402
+from troth.customers.models import Customer  # noqa: E402
+from troth.events.models import Event  # noqa: E402
+from troth.imports import services, sorting, tasks  # noqa: E402
+from troth.imports.limits import Limits  # noqa: E402
+from troth.imports.models import ImportRun  # noqa: E402
+from troth.jobs.models import Job  # noqa: E402
+from troth.staff.models import Company, Store  # noqa: E402
+
+
+def begin(path: str) -> None:
+    call_command("migrate", verbosity=0)
+    Company.objects.get_or_create(defaults={"name": "Test"})
+    now = datetime.now(UTC)
+    services.import_file(Path(path), shape=None, actor=system_actor("test"), now=now, on_missing="add")
+
+
+def work() -> None:
+    """Take the job over from whoever died, in steps small enough to be hit between and inside."""
+    sorting.ROWS_PER_GROUP = 2048
+    tasks.DEFAULT = Limits(batch_rows=1_500)
+    Job.objects.filter(status="running").update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
+    print("working", flush=True)
+    services.work_off(ImportRun.objects.get())
+    print("done", flush=True)
+
+
+def look() -> None:
+    run = ImportRun.objects.get()
+    repeated = OrderLine.objects.values("order_id", "line_no").annotate(n=Count("id")).filter(n__gt=1)
+    print(
+        json.dumps(
+            {
+                "orders": Order.objects.count(),
+                "lines": OrderLine.objects.count(),
+                "repeated_lines": repeated.count(),
+                "net": str(Order.objects.aggregate(total=Sum("net_amount"))["total"]),
+                "returns": Return.objects.count(),
+                "keys": DocumentKey.objects.count(),
+                "customers": Customer.objects.count(),
+                "stores": Store.objects.count(),
+                "order_events": Event.objects.filter(name="activity.order.recorded").count(),
+                "finished_events": Event.objects.filter(name="imports.run.finished").count(),
+                "report": {name: run.report[name] for name in ("rows", "refused_rows", "done", "mended", "refused")},
+                "refused": run.refused_path.read_text("utf-8-sig").splitlines(),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    {"begin": begin, "work": work, "look": look}[sys.argv[1]](*sys.argv[2:])
