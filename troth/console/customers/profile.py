@@ -18,6 +18,7 @@ from troth.console.components import ChartCard, Column, Figure, Reason, Table
 from troth.customers import queries as customers
 from troth.customers.models import Customer
 from troth.insights.models import CustomerScore
+from troth.kit.money import minor_unit_places
 
 from . import measures, people, scores
 from .history import staff_name
@@ -171,8 +172,8 @@ def months_card(records: list[UUID], today: date, currency: str) -> ChartCard | 
         option=charts.bars(
             labels,
             {_("Revenue"): [float(value) for value in values]},
-            axis_format=charts.money_compact(currency),
-            value_format=charts.money(currency),
+            axis_format=charts.money_compact(formats.currency_symbol(currency)),
+            value_format=charts.money(formats.currency_symbol(currency), minor_unit_places(currency)),
         ),
         table=Table(
             [_("Month"), Column(_("Revenue"), is_number=True)],
