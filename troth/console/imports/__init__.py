@@ -1,0 +1,1 @@
+"""Files in: upload, name the columns, try, start, watch, read the report."""

@@ -1,0 +1,160 @@
+"""The walk of a file: looked at, its columns named, tried, imported, reported."""
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+
+from troth.access.actors import system_actor
+from troth.access.permissions import Role
+from troth.activity.models import Order
+from troth.customers.models import Customer
+from troth.imports.models import ImportRun
+from troth.jobs import running
+from troth.jobs import services as jobs
+from troth.jobs.models import Job, JobStatus
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+CUSTOMERS = "客户编号,姓名,手机号,城市\nC1,李娜,13800000001,上海\nC2,王强,不是号码,北京\n"
+ORDERS = "order_id,customer_id,date,total\nA1,C1,2026-01-05,19.90\nA2,C9,2026-01-06,5.00\n"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path)
+
+
+@pytest.fixture
+def browser(sign_in):
+    return sign_in(Role.MANAGER)
+
+
+def sent(browser, text, name="file.csv"):
+    file = io.BytesIO(text.encode())
+    file.name = name
+    return browser.post("/imports/upload/", {"file": file, "shape": ""})
+
+
+def run_of(response) -> ImportRun:
+    return ImportRun.objects.get(id=response.url.rstrip("/").split("/")[-1])
+
+
+def imported(browser, run, **data):
+    browser.post(f"/imports/{run.id}/start/", data)
+    run.refresh_from_db()
+    running.run(run.job_id)
+    return browser.get(f"/imports/{run.id}/").content.decode()
+
+
+def test_columns_are_guessed_and_the_first_rows_shown_with_what_is_wrong(browser):
+    response = sent(browser, CUSTOMERS)
+    html = browser.get(response.url).content.decode()
+    assert '<option value="phone" selected>' in html
+    assert '<option value="city" selected>' in html
+    assert "One of the rows shown would be refused" in html
+    assert not Customer.objects.exists()
+
+
+def test_a_trial_writes_nothing_and_the_import_after_it_does(browser):
+    run = run_of(sent(browser, CUSTOMERS))
+    tried = imported(browser, run, dry_run="1")
+    assert "nothing was written" in tried
+    assert not Customer.objects.exists()
+    done = imported(browser, run)
+    assert Customer.objects.count() == 1
+    assert "Refused rows" in done
+    assert "不是号码" in done
+
+
+def test_the_columns_can_be_changed_before_and_after_a_trial(browser):
+    run = run_of(sent(browser, CUSTOMERS))
+    named = {"column-0": "customer_id", "column-1": "name", "column-2": "", "column-3": "district"}
+    browser.post(f"/imports/{run.id}/choose/", named)
+    imported(browser, run, dry_run="1")
+    html = browser.get(f"/imports/{run.id}/?columns=1").content.decode()
+    assert '<option value="district" selected>' in html
+    run.refresh_from_db()
+    assert run.options["mapping"] == {"customer_id": 0, "name": 1, "district": 3}
+
+
+def test_one_meaning_for_two_columns_is_refused_and_nothing_changes(browser):
+    run = run_of(sent(browser, ORDERS))
+    before = run.options
+    html = browser.post(f"/imports/{run.id}/choose/", {"reading": "1", "shape": "no such"}).content.decode()
+    assert "Select a valid choice" in html
+    run.refresh_from_db()
+    assert run.options == before
+
+
+def test_without_a_needed_column_it_cannot_start_and_says_which(browser):
+    run = run_of(sent(browser, ORDERS))
+    browser.post(f"/imports/{run.id}/choose/", {"column-0": "order_id", "column-1": "customer_id"})
+    html = browser.get(f"/imports/{run.id}/").content.decode()
+    assert "Before it can start" in html
+    assert "Date of the order" in html
+    browser.post(f"/imports/{run.id}/start/")
+    assert not Job.objects.exists()
+
+
+def test_the_file_of_refused_rows_holds_the_reason_and_the_original_cells(browser):
+    imported(browser, run_of(sent(browser, CUSTOMERS)))
+    run = run_of(sent(browser, ORDERS))
+    imported(browser, run)
+    assert list(Order.objects.values_list("external_id", flat=True)) == ["A1"]
+    answer = browser.get(f"/imports/{run.id}/refused/")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert "A2,C9,2026-01-06,5.00" in text
+    assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_a_file_that_is_none_is_refused_in_words_and_nothing_is_kept(browser, tmp_path):
+    answer = sent(browser, "", name="empty.csv")
+    assert answer.status_code == 422
+    assert "empty" in answer.content.decode()
+    assert not ImportRun.objects.exists()
+
+
+def test_a_stopped_import_offers_to_go_on(browser):
+    run = run_of(sent(browser, CUSTOMERS))
+    browser.post(f"/imports/{run.id}/start/")
+    browser.post(f"/imports/{run.id}/cancel/")
+    html = browser.get(f"/imports/{run.id}/").content.decode()
+    assert "It was stopped" in html
+    browser.post(f"/imports/{run.id}/resume/")
+    run.refresh_from_db()
+    assert Job.objects.get(id=run.job_id).status == JobStatus.QUEUED
+    running.run(run.job_id)
+    assert Customer.objects.count() == 1
+
+
+def test_the_progress_bar_asks_again_until_it_is_over(browser):
+    run = run_of(sent(browser, CUSTOMERS))
+    browser.post(f"/imports/{run.id}/start/")
+    run.refresh_from_db()
+    waiting = browser.get(f"/imports/{run.id}/progress/")
+    assert "hx-get" in waiting.content.decode()
+    jobs.cancel(run.job_id, actor=system_actor("test"), now=NOW)
+    over = browser.get(f"/imports/{run.id}/progress/")
+    assert over.headers["HX-Refresh"] == "true"
+
+
+def test_a_file_can_be_removed_before_it_is_imported(browser):
+    run = run_of(sent(browser, CUSTOMERS))
+    browser.post(f"/imports/{run.id}/discard/")
+    assert not ImportRun.objects.exists()
+    assert not run.folder.exists()
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.CLERK, Role.ANALYST])
+def test_who_may_not_import_sees_a_closed_door(sign_in, role):
+    assert sign_in(role).get("/imports/").status_code == 403
+
+
+def test_the_screens_speak_chinese(sign_in):
+    browser = sign_in(Role.MANAGER, language="zh-hans")
+    html = browser.get(sent(browser, CUSTOMERS).url).content.decode()
+    assert "每一列的含义" in html
+    assert "试导入" in html
