@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, Literal
 from uuid import UUID
 
@@ -86,7 +87,7 @@ def versions(request: ConsoleRequest, segment_id: UUID) -> HttpResponse:
     found = list(segments.versions(segment_id))
     rows = [
         VersionRow(one, _outline(one.definition, words), _change(before, one, words))
-        for one, before in zip(found, [*found[1:], None], strict=True)
+        for one, before in zip_longest(found, found[1:])
     ]
     return render(request, "console/segments/versions.html", _frame(request, segment, "versions") | {"rows": rows})
 

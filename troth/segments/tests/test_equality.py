@@ -20,6 +20,8 @@ from .population import AS_OF, CATEGORIES, CITIES, TODAY, Population, value_of
 pytestmark = pytest.mark.django_db
 
 TEXTS = [text for text in {*CITIES, *CATEGORIES, "a", "acme", "WEB", "en", "å", "%", "_", "'", "ew Yo"} if text]
+GROUPS = {"customer", "address", "contact", "attribute", "orders", "goods", "visits"}
+"""The fields whose values `population` knows; other modules test theirs."""
 DAYS = st.dates(TODAY.replace(year=2024), TODAY.replace(year=2027))
 
 
@@ -58,7 +60,7 @@ def operands(field: Field, operator: Operator) -> st.SearchStrategy[Any]:
 
 @st.composite
 def leaves(draw: Any, fields: Catalogue) -> dict[str, Any]:
-    usable = [one for one in fields if one.code != "customer.staff_owner"]
+    usable = [one for one in fields if one.group.code in GROUPS and one.code != "customer.staff_owner"]
     field = draw(st.sampled_from(usable))
     operator = draw(st.sampled_from(operators_of(field)))
     leaf = {"field": field.code, "operator": operator.code}

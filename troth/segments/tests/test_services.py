@@ -1,5 +1,7 @@
 """Drafts, versions, archive: what changes, what never does, and what is refused."""
 
+from typing import Any
+
 import pytest
 
 from troth.access.actors import Actor
@@ -40,7 +42,8 @@ def test_publishing_makes_an_immutable_version_and_asks_for_the_members(segment:
 
 
 def test_what_cannot_be_understood_is_neither_saved_nor_published(segment: Segment, actor: Actor):
-    for wrong in (None, "", {"any": []}, {"field": "no.such", "operator": "is"}):
+    wrongs: list[Any] = [None, "", {"any": []}, {"field": "no.such", "operator": "is"}]
+    for wrong in wrongs:
         with pytest.raises(ConditionInvalidError):
             services.save_draft(actor=actor, now=NOW, segment_id=segment.id, definition=wrong)
     Segment.objects.filter(id=segment.id).update(draft={"field": "no.such", "operator": "is"})

@@ -129,7 +129,8 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_whatever_comes_is_read_or_refused_with_a_reason(raw: Any):
-    tree, reasons = None, ()
+    tree: Any = None
+    reasons: Any = ()
     try:
         tree = read(raw, baskets())
     except ConditionInvalidError as refused:
