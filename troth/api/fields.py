@@ -32,6 +32,11 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def example(body: dict[str, Any]) -> ConfigDict:
+    """Return the configuration that shows the body as an example in the schema and on the documentation page."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
+
+
 class Response(BaseModel):
     """A body that the API gives."""
 
@@ -60,9 +65,7 @@ def _amount(value: Any) -> Decimal:
     return Decimal(value)
 
 
-Moment = Annotated[
-    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
-]
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Amount = Annotated[Decimal, BeforeValidator(_amount), WithJsonSchema({"type": "string", "pattern": AMOUNT})]
 Flag = StrictBool

@@ -36,13 +36,9 @@ class Problem(BaseModel):
     type: str = Field(description="Address of the problem's explanation, stable per code.")
     title: str = Field(description="The problem in general, the same for every occurrence.")
     status: int = Field(description="HTTP status, as in the status line.")
-    detail: str = Field(
-        description="This occurrence: field, value and the way out, in the language asked for."
-    )
+    detail: str = Field(description="This occurrence: field, value and the way out, in the language asked for.")
     code: str = Field(description="Stable name of the problem, for programs.")
-    fields: dict[str, Any] = Field(
-        default_factory=dict, description="Machine-readable details of this occurrence."
-    )
+    fields: dict[str, Any] = Field(default_factory=dict, description="Machine-readable details of this occurrence.")
     errors: list[FieldProblem] = Field(
         default_factory=list, description="The values that break a rule, for code validation_failed."
     )
@@ -70,9 +66,7 @@ class CursorInvalidError(TrothError):
     status = 422
 
     def __init__(self) -> None:
-        super().__init__(
-            _("The cursor is not one of this list. Start again without a cursor."), field="cursor"
-        )
+        super().__init__(_("The cursor is not one of this list. Start again without a cursor."), field="cursor")
 
 
 def problem(

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from . import problems
+from . import docs, problems
 from .v1 import api
 
 
@@ -16,6 +16,7 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("v1/", nothing_here),  # before the API's own root, which is not exempt from CSRF checks
+    path("v1/docs", docs.page, name="api-docs"),
     path("v1/", api.urls),
     re_path("", nothing_here),
 ]

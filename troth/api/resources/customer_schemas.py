@@ -25,6 +25,7 @@ from ..fields import (
     Text200,
     Text300,
     Whole,
+    example,
 )
 
 Gender = Literal["female", "male", "other", ""]
@@ -38,14 +39,14 @@ class IdentityRef(Request):
     """By what a customer is recognised."""
 
     kind: IdentityKind = Field(description="What kind of thing it is.")
-    value: IdentityValue = Field(
-        description="Phones with the country code, or as written in the company's country."
-    )
+    value: IdentityValue = Field(description="Phones with the country code, or as written in the company's country.")
     source: Text64 = Field("", description="The system that issued it: for cards, openids and external ids.")
 
 
 class CustomerFieldsIn(Request):
     """Fields of a customer; what is left out keeps its value."""
+
+    model_config = example({"city": "上海", "language": "zh-hans"})
 
     customer_kind: CustomerKind = Field(CustomerKind.PERSON, description="A person or a company.")
     name: Text200 = Field("", description="The whole name; made from the parts where only those are given.")
@@ -69,6 +70,8 @@ class CustomerFieldsIn(Request):
 class CustomerIn(CustomerFieldsIn):
     """A new customer: at least a name or an identity."""
 
+    model_config = example({"name": "林雨", "identities": [{"kind": "phone", "value": "+8613800138000"}]})
+
     identities: list[IdentityRef] = Field(
         default_factory=list, max_length=20, description="By what the customer is recognised."
     )
@@ -91,6 +94,8 @@ class TagIn(Request):
 class AttributesIn(Request):
     """Attributes to set; null removes one."""
 
+    model_config = example({"values": {"shoe_size": "38"}})
+
     values: dict[AttributeCode, AttributeInput] = Field(
         min_length=1,
         max_length=100,
@@ -107,9 +112,7 @@ class ConsentIn(Request):
     source: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)] = Field(
         description="Where it was said: form, till, call."
     )
-    proof: Text300 = Field(
-        "", description="Proof; needed when consent is given: form number, recording, wording."
-    )
+    proof: Text300 = Field("", description="Proof; needed when consent is given: form number, recording, wording.")
     wording_version: Text40 = Field("", description="Version of the words agreed to.")
     occurred_at: Moment | None = Field(None, description="When it was said; left out: now.")
 
@@ -127,9 +130,7 @@ class IdentityOut(Response):
     id: int = Field(description="Number of the identity, to remove it by.")
     kind: IdentityKind = Field(description="What kind of thing it is.")
     source: str = Field(description="The system that issued it, or empty.")
-    value: str = Field(
-        description="In the form in which it is looked up, masked without customers.view_personal."
-    )
+    value: str = Field(description="In the form in which it is looked up, masked without customers.view_personal.")
     is_primary: bool = Field(description="True for the one to use first, of its kind.")
     verified_at: MomentText | None = Field(description="When it was proved to be the customer's, or null.")
 
@@ -155,9 +156,7 @@ class CustomerOut(Response):
     postcode: str = Field(description="Postcode.")
     joined_date: date | None = Field(description="Customer since, or null.")
     source: str = Field(description="Where the customer came from.")
-    staff_owner_id: UUID | None = Field(
-        description="The member of our staff who looks after the customer, or null."
-    )
+    staff_owner_id: UUID | None = Field(description="The member of our staff who looks after the customer, or null.")
     phone: str | None = Field(description="The primary phone number, or null.")
     email: str | None = Field(description="The primary e-mail address, or null.")
     tags: list[str] = Field(description="Names of the customer's tags.")
@@ -190,9 +189,7 @@ class ConsentOut(Response):
 class CustomerDetail(CustomerOut):
     """A customer with everything known of the person or company itself."""
 
-    record_ids: list[UUID] = Field(
-        description="All records of the customer: the canonical one and those merged in."
-    )
+    record_ids: list[UUID] = Field(description="All records of the customer: the canonical one and those merged in.")
     identities: list[IdentityOut] = Field(description="By what the customer is recognised.")
     attributes: list[AttributeValueOut] = Field(description="Values of the company's own attributes.")
     consents: list[ConsentOut] = Field(description="What holds now, per purpose and channel.")

@@ -156,9 +156,7 @@ def _fields(row: Customer, actor: Actor) -> dict[str, Any]:
 def _reached_by(primary: dict[str, str], actor: Actor) -> dict[str, Any]:
     masked = is_masked(actor)
     return {
-        kind: customers.mask_identity(kind, value)
-        if masked and (value := primary.get(kind))
-        else primary.get(kind)
+        kind: customers.mask_identity(kind, value) if masked and (value := primary.get(kind)) else primary.get(kind)
         for kind in ("phone", "email")
     }
 

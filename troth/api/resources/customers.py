@@ -52,9 +52,7 @@ ExternalIdPart = Annotated[str, StringConstraints(min_length=1, max_length=200, 
 class CustomerNarrowing(BaseModel):
     """What a list of customers is narrowed to."""
 
-    text: Text100 = Field(
-        "", description="Name, pinyin, phone or its last digits, e-mail, card or external id."
-    )
+    text: Text100 = Field("", description="Name, pinyin, phone or its last digits, e-mail, card or external id.")
     customer_kind: CustomerKind | None = Field(None, description="Persons or companies only.")
     country: Country = Field("", description="ISO 3166 code.")
     city: Text80 = Field("", description="City, as stored.")
@@ -63,9 +61,7 @@ class CustomerNarrowing(BaseModel):
     segment_id: UUID | None = Field(None, description="Stored members of this segment.")
     joined_from: Day | None = Field(None, description="Customer since this day or later.")
     joined_to: Day | None = Field(None, description="Customer since this day or earlier.")
-    updated_from: Moment | None = Field(
-        None, description="Changed at this moment or later: for keeping a copy."
-    )
+    updated_from: Moment | None = Field(None, description="Changed at this moment or later: for keeping a copy.")
     has_phone: bool | None = Field(None, description="With or without a phone number.")
     has_email: bool | None = Field(None, description="With or without an e-mail address.")
 
@@ -115,9 +111,7 @@ def create_customer(request: ApiRequest, customer: CustomerIn) -> CustomerDetail
     Refused with 409 if another customer holds one of the identities; the problem's fields name that customer.
     """
     identities = [NewIdentity(one.kind, one.value, one.source) for one in customer.identities]
-    made = services.create_customer(
-        actor=request.auth, now=request.now, identities=identities, **_given(customer)
-    )
+    made = services.create_customer(actor=request.auth, now=request.now, identities=identities, **_given(customer))
     return views.detail(made, request.auth)
 
 
@@ -164,9 +158,7 @@ def upsert_customer(
         )
         return Reply(200, views.detail(changed, request.auth))
     identity = NewIdentity(IdentityKind.EXTERNAL, external_id, source)
-    made = services.create_customer(
-        actor=request.auth, now=request.now, identities=[identity], **_given(customer)
-    )
+    made = services.create_customer(actor=request.auth, now=request.now, identities=[identity], **_given(customer))
     return Reply(201, views.detail(made, request.auth))
 
 
@@ -205,9 +197,7 @@ def remove_identity(
     request: ApiRequest, customer_id: Path[UUID], identity_id: Annotated[int, Path(ge=1, le=2**63 - 1)]
 ) -> None:
     """Stop recognising a customer by an identity; it is free for another one then."""
-    services.remove_identity(
-        actor=request.auth, now=request.now, customer_id=customer_id, identity_id=identity_id
-    )
+    services.remove_identity(actor=request.auth, now=request.now, customer_id=customer_id, identity_id=identity_id)
 
 
 @writes(router, "POST", "/customers/{customer_id}/tags", scope=Permission.CUSTOMERS_EDIT, response=TagNames)
@@ -297,9 +287,7 @@ def record_consent(request: ApiRequest, customer_id: Path[UUID], consent: Consen
 
     Acts are only ever added; the newest counts. Giving needs proof, withdrawing does not.
     """
-    act = services.record_consent(
-        actor=request.auth, now=request.now, customer_id=customer_id, **consent.model_dump()
-    )
+    act = services.record_consent(actor=request.auth, now=request.now, customer_id=customer_id, **consent.model_dump())
     return views.consent_act(act, request.auth)
 
 

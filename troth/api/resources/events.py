@@ -32,9 +32,7 @@ class EventOut(Response):
     occurred_at: MomentText = Field(description="When it was true.")
     recorded_at: MomentText = Field(description="When we knew.")
     actor: str = Field(description="Who did it: kind and id.")
-    data: dict[str, Any] = Field(
-        description="What changed; the fields of each name are listed by /event-types."
-    )
+    data: dict[str, Any] = Field(description="What changed; the fields of each name are listed by /event-types.")
 
 
 class EventPage(Response):
@@ -92,10 +90,7 @@ def list_events(
 def list_event_types(request: ApiRequest) -> EventTypes:
     """List the kinds of events and what their data hold."""
     return EventTypes(
-        items=[
-            EventTypeOut(name=kind.name, label=str(kind.label), fields=kind.fields)
-            for kind in registry.all_types()
-        ]
+        items=[EventTypeOut(name=kind.name, label=str(kind.label), fields=kind.fields) for kind in registry.all_types()]
     )
 
 

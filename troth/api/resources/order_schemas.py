@@ -28,10 +28,12 @@ from ..fields import (
     Text200,
     Text500,
     Whole,
+    example,
 )
 from .customer_schemas import IdentityRef
 
 MAX_BATCH = 1_000
+BY_PHONE = {"identity": {"kind": "phone", "value": "+8613800138000"}}
 VisitKind = Literal["store", "site", "online"]
 LineNo = Annotated[Whole, Field(ge=1, le=2**31 - 1)]
 Source = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)]
@@ -74,6 +76,17 @@ class OrderLineIn(Request):
 class OrderIn(CustomerRef):
     """An order. `source` and `external_id` name it for ever: sent again, it is known."""
 
+    model_config = example(
+        {
+            "identity": {"kind": "external", "source": "shop", "value": "C-1"},
+            "source": "shop",
+            "external_id": "8812",
+            "occurred_at": "2026-03-01T18:00:00+08:00",
+            "currency": "CNY",
+            "lines": [{"line_no": 1, "sku": "TEA", "quantity": "2", "net_amount": "25.00"}],
+        }
+    )
+
     source: Source = Field(description="The system it comes from: shop, till.")
     external_id: ExternalId = Field(description="Its number there.")
     occurred_at: Moment = Field(description="When it was bought.")
@@ -100,9 +113,7 @@ class ReturnLineIn(Request):
     line_no: LineNo = Field(description="Number of the line, each once.")
     quantity: Amount = Field(description="How many came back, more than 0.")
     net_amount: Amount = Field(description="What was paid back for them, at least 0.")
-    order_line_no: LineNo | None = Field(
-        None, description="The order's line that they are from, where known."
-    )
+    order_line_no: LineNo | None = Field(None, description="The order's line that they are from, where known.")
     unit_cost: Amount | None = Field(None, description="What a unit cost us; left out: as in the order.")
     sku: Text80 = Field("", description="Article number; left out: as in the order.")
     name: Text200 = Field("", description="What it is called; left out: as in the order.")
@@ -119,6 +130,18 @@ class OrderKey(Request):
 
 class ReturnIn(CustomerRef):
     """A return. What was paid back never changes; a correction is another return."""
+
+    model_config = example(
+        {
+            "identity": {"kind": "external", "source": "shop", "value": "C-1"},
+            "source": "shop",
+            "external_id": "R-1",
+            "order": {"source": "shop", "external_id": "8812"},
+            "occurred_at": "2026-03-02T09:00:00+08:00",
+            "currency": "CNY",
+            "lines": [{"line_no": 1, "order_line_no": 1, "quantity": "1", "net_amount": "12.50"}],
+        }
+    )
 
     source: Source = Field(description="The system it comes from.")
     external_id: ExternalId = Field(description="Its number there.")
@@ -141,6 +164,8 @@ class ReturnBatchIn(Request):
 class VisitIn(CustomerRef):
     """The customer came, or we went."""
 
+    model_config = example({**BY_PHONE, "visit_kind": "store", "occurred_at": "2026-03-01T18:00:00+08:00"})
+
     visit_kind: VisitKind = Field(description="To a store, to the customer, online.")
     occurred_at: Moment = Field(description="When.")
     store: Text64 = Field("", description="Code of the store, or empty.")
@@ -158,11 +183,17 @@ class MomentIn(Request):
 class EnquiryIn(CustomerRef):
     """A customer asked, before there is an order."""
 
+    model_config = example({**BY_PHONE, "occurred_at": "2026-03-01T18:00:00+08:00"})
+
     occurred_at: Moment = Field(description="When.")
 
 
 class CostIn(CustomerRef):
     """What serving a customer cost beyond the goods."""
+
+    model_config = example(
+        {**BY_PHONE, "cost_kind": "delivery", "amount": "8.50", "currency": "CNY", "cost_date": "2026-03-01"}
+    )
 
     cost_kind: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=NO_NUL)] = Field(
         description="A code: delivery, call, gift, visit."

@@ -237,9 +237,7 @@ def _new_line(line: OrderLineIn) -> NewLine:
     if unit_price is None:
         full_price = line.net_amount + line.discount_amount
         is_countable = line.quantity > 0  # what is not is refused with the other rules
-        unit_price = (
-            (full_price / line.quantity).quantize(QUANTUM, ROUND_HALF_UP) if is_countable else Decimal(0)
-        )
+        unit_price = (full_price / line.quantity).quantize(QUANTUM, ROUND_HALF_UP) if is_countable else Decimal(0)
     return NewLine(unit_price=unit_price, **fields)
 
 
@@ -256,9 +254,7 @@ def _result(item: OrderIn | ReturnIn, result: Recorded) -> ResultOut:
 
 
 def _order_fields(row: Order, stores: dict[int, str]) -> dict[str, Any]:
-    names = (
-        "id source external_id occurred_at order_date currency channel tags is_history line_count revision"
-    )
+    names = "id source external_id occurred_at order_date currency channel tags is_history line_count revision"
     fields = {name: getattr(row, name) for name in [*names.split(), "recorded_at", "updated_at"]}
     for name in ("net_amount", "full_price_amount", "costed_amount", "cost_amount"):
         fields[name] = amount_text(getattr(row, name), row.currency)

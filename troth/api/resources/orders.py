@@ -52,9 +52,7 @@ class DocumentNarrowing(BaseModel):
     customer_id: UUID | None = Field(None, description="Of this customer, all merged records included.")
     occurred_from: Moment | None = Field(None, description="At this moment or later.")
     occurred_to: Moment | None = Field(None, description="Before this moment.")
-    updated_from: Moment | None = Field(
-        None, description="Changed at this moment or later: for keeping a copy."
-    )
+    updated_from: Moment | None = Field(None, description="Changed at this moment or later: for keeping a copy.")
 
 
 NarrowingQuery = Annotated[DocumentNarrowing, Query(...)]
@@ -303,9 +301,7 @@ def _return(return_id: UUID) -> ReturnDetail:
 
 
 def _order_ids(items: Sequence[ReturnIn]) -> dict[tuple[str, str], UUID]:
-    return queries.order_ids_by_key(
-        (item.order.source, item.order.external_id) for item in items if item.order
-    )
+    return queries.order_ids_by_key((item.order.source, item.order.external_id) for item in items if item.order)
 
 
 def _records(narrowing: DocumentNarrowing) -> list[UUID] | None:

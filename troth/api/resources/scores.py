@@ -56,7 +56,7 @@ PLAIN = (
 
 
 class ScoreOut(Response):
-    """Everything measured of one customer, over all merged records, as of one day. Ratios are text, 0 to 1."""
+    """Everything measured of one customer, over all merged records, as of one day. Ratios are text."""
 
     customer_id: UUID = Field(description="The canonical customer.")
     as_of_date: date = Field(description="The day that counted as today.")
@@ -73,11 +73,11 @@ class ScoreOut(Response):
     monetary_value: AmountText = Field(description="Mean amount of the purchases after the first.")
     revenue: AmountText = Field(description="Net of discounts and returns, over all time.")
     profit: AmountText = Field(description="Revenue less the cost of goods and the cost to serve.")
-    profit_assumed_share: str = Field(description="Share of revenue whose cost was assumed, not known.")
+    profit_assumed_share: str = Field(description="0 to 1: share of revenue whose cost was assumed, not known.")
     service_cost: AmountText = Field(description="Cost to serve.")
     returns: int = Field(description="Number of returns.")
     returned: AmountText = Field(description="Money given back.")
-    discount_share: str = Field(description="Share of the full price taken off.")
+    discount_share: str = Field(description="0 to 1: share of the full price taken off.")
     categories: int = Field(description="Number of categories bought from.")
     window_revenue: AmountText = Field(description="Revenue in the window by which bands are drawn.")
     window_profit: AmountText = Field(description="Profit in that window.")
@@ -89,9 +89,7 @@ class ScoreOut(Response):
     band_place: str = Field(description="Place among those who bought in the window, 0 the best.")
     status: Status = Field(description="Where in the life cycle, by the customer's own rhythm.")
     usual_gap_days: str = Field(description="Usual days between purchases.")
-    sleeping_after_days: int = Field(
-        description="Days of silence after which the customer counts as sleeping."
-    )
+    sleeping_after_days: int = Field(description="Days of silence after which the customer counts as sleeping.")
     lost_after_days: int = Field(description="Days of silence after which the customer counts as lost.")
     rung: Rung = Field(description="Rung of the loyalty ladder, as far as orders can tell.")
     reasons: list[dict[str, Any]] = Field(description="Why: codes with the values that decided.")

@@ -14,7 +14,7 @@ from troth.kit.conditions.operators import Shape, operators_of
 from troth.segments import queries
 from troth.segments.models import Segment
 
-from ..fields import MomentText, Request, Response
+from ..fields import MomentText, Request, Response, example
 from ..keys import ApiRequest
 from ..operations import reads
 from ..paging import PagingQuery, page
@@ -55,6 +55,8 @@ class SegmentPage(Response):
 
 class ConditionIn(Request):
     """A condition to try out."""
+
+    model_config = example({"definition": {"all": [{"field": "address.city", "operator": "is", "value": "上海"}]}})
 
     definition: dict[str, Any] = Field(
         description='A condition tree, for example {"all": [{"field": "…", "operator": "…", "value": …}]}.'

@@ -24,14 +24,10 @@ class Api:
     """Sends requests with a key; every write gets an idempotency key of its own unless one is given."""
 
     key: str
-    client: Client = field(
-        default_factory=lambda: Client(enforce_csrf_checks=True, raise_request_exception=False)
-    )
+    client: Client = field(default_factory=lambda: Client(enforce_csrf_checks=True, raise_request_exception=False))
     numbers: Any = field(default_factory=lambda: count(1))
 
-    def send(
-        self, method: str, path: str, body: Any = None, *, idempotency_key: str = "", **headers: str
-    ) -> Any:
+    def send(self, method: str, path: str, body: Any = None, *, idempotency_key: str = "", **headers: str) -> Any:
         sent = {"Authorization": f"Bearer {self.key}", **headers}
         if method != "GET":
             sent["Idempotency-Key"] = idempotency_key or f"test-{next(self.numbers)}"

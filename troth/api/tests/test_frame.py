@@ -65,9 +65,7 @@ def test_a_revoked_and_an_expired_key_open_nothing(api):
     assert_problem(api.get("/customers"), 401, "key_refused")
 
 
-@pytest.mark.parametrize(
-    "path", ["/api/", "/api/v1/", "/api/v1/nothing", "/api/v2/customers", "/api/v1/customers/"]
-)
+@pytest.mark.parametrize("path", ["/api/", "/api/v1/", "/api/v1/nothing", "/api/v2/customers", "/api/v1/customers/"])
 def test_an_unknown_address_is_a_problem(api, path):
     assert_problem(api.client.get(path), 404, "not_found")
     assert_problem(api.client.post(path, {}, content_type="application/json"), 404, "not_found")
@@ -90,9 +88,7 @@ def test_a_body_too_large_is_refused_before_it_is_read(api, settings):
 )
 def test_a_body_that_is_no_json_is_refused(api, kind):
     headers = {"Authorization": f"Bearer {api.key}", "Idempotency-Key": "k"}
-    response = api.client.generic(
-        "POST", "/api/v1/customers", b'{"name": "A"}', content_type=kind, headers=headers
-    )
+    response = api.client.generic("POST", "/api/v1/customers", b'{"name": "A"}', content_type=kind, headers=headers)
     assert_problem(response, 415, "media_type_unsupported")
     assert Customer.objects.count() == 0
 
@@ -100,9 +96,7 @@ def test_a_body_that_is_no_json_is_refused(api, kind):
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 100_000, b'{"name": "A"', b"1" * 5_000])
 def test_a_body_that_cannot_be_read_is_refused(api, body):
     headers = {"Authorization": f"Bearer {api.key}", "Idempotency-Key": "k"}
-    response = api.client.generic(
-        "POST", "/api/v1/customers", body, content_type="application/json", headers=headers
-    )
+    response = api.client.generic("POST", "/api/v1/customers", body, content_type="application/json", headers=headers)
     assert_problem(response, 400, "bad_request")
 
 
@@ -111,9 +105,7 @@ def test_a_body_that_cannot_be_read_is_refused(api, body):
 )
 def test_a_body_of_another_shape_is_refused_with_places(api, body):
     headers = {"Authorization": f"Bearer {api.key}", "Idempotency-Key": "k"}
-    response = api.client.generic(
-        "POST", "/api/v1/customers", body, content_type="application/json", headers=headers
-    )
+    response = api.client.generic("POST", "/api/v1/customers", body, content_type="application/json", headers=headers)
     problem = assert_problem(response, 422, "validation_failed")
     assert problem["errors"]
     assert Customer.objects.count() == 0
@@ -186,9 +178,7 @@ def test_many_threads_get_no_more_than_the_limit():
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "ключ", "a b"])
 def test_a_write_without_a_good_idempotency_key_is_refused(api, key):
     headers = {"Authorization": f"Bearer {api.key}"} | ({"Idempotency-Key": key} if key else {})
-    response = api.client.post(
-        "/api/v1/customers", {"name": "A"}, content_type="application/json", headers=headers
-    )
+    response = api.client.post("/api/v1/customers", {"name": "A"}, content_type="application/json", headers=headers)
     problem = assert_problem(response, 422, "validation_failed")
     assert problem["errors"][0]["pointer"] == "Idempotency-Key"
     assert Customer.objects.count() == 0
@@ -209,9 +199,7 @@ def test_the_same_key_at_another_address_is_a_conflict(api):
 def test_refusals_speak_the_language_asked_for(api):
     path = "/api/v1/customers"
     answers = {
-        language: api.client.get(
-            path, headers={"Authorization": "Bearer x", "Accept-Language": language}
-        ).json()
+        language: api.client.get(path, headers={"Authorization": "Bearer x", "Accept-Language": language}).json()
         for language in ("zh-CN,zh;q=0.9", "en")
     }
     assert answers["en"]["detail"].startswith("The API key is unknown")
@@ -286,9 +274,7 @@ def test_the_same_write_many_times_at_once_is_done_once(racing_database, company
         try:
             start.wait()
             response = Api(text).post("/customers", {"name": "A"}, idempotency_key="same")
-            answers.append(
-                (response.status_code, response.content, "Idempotency-Replayed" in response.headers)
-            )
+            answers.append((response.status_code, response.content, "Idempotency-Replayed" in response.headers))
         finally:
             connection.close()
 

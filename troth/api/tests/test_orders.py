@@ -180,14 +180,10 @@ def test_goods_come_back_once(api, lin, an_order):
     again = api.post("/returns", body)
     assert (first.status_code, again.status_code) == (201, 200)
     assert (first.json()["net_amount"], first.json()["lines"][0]["sku"]) == ("12.50", "TEA")
-    more = api.post(
-        "/returns/batch", {"returns": [{**body, "external_id": "R2"}, {**body, "external_id": "R3"}]}
-    )
+    more = api.post("/returns/batch", {"returns": [{**body, "external_id": "R2"}, {**body, "external_id": "R3"}]})
     assert [one["outcome"] for one in more.json()["results"]] == ["created", "refused"]
     assert more.json()["results"][1]["error"]["code"] == "already_returned"
-    unknown = api.post(
-        "/returns", {**body, "external_id": "R4", "order": {"source": "web", "external_id": "1"}}
-    )
+    unknown = api.post("/returns", {**body, "external_id": "R4", "order": {"source": "web", "external_id": "1"}})
     assert (unknown.status_code, unknown.json()["code"]) == (422, "reference_unknown")
     listed = api.get("/returns", customer_id=lin["id"]).json()["items"]
     assert sorted(one["external_id"] for one in listed) == ["R1", "R2"]
@@ -198,23 +194,16 @@ def test_moments_visits_enquiries_and_costs(api, lin, an_order):
     order = api.post("/orders", an_order(lin)).json()
     at = "2026-03-02T08:00:00Z"
     for _ in range(2):
-        assert (
-            api.post(f"/orders/{order['id']}/moments", {"moment": "dispatch", "occurred_at": at}).status_code
-            == 201
-        )
+        assert api.post(f"/orders/{order['id']}/moments", {"moment": "dispatch", "occurred_at": at}).status_code == 201
     moments = api.get(f"/orders/{order['id']}/moments").json()["items"]
-    assert moments == [
-        {"customer_id": lin["id"], "order_id": order["id"], "moment": "dispatch", "occurred_at": at}
-    ]
+    assert moments == [{"customer_id": lin["id"], "order_id": order["id"], "moment": "dispatch", "occurred_at": at}]
     enquiry = api.post("/enquiries", {"customer_id": lin["id"], "occurred_at": at})
     assert (enquiry.status_code, enquiry.json()["moment"], enquiry.json()["order_id"]) == (
         201,
         "enquiry",
         None,
     )
-    visit = api.post(
-        "/visits", {"customer_id": lin["id"], "visit_kind": "store", "occurred_at": at, "note": "rings"}
-    )
+    visit = api.post("/visits", {"customer_id": lin["id"], "visit_kind": "store", "occurred_at": at, "note": "rings"})
     assert (visit.status_code, visit.json()["visit_kind"], visit.json()["store"]) == (201, "store", None)
     cost = {
         "customer_id": lin["id"],
@@ -260,6 +249,4 @@ def test_orders_of_a_merged_record_are_the_customers(api, lin, an_order):
     ann = api.post("/customers", {"name": "Ann"}).json()
     api.post("/orders", an_order(ann))
     api.post(f"/customers/{lin['id']}/merges", {"merged_id": ann["id"]})
-    assert [one["external_id"] for one in api.get("/orders", customer_id=lin["id"]).json()["items"]] == [
-        "8812"
-    ]
+    assert [one["external_id"] for one in api.get("/orders", customer_id=lin["id"]).json()["items"]] == ["8812"]

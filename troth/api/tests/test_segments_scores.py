@@ -14,6 +14,7 @@ from troth.segments.refreshing import refresh_members
 
 from .conftest import ACTOR
 
+REASONS = [{"code": "band", "place": 0.1}]
 IN_SHANGHAI = {"all": [{"field": "address.city", "operator": "is", "value": "上海"}]}
 
 
@@ -45,9 +46,7 @@ def test_the_stored_members_are_listed(api, lin, segment):
     refresh_members(actor=ACTOR, now=clock.utc_now(), segment_id=segment.id)
     (member,) = api.get(f"/segments/{segment.id}/members").json()["items"]
     assert member["id"] == lin["id"]
-    assert [one["id"] for one in api.get("/customers", segment_id=str(segment.id)).json()["items"]] == [
-        lin["id"]
-    ]
+    assert [one["id"] for one in api.get("/customers", segment_id=str(segment.id)).json()["items"]] == [lin["id"]]
 
 
 def test_a_condition_is_counted_without_being_stored(api, lin):
@@ -92,7 +91,7 @@ def score(api, lin):
     known = {
         "owner_id": lin["id"], "run_id": run.id, "as_of_date": run.as_of_date, "computed_at": clock.utc_now(),
         "first_purchase_date": date(2026, 1, 1), "last_purchase_date": date(2026, 3, 1), **codes,
-        "revenue": Decimal("1200"), "discount_share": Decimal("0.125"), "reasons": [{"code": "band", "place": 0.1}],
+        "revenue": Decimal("1200"), "discount_share": Decimal("0.125"), "reasons": REASONS,
     }  # fmt: skip
     rest = {name: 1 for name in names - known.keys() if not name.endswith("_before")}
     return CustomerScore.objects.create(**rest, **known)
@@ -109,7 +108,7 @@ def test_a_score_is_given_with_exact_text_and_its_reasons(api, lin, score):
     assert (body["band"], body["status"], body["reasons"]) == (
         "gold",
         "active",
-        [{"code": "band", "place": 0.1}],
+        REASONS,
     )
 
 

@@ -1,0 +1,267 @@
+"""The documentation page: the OpenAPI document as people read it, drawn on the server, without a script."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from troth.kit.errors import TrothError
+
+from .v1 import api
+
+MAX_DEPTH = 3
+THEME_COOKIE = "troth_theme"  # the console's
+SAMPLES = {
+    "uuid": "0199f3a2-7c1e-7d5b-9a44-2f6f0c1d8e21",
+    "date-time": "2026-11-21T09:30:00+08:00",
+    "date": "2026-11-21",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A value: where it stands, what it is, whether it must be there, what it means."""
+
+    name: str
+    depth: int
+    type: str
+    is_required: bool
+    description: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: status, what it means, its fields."""
+
+    status: str
+    description: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation, as the page shows it."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    paragraphs: list[SafeString]
+    scope: str
+    parameters: list[Row]
+    body: list[Row]
+    answers: list[Answer]
+    refusals: list[str]
+    example: str
+
+
+@dataclass(slots=True)
+class Chapter:
+    """The operations of one kind of thing."""
+
+    title: str
+    endpoints: list[Endpoint] = field(default_factory=list)
+
+    @property
+    def anchor(self) -> str:
+        return self.title.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A problem that the API may answer with."""
+
+    code: str
+    status: int
+    meaning: str
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Show every address, field and problem; the texts are English, as in the OpenAPI document."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    context = {
+        "chapters": chapters(),
+        "refusals": refusals(),
+        "limits": _limits(),
+        "info": _document()["info"],
+        "introduction": _paragraphs(_document()["info"]["description"]),
+        "theme": chosen if chosen in ("light", "dark") else "auto",
+    }
+    return render(request, "api/docs.html", context)
+
+
+@cache
+def chapters() -> list[Chapter]:
+    """Return the operations by kind of thing, in the order in which the API names them."""
+    document = _document()
+    found: dict[str, Chapter] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            title = operation["tags"][0]
+            found.setdefault(title, Chapter(title)).endpoints.append(_endpoint(method, path, operation, document))
+    return list(found.values())
+
+
+@cache
+def refusals() -> list[Refusal]:
+    """Return every problem by status and code: those of the modules, and those of HTTP itself."""
+    from_modules = {
+        kind.code: Refusal(kind.code, kind.status, _first_line(kind.__doc__))
+        for kind in _subclasses(TrothError)
+        if kind.__module__.startswith("troth.") and ".tests" not in kind.__module__
+    }
+    own = [
+        Refusal("bad_request", 400, "The request cannot be read as JSON."),
+        Refusal("key_missing", 401, "There is no API key in the Authorization header."),
+        Refusal("not_found", 404, "There is nothing at this address."),
+        Refusal("method_not_allowed", 405, "The address does not know the method; Allow names those it knows."),
+        Refusal("too_large", 413, f"The request is larger than {settings.API_MAX_BYTES} bytes."),
+        Refusal("media_type_unsupported", 415, "The body is not sent as application/json."),
+        Refusal("validation_failed", 422, "Values do not fit the schema; errors names each with its place."),
+        Refusal("internal_error", 500, "Something failed on our side; nothing was changed."),
+        Refusal("busy", 503, "The database is busy; Retry-After says when to try again."),
+    ]
+    listed = from_modules | {one.code: one for one in own}
+    return sorted(listed.values(), key=lambda one: (one.status, one.code))
+
+
+def _limits() -> dict[str, int]:
+    return {"per_minute": settings.API_REQUESTS_PER_MINUTE, "megabytes": settings.API_MAX_BYTES // 2**20}
+
+
+@cache
+def _document() -> dict[str, Any]:
+    with translation.override("en"):
+        raw: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
+    return raw
+
+
+def _endpoint(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> Endpoint:
+    description, _mark, _scope = operation["description"].rpartition("Scope:")
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    good = {status: one for status, one in operation["responses"].items() if int(status) < 400}
+    return Endpoint(
+        name=operation["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=operation["summary"],
+        paragraphs=_paragraphs(description),
+        scope=operation["x-scope"],
+        parameters=[_parameter(one, document) for one in operation["parameters"]],
+        body=list(_rows(body, document)) if body else [],
+        answers=[_answer(status, one, document) for status, one in good.items()],
+        refusals=[status for status in operation["responses"] if status not in good],
+        example=_example(method.upper(), path, operation, document),
+    )
+
+
+def _paragraphs(text: str) -> list[SafeString]:
+    """Return paragraphs as HTML, with `code` between backticks."""
+    joined = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+    return [format_html_join("", "{}", ((_bit(n, bit),) for n, bit in enumerate(part.split("`")))) for part in joined]
+
+
+def _bit(number: int, text: str) -> str:
+    return format_html("<code>{}</code>", text) if number % 2 else text
+
+
+def _parameter(parameter: dict[str, Any], document: dict[str, Any]) -> Row:
+    return Row(
+        name=parameter["name"],
+        depth=0,
+        type=_type(parameter["schema"], document),
+        is_required=parameter["required"],
+        description=parameter.get("description", ""),
+        place=parameter["in"],
+    )
+
+
+def _answer(status: str, response: dict[str, Any], document: dict[str, Any]) -> Answer:
+    schema = response.get("content", {}).get("application/json", {}).get("schema")
+    return Answer(status, response["description"], list(_rows(schema, document)) if schema else [])
+
+
+def _rows(schema: dict[str, Any], document: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[Row]:
+    """Yield the fields of an object and of the objects in it, in their order."""
+    shape = _resolved(schema, document)
+    if shape.get("type") == "array":
+        yield from _rows(shape["items"], document, f"{prefix}[]", depth)
+        return
+    for name, inner in shape.get("properties", {}).items():
+        path = f"{prefix}.{name}" if prefix else name
+        is_required = name in shape.get("required", [])
+        yield Row(path, depth, _type(inner, document), is_required, inner.get("description", ""))
+        if depth < MAX_DEPTH:
+            yield from _rows(inner, document, path, depth + 1)
+
+
+def _resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Return the shape behind references and behind "or null"."""
+    if reference := schema.get("$ref"):
+        named: dict[str, Any] = document["components"]["schemas"][reference.rsplit("/", 1)[-1]]
+        return _resolved(named, document)
+    kept = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+    return _resolved(kept[0], document) if len(kept) == 1 else schema
+
+
+def _type(schema: dict[str, Any], document: dict[str, Any]) -> str:
+    if options := schema.get("anyOf"):
+        return " or ".join(dict.fromkeys(_type(one, document) for one in options))
+    shape = _resolved(schema, document)
+    if allowed := shape.get("enum", [shape["const"]] if "const" in shape else []):
+        return " | ".join(json.dumps(one, ensure_ascii=False) for one in allowed)
+    if shape.get("type") == "array":
+        return f"list of {_type(shape['items'], document)}"
+    return str(shape.get("format") or shape.get("type") or "any value")
+
+
+def _example(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
+    """Return a command to try the operation with: its required values only."""
+    lines = [f"curl -X {method} https://HOST{path}", "-H 'Authorization: Bearer troth_…'"]
+    if any(one["name"] == "Idempotency-Key" for one in operation["parameters"]):
+        lines.append("-H 'Idempotency-Key: 7f9c2ba4-e88f-4d1c-a5f0-8a1b7c3d2e6f'")
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    if body:
+        text = json.dumps(_sample(body, document), ensure_ascii=False, indent=2)
+        lines += ["-H 'Content-Type: application/json'", f"-d '{text}'"]
+    return " \\\n  ".join(lines)
+
+
+def _sample(schema: dict[str, Any], document: dict[str, Any]) -> Any:
+    """Return the schema's own example, in the order of its fields, or the least that it asks for."""
+    shape = _resolved(schema, document)
+    fields = shape.get("properties", {})
+    if examples := shape.get("examples"):
+        return {name: examples[0][name] for name in fields if name in examples[0]}
+    if shape.get("type") == "object":
+        return {name: _sample(fields[name], document) for name in shape.get("required", [])}
+    if shape.get("type") == "array":
+        return [_sample(shape["items"], document)]
+    plain = {"integer": shape.get("minimum", 1), "boolean": True}
+    text = SAMPLES.get(shape.get("format", ""), _text_sample(shape.get("pattern", "")))
+    return shape.get("enum", [plain.get(shape.get("type", ""), text)])[0]
+
+
+def _text_sample(pattern: str) -> str:
+    return {"^[A-Z]{3}$": "CNY"}.get(pattern, "12.50" if "\\d" in pattern else "…")
+
+
+def _subclasses(kind: type[TrothError]) -> Iterable[type[TrothError]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _subclasses(one)
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().partition("\n")[0]
