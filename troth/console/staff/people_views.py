@@ -35,9 +35,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _save(request, form):
         messages.success(request, _("Saved: %(name)s") % {"name": form.cleaned_data["name"]})
         return redirect("staff:people")
-    return render(
-        request, "console/staff/person.html", {"tabs": tabs("people"), "form": form, "person": person}
-    )
+    return render(request, "console/staff/person.html", {"tabs": tabs("people"), "form": form, "person": person})
 
 
 def _save(request: ConsoleRequest, form: PersonForm) -> bool:

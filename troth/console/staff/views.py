@@ -102,12 +102,8 @@ def reactivate(request: ConsoleRequest, user_id: UUID) -> HttpResponse:
 @requires(Permission.STAFF_VIEW)
 def roles(request: ConsoleRequest) -> HttpResponse:
     """Show which role holds which permission."""
-    matrix = [
-        (permission, [permission in ROLE_PERMISSIONS[role] for role in Role]) for permission in Permission
-    ]
-    return render(
-        request, "console/staff/roles.html", _context(request, "roles", roles=list(Role), matrix=matrix)
-    )
+    matrix = [(permission, [permission in ROLE_PERMISSIONS[role] for role in Role]) for permission in Permission]
+    return render(request, "console/staff/roles.html", _context(request, "roles", roles=list(Role), matrix=matrix))
 
 
 def _with_link(request: ConsoleRequest, user: User) -> HttpResponse:
