@@ -26,10 +26,12 @@ FILE_REASONS = {
         "Export the file again, or say that quotation marks have no meaning in it."
     ),
     "workbook_too_large": _(
-        "The workbook is too large (%(what)s: %(found)s, limit %(limit)s). Save the sheet as CSV in UTF-8 and import that."
+        "The workbook is too large (%(what)s: %(found)s, limit %(limit)s). Save the sheet as CSV in UTF-8 and"
+        " import that."
     ),
     "workbook_bomb": _(
-        "The workbook unpacks to %(unpacked)s bytes from %(packed)s, more than %(limit)s times its size: refused as hostile."
+        "The workbook unpacks to %(unpacked)s bytes from %(packed)s, more than %(limit)s times its size: refused"
+        " as hostile."
     ),
     "workbook_encrypted": _("The workbook is protected with a password. Save it without one and try again."),
     "workbook_entities": _("The workbook declares a document type, which Excel never does: refused as hostile."),

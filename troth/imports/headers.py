@@ -10,6 +10,7 @@ from troth.imports.targets import TARGETS, Shape, of_shape
 _NOISE = re.compile(r"[\W_]+")
 _BRACKETS = re.compile(r"[(（\[【<].*?[)）\]】>]")
 _SUFFIXES = ("必填", "选填", "元", "rmb", "cny", "usd", "yuan")
+MAX_COLUMNS = 1_000  # more are refused anyway
 _MIN_PART = 2  # shorter aliases such as 市 or 名 count only when they are the whole header
 
 
@@ -31,7 +32,7 @@ for _known in TARGETS:
 
 def recognised(record: Sequence[str]) -> int:
     """Return how many of the cells are known headers."""
-    return sum(normalise(cell) in _EXACT for cell in record if cell and len(cell) < 60)
+    return sum(normalise(cell) in _EXACT for cell in record[:MAX_COLUMNS] if cell and len(cell) < 60)
 
 
 def find_header(records: Sequence[Sequence[str]]) -> int:

@@ -17,7 +17,6 @@ from troth.kit.money import from_stored
 from troth.staff import queries as staff
 from troth.staff import services as stores
 
-from . import refusals
 from .options import OnConflict, OnMissing, Options
 from .order_checks import Rows, check, documents
 

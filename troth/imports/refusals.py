@@ -1,13 +1,15 @@
 """Refused rows on their way to the report: row number, column, reason code and values, kept in parts on disk.
 
-A part is named by the step that wrote it and replaces an earlier one of that name, so that a step that is repeated after
-a crash lists nothing twice. The cells themselves are fetched from the file in the end.
+A part is named by the step that wrote it and replaces an earlier one of that name, so that a step that is repeated
+after a crash lists nothing twice. The cells themselves are fetched from the file in the end.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 SCHEMA: dict[str, type[pl.DataType]] = {
@@ -62,8 +64,6 @@ def count(refused: pl.DataFrame) -> Counter[str]:
 
 def rows_in_order(folder: Path, scratch: Path, *, memory: str) -> Iterator[pl.DataFrame]:
     """Yield all refusals by row number, some at a time, without holding them all."""
-    import duckdb
-
     if not list(folder.glob("*.parquet")):
         return
     with duckdb.connect(config={"memory_limit": memory, "threads": 2, "temp_directory": str(scratch)}) as database:
@@ -79,6 +79,4 @@ def rows_in_order(folder: Path, scratch: Path, *, memory: str) -> Iterator[pl.Da
 
 def values_of(refusal: Mapping[str, object]) -> dict[str, object]:
     """Return the values of one refusal."""
-    import json
-
     return dict(json.loads(str(refusal["values"])))

@@ -4,7 +4,7 @@ import csv
 import shutil
 from collections.abc import Iterator
 from itertools import groupby, tee
-from typing import Any, TextIO
+from typing import Any
 
 import duckdb
 from django.utils.translation import gettext as _

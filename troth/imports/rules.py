@@ -113,7 +113,8 @@ MENDINGS: dict[str, str | Promise] = {
     "duplicate_row": _("Rows that repeat an order or a customer of the file with the same content count once."),
     "later_row_wins": _("Several rows of one customer: filled cells of the later row were taken."),
     "identity_of_other": _(
-        "A phone, e-mail or card that belongs to another customer was left out; the pair is listed among possible duplicates."
+        "A phone, e-mail or card that belongs to another customer was left out; the pair is listed among possible"
+        " duplicates."
     ),
     "customer_added": _("Customers named in orders and not known yet were added."),
     "staff_unknown": _("Staff numbers that are not known were left out."),

@@ -1,7 +1,8 @@
 """Running an import: read, sort, write, report. Each step can be killed at any moment and repeated.
 
-Reading writes parts to disk and notes in the job's checkpoint which byte comes next. Writing notes in the transaction of the
-rows how many sorted rows are in, so that no row is lost and none is written twice, whatever dies when.
+Reading writes parts to disk and notes in the job's checkpoint which byte comes next. Writing notes in the
+transaction of the rows how many sorted rows are in, so that no row is lost and none is written twice, whatever dies
+when.
 """
 
 import time
@@ -255,11 +256,11 @@ class Import:
         phase = self._state["phase"]
         if phase == "read":
             source = self._state.get("source")
-            return _READ * self._state["offset"] / max(source["size_bytes"], 1) if source else 0.0
+            return _READ * float(self._state["offset"] / max(source["size_bytes"], 1)) if source else 0.0
         if phase == "sort":
             return _READ
         if phase == "write":
-            return _READ + _SORT + _WRITE * self._state["written"] / max(self._state["total"], 1)
+            return _READ + _SORT + _WRITE * float(self._state["written"] / max(self._state["total"], 1))
         return 1.0
 
 

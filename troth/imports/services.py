@@ -111,16 +111,9 @@ def _look(run: ImportRun, choices: dict[str, Any]) -> Source:
 def _first_options(source: Source, shape: Shape | None, choices: dict[str, Any]) -> Options:
     """Return remembered choices for files with these headers, else guesses; what was said comes first."""
     shape = shape or headers.guess_shape(source.columns)
-    company = staff.company_or_none()
-    options = Options(
-        shape=shape,
-        mapping=headers.guess(source.columns, shape),
-        **(
-            {"currency": company.currency, "time_zone": company.time_zone, "country": company.country}
-            if company
-            else {}
-        ),
-    )
+    options = Options(shape=shape, mapping=headers.guess(source.columns, shape))
+    if (company := staff.company_or_none()) is not None:
+        options = replace(options, currency=company.currency, time_zone=company.time_zone, country=company.country)
     remembered = ImportMapping.objects.filter(
         fingerprint=headers.fingerprint(source.columns, shape), shape=shape.value
     ).first()

@@ -1,7 +1,7 @@
 """Bringing the rows of one order, or of one customer, together, wherever in the file they stand.
 
-DuckDB sorts on disk within a memory limit; the order is total (key, row), so a second sort after a crash gives the same file.
-Here the whole file has been seen, so here it is settled which way round its dates are.
+DuckDB sorts on disk within a memory limit; the order is total (key, row), so a second sort after a crash gives the
+same file. Here the whole file has been seen, so here it is settled which way round its dates are.
 """
 
 from collections.abc import Mapping
@@ -61,8 +61,9 @@ def _refuse_oversized(database: duckdb.DuckDBPyConnection, folder: Path, limit: 
         [limit or 2**62],
     )
     found = database.sql(
-        "SELECT row, -1 AS \"column\", 'too_many_lines' AS code, to_json({'order': key, 'found': found, 'limit': ?})::VARCHAR"
-        ' AS "values" FROM staged JOIN oversized USING (key)',
+        "SELECT row, -1 AS \"column\", 'too_many_lines' AS code,"
+        " to_json({'order': key, 'found': found, 'limit': ?})::VARCHAR AS \"values\""
+        " FROM staged JOIN oversized USING (key)",
         params=[limit],
     )
     count = 0

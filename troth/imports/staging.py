@@ -1,9 +1,10 @@
 """From text to typed rows: one batch of a file becomes one frame, refusals aside.
 
-Dates keep both readings until the whole file was seen. A refused row stays in the frame if its order is known, marked, for an
-order is taken whole or not at all.
+Dates keep both readings until the whole file was seen. A refused row stays in the frame if its order is known,
+marked, for an order is taken whole or not at all.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -176,8 +177,6 @@ class _Work:
             self._refused.append(refusals.of_rows(self.batch.rows.filter(rows), code))
 
     def refuse_fault(self, row: int, code: str, values: dict[str, object]) -> None:
-        import json
-
         self._refused.append(
             refusals.of_rows(pl.Series([row]), code, values=pl.Series([json.dumps(values)], dtype=pl.String))
         )
@@ -196,8 +195,8 @@ class _Work:
 
     def staged(self) -> Staged:
         for column in self._columns:
-            for rule, rows in column.mended.items():
-                self.mend(rows, rule)
+            for rule, where in column.mended.items():
+                self.mend(where, rule)
         rows = pl.DataFrame({"row": self.batch.rows, "is_refused": self.is_refused, **self.values})
         refused = pl.concat([refusals.empty(), *self._refused])
         # Without a key a refused row has nothing to say to other rows any more.

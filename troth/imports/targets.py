@@ -109,7 +109,8 @@ TARGETS: tuple[Target, ...] = (
         _CO,
         "phone phoneno phonenumber mobile mobileno mobilephone mobilenumber cell cellphone tel telephone telno"
         " customerphone contactphone buyerphone"
-        " 手机 手机号 手机号码 电话 电话号码 联系电话 移动电话 客户手机 客户电话 会员手机 会员手机号 买家电话 收货人手机",
+        " 手机 手机号 手机号码 电话 电话号码 联系电话 移动电话 客户手机 客户电话 会员手机 会员手机号 买家电话"
+        " 收货人手机",
     ),
     _target(
         "email",
@@ -131,7 +132,8 @@ TARGETS: tuple[Target, ...] = (
         _K.TEXT,
         _CO,
         "name fullname customername membername clientname contactname username buyername"
-        " 姓名 名字 客户姓名 客户名称 客户名 会员姓名 会员名称 顾客姓名 用户名 用户姓名 联系人 联系人姓名 买家姓名 收货人 名称",
+        " 姓名 名字 客户姓名 客户名称 客户名 会员姓名 会员名称 顾客姓名 用户名 用户姓名 联系人 联系人姓名"
+        " 买家姓名 收货人 名称",
     ),
     _target("family_name", _("Family name"), _K.TEXT, _C, "familyname lastname surname 姓 姓氏", 100),
     _target("given_name", _("Given name"), _K.TEXT, _C, "givenname firstname forename 名", 100),
@@ -167,7 +169,8 @@ TARGETS: tuple[Target, ...] = (
         _("Customer since"),
         _K.DAY,
         _C,
-        "joined joineddate joindate joinedat customersince membersince signupdate registered registereddate registeredat"
+        "joined joineddate joindate joinedat customersince membersince signupdate registered registereddate"
+        " registeredat"
         " registrationdate createdat createddate opendate enrolmentdate enrollmentdate"
         " 入会日期 入会时间 注册日期 注册时间 开卡日期 开卡时间 加入日期 办卡日期 创建时间 成为会员时间",
     ),
@@ -178,8 +181,10 @@ TARGETS: tuple[Target, ...] = (
         _K.IDENTIFIER,
         _O,
         "orderid orderno ordernumber ordercode orderref order basketid basketno transactionid transactionno transid"
-        " receiptid receiptno receipt invoiceid invoiceno invoice billno billid ticketid ticketno saleid salesid tradeno"
-        " 订单号 订单编号 订单id 订单 单号 单据号 单据编号 小票号 小票编号 流水号 交易号 交易流水号 交易单号 销售单号 账单号 发票号"
+        " receiptid receiptno receipt invoiceid invoiceno invoice billno billid ticketid ticketno saleid salesid"
+        " tradeno"
+        " 订单号 订单编号 订单id 订单 单号 单据号 单据编号 小票号 小票编号 流水号 交易号 交易流水号 交易单号"
+        " 销售单号 账单号 发票号"
         " 商户订单号",
         120,
     ),
@@ -200,7 +205,8 @@ TARGETS: tuple[Target, ...] = (
         "orderedat orderdate ordertime orderdatetime date datetime time timestamp transactiondate transactiontime"
         " transactiontimestamp purchasedate purchasedat purchasetime saledate salesdate saletime invoicedate createdat"
         " createdtime paidat paymenttime paydate occurredat"
-        " 日期 时间 订单日期 订单时间 下单时间 下单日期 交易日期 交易时间 销售日期 销售时间 消费日期 消费时间 购买日期 购买时间"
+        " 日期 时间 订单日期 订单时间 下单时间 下单日期 交易日期 交易时间 销售日期 销售时间 消费日期 消费时间"
+        " 购买日期 购买时间"
         " 付款时间 支付时间 成交时间 开单日期 创建时间 订单创建时间 业务日期",
     ),
     _target(
@@ -252,7 +258,8 @@ TARGETS: tuple[Target, ...] = (
         _O,
         "amount netamount net total totalamount ordertotal orderamount linetotal lineamount linenet grandtotal"
         " salesvalue salesamount sales salevalue revenue paid paidamount amountpaid value subtotal spend monetary"
-        " 金额 实付金额 实付 实收金额 实收 销售金额 销售额 订单金额 订单总额 成交金额 消费金额 支付金额 付款金额 总金额 总价 小计 合计"
+        " 金额 实付金额 实付 实收金额 实收 销售金额 销售额 订单金额 订单总额 成交金额 消费金额 支付金额 付款金额"
+        " 总金额 总价 小计 合计"
         " 应付金额 净额 交易金额",
     ),
     _target(
@@ -260,7 +267,8 @@ TARGETS: tuple[Target, ...] = (
         _("Discount"),
         _K.AMOUNT,
         _O,
-        "discount discountamount discounts rebate retaildisc coupondiscount 折扣 折扣金额 优惠 优惠金额 让利 让利金额 减免金额",
+        "discount discountamount discounts rebate retaildisc coupondiscount 折扣 折扣金额 优惠 优惠金额 让利"
+        " 让利金额 减免金额",
     ),
     _target(
         "cost_amount",
@@ -274,7 +282,8 @@ TARGETS: tuple[Target, ...] = (
         _("Product number"),
         _K.IDENTIFIER,
         _L,
-        "sku skuid skucode productid productno productcode product itemid itemno itemcode item upc ean barcode articleno"
+        "sku skuid skucode productid productno productcode product itemid itemno itemcode item upc ean barcode"
+        " articleno"
         " article goodsid stockcode plu"
         " 商品编号 商品编码 商品代码 商品id 货号 款号 产品编号 产品编码 产品代码 条码 商品条码 sku编码 物料编码",
         80,
@@ -309,7 +318,8 @@ TARGETS: tuple[Target, ...] = (
         _("Unit price"),
         _K.AMOUNT,
         _L,
-        "unitprice price itemprice listprice retailprice sellingprice 单价 售价 零售价 价格 商品单价 销售单价 吊牌价 原价",
+        "unitprice price itemprice listprice retailprice sellingprice 单价 售价 零售价 价格 商品单价 销售单价"
+        " 吊牌价 原价",
     ),
     _target("unit_cost", _("Unit cost"), _K.AMOUNT, _L, "unitcost costprice itemcost 成本价 单位成本 进价 进货价"),
 )

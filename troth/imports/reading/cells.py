@@ -1,7 +1,7 @@
 """How Excel stores a cell, and what text it means."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 # Built-in number formats that show dates or times; 27 to 36 and 50 to 58 are the Chinese, Japanese, Korean ones.
@@ -63,8 +63,6 @@ def serial_moment(days: Decimal, *, base_1904: bool = False) -> datetime:
     Excel believes in 29 February 1900, so days count from 1899-12-30 from March 1900 on and from the 31st before.
     """
     seconds = int((days * 86_400).to_integral_value())
-    if base_1904:
-        base = datetime(1904, 1, 1)  # noqa: DTZ001  a wall-clock time: the sheet knows no zone
-    else:
-        base = datetime(1899, 12, 30 if days >= 60 else 31)  # noqa: DTZ001  wall clock of the file
+    first_day = date(1904, 1, 1) if base_1904 else date(1899, 12, 30 if days >= 60 else 31)
+    base = datetime.combine(first_day, time.min)  # wall-clock time: the sheet knows no zone
     return base + timedelta(seconds=seconds)

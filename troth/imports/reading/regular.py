@@ -1,7 +1,7 @@
 """The quick way through a text file: stretches in which every line is a record and has as many cells as the header.
 
-Where that is certain Polars cuts the lines, several times faster than the csv module; where it is not, `text` does. Both give
-the same batches, which a property test holds true.
+Where that is certain Polars cuts the lines, several times faster than the csv module; where it is not, `text` does.
+Both give the same batches, which a property test holds true.
 """
 
 from codecs import BOM_UTF8

@@ -3,11 +3,12 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -18,8 +19,7 @@ from troth.access.actors import system_actor  # noqa: E402
 from troth.activity.models import DocumentKey, Order, OrderLine, Return  # noqa: E402
 from troth.customers.models import Customer  # noqa: E402
 from troth.events.models import Event  # noqa: E402
-from troth.imports import services, sorting, tasks  # noqa: E402
-from troth.imports.limits import Limits  # noqa: E402
+from troth.imports import limits, services, sorting, tasks  # noqa: E402
 from troth.imports.models import ImportRun  # noqa: E402
 from troth.jobs.models import Job  # noqa: E402
 from troth.staff.models import Company, Store  # noqa: E402
@@ -35,17 +35,16 @@ def begin(path: str) -> None:
 def work() -> None:
     """Take the job over from whoever died, in steps small enough to be hit between and inside."""
     sorting.ROWS_PER_GROUP = 2048
-    tasks.DEFAULT = Limits(batch_rows=1_500)
+    tasks.__dict__["DEFAULT"] = limits.Limits(batch_rows=1_500)
     Job.objects.filter(status="running").update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-    print("working", flush=True)
+    print("working", flush=True)  # noqa: T201  the test waits for it
     services.work_off(ImportRun.objects.get())
-    print("done", flush=True)
 
 
 def look() -> None:
     run = ImportRun.objects.get()
     repeated = OrderLine.objects.values("order_id", "line_no").annotate(n=Count("id")).filter(n__gt=1)
-    print(
+    sys.stdout.write(
         json.dumps(
             {
                 "orders": Order.objects.count(),
@@ -66,4 +65,5 @@ def look() -> None:
 
 
 if __name__ == "__main__":
-    {"begin": begin, "work": work, "look": look}[sys.argv[1]](*sys.argv[2:])
+    steps: dict[str, Callable[..., None]] = {"begin": begin, "work": work, "look": look}
+    steps[sys.argv[1]](*sys.argv[2:])

@@ -13,14 +13,41 @@ from troth.imports.targets import Shape
     ("columns", "shape", "mapping"),
     [
         (
-            ["household_id", "store_id", "basket_id", "product_id", "quantity", "sales_value", "retail_disc", "transaction_timestamp"],
+            [
+                "household_id",
+                "store_id",
+                "basket_id",
+                "product_id",
+                "quantity",
+                "sales_value",
+                "retail_disc",
+                "transaction_timestamp",
+            ],
             Shape.LINES,
-            {"customer_id": 0, "store": 1, "order_id": 2, "sku": 3, "quantity": 4, "net_amount": 5, "discount_amount": 6, "ordered_at": 7},
+            {
+                "customer_id": 0,
+                "store": 1,
+                "order_id": 2,
+                "sku": 3,
+                "quantity": 4,
+                "net_amount": 5,
+                "discount_amount": 6,
+                "ordered_at": 7,
+            },
         ),
         (
             ["订单编号（必填）", "会员手机号", "下单时间", "商品编码", "商品名称", "数量", "单价(元)", "实付金额"],
             Shape.LINES,
-            {"order_id": 0, "phone": 1, "ordered_at": 2, "sku": 3, "product_name": 4, "quantity": 5, "unit_price": 6, "net_amount": 7},
+            {
+                "order_id": 0,
+                "phone": 1,
+                "ordered_at": 2,
+                "sku": 3,
+                "product_name": 4,
+                "quantity": 5,
+                "unit_price": 6,
+                "net_amount": 7,
+            },
         ),
         (
             ["customer_id", "date", "quantity", "amount"],
@@ -35,10 +62,20 @@ from troth.imports.targets import Shape
         (
             ["会员卡号", "姓名", "性别", "出生日期", "手机", "电子邮箱", "入会日期", "城市", "标签"],
             Shape.CUSTOMERS,
-            {"card": 0, "name": 1, "gender": 2, "birth_date": 3, "phone": 4, "email": 5, "joined_date": 6, "city": 7, "tags": 8},
+            {
+                "card": 0,
+                "name": 1,
+                "gender": 2,
+                "birth_date": 3,
+                "phone": 4,
+                "email": 5,
+                "joined_date": 6,
+                "city": 7,
+                "tags": 8,
+            },
         ),
     ],
-)  # fmt: skip
+)
 def test_columns_are_guessed(columns, shape, mapping):
     assert headers.guess(columns, shape) == mapping
 

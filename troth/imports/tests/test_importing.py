@@ -116,7 +116,7 @@ def test_rows_of_one_order_that_disagree(bring):
         "A3,C1,2024-03-01,1,N1,a\nA3,C1,2024-03-01,1,N2,b\n"
         "A4,C1,2024-03-01 10:00,1,N1,a\nA4,C1,2024-03-01 10:05,1,,b\n"
     )
-    assert refused_of(run) == dict.fromkeys(range(2, 8), ["order_lines_disagree"])
+    assert refused_of(run) == {row: ["order_lines_disagree"] for row in range(2, 8)}
     assert run.report["done"]["orders_created"] == 1
     assert run.report["mended"]["earliest_time"] == 1
     assert Order.objects.get().occurred_at == dt.datetime(2024, 3, 1, 2, 0, tzinfo=dt.UTC)
@@ -381,7 +381,8 @@ def test_parquet_and_workbook_come_in_too(bring, tmp_path):
 
 def test_currency_column_and_signs(bring):
     run = bring(
-        "order id,customer id,date,amount,currency\nA1,C1,2024-03-01,$5,USD\nA2,C1,2024-03-01,$5,CNY\nA3,C1,2024-03-01,5,\n",
+        "order id,customer id,date,amount,currency\n"
+        "A1,C1,2024-03-01,$5,USD\nA2,C1,2024-03-01,$5,CNY\nA3,C1,2024-03-01,5,\n",
         Shape.ORDERS,
         on_missing="add",
     )

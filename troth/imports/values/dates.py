@@ -284,7 +284,7 @@ _CLOCK_DIGITS = r"^(\d{1,2})(\d{2})(\d{2})?$"
 
 
 def parse_clock(column: Column) -> pl.Series:
-    """Return seconds after midnight of a column of times of day (18:30, 下午6:30, 1830), null where empty or refused."""
+    """Return seconds after midnight of a column of times of day (18:30, 下午6:30, 1830); null: empty, refused."""
     texts.without_null_words(texts.without_apostrophe(texts.half_width(column)))
     groups = (
         column.text.str.extract_groups(_CLOCK).struct.rename_fields(["before", "h", "m", "s", "after"]).struct.unnest()

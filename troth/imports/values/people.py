@@ -18,19 +18,63 @@ MAX_WORD = 60
 _LOST = r"0{7}$"
 
 GENDERS = {
-    "男": "male", "男性": "male", "先生": "male", "m": "male", "male": "male", "man": "male",
-    "女": "female", "女性": "female", "女士": "female", "小姐": "female", "f": "female", "female": "female", "woman": "female",
-    "其他": "other", "other": "other", "x": "other", "保密": "", "unknown": "", "u": "", "不详": "",
-}  # fmt: skip
+    "男": "male",
+    "男性": "male",
+    "先生": "male",
+    "m": "male",
+    "male": "male",
+    "man": "male",
+    "女": "female",
+    "女性": "female",
+    "女士": "female",
+    "小姐": "female",
+    "f": "female",
+    "female": "female",
+    "woman": "female",
+    "其他": "other",
+    "other": "other",
+    "x": "other",
+    "保密": "",
+    "unknown": "",
+    "u": "",
+    "不详": "",
+}
 CUSTOMER_KINDS = {
-    "个人": "person", "个人客户": "person", "person": "person", "individual": "person", "consumer": "person", "b2c": "person",
-    "公司": "company", "企业": "company", "企业客户": "company", "单位": "company", "company": "company",
-    "business": "company", "organisation": "company", "organization": "company", "b2b": "company",
-}  # fmt: skip
+    "个人": "person",
+    "个人客户": "person",
+    "person": "person",
+    "individual": "person",
+    "consumer": "person",
+    "b2c": "person",
+    "公司": "company",
+    "企业": "company",
+    "企业客户": "company",
+    "单位": "company",
+    "company": "company",
+    "business": "company",
+    "organisation": "company",
+    "organization": "company",
+    "b2b": "company",
+}
 _CURRENCY_NAMES = {
-    "RMB": "CNY", "人民币": "CNY", "元": "CNY", "美元": "USD", "美金": "USD", "港币": "HKD", "港元": "HKD", "欧元": "EUR",
-    "英镑": "GBP", "日元": "JPY", "新台币": "TWD", "台币": "TWD", "澳门币": "MOP", "¥": "CNY", "￥": "CNY", "€": "EUR", "£": "GBP",
-}  # fmt: skip
+    "RMB": "CNY",
+    "人民币": "CNY",
+    "元": "CNY",
+    "美元": "USD",
+    "美金": "USD",
+    "港币": "HKD",
+    "港元": "HKD",
+    "欧元": "EUR",
+    "英镑": "GBP",
+    "日元": "JPY",
+    "新台币": "TWD",
+    "台币": "TWD",
+    "澳门币": "MOP",
+    "¥": "CNY",
+    "￥": "CNY",
+    "€": "EUR",
+    "£": "GBP",
+}
 
 
 def phone(column: Column, *, country: str) -> Column:
