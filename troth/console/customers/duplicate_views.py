@@ -147,7 +147,7 @@ def _lines(customer: Customer) -> dict[str, str]:
         _("Card"): by_kind["card"],
         _("Birthday"): people.shown_birthday(customer.birth_date, is_open=True),
         _("Address"): people.shown_address(customer, is_open=True),
-        _("Customer since"): formats.day(customer.joined_date or customer.created_at),
+        _("Customer since"): formats.day(customer.joined_date) if customer.joined_date else "–",
     }
 
 
