@@ -16,10 +16,11 @@ from .models import ImportRun
 from .options import Options
 from .reading import Source
 from .tally import Tally
-from .targets import BY_CODE
+from .targets import BY_CODE, ValueKind
 
 SAMPLE_ROWS = 100
 _MEMORY = "256MB"
+_KNOWN_WORDS = {"gender": "男, 女, male, female, other", "customer_kind": "个人, 公司, person, company"}
 # Excel runs a cell that begins with one of these as a formula (OWASP, "CSV Injection").
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -110,14 +111,16 @@ def reason(
     number = refusal["column"]
     if number != refusals.NO_COLUMN:
         target = next((code for code, column in options.mapping.items() if column == number), None)
+        is_day = target is not None and BY_CODE[target].kind == ValueKind.DAY
         values |= {
             "column": names[number],
             "value": cells[number][:200] if number < len(cells) else "",
             "mark": options.decimal_mark or ".",
             "currency": options.currency,
             "country": options.country,
-            "first": "1970-01-01",
+            "first": _("130 years ago") if is_day else "1970-01-01",
             "last": _("tomorrow"),
+            "known": _KNOWN_WORDS.get(target or "", ""),
             "limit": _limit(refusal["code"], target, limits),
             **values,
         }
