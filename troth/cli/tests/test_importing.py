@@ -1,0 +1,121 @@
+"""`troth import` as a user meets it."""
+
+import json
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from troth.access.actors import system_actor
+from troth.activity.models import Order
+from troth.cli.main import run
+from troth.customers.models import Customer
+from troth.staff import services as staff
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+CUSTOMERS = "客户编号,姓名,手机\nC1,王小明,13812345678\nC2,李静,13912345678\nC3,张三,12345\n"
+ORDERS = """订单号,客户编号,下单时间,实付金额
+A1,C1,2025-12-01 10:00,"¥1,234.50"
+A2,C2,2025-12-02 11:00,88
+A3,C9,2025-12-03,1
+"""
+
+
+@pytest.fixture(autouse=True)
+def company(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    staff.set_up_company(actor=system_actor("test"), now=NOW, name="Test Ltd")
+
+
+@pytest.fixture
+def troth(monkeypatch, capsys):
+    """Return a function that runs a command and returns exit code, output and errors."""
+
+    def call(*arguments: str):
+        monkeypatch.setattr(sys, "argv", ["troth", *arguments])
+        monkeypatch.setenv("LC_ALL", "C.UTF-8")
+        with pytest.raises(SystemExit) as ended:
+            run()
+        output = capsys.readouterr()
+        return int(ended.value.code or 0), output.out, output.err
+
+    return call
+
+
+@pytest.fixture
+def customers_file(tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_text(CUSTOMERS, encoding="gb18030")
+    return path
+
+
+@pytest.fixture
+def orders_file(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS, encoding="utf-8-sig")
+    return path
+
+
+def test_a_file_comes_in_and_refused_rows_lie_beside_it(troth, customers_file, orders_file):
+    code, out, _err = troth("import", "customers", str(customers_file))
+    assert code == 3
+    assert "3 rows read, 1 refused." in out
+    refused = customers_file.with_name("customers.refused.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(refused) == 2
+    assert "12345" in refused[1]
+    assert set(Customer.objects.values_list("name", flat=True)) == {"王小明", "李静"}
+
+    code, out, _err = troth("import", "orders", str(orders_file), "--json")
+    report = json.loads(out)
+    assert code == 3
+    assert (report["rows"], report["refused_rows"], report["done"]["orders_created"]) == (3, 1, 2)
+    assert report["mapping"]["net_amount"] == "实付金额"
+    assert str(Order.objects.get(external_id="A1").net_amount) == "1234.5000"
+
+    code, out, _err = troth("import", "orders", str(orders_file), "--json")
+    assert json.loads(out)["done"] == {"orders_unchanged": 2}
+    assert Order.objects.count() == 2
+
+
+def test_a_dry_run_shows_the_mapping_and_writes_nothing(troth, customers_file):
+    code, out, _err = troth("import", "customers", str(customers_file), "--dry-run")
+    assert code == 3
+    assert "Dry run: nothing was written." in out
+    assert "  手机 → Phone (phone)" in out
+    assert not Customer.objects.exists()
+
+
+def test_what_is_said_of_a_column_goes_over_the_guess(troth, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("number,who\nC1,Ann\n", encoding="utf-8")
+    options = ["--map", "customer_id=1", "--map", "name=who", "--json"]
+    code, out, _err = troth("import", "customers", str(path), *options)
+    assert code == 0
+    assert json.loads(out)["mapping"] == {"customer_id": "number", "name": "who"}
+    assert Customer.objects.get().name == "Ann"
+    assert not path.with_name("people.refused.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("phone", "“phone” is not MEANING=COLUMN"),
+        ("colour=手机", "“colour=手机” is not MEANING=COLUMN"),
+        ("phone=9", "The file has no column “9”; it has: 客户编号, 姓名, 手机."),
+    ],
+)
+def test_a_wrong_mapping_is_a_sentence(troth, customers_file, option, sentence):
+    code, out, err = troth("import", "customers", str(customers_file), "--map", option)
+    assert (code, out) == (1, "")
+    assert sentence in err
+    assert not Customer.objects.exists()
+
+
+def test_a_file_that_is_none_is_a_sentence(troth, tmp_path):
+    path = tmp_path / "empty.csv"
+    path.touch()
+    code, out, err = troth("import", "customers", str(path))
+    assert (code, out) == (1, "")
+    assert err == "troth: The file is empty: export it again and check that it has rows.\n"
