@@ -153,6 +153,7 @@ def _context(request: ConsoleRequest, shown: profile.Profile, tab: str) -> dict[
         "profile": shown,
         "customer": shown.customer,
         "score": shown.score,
+        "since": shown.customer.joined_date or (shown.score.first_purchase_date if shown.score else None),
         "currency": shown.currency,
         "tabs": _tabs(request, shown, tab),
         "tags": customers.tags_of(shown.customer.id),
