@@ -1,7 +1,7 @@
 """Logins and API keys as acts of a person: `access` does them, the event log keeps them, both or neither."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,11 @@ from troth.access.actors import Actor
 from troth.access.models import ApiKey, User
 from troth.access.permissions import Permission, Role
 from troth.events import services as events
+from troth.jobs import services as jobs
+
+from .tasks import FORGET_ANSWERS
+
+FORGET_EVERY = timedelta(days=1)
 
 
 @transaction.atomic
@@ -81,7 +86,7 @@ def create_api_key(
     actor: Actor,
     now: datetime,
 ) -> tuple[ApiKey, str]:
-    """Make an API key and return it with the text that is shown once.
+    """Make an API key and return it with the text that is shown once; from the first on, answers age out daily.
 
     Raises:
         KeyInvalidError: no name, no scope, a scope that keys never hold, or an expiry that is past.
@@ -90,6 +95,7 @@ def create_api_key(
     key, text = access.create_api_key(name=name, scopes=scopes, expires_at=expires_at, actor=actor, now=now)
     data = {"key": str(key.id), "scopes": key.scopes}
     events.append("staff.api_key.created", actor=actor, now=now, data=data)
+    jobs.schedule(FORGET_ANSWERS, every=FORGET_EVERY, first_at=now + FORGET_EVERY)
     return key, text
 
 

@@ -71,7 +71,7 @@ def one_transaction():
 
 
 @schema.parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_documented(case, api, known, one_transaction):
     for name, value in dict(case.path_parameters or {}).items():
         if name in known and _is_even_uuid(value):

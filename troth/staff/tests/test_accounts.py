@@ -6,12 +6,14 @@ import pytest
 
 from troth.access.actors import Actor, system_actor
 from troth.access.errors import PermissionMissingError, UserRefusedError
-from troth.access.models import ApiKey, User
+from troth.access.models import ApiKey, IdempotencyRecord, User
 from troth.access.permissions import Permission, Role
 from troth.events.models import Event
-from troth.staff import accounts
+from troth.jobs.models import Schedule
+from troth.kit import clock
+from troth.staff import accounts, tasks
 
-NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+NOW = datetime(2020, 3, 2, 9, 30, tzinfo=UTC)
 SYSTEM = system_actor("test")
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,19 @@ def test_a_key_is_made_and_revoked_once():
         ("staff.api_key.revoked", {"key": str(key.id)}),
     ]
     assert text.split("_", 2)[2] not in str(list(Event.objects.values()))
+
+
+def test_the_first_key_has_old_answers_forgotten_daily():
+    for minutes in (0, 1):
+        accounts.create_api_key(
+            name="Till", scopes=[Permission.ORDERS_VIEW], actor=SYSTEM, now=NOW + timedelta(minutes=minutes)
+        )
+    schedule = Schedule.objects.get(name=tasks.FORGET_ANSWERS)
+    assert (schedule.every_seconds, schedule.next_run_at) == (86_400, NOW + timedelta(days=1))
+    IdempotencyRecord.objects.create(actor="api_key:1", key="k", fingerprint="f", created_at=NOW)
+    IdempotencyRecord.objects.create(actor="api_key:1", key="l", fingerprint="f", created_at=clock.utc_now())
+    assert tasks.forget_answers(None) == {"forgotten": 1}
+    assert IdempotencyRecord.objects.get().key == "l"
 
 
 def test_a_key_beyond_its_maker_leaves_nothing():
