@@ -27,7 +27,8 @@ from bench import value_lake
 from bench.scratch_database import scratch_database
 
 BARE = """
-select customer_id, count(*), count(distinct order_date), min(order_date), max(order_date), sum(net_amount), sum(cost_amount)
+select customer_id, count(*), count(distinct order_date), min(order_date), max(order_date), sum(net_amount),
+  sum(cost_amount)
 from read_parquet('{lake}/orders/*.parquet') group by customer_id
 """
 

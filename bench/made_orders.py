@@ -61,7 +61,8 @@ def _multiply(model: Any, seed: Any, changes: dict[str, str], first: int, last: 
     series = (
         f"generate_series({first}, {last} - 1) AS numbers(n)"
         if connection.vendor == "postgresql"
-        else f"(WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last} - 1) SELECT n FROM s)"
+        else f"(WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last} - 1)"
+        " SELECT n FROM s)"
     )
     with connection.cursor() as cursor:
         cursor.execute(

@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from troth.activity import queries as activity
-from troth.customers import queries as customers
 from troth.jobs import queries as jobs
 from troth.jobs.models import Job
 from troth.kit.conditions import catalogue

@@ -52,9 +52,11 @@ def _lost(report: Report) -> Remark | None:
     asleep, lost = -steps.get("to_sleeping", 0), -steps.get("to_lost", 0)
     if not asleep and not lost:
         return None
-    text = _("In 30 days %(asleep)s active customers fell asleep and %(lost)s were lost.") % {
-        "asleep": formats.count(asleep), "lost": formats.count(lost),
-    }  # fmt: skip
+    text = ngettext(
+        "In 30 days %(asleep)s active customer fell asleep and %(lost)s were lost.",
+        "In 30 days %(asleep)s active customers fell asleep and %(lost)s were lost.",
+        asleep,
+    ) % {"asleep": formats.count(asleep), "lost": formats.count(lost)}
     return Remark(text, step_urls()["to_sleeping"], _("Who fell asleep"), "trending-down", "warn")
 
 

@@ -75,7 +75,7 @@ def _option(report: Report, grid: Grid, measure: Measure) -> dict[str, Any]:
     width = max(index for row in grid.values() for index in row) + 1
     indexes = range(width)
     is_retention = measure == "retention"
-    return charts.heatmap(
+    option = charts.heatmap(
         [f"{month_label(month)}  ({formats.count(row[0]['cohort_size'])})" for month, row in grid.items()],
         [str(index) for index in indexes],
         [[_value(row[index], measure) if index in row else None for index in indexes] for row in grid.values()],
@@ -84,6 +84,8 @@ def _option(report: Report, grid: Grid, measure: Measure) -> dict[str, Any]:
         bounds=_bounds(grid) if is_retention else None,
         urls=[[_url(row[index]) if index in row else "" for index in indexes] for row in grid.values()],
     )
+    # Twelve months are too many for figures on a phone: there the colours speak, and the table.
+    return option | {"$narrow": {"series": [{"label": {"show": False}}]}}
 
 
 def _bounds(grid: Grid) -> list[float] | None:

@@ -30,7 +30,7 @@ def card(report: Report, *, is_short: bool = False) -> ChartCard:
         )
         for row in rows
     ]
-    option = charts.pyramid(bands, people=_("People"), revenue=_("Revenue"), profit=_("Profit"))
+    option = charts.pyramid(bands, people=_("Customers"), revenue=_("Revenue"), profit=_("Profit"))
     return ChartCard(
         id="pyramid",
         title=_("Value pyramid"),
@@ -49,7 +49,7 @@ def card(report: Report, *, is_short: bool = False) -> ChartCard:
 def _table(report: Report) -> Table:
     columns = [
         Column(_("Band")),
-        *cells.numbers(_("People"), _("Share of people"), _("Revenue"), _("Share of revenue")),
+        *cells.numbers(_("Customers"), _("Share of customers"), _("Revenue"), _("Share of revenue")),
         *cells.numbers(_("Profit"), _("Share of profit"), _("Revenue a head"), _("Profit a head")),
     ]
     return Table(columns=columns, rows=[_row(report, row) for row in report.rows("pyramid")])
