@@ -19,7 +19,8 @@ LIMIT = Decimal(2**63 - 1) / SCALE
 # ISO 4217 minor units that are not 2 (the standard's table A.1; the rest of the world has cents).
 # fmt: off
 _WHOLE = (
-    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV",
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
+    "RWF", "UGX", "UYI", "VND", "VUV",
     "XAF", "XOF", "XPF",
 )
 # fmt: on
