@@ -155,7 +155,8 @@ def _consents(_as_of: AsOf, _params: Params) -> list[Rows]:
 def _with_canonical(rows: Rowset) -> Rowset:
     """Return the rows with their canonical record as `canonical`."""
     into = Customer.objects.filter(id=OuterRef("owner_id")).values("canonical_id")
-    return rows.annotate(canonical=Coalesce(Subquery(into), F("owner_id")))
+    found: Rowset = rows.annotate(canonical=Coalesce(Subquery(into), F("owner_id")))
+    return found
 
 
 def _same_customer() -> Rowset:
@@ -172,7 +173,8 @@ def _with_joined_at(rows: Rowset) -> Rowset:
     since = Case(
         When(~Q(owner_id=F("canonical")), then=Coalesce(own_merge, last_merge)), default=Value(_ALWAYS)
     )
-    return _with_canonical(rows).annotate(joined_at=since)
+    found: Rowset = _with_canonical(rows).annotate(joined_at=since)
+    return found
 
 
 def _standing_refusals(newest: Rowset) -> Rowset:
