@@ -6,7 +6,7 @@ earns nothing. In the frames amounts and quantities are Int64 ten-thousandths, m
 text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
@@ -21,8 +21,6 @@ from troth.kit.money import SCALE
 
 from .models import DocumentKey, Order, OrderLine, Return, ReturnLine
 from .orders import FIELD_MARK, RECORD_MARK
-
-_LOOKUP_ROWS = 5_000
 
 _GOODS = ("sku", "name", "category", "brand")
 ORDER_COLUMNS = (
@@ -47,12 +45,12 @@ _NOTHING = pl.lit(None, dtype=pl.String)
 
 
 def known_orders(source: str, external_ids: pl.Series) -> pl.DataFrame:
-    """Return external_id, document_id, owner_id, fingerprint of those of the orders that are recorded."""
+    """Return external_id, document_id, known_owner_id, known_fingerprint of those of the orders that are recorded."""
     return _known("order", Order, source, external_ids)
 
 
 def known_returns(source: str, external_ids: pl.Series) -> pl.DataFrame:
-    """Return external_id, document_id, owner_id, fingerprint of those of the returns that are recorded."""
+    """Return external_id, document_id, known_owner_id, known_fingerprint of those of the returns that are recorded."""
     return _known("return", Return, source, external_ids)
 
 
@@ -104,37 +102,13 @@ def record_returns(
     events.append_frame(happened, name="activity.return.recorded", actor=actor, now=now)
 
 
-def _known(
-    kind: str, model: type[Order] | type[Return], source: str, external_ids: pl.Series
-) -> pl.DataFrame:
-    keys: list[tuple[str, str, str]] = []
-    fingerprints: list[tuple[str, str]] = []
-    for some in _parts(external_ids):
-        found = DocumentKey.objects.filter(document_kind=kind, source=source, external_id__in=some)
-        part = [
-            (key, str(document), str(owner))
-            for key, document, owner in found.values_list("external_id", "document_id", "owner_id")
-        ]
-        keys += part
-        if part:
-            rows = model.objects.filter(id__in=[document for _key, document, _owner in part])
-            fingerprints += [
-                (str(document), mark) for document, mark in rows.values_list("id", "fingerprint")
-            ]
-    left = pl.DataFrame(
-        keys, schema=dict.fromkeys(("external_id", "document_id", "known_owner_id"), pl.String), orient="row"
+def _known(kind: str, model: type[Order] | type[Return], source: str, external_ids: pl.Series) -> pl.DataFrame:
+    columns = ("external_id", "document_id", "owner_id")
+    keys = frames.find(DocumentKey, columns, among=("external_id", external_ids), document_kind=kind, source=source)
+    documents = frames.find(model, ("id", "fingerprint"), among=("id", keys["document_id"]))
+    return keys.join(documents, left_on="document_id", right_on="id").rename(
+        {"owner_id": "known_owner_id", "fingerprint": "known_fingerprint"}
     )
-    right = pl.DataFrame(
-        fingerprints, schema=dict.fromkeys(("document_id", "known_fingerprint"), pl.String), orient="row"
-    )
-    return left.join(right, on="document_id")
-
-
-def _parts(values: pl.Series | Sequence[str]) -> Iterator[list[str]]:
-    """A statement has room for so many values only."""
-    listed = list(values)
-    for start in range(0, len(listed), _LOOKUP_ROWS):
-        yield listed[start : start + _LOOKUP_ROWS]
 
 
 def _content(lines: pl.DataFrame, fields: Sequence[str], *more: pl.Expr) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -277,8 +278,7 @@ class _Writer:
         columns = [*FIELDS, "search_key", "revision", "updated_at"]
         Customer.objects.bulk_update([customer for customer, _names in changed], columns, batch_size=500)
         updates = [
-            events.NewEvent("customers.customer.updated", customer.id, {"fields": names})
-            for customer, names in changed
+            events.NewEvent("customers.customer.updated", customer.id, {"fields": names}) for customer, names in changed
         ]
         events.append_many(updates, actor=self._actor, now=self._now)
 
@@ -309,9 +309,7 @@ class _Writer:
         rows = [CustomerTag(owner_id=owner, tag_id=tag, created_at=self._now) for owner, tag in added]
         CustomerTag.objects.bulk_create(rows, batch_size=1000)
         tagged = [
-            events.NewEvent("customers.tag.added", owner, {"tag": tag})
-            for owner, tag in added
-            if owner not in new
+            events.NewEvent("customers.tag.added", owner, {"tag": tag}) for owner, tag in added if owner not in new
         ]
         events.append_many(tagged, actor=self._actor, now=self._now)
 
@@ -359,6 +357,7 @@ def _identity_rows(identities: list[Identity]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+@lru_cache(maxsize=65_536)  # the same customers come again and again
 def _stored(kind: IdentityKind, value: str) -> str:
     """Return the form in which `identifying` keeps a value; phones and e-mails have it already."""
     if kind in _UNSOURCED:

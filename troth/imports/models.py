@@ -21,7 +21,8 @@ class ImportRun(models.Model):
 
     kind: ClassVar = TableKind.OPERATIONAL
     data_map: ClassVar = classify(
-        business="id shape file_name size_bytes options source report job_id language created_by created_at finished_at"
+        business="id shape file_name size_bytes options source job_id language created_by created_at finished_at",
+        personal="report",  # shows the first refused rows
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -96,11 +96,16 @@ class OrderBatch:
             pl.coalesce(owners).alias("owner_id"),
             pl.concat_list(owners).list.drop_nulls().list.unique().alias("owners"),
         )
-        several = heads.filter(pl.col("owners").list.len() > 1)["owners"]
-        targets = customers.canonical({owner for some in several for owner in some})
-        is_mixed = [len({targets[owner] for owner in some}) > 1 if len(some) > 1 else False for some in heads["owners"]]
-        mixed = pl.Series("is_mixed", is_mixed, dtype=pl.Boolean)
-        return heads.drop(*owners, "owners").with_columns(mixed)
+        return self._with_mixed(heads.drop(*owners)).drop("owners")
+
+    def _with_mixed(self, heads: pl.DataFrame) -> pl.DataFrame:
+        """Tell the orders whose numbers name different people; records merged into one are one."""
+        several = heads.filter(pl.col("owners").list.len() > 1)
+        targets = customers.canonical({owner for some in several["owners"] for owner in some})
+        mixed = [
+            key for key, some in several.select("key", "owners").iter_rows() if len({targets[o] for o in some}) > 1
+        ]
+        return heads.with_columns(pl.col("key").is_in(mixed).alias("is_mixed"))
 
     def _add_customers(self, missing: pl.DataFrame) -> None:
         """Add the customers whom the orders name and nobody knows."""

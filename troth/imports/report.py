@@ -26,15 +26,20 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def finish(run: ImportRun, source: Source, tally: Tally, *, limits: Limits) -> dict[str, Any]:
-    """Write the file of refused rows, tidy up, and return the report.
-
-    The upload stays after a dry run, which is usually followed by the import itself; after that it is personal data
-    that nobody needs any more.
-    """
+    """Write the file of refused rows and return the report; repeated after a crash it does the same."""
     with override(run.language):
         sample = _write_refused(run, source, limits)
     if run.options.get("is_dry_run"):
         _count_each_once(run, tally)
+    return {**tally.as_json(), "sample": sample, "is_dry_run": bool(run.options.get("is_dry_run"))}
+
+
+def tidy(run: ImportRun) -> None:
+    """Remove what is not needed once the report is stored.
+
+    The upload stays after a dry run, which is usually followed by the import itself; after that it is personal data
+    that nobody needs any more.
+    """
     for name in ("staged", "refused", "scratch", "wanted"):
         shutil.rmtree(run.folder / name, ignore_errors=True)
     leftovers = ["sorted.parquet", "preview.csv"] if run.options.get("is_dry_run") else [
@@ -42,7 +47,6 @@ def finish(run: ImportRun, source: Source, tally: Tally, *, limits: Limits) -> d
     ]  # fmt: skip
     for name in leftovers:
         (run.folder / name).unlink(missing_ok=True)
-    return {**tally.as_json(), "sample": sample, "is_dry_run": bool(run.options.get("is_dry_run"))}
 
 
 def _count_each_once(run: ImportRun, tally: Tally) -> None:

@@ -8,16 +8,15 @@ from typing import Any
 import polars as pl
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
-
-from .ids import new_id
+from uuid_utils import uuid7
 
 _COPY_ROWS = 20_000
 _INSERT_ROWS = 5_000
 
 
 def new_ids(count: int) -> pl.Series:
-    """Return so many new ids as text, ascending."""
-    return pl.Series("id", [str(new_id()) for _ in range(count)], dtype=pl.String)
+    """Return so many new ids (see `ids.new_id`) as text, ascending."""
+    return pl.Series("id", [str(uuid7()) for _ in range(count)], dtype=pl.String)
 
 
 def insert(model: type[models.Model], frame: pl.DataFrame) -> int:

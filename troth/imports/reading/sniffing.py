@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_BOTH_HIGH = re.compile(rb"[\x81-\xfe][\xa1-\xfe]")
+_ONE_HIGH = re.compile(rb"[\x81-\xfe][\x40-\x7e]")
+_ENOUGH_PAIRS = 1_000
 _SAMPLE_BYTES = MIB
 _SAMPLE_RECORDS = 200
 
@@ -72,7 +76,21 @@ def encoding_of(path: Path) -> tuple[str, int]:
     if utf16 := _utf16_without_bom(head):
         return utf16, 0
     damaged = {encoding: _damaged_chunks(path, encoding) for encoding in ("utf-8", "gb18030")}
-    return min(damaged, key=lambda encoding: damaged[encoding]), 0
+    encoding = min(damaged, key=lambda encoding: damaged[encoding])
+    return ("cp1252" if encoding == "gb18030" and _is_western(path) else encoding), 0
+
+
+def _is_western(path: Path) -> bool:
+    """Tell é in "Andrés" from a Chinese character, of which GB18030 would make one with the s.
+
+    Everyday Chinese has the high bit in both bytes of a character; an accented letter stands before a plain one.
+    """
+    chinese = western = 0
+    with path.open("rb") as file:
+        while (chunk := file.read(MIB)) and chinese + western < _ENOUGH_PAIRS:
+            chinese += len(_BOTH_HIGH.findall(chunk))
+            western += len(_ONE_HIGH.findall(_BOTH_HIGH.sub(b"", chunk)))
+    return western > chinese
 
 
 def _utf16_without_bom(head: bytes) -> str | None:

@@ -13,6 +13,7 @@ from troth.imports.errors import FileRefusedError, ImportStateError, MappingErro
 from troth.imports.limits import Limits
 from troth.imports.models import ImportMapping, ImportRun
 from troth.imports.targets import Shape
+from troth.jobs.models import Job
 from troth.staff.models import Store
 
 from .conftest import ACTOR, NOW, refused_of
@@ -276,6 +277,24 @@ def test_refused_file_has_reasons_and_the_original_cells_and_no_formulas(bring):
     assert rows[1][2:] == ["C1", "'=1+1", "138", "'+86 note"]
     assert rows[2][2:] == ["C2", "␀a␀b", "13800138000", "-5"]
     assert "a␀b" in rows[2][1]
+
+
+@pytest.mark.parametrize("step", ["_store", "tidy"])
+def test_dying_at_the_very_end_keeps_the_refused_rows(bring, monkeypatch, step):
+    def die(*_arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"troth.imports.tasks.{step}", die)
+        with pytest.raises(KeyboardInterrupt):
+            bring(LINES)
+    run = ImportRun.objects.get()
+    Job.objects.update(lease_until=NOW)
+    services.work_off(run)
+    assert run.report["refused"] == {"customer_missing": 3}
+    assert len(run.refused_path.read_text("utf-8-sig").splitlines()) == 4
+    assert Event.objects.filter(name="imports.run.finished").count() == 1
+    assert [path.name for path in run.folder.iterdir()] == ["refused.csv"]
 
 
 def test_nothing_personal_stays_behind(bring):

@@ -59,6 +59,16 @@ def test_a_chinese_name_on_the_last_line_decides_the_encoding(look):
     assert rows_of(source)[-1] == (50_002, ("2", "张三"))
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding", "seen"),
+    [("Andrés Müller", "cp1252", "cp1252"), ("欧阳小明", "gb18030", "gb18030"), ("王喆", "gb18030", "gb18030")],
+)
+def test_accents_are_not_taken_for_chinese(look, name, encoding, seen):
+    source = look(f"order id,name\n1,{name}\n".encode(encoding))
+    assert source.encoding == seen
+    assert rows_of(source) == [(2, ("1", name))]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "\x01", "^", "，"])
 def test_delimiter_is_found_although_amounts_hold_commas(look, delimiter):
     rows = [["order id", "amount"], ["1", "1,5"], ["2", "2,5"]]
