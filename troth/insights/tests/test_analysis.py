@@ -83,6 +83,7 @@ def test_merged_customers_count_under_the_canonical_one():
     assert [(s.owner_id, s.purchases, s.revenue) for s in CustomerScore.objects.all()] == [(ann, 2, Decimal(140))]
 
 
+@pytest.mark.slow
 def test_unmerged_customers_stand_apart_again():
     ann, double = make_customer(), make_customer()
     make_order(ann, days_ago(50), "100")
@@ -96,6 +97,7 @@ def test_unmerged_customers_stand_apart_again():
     assert dict(CustomerScore.objects.values_list("owner_id", "purchases")) == {ann: 1, double: 1}
 
 
+@pytest.mark.slow
 def test_an_erased_customer_has_no_score_and_stays_in_the_totals():
     ann, gone = make_customer(), make_customer(erased_at=NOW)
     make_order(ann, days_ago(5), "100")
@@ -108,6 +110,7 @@ def test_an_erased_customer_has_no_score_and_stays_in_the_totals():
     assert {row["customer_id"] for row in frame(run, "scatter")} == {str(ann)}
 
 
+@pytest.mark.slow
 def test_scores_of_customers_who_are_gone_vanish():
     ann, bob = make_customer(), make_customer()
     make_order(ann, days_ago(5))
@@ -152,6 +155,7 @@ def test_key_figures_compare_with_the_span_before():
     assert (rows["year"]["customers"], rows["year_before"]["customers"]) == (3, 1)
 
 
+@pytest.mark.slow
 def test_standing_tells_today_and_the_ends_of_months():
     ann = make_customer()
     make_order(ann, days_ago(45))
@@ -191,6 +195,7 @@ def test_moves_of_a_month_lead_to_their_people():
     assert sum(row["customers_before"] for row in frame(run, "status")) == 4
 
 
+@pytest.mark.slow
 def test_other_currencies_are_left_out_and_counted():
     ann = make_customer()
     make_order(ann, days_ago(5), "100")
@@ -202,6 +207,7 @@ def test_other_currencies_are_left_out_and_counted():
     assert (run.order_count, run.notes["other_currency_orders"]) == (1, 1)
 
 
+@pytest.mark.slow
 def test_repeating_the_analysis_changes_nothing_but_the_run():
     ann = make_customer()
     make_order(ann, days_ago(5))
@@ -218,6 +224,7 @@ def test_repeating_the_analysis_changes_nothing_but_the_run():
     assert not Event.objects.filter(name__endswith=".changed", name__startswith="insights.").exists()
 
 
+@pytest.mark.slow
 def test_moves_are_events():
     ann = make_customer()
     make_order(ann, days_ago(5))
@@ -233,6 +240,7 @@ def test_moves_are_events():
     }
 
 
+@pytest.mark.slow
 def test_changed_settings_move_nobody_by_event_and_measure_anew():
     ann = make_customer()
     make_order(ann, days_ago(5), "100")
@@ -272,6 +280,7 @@ def test_the_same_settings_again_make_no_version():
     assert same.version == 1
 
 
+@pytest.mark.slow
 def test_thresholds_survive_storing():
     services.change_settings(
         actor=ACTOR,
@@ -303,6 +312,7 @@ def test_a_failed_analysis_says_so_and_leaves_the_scores(monkeypatch):
     assert (failed.error_code, failed.frames.count()) == ("ZeroDivisionError", 0)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_noted_by_the_next():
     run = analyse()
     AnalysisRun.objects.filter(id=run.id).update(status="running")
@@ -318,6 +328,7 @@ def test_only_one_analysis_at_a_time(lake):
     assert AnalysisRun.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_the_days_scores_are_kept_in_the_lake(lake):
     ann = make_customer()
     make_order(ann, days_ago(5), "100")
@@ -328,6 +339,7 @@ def test_the_days_scores_are_kept_in_the_lake(lake):
     assert [(UUID(row["customer_id"]), row["revenue"]) for row in kept.to_dicts()] == [(ann, Decimal(100))]
 
 
+@pytest.mark.slow
 def test_as_of_a_past_day_knows_nothing_later():
     ann = make_customer()
     make_order(ann, days_ago(50), "100")
@@ -339,6 +351,7 @@ def test_as_of_a_past_day_knows_nothing_later():
     assert CustomerScore.objects.get().revenue == 100
 
 
+@pytest.mark.slow
 def test_the_night_run_is_scheduled_once_in_the_companys_zone():
     analyse()
     analyse()

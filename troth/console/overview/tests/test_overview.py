@@ -87,6 +87,7 @@ def test_a_clerk_does_not_see_it(sign_in):
     assert sign_in(Role.CLERK).get(URL).status_code == 403
 
 
+@pytest.mark.slow
 def test_its_numbers_are_those_of_the_analysis(sign_in, people):
     analyse()
 
@@ -119,6 +120,7 @@ def test_every_number_leads_to_as_many_people(sign_in, people):
         assert f"{count} customer" in text(browser.get(f"/value/people/?{query}"))
 
 
+@pytest.mark.slow
 def test_new_orders_make_it_outdated(sign_in, people):
     analyse()
     browser = sign_in()
@@ -129,6 +131,7 @@ def test_new_orders_make_it_outdated(sign_in, people):
     assert "Orders have come in since the last analysis." in text(browser.get(URL))
 
 
+@pytest.mark.slow
 def test_new_settings_are_told(sign_in, people):
     analyse()
     services.change_settings(actor=ACTOR, now=NOW, rhythm={"floor_days": 20})
@@ -136,6 +139,7 @@ def test_new_settings_are_told(sign_in, people):
     assert "still measured by the old ones" in text(sign_in().get(URL))
 
 
+@pytest.mark.slow
 def test_a_failed_analysis_is_told_and_the_old_numbers_stay(sign_in, people):
     run = analyse()
     AnalysisRun.objects.create(
@@ -150,6 +154,7 @@ def test_a_failed_analysis_is_told_and_the_old_numbers_stay(sign_in, people):
     assert "Value pyramid" in said
 
 
+@pytest.mark.slow
 def test_progress_loads_the_page_anew_when_it_is_over(sign_in, people):
     browser = sign_in()
     browser.post(reverse("value:analyse"))
@@ -162,6 +167,7 @@ def test_progress_loads_the_page_anew_when_it_is_over(sign_in, people):
     assert browser.get(url).headers["HX-Refresh"] == "true"
 
 
+@pytest.mark.slow
 def test_names_are_masked_for_who_may_not_see_them(sign_in, people):
     analyse()
 
@@ -170,6 +176,7 @@ def test_names_are_masked_for_who_may_not_see_them(sign_in, people):
     assert "Stay Stone" not in page
 
 
+@pytest.mark.slow
 def test_it_speaks_chinese(sign_in, people):
     analyse()
 

@@ -40,6 +40,7 @@ def test_pages_without_an_analysis_say_how_to_get_one(sign_in, name):
     assert "empty-state" in page.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_pages_of_an_empty_company_show_no_picture_and_do_not_break(sign_in, language):
     analyse()
@@ -49,6 +50,7 @@ def test_pages_of_an_empty_company_show_no_picture_and_do_not_break(sign_in, lan
         assert browser.get(address(name)).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_pages_show_picture_and_table(sign_in, language):
     ann = make_customer(name="Ann Stone")
@@ -96,6 +98,7 @@ def test_people_are_narrowed_by_every_measure(sign_in):
     assert names("status=nonsense&r=99&first_month=x&bought_within=-3") == {"Ann", "Bob"}
 
 
+@pytest.mark.slow
 def test_purchases_of_a_merged_record_count_for_the_month(sign_in):
     ann, double = make_customer(name="Ann"), make_customer(name="Double")
     make_order(ann, date(2026, 2, 20))
@@ -109,6 +112,7 @@ def test_purchases_of_a_merged_record_count_for_the_month(sign_in):
     assert Order.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_the_list_is_paged_by_the_database(sign_in, django_assert_max_num_queries):
     for number in range(60):
         make_order(make_customer(name=f"Person {number}"), TODAY - timedelta(days=5), str(100 + number))
