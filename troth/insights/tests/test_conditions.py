@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from troth.customers.models import Customer
 from troth.insights.models import CustomerScore
 from troth.kit.conditions import catalogue, compiling, reading
 from troth.kit.conditions.fields import AsOf
@@ -17,15 +18,38 @@ DAY = date(2026, 3, 1)
 
 
 def score_of(customer, **fields):
-    figures = {
-        name: 0
-        for name in (
-            "frequency recency_days age_days monetary_value purchases orders days_since_last_purchase revenue profit"
-            " profit_assumed_share service_cost returns returned discount_share categories window_revenue window_profit"
-            " window_ordered window_assumed r_score f_score m_score rfm band_place usual_gap_days sleeping_after_days"
-            " lost_after_days"
-        ).split()
-    }
+    figures = dict.fromkeys(
+        [
+            "frequency",
+            "recency_days",
+            "age_days",
+            "monetary_value",
+            "purchases",
+            "orders",
+            "days_since_last_purchase",
+            "revenue",
+            "profit",
+            "profit_assumed_share",
+            "service_cost",
+            "returns",
+            "returned",
+            "discount_share",
+            "categories",
+            "window_revenue",
+            "window_profit",
+            "window_ordered",
+            "window_assumed",
+            "r_score",
+            "f_score",
+            "m_score",
+            "rfm",
+            "band_place",
+            "usual_gap_days",
+            "sleeping_after_days",
+            "lost_after_days",
+        ],
+        0,
+    )
     fixed = {
         "run_id": customer, "as_of_date": DAY, "computed_at": NOW, "first_purchase_date": DAY,
         "last_purchase_date": DAY, "rfm_segment": "loyal", "band": "gold", "status": "active",
@@ -37,7 +61,8 @@ def score_of(customer, **fields):
 def members(condition):
     fields = catalogue.catalogue("customer")
     as_of = AsOf(now=NOW, today=DAY, zone="Asia/Shanghai", currency="CNY")
-    return set(compiling.members(reading.read(condition, fields), fields, as_of).ids())
+    found = compiling.members(reading.read(condition, fields), fields, as_of)
+    return set(Customer.objects.filter(id__in=found.ids()).values_list("id", flat=True))
 
 
 def test_scores_narrow_customers():
