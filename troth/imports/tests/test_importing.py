@@ -14,6 +14,7 @@ from troth.imports.limits import Limits
 from troth.imports.models import ImportMapping, ImportRun
 from troth.imports.targets import Shape
 from troth.jobs.models import Job
+from troth.jobs.running import JobContext
 from troth.staff.models import Store
 
 from .conftest import ACTOR, NOW, refused_of
@@ -429,3 +430,51 @@ def test_an_order_of_another_customer(bring):
     Customer.objects.filter(id=Identity.objects.get(value="C2").owner_id).update(canonical_id=merged_into)
     run = bring("order id,customer id,date,amount\nA1,C2,2024-03-01,5\n", Shape.ORDERS)
     assert run.report["done"] == {"orders_unchanged": 1}
+
+
+def test_cancelled_in_the_middle_and_resumed(company, tmp_path, monkeypatch):
+    monkeypatch.setattr("troth.imports.sorting.ROWS_PER_GROUP", 32)
+    rows = "".join(f"A{i:03},C1,2024-03-01,1\n" for i in range(100))
+    (tmp_path / "file.csv").write_text("order id,customer id,date,amount\n" + rows)
+    run = services.import_file(tmp_path / "file.csv", shape=Shape.ORDERS, actor=ACTOR, now=NOW, on_missing="add")
+    told = JobContext.progress
+
+    def cancel_while_writing(context, done, total=None, *, note="", force=False):
+        if note.startswith("Writing: 3"):
+            services.cancel(run.id, actor=ACTOR, now=NOW)
+            force = True
+        told(context, done, total, note=note, force=force)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(JobContext, "progress", cancel_while_writing)
+        services.work_off(run)
+    state = queries.progress(run)
+    assert (state.status, state.is_active) == ("cancelled", False)
+    assert state.tally.done["orders_created"] == Order.objects.count() == 31
+    assert 0.4 < state.fraction < 1
+    services.resume(run.id, actor=ACTOR, now=NOW)
+    services.work_off(run)
+    state = queries.progress(run)
+    assert (state.status, state.fraction, state.tally.done["orders_created"]) == ("succeeded", 1.0, 100)
+    assert Order.objects.count() == 100
+
+
+def test_only_started_imports_are_cancelled_or_resumed(company):
+    content = b"order id,customer id,date,amount\nA1,C1,2024-03-01,1\n"
+    run = services.receive(actor=ACTOR, now=NOW, file_name="x.csv", content=[content])
+    assert queries.progress(run).status == "draft"
+    for act in (services.cancel, services.resume):
+        with pytest.raises(ImportStateError):
+            act(run.id, actor=ACTOR, now=NOW)
+
+
+def test_a_file_that_turns_out_hostile_later_fails_in_words(bring, company, tmp_path, monkeypatch):
+    monkeypatch.setattr("troth.imports.tasks.DEFAULT", Limits(rows=3))
+    path = tmp_path / "file.csv"
+    path.write_text("order id,customer id,date,amount\n" + "A1,C1,2024-03-01,1\n" * 5)
+    run = services.import_file(path, shape=Shape.ORDERS, actor=ACTOR, now=NOW, on_missing="add")
+    services.work_off(run)
+    state = queries.progress(run)
+    assert state.status == "failed"
+    assert state.error == "The file has more than 3 rows. Split it and import the parts."
+    assert everything() == ([], 0, 0, 0)
