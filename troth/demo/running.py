@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import system_actor
 from troth.demo import company, loading, processes
-from troth.demo.errors import DemoStoppedError, StageFailedError
+from troth.demo.errors import DemoStoppedError
 from troth.demo.loading import Loading
 from troth.jobs.models import Job
 from troth.kit import clock
+from troth.kit.errors import TrothError
 
 WATCH_SECONDS = 0.5
 
@@ -29,7 +30,7 @@ def run(*, port: int | None, language: str | None, as_of: date | None, say: Say,
 
     Args:
         port: of the console; None for the first free one from 8000.
-        language: "en" or "zh-hans"; None for that of the first run, at first English.
+        language: "en" or "zh-hans"; None for that of the first run, at first the terminal's.
         as_of: the day that counts as today; None for the day after the last order.
         say: prints a line; progress: shows how far a stage's job is.
 
@@ -63,7 +64,9 @@ def _load_what_is_left(work: Loading, children: processes.Children, say: Say, pr
             for job in loading.load(stage, work):
                 children.expect_alive()
                 progress(str(stage.label), job)
-    except StageFailedError as error:
+    except DemoStoppedError:
+        raise
+    except TrothError as error:
         say(str(error))
         say(_("The console goes on with what is loaded; the next start of the demo tries again."))
         return
