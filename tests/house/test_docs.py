@@ -41,16 +41,12 @@ def test_links_within_the_project_lead_somewhere(document):
 
 @pytest.mark.parametrize("document", [path for path in PAGES if path.parent == ROOT], ids=shown)
 def test_make_targets_that_pages_name_exist(document):
-    targets = set(
-        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    )
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     assert set(re.findall(r"`make ([a-z]+)", document.read_text(encoding="utf-8"))) <= targets
 
 
 def test_decisions_are_numbered_without_gaps():
-    assert [path.name[:5] for path in DECISIONS] == [
-        f"{number:04}-" for number in range(1, len(DECISIONS) + 1)
-    ]
+    assert [path.name[:5] for path in DECISIONS] == [f"{number:04}-" for number in range(1, len(DECISIONS) + 1)]
 
 
 @pytest.mark.parametrize("document", DECISIONS, ids=shown)
@@ -77,9 +73,7 @@ def test_every_variable_that_the_program_reads_is_in_the_docs_and_no_other():
         for name in VARIABLE.findall(path.read_text(encoding="utf-8"))
     } - {"DJANGO_SETTINGS_MODULE"}
     told = set(
-        re.findall(
-            r"^\| `([A-Z_]+)` ", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.MULTILINE
-        )
+        re.findall(r"^\| `([A-Z_]+)` ", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.MULTILINE)
     )
     assert told == read
 

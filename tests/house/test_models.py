@@ -23,9 +23,7 @@ def owner_column(model: type[Model]) -> str:
 
 def uniques(model: type[Model]) -> list[tuple[str, ...]]:
     """Return the columns of every uniqueness but the primary key's: a UUID is unique without a check."""
-    constraints = [
-        tuple(found.fields) for found in model._meta.constraints if isinstance(found, UniqueConstraint)
-    ]
+    constraints = [tuple(found.fields) for found in model._meta.constraints if isinstance(found, UniqueConstraint)]
     columns = [(field.name,) for field in model._meta.local_fields if field.unique and not field.primary_key]
     return [*constraints, *columns]
 
@@ -57,9 +55,7 @@ def test_an_owned_table_has_an_owner_in_every_uniqueness(model):
 def test_an_owned_table_points_at_no_other_owners_rows(model):
     """A foreign key between owned tables would cross shards; to reference tables it may point."""
     targets = [field.related_model for field in model._meta.local_fields if field.is_relation]
-    assert [
-        label(found) for found in targets if found.kind not in {TableKind.REFERENCE, TableKind.OPERATIONAL}
-    ] == []
+    assert [label(found) for found in targets if found.kind not in {TableKind.REFERENCE, TableKind.OPERATIONAL}] == []
 
 
 @pytest.mark.parametrize("model", DIRECTORIES, ids=label)
