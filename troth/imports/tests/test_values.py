@@ -104,7 +104,7 @@ def test_amounts_are_exact(value, grouped, signed):
     assert amount(cell)[0] == expected
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.text(max_size=12), max_size=200))
 def test_no_text_crashes_a_parser(cells):
     for parse in (
@@ -204,7 +204,7 @@ def test_the_column_tells_the_order(day, month, order):
     assert DateOrder.from_evidence(only_day_first=day, only_month_first=month) == order
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1)).map(lambda d: d.replace(microsecond=0)),
     st.sampled_from(
