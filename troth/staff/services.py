@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.kit import clock
 
 from . import queries
 from .errors import CompanyRefusedError, StaffRefusedError
@@ -133,9 +133,9 @@ def _check_company(company: Company) -> None:
 
 
 def _check_zone(zone: str, error: type[CompanyRefusedError | StaffRefusedError]) -> None:
-    if zone not in available_timezones():
+    if zone not in clock.time_zones():
         message = _("“%(value)s” is not a time zone; use a name such as %(example)s.")
-        raise error(message % {"value": zone, "example": ZoneInfo("Asia/Shanghai").key}, field="time_zone", value=zone)
+        raise error(message % {"value": zone, "example": "Asia/Shanghai"}, field="time_zone", value=zone)
 
 
 def _clean(row: models.Model, error: type[CompanyRefusedError | StaffRefusedError]) -> None:

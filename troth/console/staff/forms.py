@@ -1,7 +1,6 @@
 """Forms of logins, people and stores. They check shape; the services decide."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from troth.access import queries as access
 from troth.access.models import User
 from troth.access.permissions import Role
+from troth.kit import clock
 from troth.staff import queries as staff
 from troth.staff.models import StaffMember, Store
 
@@ -17,7 +17,7 @@ def zone_choices() -> list[tuple[str, str]]:
     """Return the time zones of the world's cities, by name."""
     return [
         (zone, zone.replace("_", " "))
-        for zone in sorted(available_timezones())
+        for zone in sorted(clock.time_zones())
         if "/" in zone and not zone.startswith("Etc/")
     ]
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, TypedDict, Unpack
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.kit import clock
 from troth.kit.ids import new_id
 
 from .. import search_terms
@@ -180,7 +180,7 @@ def _check(customer: Customer, now: datetime) -> None:
     if customer.country and not re.fullmatch(r"[A-Z]{2}", customer.country):
         message = _("“%(value)s” is not a country; use two letters, for example CN.") % {"value": customer.country}
         raise CustomerRefusedError(message, field="country", value=customer.country)
-    if customer.time_zone and customer.time_zone not in available_timezones():
+    if customer.time_zone and customer.time_zone not in clock.time_zones():
         message = _("“%(value)s” is not a time zone; use a name such as Asia/Shanghai.") % {"value": customer.time_zone}
         raise CustomerRefusedError(message, field="time_zone", value=customer.time_zone)
     _check_birthday(customer.birth_date, now)
