@@ -18,9 +18,10 @@ from troth.events import services as events
 from troth.value.movement import status_on
 
 from . import moves, storing
-from .frames import MONTH_DAYS, Frame, Measured, frames
+from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
+from .standing import purchase_days
 
 STAGES = ("export", "scores", "frames", "write")
 MEMORY_LIMIT = "1500MB"
@@ -73,10 +74,11 @@ def measure(
         with watch.stage("scores"):
             found = value.scores(facts, as_of=as_of, terms=terms)
             scores = _with_status_before(facts, _without_erased(lake, held, found.frame), as_of, terms)
-        measured = Measured(facts, scores, found.notes, as_of, terms)
-        done: list[Frame] = []
-        with watch.stage("frames"):
-            for frame in frames(measured, lambda name: report("frames", len(done), None, name)):
+        with watch.stage("frames"), facts.engine.stored(purchase_days(facts, as_of)) as days:
+            lean = scores.drop("reasons")  # a million sentences that no report reads
+            measured = Measured(facts, days, lean, found.notes, as_of, terms)
+            done: list[Frame] = []
+            for frame in frames(measured, lambda name: report("frames", len(done), len(MAKERS), name)):
                 done.append(frame)
         orders = _order_count(facts)
     others = held.rows("orders") - held.superseded["orders"] - orders

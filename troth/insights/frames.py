@@ -34,11 +34,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What frames are made from: the facts, the scores of the customers that are still there, day and
-    terms.
-    """
+    """What frames are made from: facts, stored days of purchase, scores of who is still there, day and terms."""
 
     facts: value.Facts
+    days: Any
     scores: pl.DataFrame
     notes: value.Notes
     as_of: date
@@ -79,7 +78,7 @@ def _kpis(name: str, m: Measured) -> Frame:
     }
     rows = [
         [span, *(plain(figure) for figure in asdict(found).values()), plain(found.repeat_rate)]
-        for span, found in periods(m.facts, spans, m.terms.margin).items()
+        for span, found in periods(m.facts, m.days, spans, m.terms.margin).items()
     ]
     columns = ["span", "start", "end", "customers", "new_customers", "repeat_customers", "orders", "revenue"]
     first = m.facts.profile.first_date
@@ -93,11 +92,11 @@ def _kpis(name: str, m: Measured) -> Frame:
 
 def _standing(name: str, m: Measured) -> Frame:
     """Customers by status on the evening of the day and at the ends of the months before, newest first."""
-    days = [m.as_of, *_month_ends(m.as_of, TREND_MONTHS - 1)]
-    found = standing(m.facts, days, m.terms.rhythm)
+    evenings = [m.as_of, *_month_ends(m.as_of, TREND_MONTHS - 1)]
+    found = standing(m.facts, m.days, evenings, m.terms.rhythm)
     rows = [
         [day.isoformat(), sum(counts[status] for status in ACTIVE_STATUSES), *counts.values()]
-        for day in days
+        for day in evenings
         if (counts := found.get(day))
     ]
     return Frame(name, ["day", "active_now", *STATUSES], rows)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from troth.value import Facts, Margin
-from troth.value.base import kept_orders
 
 Span = tuple[date, date]
 """First and last day, both included."""
@@ -46,15 +45,16 @@ def span_of(end: date, days: int) -> Span:
     return end - timedelta(days=days - 1), end
 
 
-def periods(facts: Facts, spans: Mapping[str, Span], margin: Margin) -> dict[str, Period]:
+def periods(facts: Facts, days: Any, spans: Mapping[str, Span], margin: Margin) -> dict[str, Period]:
     """Return the figures of each span, all from one pass over each fact.
 
-    An order given back whole by the last day of all is no purchase in any span, as in the customers' scores.
+    `days` are stored purchase days (`standing.purchase_days`): an order given back whole by their end is no purchase
+    in any span, as in the customers' scores.
     """
     sold = _sums(facts, facts.orders, "order_date", spans)
     back = _sums(facts, facts.returns, "return_date", spans) if facts.has("returns") else {}
     served = _service_costs(facts, spans)
-    people = _people(facts, spans)
+    people = _people(facts, days, spans)
     return {
         name: _period(span, (sold[name], back.get(name, _NOTHING), served[name]), people[name], margin)
         for name, span in spans.items()
@@ -108,9 +108,7 @@ def _service_costs(facts: Facts, spans: Mapping[str, Span]) -> dict[str, Decimal
     return {name: Decimal(row[name] or 0) for name in spans}
 
 
-def _people(facts: Facts, spans: Mapping[str, Span]) -> dict[str, dict[str, int]]:
-    orders = kept_orders(facts, max(end for _start, end in spans.values()))
-    days = orders.filter(orders.is_kept).select("customer_id", "order_date").distinct()
+def _people(facts: Facts, days: Any, spans: Mapping[str, Span]) -> dict[str, dict[str, int]]:
     counts = {name: days.order_date.between(*span).sum() for name, span in spans.items()}
     each = days.group_by("customer_id").agg(first=days.order_date.min(), **counts)
     wanted: dict[str, Any] = {}
