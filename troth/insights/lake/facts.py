@@ -22,11 +22,12 @@ _UNIT_TIMES_QUANTITY = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as the database gives it: its name, the SQL that reads it, its kind."""
+    """A column as the database gives it: its name, the SQL that reads it, its kind; texts say if they may be null."""
 
     name: str
     sql: str
     kind: Kind
+    is_nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ ORDERS = Fact(
         Column("cost_amount", "o.cost_amount", "int"),
         Column("full_price_amount", "o.full_price_amount", "int"),
         Column("line_count", "o.line_count", "int"),
-        Column("store", "s.code", "text"),
-        Column("channel", "NULLIF(o.channel, '')", "text"),
+        Column("store", "s.code", "text", is_nullable=True),
+        Column("channel", "NULLIF(o.channel, '')", "text", is_nullable=True),
         Column("revision", "o.revision", "int"),
     ],
     parquet=[

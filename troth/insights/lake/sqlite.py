@@ -28,8 +28,9 @@ class SqliteSource(TextSource):
                 cursor.execute("ROLLBACK")
 
     def texts(self, select: str, columns: Sequence[Column]) -> Iterator[Any]:
-        line = " || ',' || ".join(_csv(column) for column in columns)
-        cursor = self.connection.connection.execute(f"SELECT {line} || char(10) {select}")
+        pattern = ",".join(_pattern(column) for column in columns)
+        values = ", ".join(_value(column) for column in columns)
+        cursor = self.connection.connection.execute(f"SELECT printf('{pattern}' || char(10), {values}) {select}")
         cursor.row_factory = None
         while rows := cursor.fetchmany(FETCH_ROWS):
             yield "".join([text for (text,) in rows]).encode()
@@ -67,7 +68,12 @@ class _Mark:
         return self.mark
 
 
-def _csv(column: Column) -> str:
-    if column.kind == "text":
-        return f"coalesce('\"' || replace({column.sql}, '\"', '\"\"') || '\"', '')"
-    return f"coalesce({column.sql}, '')"
+def _pattern(column: Column) -> str:
+    """Return how SQLite's printf writes the column: %w doubles quotes, %s leaves null empty."""
+    return '"%w"' if column.kind == "text" and not column.is_nullable else "%s"
+
+
+def _value(column: Column) -> str:
+    if column.kind == "text" and column.is_nullable:
+        return f"'\"' || replace({column.sql}, '\"', '\"\"') || '\"'"
+    return column.sql
