@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "troth.activity",
     "troth.insights",
     "troth.segments",
+    "troth.rewards",
     "troth.imports",
     "troth.demo",
     "troth.console",
