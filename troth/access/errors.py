@@ -59,9 +59,7 @@ class IdempotencyConflictError(ConflictError):
     code = "idempotency_conflict"
 
     def __init__(self, key: str) -> None:
-        text = _(
-            "The idempotency key “%(key)s” named another request already. Send this one under a new key."
-        )
+        text = _("The idempotency key “%(key)s” named another request already. Send this one under a new key.")
         super().__init__(text % {"key": key}, field="Idempotency-Key", value=key)
 
 

@@ -2,13 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, OperationalError, connection, transaction
+
+from troth.kit.errors import TrothError
 
 from .actors import Actor
 from .errors import IdempotencyConflictError, IdempotencyInProgressError
@@ -17,6 +21,9 @@ from .models import IdempotencyRecord
 KEPT_FOR = timedelta(days=30)
 WAIT_MILLISECONDS = 10_000
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's error code
+
+Item = TypeVar("Item")
+Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,16 @@ class Answer:
     is_repeat: bool = False
 
 
-def perform_once(
-    *, actor: Actor, key: str, payload: Any, now: datetime, operation: Callable[[], Answer]
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An operation as its caller named it. payload: JSON values that say what is asked for."""
+
+    actor: Actor
+    key: str
+    payload: Any
+
+
+def perform_once(*, actor: Actor, key: str, payload: Any, now: datetime, operation: Callable[[], Answer]) -> Answer:
     """Run the operation and keep its answer in one transaction; the same call again gets that answer back.
 
     Keys are the actor's own. If the operation raises, nothing is kept: it changed nothing, so the key is free
@@ -48,12 +62,56 @@ def perform_once(
         record = _claim(actor, key, fingerprint, now)
         if record is None:
             return _kept(actor, key, fingerprint)
-        answer = operation()
-        record.status = answer.status
-        # Kept as text: PostgreSQL's jsonb would put the keys in another order.
-        record.response = json.dumps(answer.body, cls=DjangoJSONEncoder)
+        answer = _keep(record, operation())
         record.save(update_fields=["status", "response"])
-        return Answer(status=answer.status, body=json.loads(record.response))
+        return answer
+
+
+def perform_many_once(
+    named: Sequence[Named],
+    *,
+    now: datetime,
+    perform: Callable[[Sequence[int]], Sequence[Answer | TrothError]],
+) -> list[Answer | TrothError]:
+    """Run operations together in one transaction and return what each would have got by `perform_once`.
+
+    Those that were answered before get that answer again, or an IdempotencyConflictError; two that name the same
+    key are run one after the other. A refused one keeps nothing. If `perform` raises, nothing at all is kept.
+
+    Args:
+        perform: given the places of those that are to be run, returns the answer of each, or the refusal of one
+            that changed nothing.
+
+    Raises:
+        IdempotencyInProgressError: another call with one of the keys did not end within ten seconds.
+    """
+    names = [(one.actor.code, one.key) for one in named]
+    fingerprints = [fingerprint_of(one.payload) for one in named]
+    outcomes: dict[int, Answer | TrothError] = {}
+    with transaction.atomic():
+        for places in rounds(range(len(named)), lambda place: names[place]):
+            records = _claim_many({names[place]: fingerprints[place] for place in places}, now)
+            fresh = [place for place in places if records[names[place]].status is None]
+            for place in set(places) - set(fresh):
+                outcomes[place] = _kept_or_conflict(records[names[place]], fingerprints[place])
+            performed = dict(zip(fresh, perform(fresh) if fresh else [], strict=True))
+            outcomes |= _keep_many({place: records[names[place]] for place in fresh}, performed)
+    return [outcomes[place] for place in range(len(named))]
+
+
+def rounds(items: Iterable[Item], key: Callable[[Item], Any]) -> list[list[Item]]:
+    """Return the items in rounds, to be done one after the other: none holds two of the same key, and those of
+    the same key keep their order.
+    """
+    found: list[list[Item]] = []
+    seen: Counter[Any] = Counter()
+    for item in items:
+        number = seen[key(item)]
+        seen[key(item)] += 1
+        if number == len(found):
+            found.append([])
+        found[number].append(item)
+    return found
 
 
 def fingerprint_of(payload: Any) -> str:
@@ -70,31 +128,81 @@ def forget_old_answers(*, actor: Actor, now: datetime) -> int:
 def _claim(actor: Actor, key: str, fingerprint: str, now: datetime) -> IdempotencyRecord | None:
     """Insert the record, or return None if it is there; the unique key makes a second caller wait."""
     try:
-        with transaction.atomic():
-            _limit_waiting(WAIT_MILLISECONDS)
-            record = IdempotencyRecord.objects.create(
-                actor=actor.code, key=key, fingerprint=fingerprint, created_at=now
-            )
-            _limit_waiting(0)
-            return record
+        with transaction.atomic(), _waiting_bounded(key):
+            return IdempotencyRecord.objects.create(actor=actor.code, key=key, fingerprint=fingerprint, created_at=now)
     except IntegrityError:
         return None
+
+
+def _claim_many(wanted: dict[Name, str], now: datetime) -> dict[Name, IdempotencyRecord]:
+    """Insert the records that are missing and return all; those of ours have no status yet.
+
+    In one order for everybody, so that two batches with the same keys wait for each other instead of failing.
+    """
+    rows = [
+        IdempotencyRecord(actor=actor, key=key, fingerprint=fingerprint, created_at=now)
+        for (actor, key), fingerprint in sorted(wanted.items())
+    ]
+    with _waiting_bounded(rows[0].key):
+        IdempotencyRecord.objects.bulk_create(rows, ignore_conflicts=True)
+    actors, keys = {actor for actor, _key in wanted}, [key for _actor, key in wanted]
+    stored = IdempotencyRecord.objects.filter(actor__in=actors, key__in=keys)
+    return {(record.actor, record.key): record for record in stored if (record.actor, record.key) in wanted}
+
+
+@contextmanager
+def _waiting_bounded(key: str) -> Iterator[None]:
+    """Bound the wait for another transaction; SQLite has its own `timeout` for the one writer it allows."""
+    try:
+        _set_lock_timeout(WAIT_MILLISECONDS)
+        yield
+        _set_lock_timeout(0)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE:
             raise IdempotencyInProgressError(key) from error
         raise
 
 
-def _limit_waiting(milliseconds: int) -> None:
-    """Bound the wait for another transaction; SQLite has its own `timeout` for the one writer it allows."""
+def _set_lock_timeout(milliseconds: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(milliseconds)])
 
 
+def _keep(record: IdempotencyRecord, answer: Answer) -> Answer:
+    """Put the answer into the record, not yet written, and return it as it will be given again."""
+    record.status = answer.status
+    # Kept as text: PostgreSQL's jsonb would put the keys in another order.
+    record.response = json.dumps(answer.body, cls=DjangoJSONEncoder)
+    return Answer(status=answer.status, body=json.loads(record.response))
+
+
+def _keep_many(
+    records: dict[int, IdempotencyRecord], performed: dict[int, Answer | TrothError]
+) -> dict[int, Answer | TrothError]:
+    outcomes: dict[int, Answer | TrothError] = {}
+    for place, outcome in performed.items():
+        outcomes[place] = _keep(records[place], outcome) if isinstance(outcome, Answer) else outcome
+    kept = [record for record in records.values() if record.status is not None]
+    # They are all there: this is an update of many rows that costs a third of `bulk_update`.
+    IdempotencyRecord.objects.bulk_create(
+        kept, update_conflicts=True, unique_fields=["actor", "key"], update_fields=["status", "response"]
+    )
+    refused = [record.pk for record in records.values() if record.status is None]
+    if refused:
+        IdempotencyRecord.objects.filter(pk__in=refused).delete()
+    return outcomes
+
+
 def _kept(actor: Actor, key: str, fingerprint: str) -> Answer:
-    record = IdempotencyRecord.objects.get(actor=actor.code, key=key)
+    outcome = _kept_or_conflict(IdempotencyRecord.objects.get(actor=actor.code, key=key), fingerprint)
+    if isinstance(outcome, IdempotencyConflictError):
+        raise outcome
+    return outcome
+
+
+def _kept_or_conflict(record: IdempotencyRecord, fingerprint: str) -> Answer | IdempotencyConflictError:
     if record.fingerprint != fingerprint:
-        raise IdempotencyConflictError(key)
+        return IdempotencyConflictError(record.key)
     assert record.status is not None, "an answer is stored in the transaction that stores its record"
     return Answer(status=record.status, body=json.loads(str(record.response)), is_repeat=True)

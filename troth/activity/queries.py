@@ -25,6 +25,11 @@ def order(order_id: UUID) -> Order:
     return found
 
 
+def orders_by_id(order_ids: Iterable[UUID]) -> list[Order]:
+    """Return those of these orders that exist."""
+    return list(Order.objects.filter(id__in=list(order_ids)))
+
+
 def order_by_key(source: str, external_id: str) -> Order:
     """Return the order that its source calls so.
 
@@ -43,9 +48,7 @@ def order_ids_by_key(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], U
     rows = DocumentKey.objects.filter(
         document_kind="order", external_id__in={external_id for _source, external_id in wanted}
     ).values_list("source", "external_id", "document_id")
-    return {
-        (source, external_id): found for source, external_id, found in rows if (source, external_id) in wanted
-    }
+    return {(source, external_id): found for source, external_id, found in rows if (source, external_id) in wanted}
 
 
 def return_(return_id: UUID) -> Return:

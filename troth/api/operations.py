@@ -1,28 +1,34 @@
 """How an endpoint is made: who may use it, how it is documented, that a repeat does nothing twice."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from django.http import HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
-from ninja import Header, Router
+from ninja import Body, Header, Router
 from ninja.signature.utils import get_typed_signature
 from ninja.utils import contribute_operation_args
 from pydantic import BaseModel, StringConstraints
 
 from troth.access import idempotency
 from troth.access import services as access
+from troth.access.actors import Actor
 from troth.access.idempotency import Answer
 from troth.access.permissions import Permission
 from troth.kit.errors import TrothError
+from troth.kit.gathering import Gatherer
 
 from .keys import ApiRequest
 from .problems import Problem
 
 View = Callable[..., Any]
+Item = TypeVar("Item", bound=BaseModel)
+Item_contra = TypeVar("Item_contra", bound=BaseModel, contravariant=True)
 READ_PROBLEMS = (401, 403, 404, 422, 429, 500, 503)
 WRITE_PROBLEMS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
@@ -41,6 +47,25 @@ class Reply:
 
     status: int
     body: BaseModel
+
+
+class GatheredView(Protocol[Item_contra]):
+    """The function behind a gathered endpoint."""
+
+    __name__: str
+
+    def __call__(
+        self, items: Sequence[Item_contra], /, *, actor: Actor, now: datetime
+    ) -> Sequence[BaseModel | Reply | TrothError]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Call(Generic[Item]):
+    """One call of a gathered endpoint."""
+
+    name: idempotency.Named
+    now: datetime
+    item: Item
 
 
 def reads(
@@ -93,18 +118,86 @@ def writes(
             )
             return _response(answer)
 
-        header: Any = Header(  # type: ignore[type-arg]  # generic in the stubs only
-            ...,
-            alias="Idempotency-Key",
-            description="Your name for this request, 1 to 255 visible ASCII characters, for example a UUID. "
-            "The same key with the same request gives the first answer again; nothing happens twice.",
-        )
-        contribute_operation_args(named, "idempotency_key", IdempotencyKey, header)
+        _take_key(named)
         responses = dict.fromkeys([status, *other_statuses], response)
         _add(router, f"{method} {path}", named, scope=scope, responses=responses, problems=WRITE_PROBLEMS)
         return view
 
     return decorate
+
+
+def writes_gathered(
+    router: Router,
+    path: str,
+    *,
+    scope: Permission,
+    item: type[Item],
+    response: Any,
+    status: int = 201,
+    other_statuses: Iterable[int] = (),
+) -> Callable[[GatheredView[Item]], GatheredView[Item]]:
+    """Make the decorated function a POST endpoint whose calls are gathered for a moment and written together.
+
+    The function takes the bodies of several calls of one actor, in their order, and returns for each its answer
+    or the refusal of one that changed nothing, exactly as if it had taken them one by one. Each caller gets its
+    own; what it sent under an Idempotency-Key happens once. If a batch fails as a whole, each is done alone.
+    """
+
+    def decorate(view: GatheredView[Item]) -> GatheredView[Item]:
+        def perform(calls: Sequence[_Call[Item]]) -> list[Answer | TrothError]:
+            return _perform_calls(view, calls, status)
+
+        # A refusal is put into words where it is made, so a batch speaks one language.
+        gatherers: dict[str, Gatherer[_Call[Item], Answer]] = {}
+
+        def named(request: ApiRequest, **values: Any) -> HttpResponse:
+            access.require(request.auth, scope)
+            _refuse_unknown(request, frozenset())
+            name = idempotency.Named(request.auth, values["idempotency_key"], _payload(request))
+            gatherer = gatherers.setdefault(translation.get_language() or "", Gatherer(perform))
+            return _response(gatherer.submit(_Call(name, request.now, values["item"])))
+
+        named.__name__, named.__doc__ = view.__name__, view.__doc__
+        body: Any = Body(...)  # type: ignore[type-arg]  # generic in the stubs only
+        contribute_operation_args(named, "item", item, body)
+        _take_key(named)
+        responses = dict.fromkeys([status, *other_statuses], response)
+        _add(router, f"POST {path}", named, scope=scope, responses=responses, problems=WRITE_PROBLEMS)
+        return view
+
+    return decorate
+
+
+def _perform_calls(view: GatheredView[Item], calls: Sequence[_Call[Item]], status: int) -> list[Answer | TrothError]:
+    """Do calls in one transaction. They came within milliseconds, so the last one's moment is that of all."""
+    now = max(call.now for call in calls)
+
+    def perform(places: Sequence[int]) -> list[Answer | TrothError]:
+        outcomes: dict[int, Answer | TrothError] = {}
+        for actor, own in _by_actor(places, calls).items():
+            results = view([calls[place].item for place in own], actor=actor, now=now)
+            for place, result in zip(own, results, strict=True):
+                outcomes[place] = result if isinstance(result, TrothError) else _answer(result, status)
+        return [outcomes[place] for place in places]
+
+    return idempotency.perform_many_once([call.name for call in calls], now=now, perform=perform)
+
+
+def _by_actor(places: Iterable[int], calls: Sequence[_Call[Item]]) -> dict[Actor, list[int]]:
+    found: dict[Actor, list[int]] = {}
+    for place in places:
+        found.setdefault(calls[place].name.actor, []).append(place)
+    return found
+
+
+def _take_key(view: View) -> None:
+    header: Any = Header(  # type: ignore[type-arg]  # generic in the stubs only
+        ...,
+        alias="Idempotency-Key",
+        description="Your name for this request, 1 to 255 visible ASCII characters, for example a UUID. "
+        "The same key with the same request gives the first answer again; nothing happens twice.",
+    )
+    contribute_operation_args(view, "idempotency_key", IdempotencyKey, header)
 
 
 def _add(

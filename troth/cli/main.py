@@ -84,7 +84,7 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes. SQLite is best served by one.")] = 1,
-    threads: Annotated[int, typer.Option(min=1, help="Threads in each process.")] = 8,
+    threads: Annotated[int, typer.Option(min=1, help="Threads in each process.")] = 16,
 ) -> None:
     """Serve the console and the API.
 

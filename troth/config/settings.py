@@ -42,10 +42,12 @@ INSTALLED_APPS = [
     "troth.jobs",
     "troth.events",
     "troth.staff",
+    "troth.ledger",
     "troth.customers",
     "troth.activity",
     "troth.insights",
     "troth.segments",
+    "troth.programs",
     "troth.rewards",
     "troth.imports",
     "troth.demo",
@@ -99,18 +101,21 @@ SQLITE_OPTIONS = {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
     ),
 }
+# Closing the last connection writes the whole log back into the file: done after each request, it took most of its time.
+SQLITE_CONNECTION_SECONDS = 600
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
     if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-        DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+        DATABASES["default"] |= {"OPTIONS": SQLITE_OPTIONS, "CONN_MAX_AGE": SQLITE_CONNECTION_SECONDS}
 else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(DATA_DIR / "troth.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
+            "CONN_MAX_AGE": SQLITE_CONNECTION_SECONDS,
         }
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

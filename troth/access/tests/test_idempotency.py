@@ -101,6 +101,75 @@ def test_fingerprints_are_equal_exactly_when_the_payloads_are(left, right):
     assert same == (shape(left) == shape(right))
 
 
+def together(*calls, seen=None, refused=()):
+    """Perform calls (actor, key, payload) together; those of a payload in `refused` are refused."""
+
+    def perform(places):
+        if seen is not None:
+            seen.append([calls[place][2] for place in places])
+        return [
+            UserRefusedError("no") if calls[place][2] in refused else Answer(201, {"did": calls[place][2]})
+            for place in places
+        ]
+
+    return idempotency.perform_many_once([idempotency.Named(*call) for call in calls], now=NOW, perform=perform)
+
+
+@pytest.mark.django_db
+def test_operations_performed_together_get_what_each_would_get_alone():
+    once(lambda: Answer(201, {"did": "before"}), key="old", payload="a")
+    seen = []
+    outcomes = together(
+        (TILL, "old", "a"), (TILL, "old", "b"), (TILL, "new", "c"), (SHOP, "old", "d"), (TILL, "bad", "e"),
+        seen=seen, refused=["e"],
+    )  # fmt: skip
+    assert seen == [["c", "d", "e"]]
+    assert outcomes[0] == Answer(201, {"did": "before"}, is_repeat=True)
+    assert (type(outcomes[1]), outcomes[1].fields["value"]) == (IdempotencyConflictError, "old")
+    assert outcomes[2:4] == [Answer(201, {"did": "c"}), Answer(201, {"did": "d"})]
+    assert (type(outcomes[4]), str(outcomes[4])) == (UserRefusedError, "no")
+    kept = IdempotencyRecord.objects.order_by("actor", "key").values_list("actor", "key", "status")
+    assert list(kept) == [(SHOP.code, "old", 201), (TILL.code, "new", 201), (TILL.code, "old", 201)]
+    assert once(counting([]), key="new", payload="c") == Answer(201, {"did": "c"}, is_repeat=True)
+
+
+@pytest.mark.django_db
+def test_two_of_one_key_performed_together_happen_one_after_the_other():
+    seen = []
+    outcomes = together((TILL, "k", "a"), (TILL, "k", "a"), (TILL, "k", "b"), seen=seen)
+    assert seen == [["a"]]
+    assert outcomes[:2] == [Answer(201, {"did": "a"}), Answer(201, {"did": "a"}, is_repeat=True)]
+    assert type(outcomes[2]) is IdempotencyConflictError
+
+
+@pytest.mark.django_db
+def test_a_refusal_frees_its_key_for_the_mended_request_of_the_same_batch():
+    outcomes = together((TILL, "k", "bad"), (TILL, "k", "mended"), refused=["bad"])
+    assert type(outcomes[0]) is UserRefusedError
+    assert outcomes[1] == Answer(201, {"did": "mended"})
+
+
+@pytest.mark.django_db
+def test_if_performing_together_fails_nothing_is_kept():
+    def perform(places):
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        idempotency.perform_many_once([idempotency.Named(TILL, "k", 1)], now=NOW, perform=perform)
+    assert IdempotencyRecord.objects.count() == 0
+
+
+@given(keys=st.lists(st.integers(0, 4), max_size=12))
+def test_rounds_hold_each_key_once_and_keep_its_order(keys):
+    items = list(enumerate(keys))
+    found = idempotency.rounds(items, lambda item: item[1])
+    assert sorted(item for one in found for item in one) == items
+    for one in found:
+        assert len({key for _place, key in one}) == len(one)
+    for key in set(keys):
+        assert [item for one in found for item in one if item[1] == key] == [item for item in items if item[1] == key]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("round_number", range(5))
 def test_of_many_at_once_one_works_and_all_get_its_answer(racing_database, round_number):

@@ -10,15 +10,11 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "permissions.md"
 def table():
     """Return the page's matrix: permission code -> the columns that are ticked."""
     rows = [
-        line.strip("| ").split("|")
-        for line in PAGE.read_text(encoding="utf-8").splitlines()
-        if line.startswith("|")
+        line.strip("| ").split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("|")
     ]
     head = [cell.strip() for cell in rows[0]]
     return {
-        cells[0].strip().strip("`"): {
-            name for name, cell in zip(head, cells, strict=True) if cell.strip() == "✓"
-        }
+        cells[0].strip().strip("`"): {name for name, cell in zip(head, cells, strict=True) if cell.strip() == "✓"}
         for cells in rows[2:]
     }
 

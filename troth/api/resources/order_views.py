@@ -1,6 +1,6 @@
 """Orders and what surrounds them, between the API's form and ours."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -167,10 +167,13 @@ def orders(rows: Sequence[Order]) -> list[OrderOut]:
     return [OrderOut(**_order_fields(row, stores)) for row in rows]
 
 
-def order_detail(row: Order, lines: Iterable[OrderLine]) -> OrderDetail:
-    """Return an order with its lines."""
-    shown = [_line(line, row.currency) for line in lines]
-    return OrderDetail(**_order_fields(row, _store_codes([row])), lines=shown)
+def order_details(rows: Sequence[Order], lines: Mapping[UUID, Iterable[OrderLine]]) -> dict[UUID, OrderDetail]:
+    """Return orders with their lines, by id."""
+    stores = _store_codes(rows)
+    return {
+        row.id: OrderDetail(**_order_fields(row, stores), lines=[_line(line, row.currency) for line in lines[row.id]])
+        for row in rows
+    }
 
 
 def returns(rows: Sequence[Return]) -> list[ReturnOut]:

@@ -1,12 +1,15 @@
 """Orders, returns, visits, order moments and costs to serve."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
 
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field, StringConstraints
 
+from troth.access.actors import Actor
+from troth.access.idempotency import rounds
 from troth.access.permissions import Permission
 from troth.activity import queries, services
 from troth.activity.orders import NewOrder, NewReturn, Outcome, Recorded
@@ -15,7 +18,7 @@ from troth.kit.errors import TrothError
 
 from ..fields import NO_NUL, Moment
 from ..keys import ApiRequest
-from ..operations import Reply, reads, writes
+from ..operations import Reply, reads, writes, writes_gathered
 from ..paging import PagingQuery, page
 from . import order_views as views
 from .order_schemas import (
@@ -76,23 +79,31 @@ def record_orders(request: ApiRequest, batch: OrderBatchIn) -> BatchOut:
     return views.batch(batch.orders, _recorded(batch.orders, convert, record))
 
 
-@writes(
+@writes_gathered(
     router,
-    "POST",
     "/orders",
     scope=Permission.ORDERS_RECORD,
+    item=OrderIn,
     response=OrderDetail,
     status=201,
     other_statuses=(200,),
 )
-def record_order(request: ApiRequest, order: OrderIn) -> Reply:
+def record_order(orders: Sequence[OrderIn], *, actor: Actor, now: datetime) -> list[Reply | TrothError]:
     """Record one order.
 
     201 if it is new, 200 if it was known: unchanged, or changed to the new content with a higher revision.
     """
-    new = views.new_order(order, views.References([order]))
-    (result,) = services.record_orders([new], actor=request.auth, now=request.now)
-    return Reply(_status(result), _order(_document_id(result)))
+    references = views.References(orders)
+    outcomes: dict[int, Reply | TrothError] = {}
+    # A batch refuses an order that stands in it twice with different content; here the later one is a change.
+    for places in rounds(range(len(orders)), lambda place: (orders[place].source, orders[place].external_id)):
+        results = _recorded(
+            [orders[place] for place in places],
+            lambda item: views.new_order(item, references),
+            lambda documents: services.record_orders(documents, actor=actor, now=now),
+        )
+        outcomes |= zip(places, _order_replies(results), strict=True)
+    return [outcomes[place] for place in range(len(orders))]
 
 
 @reads(router, "/orders", scope=Permission.ORDERS_VIEW, response=OrderPage)
@@ -286,13 +297,20 @@ def _document_id(result: Recorded) -> UUID:
     return result.document_id
 
 
+def _order_replies(results: Sequence[Recorded]) -> list[Reply | TrothError]:
+    """Return for each result the order with its lines as it is stored now, or the refusal."""
+    ids = [result.document_id for result in results if result.document_id is not None]
+    details = views.order_details(queries.orders_by_id(ids), queries.lines_of(ids))
+    return [result.error or Reply(_status(result), details[_document_id(result)]) for result in results]
+
+
 def _status(result: Recorded) -> int:
     return 201 if result.outcome == Outcome.CREATED else 200
 
 
 def _order(order_id: UUID) -> OrderDetail:
     order = queries.order(order_id)
-    return views.order_detail(order, queries.lines_of([order.id])[order.id])
+    return views.order_details([order], queries.lines_of([order.id]))[order.id]
 
 
 def _return(return_id: UUID) -> ReturnDetail:
