@@ -1,0 +1,93 @@
+"""What programmes refuse."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from troth.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a document: line and column count from 1; path as in `rules[2].effect.points`."""
+
+    line: int
+    column: int
+    path: str
+    code: str
+    message: str
+
+
+class DocumentInvalidError(InvalidError):
+    """The document cannot be a programme; `problems` names every wrong with its line and the way out."""
+
+    code = "programme_invalid"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda one: (one.line, one.column)))
+        first = self.problems[0]
+        place = {"line": first.line, "path": first.path or "/", "message": first.message}
+        message = _("line %(line)d: %(path)s: %(message)s") % place
+        super().__init__(message, problems=[asdict(one) for one in self.problems])
+
+
+class BasketRefusedError(InvalidError):
+    """A value of an order or event cannot be evaluated."""
+
+    code = "basket_refused"
+
+
+class ProgrammeNotFoundError(NotFoundError):
+    """No such programme, or no such version of it."""
+
+    code = "programme_not_found"
+
+    def __init__(self, name: UUID | str) -> None:
+        super().__init__(_("There is no programme “%(name)s”.") % {"name": name}, programme=str(name))
+
+
+class ProgrammeRefusedError(InvalidError):
+    """A value of a programme, a grant or an act breaks its rule."""
+
+    code = "programme_refused"
+
+
+class ProgrammeStateError(ConflictError):
+    """The programme is not in a state in which this could be done."""
+
+    code = "programme_state"
+
+
+class DraftChangedError(ConflictError):
+    """Somebody else saved the draft meanwhile."""
+
+    code = "draft_changed"
+
+
+class OwnReviewError(ForbiddenError):
+    """Whoever wrote or submitted a draft does not review it."""
+
+    code = "own_review"
+
+    def __init__(self) -> None:
+        super().__init__(_("You wrote or submitted this draft; another person has to review it."))
+
+
+class EffectiveTooEarlyError(InvalidError):
+    """A version cannot come into force in the past, nor before the version before it."""
+
+    code = "effective_too_early"
+
+    def __init__(self, effective_at: datetime, earliest: datetime) -> None:
+        message = _("A version cannot come into force on %(given)s; the earliest moment is %(earliest)s.")
+        given = {"given": effective_at.isoformat(), "earliest": earliest.isoformat()}
+        super().__init__(message % given, field="effective_at", value=effective_at.isoformat(), limit=given["earliest"])
+
+
+class BudgetExhaustedError(ConflictError):
+    """A budget has less left than was asked for."""
+
+    code = "budget_exhausted"

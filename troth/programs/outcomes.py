@@ -1,0 +1,145 @@
+"""What an evaluation says: awards, why each rule did or did not fire, and what all of it draws on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class AwardKind(StrEnum):
+    """What a member gets."""
+
+    POINTS = "points"  # an earn in a point currency: points, cashback, stamps of the ledger
+    STAMPS = "stamps"
+    COUPON = "coupon"
+    TIER_POINTS = "tier_points"  # count for the tier only
+    BADGE = "badge"
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What one rule, challenge or streak gives.
+
+    currency: point currency's code, for points and stamps; reference: the coupon campaign's or badge's code;
+    lines: (line number, points) where the award comes from lines, adding up to the amount; pending_days,
+    awaits_event, expires_days: what the member is promised; unit_cost: ten-thousandths of money per unit, None
+    where the programme states none; budget: key of the budget it draws on, weight: how much each unit draws.
+    """
+
+    rule: str
+    kind: AwardKind
+    amount: int
+    currency: str = ""
+    reference: str = ""
+    lines: tuple[tuple[int, int], ...] = ()
+    pending_days: int = 0
+    awaits_event: str = ""
+    expires_days: int = 0
+    unit_cost: int | None = None
+    counts_for_tier: bool = False
+    budget: str = ""
+    weight: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values; what is empty is left out."""
+        found: dict[str, Any] = {"rule": self.rule, "kind": str(self.kind), "amount": self.amount}
+        for key in _OPTIONAL:
+            value = getattr(self, key)
+            if value not in ("", (), 0, None, False):
+                found[key] = [list(pair) for pair in value] if key == "lines" else value
+        return found
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "Award":
+        """Return the award that `to_json` wrote."""
+        found = dict(raw)
+        found["kind"] = AwardKind(found["kind"])
+        found["lines"] = tuple((line_no, amount) for line_no, amount in found.get("lines", ()))
+        return cls(**found)
+
+
+_OPTIONAL = (
+    "currency", "reference", "lines", "pending_days", "awaits_event", "expires_days", "unit_cost",
+    "counts_for_tier", "budget", "weight",
+)  # fmt: skip
+
+
+class Reason(StrEnum):
+    """Why a rule fired, or did not."""
+
+    FIRED = "fired"
+    CAPPED = "capped"  # fired, with less than it would give
+    OTHER_HAPPENING = "other_happening"  # the rule is about something else; not listed
+    CURRENCY = "currency"
+    NOT_VALID = "not_valid"  # outside its days
+    CONDITION = "condition"
+    NO_LINES = "no_lines"
+    NOTHING_DUE = "nothing_due"  # too little for one point, or nothing to multiply
+    NOT_NTH = "not_nth"
+    CAP_REACHED = "cap_reached"
+    BUDGET_EXHAUSTED = "budget_exhausted"
+    BETTER_RULE = "better_rule"
+    EARLIER_RULE = "earlier_rule"
+    EXCLUSIVE_RULE = "exclusive_rule"
+    NOT_YET = "not_yet"  # a challenge or streak that has further to go
+    DONE = "done"  # a challenge or streak reached before; a badge held already
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """Whether a rule fired and why, with the values that decided: a comparison, a cap, the rule that won."""
+
+    rule: str
+    reason: Reason
+    amount: int = 0
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_fired(self) -> bool:
+        """Tell whether the rule gave something."""
+        return self.reason in (Reason.FIRED, Reason.CAPPED)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        found: dict[str, Any] = {"rule": self.rule, "reason": str(self.reason)}
+        if self.amount:
+            found["amount"] = self.amount
+        if self.values:
+            found["values"] = dict(self.values)
+        return found
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "RuleOutcome":
+        """Return the outcome that `to_json` wrote."""
+        return cls(raw["rule"], Reason(raw["reason"]), raw.get("amount", 0), raw.get("values", {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything one order or event brings. eligible_amount, tier_spend: ten-thousandths of money.
+
+    counters: what it adds to the member's counters; budgets: what it draws on shared budgets, and their sizes.
+    """
+
+    awards: tuple[Award, ...]
+    outcomes: tuple[RuleOutcome, ...]
+    eligible_amount: int = 0
+    tier_points: int = 0
+    tier_spend: int = 0
+    tier_visits: int = 0
+    orders: int = 0
+    counters: Mapping[str, int] = field(default_factory=dict)
+    budgets: Mapping[str, int] = field(default_factory=dict)
+    budget_sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def points(self) -> Mapping[str, int]:
+        """Return the points by currency, stamps among them."""
+        found: dict[str, int] = {}
+        for award in self.awards:
+            if award.kind in (AwardKind.POINTS, AwardKind.STAMPS):
+                found[award.currency] = found.get(award.currency, 0) + award.amount
+        return found
+
+
+NOTHING = Evaluation((), ())
