@@ -1,0 +1,19 @@
+"""Writing the ledger. Import as one thing: `from troth.ledger import services as ledger`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from troth.access.actors import Actor
+
+from .operations import Operation, Posted
+
+
+def post(operations: Sequence[Operation], *, actor: Actor, now: datetime) -> list[Posted]:
+    """Carry out operations in order, in one transaction; each succeeds or is refused by itself.
+
+    Answers stand in the order of the operations. A refused one changes nothing and stores nothing; its `error` says
+    why (see `errors`). The same key with the same content answers the first result again (`Outcome.REPEATED`); the
+    moment and the reason's data are no content, so that a retry need not remember them. Accounts are locked once per
+    batch in the order of their ids: call it after taking your own locks, and once per transaction where you can.
+    """
+    raise NotImplementedError
