@@ -4,8 +4,7 @@
 its whole life: `Reserve`, `Redeem`, `Release` and `Reverse` of the same key speak of the same use.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -46,7 +45,7 @@ class Assign:
 class Reserve:
     """Keep a use of a code for an order that is being made; after the campaign's time it comes free by itself.
 
-    code: as typed; customer_id: who buys, None for a stranger; amounts: see `discounts.discount`.
+    code: as typed; customer_id: who buys, None for a stranger; amounts: see `discounts.discounts`.
     """
 
     key: str
@@ -153,16 +152,3 @@ class Redeemed:
     balance: int | None = None
     coupons: tuple[str, ...] = ()
     error: TrothError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BasketLine:
-    """A line of a basket, for a coupon's discount: amounts for the whole quantity, in ten-thousandths.
-
-    net: after its own reductions; full: before; attributes: what `line_terms` ask, by field code.
-    """
-
-    line_no: int
-    net: int
-    full: int
-    facts: Mapping[str, object] = field(default_factory=dict)

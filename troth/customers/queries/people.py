@@ -82,6 +82,17 @@ def canonical_ids(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return {record_id: canonical_id or record_id for record_id, canonical_id in rows}
 
 
+def record_groups(record_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Return all records of the customer of each record, the canonical one first; ids that nobody has are left out."""
+    canonical = canonical_ids(record_ids)
+    groups = {found: [found] for found in canonical.values()}
+    merged = Customer.objects.filter(canonical_id__in=groups).order_by("id").values_list("id", "canonical_id")
+    for record_id, canonical_id in merged:
+        assert canonical_id is not None, "the filter leaves out those that lead nowhere"
+        groups[canonical_id].append(record_id)
+    return {record_id: tuple(groups[found]) for record_id, found in canonical.items()}
+
+
 def canonical_ids_of(record_ids: QuerySet[Any, Any]) -> QuerySet[Customer, UUID]:
     """Return the canonical ids of the records a query finds, as one query to be used inside another."""
     found = Customer.objects.filter(id__in=record_ids)

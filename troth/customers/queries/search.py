@@ -11,7 +11,7 @@ from troth.staff import queries as staff
 from ..errors import IdentityRefusedError
 from ..identifying import NewIdentity, normalized
 from ..matching.names import fold
-from ..models import Customer, Identity, IdentityKind, SearchTerm
+from ..models import Customer, CustomerKind, Identity, IdentityKind, SearchTerm
 from ..search_terms import query_words
 
 MAX_QUERY = 100
@@ -19,9 +19,12 @@ LAST_CHARACTER = "\U0010ffff"
 TAIL = 4
 
 
-def find(text: str, *, limit: int) -> list[Customer]:
-    """Return the customers that a search box finds, exact hits first; an empty text finds nobody."""
-    condition = found_ids(text)
+def find(text: str, *, limit: int, sees_personal: bool = True) -> list[Customer]:
+    """Return the customers that a search box finds, exact hits first; an empty text finds nobody.
+
+    sees_personal: see `CustomerFilter`.
+    """
+    condition = found_ids(text, is_exact=not sees_personal)
     if condition is None:
         return []
     found = Customer.objects.filter(condition, canonical_id__isnull=True, erased_at__isnull=True)
@@ -30,19 +33,22 @@ def find(text: str, *, limit: int) -> list[Customer]:
     return sorted(hits, key=lambda hit: (fold(hit.name) != folded, not hit.name, hit.search_key))[:limit]
 
 
-def found_ids(text: str) -> Q | None:
+def found_ids(text: str, *, is_exact: bool = False) -> Q | None:
     """Return the condition on canonical customers that a search text means, or None for an empty text.
 
     Everything is looked up on an index: names by the beginning of a word, numbers whole or by their last
-    digits.
+    digits. is_exact: only whole phones, e-mails, cards and ids, and a number's last four digits, which everybody
+    sees; names of companies only.
     """
     text = text.strip()[:MAX_QUERY]
     words = query_words(text)
     if not words:
         return None
-    owners = _identity_owners(text)
-    by_name = _name_owners(words)
-    here = Q(id__in=owners) | Q(id__in=by_name)
+    named = Q(id__in=_name_owners(words))
+    if is_exact:
+        here = Q(id__in=_exact_owners(text)) | named & Q(customer_kind=CustomerKind.COMPANY)
+    else:
+        here = Q(id__in=_identity_owners(text)) | named
     merged = Customer.objects.filter(here, canonical_id__isnull=False).values("canonical_id")
     return here | Q(id__in=merged)
 
@@ -56,6 +62,15 @@ def _name_owners(words: list[str]) -> QuerySet[SearchTerm, Any]:
     for word in words:
         each = each.filter(owner_id__in=SearchTerm.objects.filter(_begins("term", word)).values("owner_id"))
     return each.values("owner_id").union(together)
+
+
+def _exact_owners(text: str) -> QuerySet[Identity, Any]:
+    condition = Q(value=text) | Q(value=fold(text)) | Q(value=text.upper())
+    if len(text) == TAIL and text.isdigit():
+        condition |= Q(tail=text)
+    if phone := _as_phone(text):
+        condition |= Q(identity_kind=IdentityKind.PHONE, value=phone)
+    return Identity.objects.filter(condition).values("owner_id")
 
 
 def _identity_owners(text: str) -> QuerySet[Identity, Any]:

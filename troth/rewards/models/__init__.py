@@ -1,6 +1,16 @@
 """What points are redeemed for, coupons, and the counters that keep both exact."""
 
-from .catalogue import FulfilmentKind, PayOn, Redemption, RedemptionState, Reward, RewardKind, RewardPrice, RewardState
+from .catalogue import (
+    FulfilmentKind,
+    LimitPeriod,
+    PayOn,
+    Redemption,
+    RedemptionState,
+    Reward,
+    RewardKind,
+    RewardPrice,
+    RewardState,
+)
 from .counters import MemberTally, Slice, SliceKind, TallyKind
 from .coupons import (
     Benefit,
@@ -31,6 +41,7 @@ __all__ = [
     "DiscountedGoods",
     "FulfilmentKind",
     "GiftIssue",
+    "LimitPeriod",
     "MemberTally",
     "PayOn",
     "Redemption",

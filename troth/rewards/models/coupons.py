@@ -211,7 +211,7 @@ class CouponUse(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id campaign coupon_id holder_id operation_key fingerprint state source order_ref"
+        business="id owner_id campaign coupon_id holder_id operation_key state source order_ref"
         " discount_amount currency occurred_at reserved_at reserved_until redeemed_at ended_at recorded_at"
     )
 
@@ -221,7 +221,6 @@ class CouponUse(models.Model):
     coupon_id = models.UUIDField(null=True, db_index=True)
     holder_id = models.UUIDField(null=True)
     operation_key = models.CharField(max_length=120)
-    fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=8, choices=UseState.choices)
     source = models.CharField(max_length=64, blank=True)
     order_ref = models.CharField(max_length=120, blank=True)
