@@ -55,7 +55,7 @@ def known_returns(source: str, external_ids: pl.Series) -> pl.DataFrame:
 
 
 def with_order_content(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the orders with their sums and the fingerprint that `orders.order_fingerprint` gives them."""
+    """Return the orders with their sums and the fingerprint that `content.order_content` gives them."""
     full_price = (pl.col("net_amount") + pl.col("discount_amount")).sum().alias("full_price_amount")
     content = _content(lines, _ORDER_LINE, full_price)
     return _with_fingerprint(orders.join(content, on="external_id", maintain_order="left"), _ORDER_HEAD)

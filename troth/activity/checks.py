@@ -1,18 +1,21 @@
 """What an order, a return, a visit must be; each refusal names document, line, field and way out."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from troth.kit.errors import InvalidError
-from troth.kit.money import LIMIT, QUANTUM
+from troth.kit.money import LIMIT, SCALE, from_stored, to_stored
 
+from .content import line_cost
 from .errors import OrderRefusedError, ReturnRefusedError
-from .orders import NewLine, NewOrder, NewReturn, NewReturnLine, order_totals, return_totals
+from .orders import NewLine, NewOrder, NewReturn, NewReturnLine
 
 MAX_LINES = 1_000
 MAX_TAGS = 50
@@ -22,7 +25,13 @@ MAX_LINE_NO = 2**31 - 1
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 CLOCK_TOLERANCE = timedelta(days=1)  # a till's clock may be ahead of ours, or set to another zone
 
+_MAX_AMOUNT_UNITS = int(MAX_AMOUNT) * SCALE
+_MAX_QUANTITY_UNITS = int(MAX_QUANTITY) * SCALE
+
 CURRENCY = re.compile(r"[A-Z]{3}")
+_MORE_THAN_NOTHING = gettext_lazy("must be more than 0; goods that come back go through returns")
+_MORE_COMES_BACK = gettext_lazy("must be more than 0: a return counts what came back")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 LENGTHS = {
     "source": 64,
     "external_id": 120,
@@ -40,21 +49,24 @@ LENGTHS = {
 class Checker:
     """Refuses with one class of error, naming the document (and the line) that is being looked at."""
 
-    def __init__(self, error: type[InvalidError], document: str) -> None:
+    def __init__(self, error: type[InvalidError], name: Callable[[], str] | str) -> None:
         self.error = error
-        self.document = document
+        self._name = name  # said only of what is refused: translating it takes longer than checking it
         self.line_no: int | None = None
 
-    def refuse(self, field: str, value: object, text: str) -> InvalidError:
+    @property
+    def document(self) -> str:
+        """Return how refusals call what is checked."""
+        return self._name if isinstance(self._name, str) else self._name()
+
+    def refuse(self, field: str, value: object, text: str | Promise) -> InvalidError:
         """Return the error: `text` says what is wrong and the way out."""
         place = self.document if self.line_no is None else _("%s: line %s") % (self.document, self.line_no)
         shown = str(value)[:80]
         fields: dict[str, Any] = {"document": self.document, "field": field, "value": shown}
         if self.line_no is not None:
             fields["line"] = self.line_no
-        return self.error(
-            f"{place}: {field} {shown}: {text}" if shown else f"{place}: {field}: {text}", **fields
-        )
+        return self.error(f"{place}: {field} {shown}: {text}" if shown else f"{place}: {field}: {text}", **fields)
 
     def text(self, field: str, value: str, *, is_required: bool = False) -> None:
         """Refuse a text that is missing, too long, or holds characters that no database keeps."""
@@ -68,28 +80,28 @@ class Checker:
 
     def amount(self, field: str, value: Decimal) -> None:
         """Refuse what is no amount from 0 up to the limit, of at most four places."""
+        if 0 <= _units(value) <= _MAX_AMOUNT_UNITS:
+            return
         if not value.is_finite() or abs(value) > MAX_AMOUNT:
             raise self.refuse(field, value, _("must be a number up to %s") % MAX_AMOUNT)
-        if value != value.quantize(QUANTUM):
-            raise self.refuse(field, value, _("has more than four decimal places"))
         if value < 0:
             raise self.refuse(field, value, _("must be at least 0"))
+        raise self.refuse(field, value, _("has more than four decimal places"))
 
-    def quantity(self, value: Decimal, way_out: str) -> None:
+    def quantity(self, value: Decimal, way_out: str | Promise) -> None:
         """Refuse a quantity that is not positive, too large or too fine."""
+        if 0 < _units(value) <= _MAX_QUANTITY_UNITS:
+            return
         if not value.is_finite() or value <= 0:
             raise self.refuse("quantity", value, way_out)
         if value > MAX_QUANTITY:
             raise self.refuse("quantity", value, _("must be at most %s") % MAX_QUANTITY)
-        if value != value.quantize(QUANTUM):
-            raise self.refuse("quantity", value, _("has more than four decimal places"))
+        raise self.refuse("quantity", value, _("has more than four decimal places"))
 
     def moment(self, value: datetime, now: datetime) -> None:
         """Refuse a moment before 1970 or in the future."""
         if not EARLIEST <= value <= now + CLOCK_TOLERANCE:
-            raise self.refuse(
-                "occurred_at", value.isoformat(), _("must lie after 1970 and not in the future")
-            )
+            raise self.refuse("occurred_at", value.isoformat(), _("must lie after 1970 and not in the future"))
 
     def currency(self, value: str) -> None:
         """Refuse what is no three-letter code."""
@@ -101,19 +113,11 @@ class Checker:
         if len(values) > MAX_TAGS:
             raise self.refuse(field, len(values), _("holds more than %s entries") % MAX_TAGS)
         for key, value in values.items():
-            is_plain = (
-                value is None
-                or isinstance(value, bool | int)
-                or (isinstance(value, str) and len(value) <= 200)
-            )
+            is_plain = value is None or isinstance(value, bool | int) or (isinstance(value, str) and len(value) <= 200)
             if not is_plain or not 1 <= len(key) <= 60 or not is_storable(key) or not is_storable(str(value)):
-                raise self.refuse(
-                    field, key, _("must be a short code with a text, a whole number, true or false")
-                )
+                raise self.refuse(field, key, _("must be a short code with a text, a whole number, true or false"))
             if isinstance(value, int) and abs(value) >= 2**53:
-                raise self.refuse(
-                    field, key, _("must be a whole number below 2^53; send larger ones as text")
-                )
+                raise self.refuse(field, key, _("must be a whole number below 2^53; send larger ones as text"))
 
     def line_numbers(self, numbers: Iterable[int]) -> None:
         """Refuse no lines, too many, and numbers that repeat or are none."""
@@ -128,7 +132,15 @@ class Checker:
 
 def is_storable(text: str) -> bool:
     """Tell whether both databases keep the text as it is: no NUL, no half of a character."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return "\0" not in text and (text.isascii() or not _HALF_CHARACTER.search(text))
+
+
+def _units(value: Decimal) -> int:
+    """Return the value in ten-thousandths, -1 for what is no such number."""
+    try:
+        return to_stored(value) if value.is_finite() else -1
+    except ValueError:
+        return -1
 
 
 def plain(number: Decimal) -> str:
@@ -152,7 +164,7 @@ def check_order(order: NewOrder, now: datetime) -> None:
     Raises:
         OrderRefusedError: the first broken rule.
     """
-    checker = Checker(OrderRefusedError, order_name(order.source, order.external_id))
+    checker = Checker(OrderRefusedError, lambda: order_name(order.source, order.external_id))
     _check_head(checker, order, now)
     checker.text("channel", order.channel)
     checker.scalars("tags", order.tags)
@@ -160,8 +172,7 @@ def check_order(order: NewOrder, now: datetime) -> None:
         checker.line_no = line.line_no
         _check_order_line(checker, line)
     checker.line_no = None
-    totals = order_totals(order.lines)
-    _check_sums(checker, totals.full_price_amount, totals.cost_amount)
+    _check_cost(checker, order.lines)
 
 
 def check_return(new: NewReturn, now: datetime) -> None:
@@ -170,15 +181,14 @@ def check_return(new: NewReturn, now: datetime) -> None:
     Raises:
         ReturnRefusedError: the first broken rule.
     """
-    checker = Checker(ReturnRefusedError, return_name(new.source, new.external_id))
+    checker = Checker(ReturnRefusedError, lambda: return_name(new.source, new.external_id))
     _check_head(checker, new, now)
     checker.text("reason", new.reason)
     for line in new.lines:
         checker.line_no = line.line_no
         _check_return_line(checker, line, new)
     checker.line_no = None
-    totals = return_totals(new.lines)
-    _check_sums(checker, totals.net_amount, totals.cost_amount)
+    _check_cost(checker, new.lines)
 
 
 def _check_head(checker: Checker, document: NewOrder | NewReturn, now: datetime) -> None:
@@ -190,7 +200,7 @@ def _check_head(checker: Checker, document: NewOrder | NewReturn, now: datetime)
 
 
 def _check_order_line(checker: Checker, line: NewLine) -> None:
-    checker.quantity(line.quantity, _("must be more than 0; goods that come back go through returns"))
+    checker.quantity(line.quantity, _MORE_THAN_NOTHING)
     for field in ("unit_price", "discount_amount", "net_amount"):
         checker.amount(field, getattr(line, field))
     _check_goods(checker, line)
@@ -198,7 +208,7 @@ def _check_order_line(checker: Checker, line: NewLine) -> None:
 
 
 def _check_return_line(checker: Checker, line: NewReturnLine, new: NewReturn) -> None:
-    checker.quantity(line.quantity, _("must be more than 0: a return counts what came back"))
+    checker.quantity(line.quantity, _MORE_COMES_BACK)
     checker.amount("net_amount", line.net_amount)
     _check_goods(checker, line)
     if line.order_line_no is not None and new.order_id is None:
@@ -212,7 +222,8 @@ def _check_goods(checker: Checker, line: NewLine | NewReturnLine) -> None:
         checker.amount("unit_cost", line.unit_cost)
 
 
-def _check_sums(checker: Checker, amount: Decimal, cost: Decimal) -> None:
-    """Lines within the limits may still add up to more than 64 bits hold."""
-    if amount > LIMIT or cost > LIMIT:
-        raise checker.refuse("lines", max(amount, cost), _("add up to more than can be stored"))
+def _check_cost(checker: Checker, lines: Iterable[NewLine | NewReturnLine]) -> None:
+    """Quantities and unit costs within the limits may still come to more than 64 bits hold; amounts cannot."""
+    cost = sum(line_cost(to_stored(line.quantity), to_stored(line.unit_cost)) for line in lines if line.unit_cost)
+    if cost > to_stored(LIMIT):
+        raise checker.refuse("lines", from_stored(cost), _("add up to more than can be stored"))

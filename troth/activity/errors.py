@@ -48,9 +48,7 @@ class CustomerUnknownError(InvalidError):
 
     def __init__(self, document: str, customer_id: UUID) -> None:
         text = _("%(document)s: there is no customer %(id)s. Add the customer first.")
-        super().__init__(
-            text % {"document": document, "id": customer_id}, field="customer", value=str(customer_id)
-        )
+        super().__init__(text % {"document": document, "id": customer_id}, field="customer", value=str(customer_id))
 
 
 class OrderNotFoundError(NotFoundError):

@@ -1,22 +1,40 @@
 """A batch of orders: new ones are written in bulk, changed ones line by line anew, repeats not at all."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from troth.customers import queries as customers
 from troth.events.services import NewEvent
-from troth.kit import clock
+from troth.kit import clock, rows
 from troth.kit.errors import TrothError
+from troth.kit.money import SCALE, from_stored
 
 from .checks import Checker, check_order, order_name, plain
+from .content import LINE_COLUMNS, OrderContent, order_content
 from .errors import AlreadyReturnedError, OrderRefusedError, OtherCustomerError
 from .models import Order, OrderLine
-from .orders import NewOrder, Outcome, Recorded, Totals, order_fingerprint, order_totals
+from .orders import NewOrder, Outcome, Recorded
 from .recording import Batch, claim_keys, refused
 from .returned import Returned, returned_of
+
+_ORDER_COLUMNS = (
+    "id", "owner_id", "source", "external_id", "occurred_at", "order_date", "currency", "net_amount",
+    "full_price_amount", "costed_amount", "cost_amount", "line_count", "store_id", "staff_member_id", "channel",
+    "tags", "is_history", "fingerprint", "import_id", "revision", "recorded_at", "updated_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What is to be written: orders and lines, as `rows.insert` takes them."""
+
+    orders: list[tuple[Any, ...]]
+    lines: list[tuple[Any, ...]]
 
 
 class OrderBatch(Batch[NewOrder]):
@@ -29,113 +47,104 @@ class OrderBatch(Batch[NewOrder]):
         return order_name(document.source, document.external_id)
 
     def fingerprint(self, document: NewOrder) -> str:
-        return order_fingerprint(document)
+        return order_content(document).fingerprint
 
     def repeated(self, document: NewOrder) -> TrothError:
         checker = Checker(OrderRefusedError, self.name(document))
         return checker.refuse("external_id", "", _("stands twice in this batch, with different content"))
 
     def store(self, documents: Sequence[NewOrder]) -> list[Recorded]:
-        wanted = {(order.source, order.external_id): order.customer_id for order in documents}
-        ids = claim_keys("order", wanted)
-        stored = Order.objects.select_for_update().order_by("id").in_bulk(list(ids.values()))
-        returned = returned_of(stored)
-        standing = customers.canonical_ids({*wanted.values(), *(row.owner_id for row in stored.values())})
-        new_orders: list[Order] = []
-        new_lines: list[OrderLine] = []
+        ids, new = claim_keys("order", {(order.source, order.external_id): order.customer_id for order in documents})
+        known = {key: ids[key] for key in ids.keys() - new}
+        stored = Order.objects.select_for_update().order_by("id").in_bulk(list(known.values())) if known else {}
+        returned = returned_of(stored) if stored else {}
+        owners = [row.owner_id for row in stored.values()]
+        standing = customers.canonical_ids({*owners, *(order.customer_id for order in documents)}) if stored else {}
+        written = _Rows([], [])
         results: list[Recorded] = []
         for order in documents:
             order_id = ids[order.source, order.external_id]
             if row := stored.get(order_id):
                 same = self.for_owner(order, row.owner_id, standing)
-                results.append(self._update(row, same, returned.get(order_id), new_lines))
+                results.append(self._update(row, same, returned.get(order_id), written))
                 continue
-            new_orders.append(self._row(order_id, order))
-            new_lines += line_rows(order_id, order)
-            self._note("activity.order.recorded", new_orders[-1], is_history=order.is_history)
+            self._add(order_id, order, written)
             results.append(Recorded(Outcome.CREATED, document_id=order_id, revision=1))
-        Order.objects.bulk_create(new_orders)
-        OrderLine.objects.bulk_create(new_lines)
+        rows.insert(Order, _ORDER_COLUMNS, written.orders)
+        rows.insert(OrderLine, ("order_id", "owner_id", *LINE_COLUMNS), written.lines)
         return results
 
-    def _update(
-        self, row: Order, order: NewOrder, returned: Returned | None, new_lines: list[OrderLine]
-    ) -> Recorded:
+    def _add(self, order_id: UUID, order: NewOrder, written: "_Rows") -> None:
+        """Write down a new order, its lines and its event."""
+        content = order_content(order)
+        id_text, owner_text = str(order_id), str(order.customer_id)
+        written.orders.append(
+            (
+                id_text,
+                owner_text,
+                order.source,
+                order.external_id,
+                order.occurred_at,
+                clock.business_date(order.occurred_at, self.zone),
+                order.currency,
+                content.net_amount,
+                content.full_price_amount,
+                content.costed_amount,
+                content.cost_amount,
+                len(content.lines),
+                order.store_id,
+                order.staff_member_id,
+                order.channel,
+                content.tags,
+                order.is_history,
+                content.fingerprint,
+                order.import_id,
+                1,
+                self.now,
+                self.now,
+            )
+        )
+        written.lines.extend((id_text, owner_text, *line) for line in content.lines)
+        data = self._money(content, order.currency) | {"order": id_text, "is_history": order.is_history}
+        self.events.append(NewEvent("activity.order.recorded", order.customer_id, data, order.occurred_at))
+
+    def _update(self, row: Order, order: NewOrder, returned: Returned | None, written: "_Rows") -> Recorded:
         """Bring a stored order to the new content; its new lines are added to those to be written."""
-        fingerprint = order_fingerprint(order)
-        if row.fingerprint == fingerprint:
+        content = order_content(order)
+        if row.fingerprint == content.fingerprint:
             return Recorded(Outcome.UNCHANGED, document_id=row.id, revision=row.revision)
         if row.owner_id != order.customer_id:
             return refused(OtherCustomerError(self.name(order)))
         if returned is not None and (shortage := _shortage(order, returned)):
             return refused(AlreadyReturnedError(f"{self.name(order)}: {shortage}", document=self.name(order)))
-        self._fill(row, order, fingerprint)
+        self._fill(row, order, content)
         row.revision += 1
         row.save()
         OrderLine.objects.filter(owner_id=row.owner_id, order_id=row.id).delete()
-        new_lines += line_rows(row.id, order)
-        self._note("activity.order.changed", row, revision=row.revision)
+        written.lines.extend((row.id, row.owner_id, *line) for line in content.lines)
+        data = self._money(content, order.currency) | {"order": str(row.id), "revision": row.revision}
+        self.events.append(NewEvent("activity.order.changed", row.owner_id, data, order.occurred_at))
         return Recorded(Outcome.CHANGED, document_id=row.id, revision=row.revision)
 
-    def _row(self, order_id: UUID, order: NewOrder) -> Order:
-        row = Order(
-            id=order_id,
-            owner_id=order.customer_id,
-            source=order.source,
-            external_id=order.external_id,
-            is_history=order.is_history,
-            import_id=order.import_id,
-            recorded_at=self.now,
-        )
-        self._fill(row, order, order_fingerprint(order))
-        return row
-
-    def _fill(self, row: Order, order: NewOrder, fingerprint: str) -> None:
-        totals: Totals = order_totals(order.lines)
+    def _fill(self, row: Order, order: NewOrder, content: OrderContent) -> None:
         row.occurred_at = order.occurred_at
         row.order_date = clock.business_date(order.occurred_at, self.zone)
         row.currency = order.currency
-        row.net_amount = totals.net_amount
-        row.full_price_amount = totals.full_price_amount
-        row.costed_amount = totals.costed_amount
-        row.cost_amount = totals.cost_amount
-        row.line_count = totals.line_count
+        row.net_amount = from_stored(content.net_amount)
+        row.full_price_amount = from_stored(content.full_price_amount)
+        row.costed_amount = from_stored(content.costed_amount)
+        row.cost_amount = from_stored(content.cost_amount)
+        row.line_count = len(content.lines)
         row.store_id = order.store_id
         row.staff_member_id = order.staff_member_id
         row.channel = order.channel
         row.tags = dict(order.tags)
-        row.fingerprint = fingerprint
+        row.fingerprint = content.fingerprint
         row.updated_at = self.now
 
-    def _note(self, name: str, row: Order, **data: object) -> None:
-        amounts = {"amount": f"{row.net_amount:.4f}", "currency": row.currency, "line_count": row.line_count}
-        self.events.append(
-            NewEvent(
-                name, row.owner_id, {"order": str(row.id), **amounts, **data}, occurred_at=row.occurred_at
-            )
-        )
-
-
-def line_rows(order_id: UUID, order: NewOrder) -> list[OrderLine]:
-    """Return an order's lines as rows, not yet written."""
-    return [
-        OrderLine(
-            owner_id=order.customer_id,
-            order_id=order_id,
-            line_no=line.line_no,
-            sku=line.sku,
-            name=line.name,
-            category=line.category,
-            brand=line.brand,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            discount_amount=line.discount_amount,
-            net_amount=line.net_amount,
-            unit_cost=line.unit_cost,
-            attributes=dict(line.attributes) if line.attributes else None,
-        )
-        for line in order.lines
-    ]
+    def _money(self, content: OrderContent, currency: str) -> dict[str, Any]:
+        amount = f"{content.net_amount // SCALE}.{content.net_amount % SCALE:04}"
+        return {"amount": amount, "currency": currency, "line_count": len(content.lines)}
 
 
 def _shortage(order: NewOrder, returned: Returned) -> str:
@@ -146,7 +155,7 @@ def _shortage(order: NewOrder, returned: Returned) -> str:
         if quantity > left:
             names = {"line": line_no, "returned": plain(quantity), "left": plain(left)}
             return _("line %(line)s: %(returned)s came back already, the change leaves %(left)s") % names
-    net_amount = order_totals(order.lines).net_amount
+    net_amount = sum((line.net_amount for line in order.lines), Decimal(0))
     if returned.net_amount > net_amount:
         names = {"returned": plain(returned.net_amount), "left": plain(net_amount)}
         return _("%(returned)s was paid back already, the change leaves %(left)s") % names

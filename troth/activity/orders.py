@@ -116,34 +116,19 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over lines. costed_amount: the part of net_amount whose cost is known; cost_amount: that cost."""
+    """Sums over a return's lines. costed_amount: the part of net_amount whose cost is known; cost_amount: that cost."""
 
     net_amount: Decimal
-    full_price_amount: Decimal
     costed_amount: Decimal
     cost_amount: Decimal
     line_count: int
 
 
-def order_totals(lines: Iterable[NewLine]) -> Totals:
-    """Return an order's sums: full price is net plus discount, cost is quantity × unit cost."""
+def return_totals(lines: Iterable[NewReturnLine]) -> Totals:
+    """Return a return's sums."""
     rows = list(lines)
     return Totals(
         net_amount=sum((line.net_amount for line in rows), Decimal(0)),
-        full_price_amount=sum((line.net_amount + line.discount_amount for line in rows), Decimal(0)),
-        costed_amount=sum((line.net_amount for line in rows if line.unit_cost is not None), Decimal(0)),
-        cost_amount=sum((line_cost(line.quantity, line.unit_cost) for line in rows), Decimal(0)),
-        line_count=len(rows),
-    )
-
-
-def return_totals(lines: Iterable[NewReturnLine]) -> Totals:
-    """Return a return's sums; nothing is known of its full price, so that is its net amount."""
-    rows = list(lines)
-    net_amount = sum((line.net_amount for line in rows), Decimal(0))
-    return Totals(
-        net_amount=net_amount,
-        full_price_amount=net_amount,
         costed_amount=sum((line.net_amount for line in rows if line.unit_cost is not None), Decimal(0)),
         cost_amount=sum((line_cost(line.quantity, line.unit_cost) for line in rows), Decimal(0)),
         line_count=len(rows),
@@ -155,41 +140,11 @@ def line_cost(quantity: Decimal, unit_cost: Decimal | None) -> Decimal:
     return Decimal(0) if unit_cost is None else (quantity * unit_cost).quantize(QUANTUM, ROUND_HALF_UP)
 
 
-def order_fingerprint(order: NewOrder) -> str:
-    """Return the hash of the order's content, its own names left out: it tells a repeat from a change."""
-    head = (
-        order.customer_id,
-        _microseconds(order.occurred_at),
-        order.currency,
-        order.store_id,
-        order.staff_member_id,
-        order.channel,
-        _json_text(order.tags),
-    )
-    lines = [
-        (
-            line.line_no,
-            line.sku,
-            line.name,
-            line.category,
-            line.brand,
-            to_stored(line.quantity),
-            to_stored(line.unit_price),
-            to_stored(line.discount_amount),
-            to_stored(line.net_amount),
-            None if line.unit_cost is None else to_stored(line.unit_cost),
-            _json_text(line.attributes),
-        )
-        for line in sorted(order.lines, key=lambda line: line.line_no)
-    ]
-    return fingerprint(joined(head), map(joined, lines))
-
-
 def return_fingerprint(new: NewReturn) -> str:
-    """Return the hash of the return's content; see `order_fingerprint`."""
+    """Return the hash of the return's content, its own names left out: it tells a repeat from a change."""
     head = (
         new.customer_id,
-        _microseconds(new.occurred_at),
+        microseconds(new.occurred_at),
         new.currency,
         new.order_id,
         new.store_id,
@@ -216,7 +171,7 @@ def joined(fields: Sequence[Any]) -> str:
     """Return fields as one text; None is empty, amounts are ten-thousandths, moments microseconds of 1970.
 
     A frame library can build the same text for a million lines at once (`concat_str` with FIELD_MARK between,
-    in the order of `order_fingerprint`), so that a bulk import and this function agree.
+    in the order of `content.order_content`), so that a bulk import and this function agree.
     """
     return FIELD_MARK.join("" if value is None else str(value) for value in fields)
 
@@ -226,9 +181,11 @@ def fingerprint(head: str, lines: Iterable[str]) -> str:
     return blake2b(RECORD_MARK.join([head, *lines]).encode(), digest_size=16).hexdigest()
 
 
-def _microseconds(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
+    """Return microseconds since 1970."""
     return (moment - EPOCH) // MICROSECOND
 
 
-def _json_text(value: Mapping[str, Any] | None) -> str:
+def json_text(value: Mapping[str, Any] | None) -> str:
+    """Return marks as JSON in one form, "" for none."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False) if value else ""

@@ -52,7 +52,5 @@ PROOFS = (
         _("Every order and return belongs to a customer who exists."),
         lambda: count_strangers(Order, Return),
     ),
-    Proof(
-        "activity.keys", _("Every order and return is found by the number its source gave it."), _keys_astray
-    ),
+    Proof("activity.keys", _("Every order and return is found by the number its source gave it."), _keys_astray),
 )

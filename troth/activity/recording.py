@@ -4,13 +4,14 @@ Keys are claimed before documents are written, in a fixed order, so that two bat
 for each other instead of failing, and the second finds what the first stored.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
@@ -115,24 +116,39 @@ def _as_repeat(first: Recorded | None) -> Recorded | None:
     return Recorded(Outcome.UNCHANGED, document_id=first.document_id, revision=first.revision)
 
 
-def claim_keys(document_kind: str, wanted: dict[Key, UUID]) -> dict[Key, UUID]:
-    """Return the document id of each key: the one found, else a new one, whose key is ours from now."""
-    found = stored_keys(document_kind, wanted)
-    missing = sorted(wanted.keys() - found.keys())
-    if not missing:
-        return found
-    rows = [
-        DocumentKey(
-            document_kind=document_kind,
-            source=source,
-            external_id=external_id,
-            document_id=new_id(),
-            owner_id=wanted[source, external_id],
+def claim_keys(document_kind: str, wanted: dict[Key, UUID]) -> tuple[dict[Key, UUID], set[Key]]:
+    """Return the document id of each key, and which keys are new: ours from now."""
+    claimed = {key: (new_id(), wanted[key]) for key in sorted(wanted)}
+    new = _insert_keys(document_kind, claimed)
+    ids = {key: claimed[key][0] for key in new}
+    known = wanted.keys() - new
+    return (ids | stored_keys(document_kind, known) if known else ids), new
+
+
+def _insert_keys(document_kind: str, claimed: dict[Key, tuple[UUID, UUID]]) -> set[Key]:
+    """Insert the keys that are not there, in their order, waiting for whoever inserts one of them right now."""
+    if not claimed:
+        return set()
+    columns: list[list[Any]] = [[], [], [], []]
+    for key, ids in claimed.items():
+        for column, value in zip(columns, (*key, *ids), strict=True):
+            column.append(value)
+    if connection.vendor == "postgresql":
+        rows = "unnest(%s::text[], %s::text[], %s::uuid[], %s::uuid[]) AS row (source, number, document, owner)"
+        values = "source, number, document, owner"
+        listed: list[Any] = [columns[0], columns[1], [str(one) for one in columns[2]], [str(one) for one in columns[3]]]
+    else:
+        rows = "json_each(%s) AS row WHERE true"
+        values = ", ".join(f"row.value ->> {place}" for place in range(4))
+        listed = [json.dumps([(*key, *(one.hex for one in ids)) for key, ids in claimed.items()])]
+    table = DocumentKey._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (document_kind, source, external_id, document_id, owner_id)"  # noqa: S608  own names
+            f" SELECT %s, {values} FROM {rows} ON CONFLICT DO NOTHING RETURNING source, external_id",
+            [document_kind, *listed],
         )
-        for source, external_id in missing
-    ]
-    DocumentKey.objects.bulk_create(rows, ignore_conflicts=True)
-    return found | stored_keys(document_kind, missing)
+        return {(source, external_id) for source, external_id in cursor.fetchall()}
 
 
 def stored_keys(document_kind: str, keys: Iterable[Key]) -> dict[Key, UUID]:
@@ -141,6 +157,4 @@ def stored_keys(document_kind: str, keys: Iterable[Key]) -> dict[Key, UUID]:
     rows = DocumentKey.objects.filter(
         document_kind=document_kind, external_id__in={external_id for _source, external_id in wanted}
     ).values_list("source", "external_id", "document_id")
-    return {
-        (source, external_id): found for source, external_id, found in rows if (source, external_id) in wanted
-    }
+    return {(source, external_id): found for source, external_id, found in rows if (source, external_id) in wanted}

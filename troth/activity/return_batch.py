@@ -45,18 +45,14 @@ class ReturnBatch(Batch[NewReturn]):
         results = [self._result(new, by_key.get(key)) for key, new in zip(keys, documents, strict=True)]
         accepted = [new for new, result in zip(documents, results, strict=True) if result is None]
         written = self._write(accepted)
-        return [
-            result or written[new.source, new.external_id]
-            for new, result in zip(documents, results, strict=True)
-        ]
+        return [result or written[new.source, new.external_id] for new, result in zip(documents, results, strict=True)]
 
     def _load_orders(self, documents: Sequence[NewReturn]) -> None:
         """Lock the orders, by id, so that two returns of one order are counted one after the other."""
         order_ids = {new.order_id for new in documents if new.order_id is not None}
         self.orders = Order.objects.select_for_update().order_by("id").in_bulk(list(order_ids))
         self.lines = {
-            order_id: {line.line_no: line for line in lines}
-            for order_id, lines in queries.lines_of(order_ids).items()
+            order_id: {line.line_no: line for line in lines} for order_id, lines in queries.lines_of(order_ids).items()
         }
         self.returned = returned_of(order_ids)
 
@@ -87,9 +83,7 @@ class ReturnBatch(Batch[NewReturn]):
             return refused(OtherCustomerError(self.name(new)))
         checker = Checker(ReturnRefusedError, self.name(new))
         return refused(
-            checker.refuse(
-                "external_id", "", _("is stored with other content; a correction is another return")
-            )
+            checker.refuse("external_id", "", _("is stored with other content; a correction is another return"))
         )
 
     def _check_order(self, new: NewReturn, order_id: UUID) -> None:
@@ -138,8 +132,9 @@ class ReturnBatch(Batch[NewReturn]):
         return AlreadyReturnedError(f"{name}: {text % figures}", document=name, **figures)
 
     def _write(self, accepted: Sequence[NewReturn]) -> dict[tuple[str, str], Recorded]:
-        ids = claim_keys("return", {(new.source, new.external_id): new.customer_id for new in accepted})
-        raced = Return.objects.in_bulk(list(ids.values()))  # stored by another call since we looked
+        ids, new_keys = claim_keys("return", {(new.source, new.external_id): new.customer_id for new in accepted})
+        known = {ids[key] for key in ids.keys() - new_keys}  # stored by another call since we looked
+        raced = Return.objects.in_bulk(list(known)) if known else {}
         rows: list[Return] = []
         lines: list[ReturnLine] = []
         written: dict[tuple[str, str], Recorded] = {}
@@ -212,9 +207,7 @@ class ReturnBatch(Batch[NewReturn]):
             "line_count": row.line_count,
             "is_history": row.is_history,
         }
-        self.events.append(
-            NewEvent("activity.return.recorded", row.owner_id, data, occurred_at=row.occurred_at)
-        )
+        self.events.append(NewEvent("activity.return.recorded", row.owner_id, data, occurred_at=row.occurred_at))
 
 
 def _filled(line: NewReturnLine, sold: OrderLine | None) -> NewReturnLine:

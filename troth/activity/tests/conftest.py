@@ -55,9 +55,7 @@ def an_order(customer):
             attributes={"bio": True},
         ),
     )
-    order = NewOrder(
-        "web", "8812", customer.id, SOLD_AT, "CNY", lines, channel="online", tags={"payment": "wechat"}
-    )
+    order = NewOrder("web", "8812", customer.id, SOLD_AT, "CNY", lines, channel="online", tags={"payment": "wechat"})
     return lambda **changes: replace(order, **changes)
 
 

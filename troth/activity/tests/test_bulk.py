@@ -100,9 +100,7 @@ def as_new(customer, external_id):
                 "",
                 "B",
             ),
-            NewLine(
-                2, Decimal(1), Decimal(4), Decimal(4), Decimal(0), None, LINE["sku"], LINE["name"], "", "B"
-            ),
+            NewLine(2, Decimal(1), Decimal(4), Decimal(4), Decimal(0), None, LINE["sku"], LINE["name"], "", "B"),
         ),
     )
 
@@ -201,9 +199,7 @@ def test_returns_are_stored_as_services_would(customer):
     )
     returns = bulk.with_return_content(returns, lines)
     bulk.record_returns(returns, lines, source="pos", import_id=IMPORT, actor=ACTOR, now=NOW)
-    line = NewReturnLine(
-        1, Decimal("2.5"), Decimal(9), None, Decimal("1.3333"), LINE["sku"], LINE["name"], "", "B"
-    )
+    line = NewReturnLine(1, Decimal("2.5"), Decimal(9), None, Decimal("1.3333"), LINE["sku"], LINE["name"], "", "B")
     same = NewReturn("pos", "R-2", customer.id, AT, "CNY", (line,), is_history=True, import_id=IMPORT)
     (single,) = services.record_returns([same], actor=ACTOR, now=NOW)
     assert single.error is None

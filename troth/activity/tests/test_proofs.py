@@ -32,9 +32,7 @@ def order() -> Order:
         NewLine(line_no=number, quantity=Decimal(1), unit_price=Decimal("2.50"), net_amount=Decimal("2.50"))
         for number in (1, 2)
     )
-    new = NewOrder(
-        source="till", external_id="1", customer_id=buyer.id, occurred_at=NOW, currency="USD", lines=lines
-    )
+    new = NewOrder(source="till", external_id="1", customer_id=buyer.id, occurred_at=NOW, currency="USD", lines=lines)
     services.record_orders([new], actor=ACTOR, now=NOW)
     return Order.objects.get()
 

@@ -97,9 +97,7 @@ def test_an_order_cannot_shrink_below_what_came_back(a_return, an_order, order_i
         assert result.error.code == "already_returned"
         assert sentence in str(result.error)
     assert queries.order(order_id).revision == 1
-    (grown,) = services.record_orders(
-        [an_order(lines=(replace(tea, quantity=Decimal(3)), nut))], actor=ACTOR, now=NOW
-    )
+    (grown,) = services.record_orders([an_order(lines=(replace(tea, quantity=Decimal(3)), nut))], actor=ACTOR, now=NOW)
     assert grown.outcome == Outcome.CHANGED
 
 
@@ -136,9 +134,7 @@ def test_a_return_of_another_customers_order_is_refused(a_return, order_id, othe
     assert counts() == (0, 0, 0, 0)
 
 
-def test_a_return_belongs_to_the_record_of_its_order_after_a_merge(
-    a_return, order_id, customer, other_customer
-):
+def test_a_return_belongs_to_the_record_of_its_order_after_a_merge(a_return, order_id, customer, other_customer):
     customers.merge(actor=ACTOR, now=NOW, canonical_id=other_customer.id, merged_id=customer.id)
     (result,) = record(a_return(order_id, customer_id=other_customer.id))
     (again,) = record(a_return(order_id))

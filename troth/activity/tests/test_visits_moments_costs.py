@@ -66,9 +66,7 @@ def test_a_moment_is_stored_once(an_order, customer):
 
 def test_a_moment_needs_its_order_and_an_enquiry_does_not(customer):
     with pytest.raises(OrderNotFoundError):
-        services.record_moment(
-            order_id=uuid4(), moment=MomentKind.USE, occurred_at=SOLD_AT, actor=ACTOR, now=NOW
-        )
+        services.record_moment(order_id=uuid4(), moment=MomentKind.USE, occurred_at=SOLD_AT, actor=ACTOR, now=NOW)
     assert OrderMoment.objects.count() == 0
     row = services.record_enquiry(customer_id=customer.id, occurred_at=SOLD_AT, actor=ACTOR, now=NOW)
     assert (row.order_id, row.moment) == (None, "enquiry")
