@@ -76,9 +76,7 @@ def _records(_as_of: AsOf) -> Rowset:
 
 
 def _aliases() -> Rowset:
-    return Customer.objects.filter(canonical_id__isnull=False).values(
-        record=F("id"), canonical=F("canonical_id")
-    )
+    return Customer.objects.filter(canonical_id__isnull=False).values(record=F("id"), canonical=F("canonical_id"))
 
 
 catalogue.declare(catalogue.Subject(SUBJECT, _("Customer"), records=_records, aliases=_aliases))
@@ -90,9 +88,7 @@ def _suggest(column: str) -> Suggest:
     def suggest(start: str) -> list[str]:
         newest = Customer.objects.order_by("-created_at", "id").values("id")[:SUGGESTED_FROM]
         found = (
-            Customer.objects.filter(id__in=newest)
-            .exclude(**{column: ""})
-            .filter(**{f"{column}__istartswith": start})
+            Customer.objects.filter(id__in=newest).exclude(**{column: ""}).filter(**{f"{column}__istartswith": start})
         )
         return list(found.order_by(column).values_list(column, flat=True).distinct()[:20])
 
@@ -136,8 +132,7 @@ def _consents(_as_of: AsOf, _params: Params) -> list[Rows]:
     """
     code = Concat("purpose", Value("."), "channel")
     newer = Consent.objects.filter(
-        Q(occurred_at__gt=OuterRef("occurred_at"))
-        | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id")),
+        Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id")),
         owner_id=OuterRef("owner_id"),
         purpose=OuterRef("purpose"),
         channel=OuterRef("channel"),
@@ -146,9 +141,7 @@ def _consents(_as_of: AsOf, _params: Params) -> list[Rows]:
     merged = Customer.objects.filter(canonical_id__isnull=False)
     is_joined = Q(owner_id__in=merged.values("id")) | Q(owner_id__in=merged.values("canonical_id"))
     alone = newest.filter(~is_joined, is_given=True)
-    joined = _with_canonical(newest.filter(is_joined, is_given=True)).filter(
-        ~Exists(_standing_refusals(newest))
-    )
+    joined = _with_canonical(newest.filter(is_joined, is_given=True)).filter(~Exists(_standing_refusals(newest)))
     return [Rows(alone, code), Rows(joined, code)]
 
 
@@ -170,9 +163,7 @@ def _with_joined_at(rows: Rowset) -> Rowset:
     merges = Merge.objects.filter(owner_id=OuterRef("canonical"), unmerged_at__isnull=True)
     own_merge = Subquery(merges.filter(merged_id=OuterRef("owner_id")).values("merged_at")[:1])
     last_merge = Subquery(merges.order_by("-merged_at").values("merged_at")[:1])
-    since = Case(
-        When(~Q(owner_id=F("canonical")), then=Coalesce(own_merge, last_merge)), default=Value(_ALWAYS)
-    )
+    since = Case(When(~Q(owner_id=F("canonical")), then=Coalesce(own_merge, last_merge)), default=Value(_ALWAYS))
     found: Rowset = _with_canonical(rows).annotate(joined_at=since)
     return found
 
@@ -218,9 +209,16 @@ catalogue.register(
         choices=[Choice(str(kind.value), kind.label) for kind in CustomerKind],
     ),
     Field(
-        "customer.gender", ValueType.CHOICE, _("Gender"), PERSON, Column("gender"), choices=GENDERS, order=12
+        "customer.gender",
+        ValueType.CHOICE,
+        _("Gender"),
+        PERSON,
+        Column("gender"),
+        choices=GENDERS,
+        order=12,
+        is_personal=True,
     ),
-    Field("customer.age", ValueType.COUNT, _("Age"), PERSON, Column(_age), unit=_("years"), order=14),
+    Field("customer.age", ValueType.COUNT, _("Age"), PERSON, Column(_age), unit=_("years"), order=14, is_personal=True),
     Field(
         "customer.birthday",
         ValueType.DATE,
@@ -228,11 +226,10 @@ catalogue.register(
         PERSON,
         Column(_birthday),
         order=16,
+        is_personal=True,
         description=_("Unknown for people who keep their birthday by the lunar calendar."),
     ),
-    Field(
-        "customer.joined_date", ValueType.DATE, _("Customer since"), PERSON, Column("joined_date"), order=18
-    ),
+    Field("customer.joined_date", ValueType.DATE, _("Customer since"), PERSON, Column("joined_date"), order=18),
     Field(
         "customer.tags",
         ValueType.CHOICE_SET,
@@ -294,9 +291,17 @@ catalogue.register(
         Column("region"),
         suggest=_suggest("region"),
         order=12,
+        is_personal=True,
     ),
     Field(
-        "address.city", ValueType.TEXT, _("City"), ADDRESS, Column("city"), suggest=_suggest("city"), order=14
+        "address.city",
+        ValueType.TEXT,
+        _("City"),
+        ADDRESS,
+        Column("city"),
+        suggest=_suggest("city"),
+        order=14,
+        is_personal=True,
     ),
     Field(
         "address.district",
@@ -306,8 +311,9 @@ catalogue.register(
         Column("district"),
         suggest=_suggest("district"),
         order=16,
+        is_personal=True,
     ),
-    Field("address.postcode", ValueType.TEXT, _("Postcode"), ADDRESS, Column("postcode"), order=18),
+    Field("address.postcode", ValueType.TEXT, _("Postcode"), ADDRESS, Column("postcode"), order=18, is_personal=True),
     Field(
         "contact.known_by",
         ValueType.CHOICE_SET,
@@ -352,6 +358,7 @@ def _attributes() -> Iterator[Field]:
             unit=definition.unit,
             order=order,
             choices=[Choice(str(one), str(one)) for one in definition.choices],
+            is_personal=definition.is_personal,
         )
 
 

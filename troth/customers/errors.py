@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from troth.kit.errors import ConflictError, InvalidError, NotFoundError
+from troth.access.permissions import Permission
+from troth.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
 class CustomerNotFoundError(NotFoundError):
@@ -72,3 +73,15 @@ class DuplicateRefusedError(ConflictError):
     """A suspicion was decided already, or does not exist."""
 
     code = "duplicate_refused"
+
+
+class FilterPersonalError(ForbiddenError):
+    """A list is narrowed by personal data, for somebody who may not see them."""
+
+    code = "filter_personal"
+
+    def __init__(self, field: str) -> None:
+        permission = Permission.CUSTOMERS_VIEW_PERSONAL
+        text = _("Narrowing by “%(field)s” needs the permission “%(label)s” (%(code)s): it is personal data.")
+        names = {"field": field, "label": permission.label, "code": permission.value}
+        super().__init__(text % names, field=field, permission=permission.value)

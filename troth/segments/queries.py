@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from troth.access.actors import Actor
+from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.kit.conditions import catalogue as conditions
 from troth.kit.conditions import compiling, evaluating
@@ -47,9 +49,17 @@ class Effect:
     leaving: int
 
 
-def catalogue() -> Catalogue:
-    """Return the fields that segments may use, as they are now."""
-    return conditions.catalogue("customer")
+def catalogue(actor: Actor | None = None) -> Catalogue:
+    """Return the fields that segments may use, as they are now.
+
+    actor: who asks something new. Who may not see personal data may not ask by them; what stands in a published
+    segment is shown and renewed with all fields, so leave it out there.
+    """
+    fields = conditions.catalogue("customer")
+    needed = Permission.CUSTOMERS_VIEW_PERSONAL
+    if actor is None or actor.may(needed):
+        return fields
+    return fields.withholding_personal(f"“{needed.label}” ({needed.value})")
 
 
 def as_of(now: datetime, *, scope: Iterable[UUID] | None = None) -> AsOf:

@@ -37,14 +37,14 @@ def create_segment(
 
     Raises:
         SegmentRefusedError: no name, too long, or another segment in use has it.
-        ConditionInvalidError: the definition cannot be understood.
+        ConditionInvalidError: the definition cannot be understood, or asks by what the actor may not see.
     """
     segment = Segment(
         name=_name(name),
         name_zh=name_zh.strip()[:120],
         description=description.strip()[:500],
         owner_id=owner_id,
-        draft=_checked({"all": []} if definition is None else definition),
+        draft=_checked({"all": []} if definition is None else definition, actor),
         draft_saved_at=now,
         draft_saved_by=actor.code,
         created_at=now,
@@ -108,10 +108,10 @@ def save_draft(
         SegmentNotFoundError: no such segment.
         SegmentStateError: it is archived.
         DraftChangedError: somebody else saved it meanwhile.
-        ConditionInvalidError: the definition cannot be understood.
+        ConditionInvalidError: the definition cannot be understood, or asks by what the actor may not see.
     """
     segment = _locked_open(segment_id, expected_revision)
-    segment.draft = _checked(definition)
+    segment.draft = _checked(definition, actor)
     segment.draft_saved_at, segment.draft_saved_by = now, actor.code
     segment.revision += 1
     segment.updated_at = now
@@ -155,7 +155,7 @@ def publish(
     version = SegmentVersion.objects.create(
         segment=segment,
         number=segment.version_number + 1,
-        definition=_checked(segment.draft),
+        definition=_checked(segment.draft, actor),
         note=note.strip()[:200],
         published_at=now,
         published_by=actor.code,
@@ -237,9 +237,9 @@ def _name(name: str) -> str:
     return stripped
 
 
-def _checked(definition: Any) -> dict[str, Any]:
-    """Return the definition in its one written form."""
-    return to_json(read(definition, queries.catalogue()))
+def _checked(definition: Any, actor: Actor) -> dict[str, Any]:
+    """Return the definition in its one written form, if the actor may ask by its fields."""
+    return to_json(read(definition, queries.catalogue(actor)))
 
 
 def _save(segment: Segment) -> None:

@@ -115,9 +115,10 @@ def evaluate_condition(request: ApiRequest, condition: ConditionIn) -> Evaluatio
     """Count whom a condition would find now.
 
     Nothing is stored. A condition that cannot be understood is refused with 422, and each problem in it is
-    named with its place. Counting that takes too long is stopped (503).
+    named with its place; one by personal data needs customers.view_personal (403). Counting that takes too long
+    is stopped (503).
     """
-    fields = queries.catalogue()
+    fields = queries.catalogue(request.auth)
     tree = queries.condition_of(condition.definition, fields)
     found = queries.preview(tree, fields, queries.as_of(request.now))
     return EvaluationOut(
@@ -127,8 +128,12 @@ def evaluate_condition(request: ApiRequest, condition: ConditionIn) -> Evaluatio
 
 @reads(router, "/condition-fields", scope=Permission.SEGMENTS_VIEW, response=ConditionFields)
 def list_condition_fields(request: ApiRequest) -> ConditionFields:
-    """List the fields that conditions may use, with their operators."""
-    return ConditionFields(items=[_condition_field(field) for field in queries.catalogue()])
+    """List the fields that conditions may use, with their operators.
+
+    Without customers.view_personal, those that hold personal data are left out: who may not see them may not
+    count by them either.
+    """
+    return ConditionFields(items=[_condition_field(field) for field in queries.catalogue(request.auth)])
 
 
 @reads(router, "/segments/{segment_id}", scope=Permission.SEGMENTS_VIEW, response=SegmentDetail)

@@ -57,6 +57,43 @@ def test_a_condition_is_counted_without_being_stored(api, lin):
     assert api.get("/segments").json()["items"] == []
 
 
+def test_a_key_without_the_right_to_personal_data_cannot_count_by_them(api_with, api, lin):
+    masked = api_with(Permission.SEGMENTS_VIEW, Permission.CUSTOMERS_VIEW)
+    answer = masked.post("/segments/evaluate", {"definition": IN_SHANGHAI})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (403, "condition_invalid")
+    (named,) = problem["fields"]["problems"]
+    assert (named["path"], named["code"]) == ("all[0].field", "field_withheld")
+    assert named["message"] == (
+        "“City” (address.city) is personal data: asking by it needs the permission “See names, phones, e-mails and"
+        " addresses unmasked” (customers.view_personal)"
+    )
+    shown, everything = (one.get("/condition-fields").json()["items"] for one in (masked, api))
+    left_out = {field["code"] for field in everything} - {field["code"] for field in shown}
+    assert left_out == {
+        "customer.gender", "customer.age", "customer.birthday", "address.region", "address.city", "address.district",
+        "address.postcode",
+    }  # fmt: skip
+
+
+def test_a_key_without_the_right_to_personal_data_finds_by_whole_identities_only(api_with, api, lin):
+    masked = api_with(Permission.CUSTOMERS_VIEW)
+    refused = masked.get("/customers", city="上海")
+    assert (refused.status_code, refused.json()["code"]) == (403, "filter_personal")
+    assert refused.json()["fields"] == {"field": "city", "permission": "customers.view_personal"}
+
+    def found(one, text):
+        return [row["id"] for row in one.get("/customers", text=text).json()["items"]]
+
+    for guess in ("林", "lin", "linyu", "138001", "+861380013", "lin@", "Lin@Example"):
+        assert found(masked, guess) == [], guess
+    for whole in ("138 0013 8000", "+8613800138000", "lin@example.com", "C-1", "8000"):
+        assert found(masked, whole) == [lin["id"]], whole
+    assert found(api, "林") == found(api, "138001") == [lin["id"]]
+    api.post("/customers", {"customer_kind": "company", "name": "Meridian Tea"})
+    assert len(found(masked, "meridian")) == 1
+
+
 @pytest.mark.parametrize("definition", [{}, {"all": "x"}, {"field": "no.such", "operator": "is", "value": 1}])
 def test_a_condition_that_makes_no_sense_names_each_problem(api, definition):
     response = api.post("/segments/evaluate", {"definition": definition})

@@ -7,6 +7,8 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from troth.access.actors import Actor
+from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.insights import queries as insights
 from troth.segments import queries as segments
@@ -52,6 +54,8 @@ SCORE_SORTS = {
     "last_purchase": "last_purchase_date",
 }
 CUSTOMER_SORTS = {"name": "search_key", "joined": "joined_date", "created": "created_at"}
+PERSONAL_COLUMNS = ("city",)
+PERSONAL_SORTS = ("name",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,26 @@ class ListRequest:
         return bool(self.narrow.text or self.narrow.tag_id or self.narrow.staff_owner_id or self.segment_id)
 
 
-def read(data: QueryDict, default_sort: str) -> ListRequest:
-    """Return the list that an address asks for; what cannot be read is left out."""
+def columns_for(actor: Actor) -> dict[str, ListColumn]:
+    """Return the columns that somebody may see."""
+    if actor.may(Permission.CUSTOMERS_VIEW_PERSONAL):
+        return COLUMNS
+    return {key: column for key, column in COLUMNS.items() if key not in PERSONAL_COLUMNS}
+
+
+def read(data: QueryDict, default_sort: str, actor: Actor) -> ListRequest:
+    """Return the list that an address asks for; what cannot be read is left out.
+
+    What is masked for the actor is no column and no order either; `customers_matching` refuses to narrow by it.
+    """
+    sees_personal = actor.may(Permission.CUSTOMERS_VIEW_PERSONAL)
+    columns = columns_for(actor)
     behind = scores.read(data)
     segment_id = _uuid(data.get("segment"))
-    chosen = [COLUMNS[key] for key in data.getlist("columns") if key in COLUMNS]
+    chosen = [columns[key] for key in data.getlist("columns") if key in columns]
     sort = data.get("sort", "")
     known = sort.removeprefix("-") in SCORE_SORTS | CUSTOMER_SORTS
+    known = known and (sees_personal or sort.removeprefix("-") not in PERSONAL_SORTS)
     codes = [*behind.given(), *(["segment"] if segment_id else [])]
     narrow = customers.CustomerFilter(
         text=data.get("q", "").replace("\0", "")[:100],
@@ -91,11 +108,12 @@ def read(data: QueryDict, default_sort: str) -> ListRequest:
         staff_owner_id=_uuid(data.get("owner")),
         among=_among(behind, segment_id),
         codes=tuple(codes),
+        sees_personal=sees_personal,
     )
     return ListRequest(
         narrow=narrow,
         sort=sort if known else default_sort,
-        columns=tuple(chosen) or tuple(COLUMNS[key] for key in DEFAULT_COLUMNS),
+        columns=tuple(chosen) or tuple(columns[key] for key in DEFAULT_COLUMNS if key in columns),
         query=_query(data),
         behind=behind,
         segment_id=segment_id,

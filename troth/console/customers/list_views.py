@@ -27,7 +27,7 @@ OWN_FIELDS = ("band", "status", "rfm_segment")
 @requires(P.CUSTOMERS_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show the customers that fit, a page at a time."""
-    asked = filters.read(request.GET, listing.default_sort())
+    asked = filters.read(request.GET, listing.default_sort(), request.actor)
     page = listing.page_of(asked, request.actor, _page_number(request.GET))
     company = staff.company_or_none()
     context = {
@@ -37,7 +37,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "tabs": _tabs(request, asked),
         "kept": [(key, value) for key, value in request.GET.items() if key not in ("columns", "page")],
         "views": customers.saved_views(request.user.id),
-        "all_columns": filters.COLUMNS.values(),
+        "all_columns": filters.columns_for(request.actor).values(),
         "bands": Band.choices,
         "statuses": scores.status_choices(),
         "also": scores.in_words(asked.behind),
@@ -47,6 +47,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "tags": customers.all_tags(),
         "owners": staff.people(),
         "currency": company.currency if company else "CNY",
+        "sees_personal": asked.narrow.sees_personal,
         "may_edit": request.actor.may(P.CUSTOMERS_EDIT),
         "may_export": request.actor.may(P.CUSTOMERS_EXPORT),
         "may_import": request.actor.may(P.IMPORTS_RUN),
@@ -58,7 +59,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
 @requires(P.CUSTOMERS_VIEW, P.CUSTOMERS_EXPORT)
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """Hand out the list as CSV; who took how many rows of what is kept in the log first."""
-    asked = filters.read(request.GET, listing.default_sort())
+    asked = filters.read(request.GET, listing.default_sort(), request.actor)
     count = customers.customers_matching(asked.narrow).count()
     columns = [column.key for column in asked.columns]
     services.note_list_export(

@@ -75,9 +75,9 @@ def shown_birthday(day: date | None, is_open: bool) -> str:
 
 
 def shown_address(customer: Customer, is_open: bool) -> str:
-    """Return the address in one line, or only the city."""
+    """Return the address in one line, or nothing of it."""
     if not is_open:
-        return customer.city
+        return ""
     parts = [customer.region, customer.city, customer.district, customer.street, customer.postcode]
     filled = [part for part in parts if part]
     return "".join(filled[:4]) if formats.is_chinese() and customer.country == "CN" else ", ".join(filled)

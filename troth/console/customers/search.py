@@ -13,13 +13,13 @@ from .people import Faces
 
 def find(query: str, actor: Actor, limit: int) -> list[SearchHit]:
     """Return the customers whose name, phone ending, e-mail, card or id begins with the query."""
-    found = customers.find(query, limit=limit)
+    found = customers.find(query, limit=limit, sees_personal=actor.may(Permission.CUSTOMERS_VIEW_PERSONAL))
     faces = Faces(actor, [customer.id for customer in found])
     return [
         SearchHit(
             title=faces.name(customer),
             url=reverse("customers:customer", args=[customer.id]),
-            note=faces.contact(customer) or customer.city,
+            note=faces.contact(customer) or (customer.city if faces.is_open else ""),
         )
         for customer in found
     ]

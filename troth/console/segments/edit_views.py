@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from troth.access.actors import Actor
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
@@ -37,7 +38,7 @@ MAX_SUGGEST = 60
 @requires(Permission.SEGMENTS_EDIT)
 def new(request: ConsoleRequest) -> HttpResponse:
     """Make a segment, from nothing or from a ready-made one."""
-    fields = segments.catalogue()
+    fields = segments.catalogue(request.actor)
     chosen = starter(request.GET.get("start", ""), fields)
     filled: dict[str, Any] = {"definition": {"all": []}}
     if chosen:
@@ -58,7 +59,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
             return _after_saving(request, segment)
         except TrothError as refusal:
             error = refusal
-    context = _context(filled, error) | {
+    context = _context(request.actor, filled, error) | {
         "starters": [] if chosen or error else starters(fields),
         "chosen": chosen,
     }
@@ -86,7 +87,7 @@ def edit(request: ConsoleRequest, segment_id: UUID) -> HttpResponse:
             return _after_saving(request, _save(request, segment, filled))
         except TrothError as refusal:
             error = refusal
-    context = _context(filled, error) | {"segment": segment}
+    context = _context(request.actor, filled, error) | {"segment": segment}
     return render(request, "console/segments/edit.html", context, status=422 if error else 200)
 
 
@@ -94,7 +95,7 @@ def edit(request: ConsoleRequest, segment_id: UUID) -> HttpResponse:
 @requires(Permission.SEGMENTS_VIEW)
 def preview(request: ConsoleRequest) -> HttpResponse:
     """Answer the editor: the sentence, how many would be in now, ten of them; or what is missing."""
-    fields = segments.catalogue()
+    fields = segments.catalogue(request.actor)
     context: dict[str, Any] = {}
     try:
         condition = read(_definition(request), fields)
@@ -113,7 +114,7 @@ def preview(request: ConsoleRequest) -> HttpResponse:
 @requires(Permission.SEGMENTS_VIEW)
 def suggest(request: ConsoleRequest) -> JsonResponse:
     """Return values of a field, or of one of its params, that begin as typed."""
-    fields = segments.catalogue()
+    fields = segments.catalogue(request.actor)
     code, param_code = request.GET.get("field", ""), request.GET.get("param", "")
     find: Suggest | None = None
     if code in fields:
@@ -142,7 +143,7 @@ def review(request: ConsoleRequest, segment_id: UUID) -> HttpResponse:
         return redirect("segments:detail", segment_id)
     if segment.draft is None:
         return redirect("segments:detail", segment_id)
-    return render(request, "console/segments/review.html", _review(segment))
+    return render(request, "console/segments/review.html", _review(request.actor, segment))
 
 
 @require_POST
@@ -154,7 +155,8 @@ def discard(request: ConsoleRequest, segment_id: UUID) -> HttpResponse:
     return redirect("segments:detail", segment_id)
 
 
-def _review(segment: Segment) -> dict[str, Any]:
+def _review(actor: Actor, segment: Segment) -> dict[str, Any]:
+    """Return what publishing would change; refused to whoever may not ask by the draft's fields."""
     fields = segments.catalogue()
     words = segments.words(fields)
     draft = segments.condition_of(segment.draft, fields)
@@ -171,7 +173,10 @@ def _review(segment: Segment) -> dict[str, Any]:
         except ConditionInvalidError as error:
             context["old_sentence"] = str(error)
     try:
-        context["effect"] = segments.effect(segment.id, draft, fields, segments.as_of(utc_now()))
+        allowed = segments.condition_of(segment.draft, segments.catalogue(actor))
+        context["effect"] = segments.effect(segment.id, allowed, fields, segments.as_of(utc_now()))
+    except ConditionInvalidError as error:
+        context["slow"] = str(error)
     except SegmentTooSlowError as error:
         context["slow"] = str(error)
     return context
@@ -238,11 +243,11 @@ def _definition(request: ConsoleRequest) -> Any:
         return ""
 
 
-def _context(filled: dict[str, Any], error: TrothError | None) -> dict[str, Any]:
+def _context(actor: Actor, filled: dict[str, Any], error: TrothError | None) -> dict[str, Any]:
     company = staff.company()
     return {
         "filled": filled,
         "error": error,
         "error_field": error.fields.get("field", "") if error else "",
-        "catalogue": editor.payload(segments.catalogue(), company.currency),
+        "catalogue": editor.payload(segments.catalogue(actor), company.currency),
     }

@@ -45,7 +45,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
             Tab(_("Archived"), "?show=archived", is_archived),
         ],
         "is_archived": is_archived,
-        "starters": starters(fields),
+        "starters": starters(segments.catalogue(request.actor)),
         "may_edit": request.actor.may(Permission.SEGMENTS_EDIT),
         "now": utc_now(),
     }

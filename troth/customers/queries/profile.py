@@ -99,11 +99,7 @@ def tags_of_many(customer_ids: Iterable[UUID]) -> dict[UUID, list[Tag]]:
     """Return the tags of many canonical customers, in two queries."""
     wanted = list(customer_ids)
     merged = dict(Customer.objects.filter(canonical_id__in=wanted).values_list("id", "canonical_id"))
-    rows = (
-        CustomerTag.objects.filter(owner_id__in=[*wanted, *merged])
-        .select_related("tag")
-        .order_by("tag__name")
-    )
+    rows = CustomerTag.objects.filter(owner_id__in=[*wanted, *merged]).select_related("tag").order_by("tag__name")
     found: dict[UUID, list[Tag]] = defaultdict(list)
     for row in rows:
         tags = found[merged.get(row.owner_id) or row.owner_id]
@@ -143,32 +139,24 @@ def household_of(customer_id: UUID) -> HouseholdPlace | None:
     places = {place.owner_id: place for place in HouseholdMember.objects.filter(owner_id__in=records)}
     if not places:
         return None
-    canonical = Customer.objects.filter(id__in=records, canonical_id__isnull=True).values_list(
-        "id", flat=True
-    )[0]
+    canonical = Customer.objects.filter(id__in=records, canonical_id__isnull=True).values_list("id", flat=True)[0]
     place = places.get(canonical) or next(iter(places.values()))
     rows = HouseholdMember.objects.filter(household_id=place.household_id)
     records_by_id = Customer.objects.in_bulk([row.owner_id for row in rows])
     members = [(records_by_id[row.owner_id], row) for row in rows if row.owner_id in records_by_id]
-    members.sort(
-        key=lambda member: (member[1].role != "head", member[1].role == "child", member[1].joined_at)
-    )
+    members.sort(key=lambda member: (member[1].role != "head", member[1].role == "child", member[1].joined_at))
     return HouseholdPlace(Household.objects.get(id=place.household_id), place.role, members)
 
 
 def merges_of(customer_id: UUID) -> QuerySet[Merge]:
     """Return the merges that the customer's records took part in, newest first, undone ones too."""
     records = record_ids(customer_id)
-    return Merge.objects.filter(Q(owner_id__in=records) | Q(merged_id__in=records)).order_by(
-        "-merged_at", "-id"
-    )
+    return Merge.objects.filter(Q(owner_id__in=records) | Q(merged_id__in=records)).order_by("-merged_at", "-id")
 
 
 def _edges(records: list[UUID]) -> dict[UUID, Merge]:
     """Return the standing merge of each merged record."""
-    return {
-        row.merged_id: row for row in Merge.objects.filter(merged_id__in=records, unmerged_at__isnull=True)
-    }
+    return {row.merged_id: row for row in Merge.objects.filter(merged_id__in=records, unmerged_at__isnull=True)}
 
 
 def _way_up(record: UUID, edges: dict[UUID, Merge]) -> dict[UUID, datetime | None]:

@@ -28,12 +28,31 @@ _providers: dict[str, list[Provider]] = {}
 
 
 class Catalogue:
-    """The fields of one subject as they are now."""
+    """The fields of one subject as they are now.
 
-    def __init__(self, subject: Subject, fields: Iterable[Field]) -> None:
+    withheld: fields that exist but may not be asked by here; withheld_for: what somebody would need to hold.
+    """
+
+    def __init__(
+        self, subject: Subject, fields: Iterable[Field], *, withheld: Iterable[Field] = (), withheld_for: Text = ""
+    ) -> None:
         self.subject = subject
         ordered = sorted(fields, key=lambda one: (one.group.order, one.group.code, one.order, one.code))
         self._fields = {one.code: one for one in ordered}
+        self.withheld = {one.code: one for one in withheld}
+        self.withheld_for = withheld_for
+
+    def withholding_personal(self, permission: Text) -> "Catalogue":
+        """Return the catalogue for somebody who may not see personal data, and so may not ask by them.
+
+        permission: what that would need, for the refusal.
+        """
+        return Catalogue(
+            self.subject,
+            [one for one in self if not one.is_personal],
+            withheld=[one for one in self if one.is_personal],
+            withheld_for=permission,
+        )
 
     def __getitem__(self, code: str) -> Field:
         return self._fields[code]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from troth.kit.errors import InvalidError
+from troth.kit.errors import ForbiddenError, InvalidError
+
+WITHHELD = "field_withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,10 @@ class Problem:
 
 
 class ConditionInvalidError(InvalidError):
-    """The condition cannot be understood; `problems` names every wrong with its place and the way out."""
+    """The condition cannot be understood; `problems` names every wrong with its place and the way out.
+
+    Where the only wrong is that somebody may not ask by a field, the status says so: 403.
+    """
 
     code = "condition_invalid"
 
@@ -31,6 +36,8 @@ class ConditionInvalidError(InvalidError):
         }
         listed = [{"path": one.path, "code": one.code, "message": one.message} for one in self.problems]
         super().__init__(message, problems=listed)
+        if all(one.code == WITHHELD for one in self.problems):
+            self.status = ForbiddenError.status
 
 
 class RecordIncompleteError(LookupError):

@@ -173,7 +173,8 @@ class Field:
     """A field of the catalogue.
 
     code: "group.name", never changed once published; unit: shown behind numbers; source: None where records
-    come from Python only (an order being rung up).
+    come from Python only (an order being rung up); is_personal: who may not see personal data may not ask by it
+    either, since counting by it tells what is masked (`Catalogue.withholding_personal`).
     """
 
     code: str
@@ -187,6 +188,7 @@ class Field:
     suggest: Suggest | None = None
     params: tuple[Param, ...] = ()
     order: int = field(default=50)
+    is_personal: bool = False
 
     @property
     def is_nullable(self) -> bool:

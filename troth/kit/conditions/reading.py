@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from . import values
 from .catalogue import Catalogue
-from .errors import ConditionInvalidError, Problem
+from .errors import WITHHELD, ConditionInvalidError, Problem
 from .fields import Choices, Field, Param, ParamKind, choices_of
 from .operators import Operator, Shape, operator_of, operators_of
 from .tree import (
@@ -102,6 +102,18 @@ class _Reader:
         return tuple(one for one in found if one is not None)
 
     def _comparison(self, raw: dict[str, Any], code: str, path: str) -> Comparison | None:
+        if code in self.catalogue.withheld:
+            self._refuse(
+                _join(path, "field"),
+                WITHHELD,
+                _("“%(label)s” (%(code)s) is personal data: asking by it needs the permission %(permission)s")
+                % {
+                    "label": self.catalogue.withheld[code].label,
+                    "code": code,
+                    "permission": self.catalogue.withheld_for,
+                },
+            )
+            return None
         if code not in self.catalogue:
             self._refuse(
                 _join(path, "field"),

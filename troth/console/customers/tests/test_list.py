@@ -68,6 +68,22 @@ def test_without_the_right_names_and_numbers_are_masked(sign_in, people):
     assert "wang.x" not in html
 
 
+def test_without_the_right_nothing_personal_is_asked_by(sign_in, people):
+    clerk = sign_in(Role.CLERK)
+    plain = page(clerk, "")
+    assert 'name="city"' not in plain
+    assert "上海" not in page(clerk, "?columns=city&columns=source")
+    assert clerk.get("/customers/?city=上海").status_code == 403
+    for guess in ("王", "wang", "1381", "wang.x"):
+        assert "王••" not in page(clerk, f"?q={guess}"), guess
+    for whole in ("138 1234 5678", "5678", "wang.x@qq.com"):
+        assert "王••" in page(clerk, f"?q={whole}"), whole
+    for column, sortable in (("name", False), ("revenue", True)):
+        assert (f"sort={column}" in plain or f"sort=-{column}" in plain) == sortable
+    order = [re.findall(r"/customers/([0-9a-f-]{36})/", page(clerk, query)) for query in ("?sort=-name", "")]
+    assert order[0] == order[1]
+
+
 def test_chosen_columns_are_shown(sign_in, people):
     html = page(sign_in(), "?columns=email&columns=profit")
     assert "wang.x@qq.com" in html

@@ -84,9 +84,21 @@ def test_the_live_count_shows_people_and_what_is_missing(sign_in: SignIn, wang: 
 
 def test_names_are_masked_for_those_who_may_not_see_them(sign_in: SignIn, segment: Segment):
     analyst = sign_in(Role.ANALYST)
-    for text in (count(analyst, SHANGHAI), page(analyst, "members", segment.id), page(analyst, "detail", segment.id)):
+    pages = [page(analyst, name, segment.id) for name in ("members", "detail")]
+    for text in (count(analyst, {"all": []}), *pages):
         assert "王••" in text
         assert "王小明" not in text
+
+
+def test_who_may_not_see_personal_data_may_not_ask_by_them(sign_in: SignIn, segment: Segment):
+    analyst = sign_in(Role.ANALYST)
+    text = count(analyst, SHANGHAI)
+    assert "“City” (address.city) is personal data" in text
+    assert "王" not in text
+    assert '"address.city"' not in page(analyst, "new")
+    assert '"address.country"' in page(analyst, "new")
+    suggested = analyst.get(reverse("segments:suggest"), {"field": "address.city", "q": ""}).json()
+    assert suggested == {"values": []}
 
 
 def test_a_count_that_takes_too_long_says_what_to_do(sign_in: SignIn, wang: Customer, monkeypatch: pytest.MonkeyPatch):
