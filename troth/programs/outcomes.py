@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class AwardKind(StrEnum):
@@ -16,6 +16,24 @@ class AwardKind(StrEnum):
     BADGE = "badge"
 
 
+class Draw(NamedTuple):
+    """What an award takes from a shared budget: so much for every unit of the award, and so much once."""
+
+    key: str
+    per_unit: int
+    once: int
+
+    def needs(self, amount: int) -> int:
+        """Return what an award of this amount takes."""
+        return self.per_unit * amount + self.once if amount else 0
+
+    def allows(self, left: int) -> int | None:
+        """Return the largest award that so much pays for, None if any."""
+        if left < self.once:
+            return 0
+        return (left - self.once) // self.per_unit if self.per_unit else None
+
+
 @dataclass(frozen=True, slots=True)
 class Award:
     """What one rule, challenge or streak gives.
@@ -23,7 +41,7 @@ class Award:
     currency: point currency's code, for points and stamps; reference: the coupon campaign's or badge's code;
     lines: (line number, points) where the award comes from lines, adding up to the amount; pending_days,
     awaits_event, expires_days: what the member is promised; unit_cost: ten-thousandths of money per unit, None
-    where the programme states none; budget: key of the budget it draws on, weight: how much each unit draws.
+    where the programme states none; is_whole: given entirely or not at all when a budget runs short; draws: what it takes from shared budgets.
     """
 
     rule: str
@@ -37,8 +55,8 @@ class Award:
     expires_days: int = 0
     unit_cost: int | None = None
     counts_for_tier: bool = False
-    budget: str = ""
-    weight: int = 0
+    is_whole: bool = False
+    draws: tuple[Draw, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; what is empty is left out."""
@@ -46,7 +64,7 @@ class Award:
         for key in _OPTIONAL:
             value = getattr(self, key)
             if value not in ("", (), 0, None, False):
-                found[key] = [list(pair) for pair in value] if key == "lines" else value
+                found[key] = [list(one) for one in value] if key in ("lines", "draws") else value
         return found
 
     @classmethod
@@ -55,12 +73,13 @@ class Award:
         found = dict(raw)
         found["kind"] = AwardKind(found["kind"])
         found["lines"] = tuple((line_no, amount) for line_no, amount in found.get("lines", ()))
+        found["draws"] = tuple(Draw(*one) for one in found.get("draws", ()))
         return cls(**found)
 
 
 _OPTIONAL = (
     "currency", "reference", "lines", "pending_days", "awaits_event", "expires_days", "unit_cost",
-    "counts_for_tier", "budget", "weight",
+    "counts_for_tier", "is_whole", "draws",
 )  # fmt: skip
 
 

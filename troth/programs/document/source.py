@@ -1,0 +1,143 @@
+"""Text into plain values, with the line and column of every part. YAML 1.2 words: `on` and `15:00` are texts.
+
+JSON is read as the YAML it is. Aliases are refused: a small document could grow without end.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from troth.programs.errors import DocumentInvalidError, Problem
+
+MAX_CHARACTERS = 500_000
+MAX_DEPTH = 30
+
+Path = tuple[str | int, ...]
+_INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
+_NUMBER = re.compile(r"[-+]?(\.[0-9]{1,30}|[0-9]{1,30}(\.[0-9]{0,30})?)([eE][-+]?[0-9]{1,3})?")
+_WORDS: Mapping[str, Any] = {"true": True, "True": True, "false": False, "False": False}
+_NOTHING = ("", "~", "null", "Null", "NULL")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Plain values of a document, and where each stands: path → line and column, counted from 1."""
+
+    value: Any
+    places: Mapping[Path, tuple[int, int]]
+
+    def place(self, path: Path) -> tuple[int, int]:
+        """Return the place of a part; of one that is missing the place of what it is missing from."""
+        while path not in self.places and path:
+            path = path[:-1]
+        return self.places.get(path, (1, 1))
+
+    def problem(self, path: Path, code: str, message: str) -> Problem:
+        """Return what is wrong at a part."""
+        line, column = self.place(path)
+        return Problem(line, column, shown(path), code, message)
+
+
+def shown(path: Path) -> str:
+    """Return a path as people read it: rules[2].effect.points."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def parse(text: str) -> Source:
+    """Return the values and places of a YAML or JSON text.
+
+    Raises:
+        DocumentInvalidError: it is no YAML, too long, nested too deep, has a key twice or an alias.
+    """
+    if len(text) > MAX_CHARACTERS:
+        message = _("the document has %(count)d characters; at most %(limit)d are allowed")
+        raise _refusal(1, 1, "too_long", message % {"count": len(text), "limit": MAX_CHARACTERS})
+    try:
+        _refuse_aliases(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        message = _("this is not YAML: %(problem)s. Look at the indentation, quotes and colons here and just above.")
+        raise _refusal(line, column, "not_yaml", message % {"problem": error.problem or error.context}) from None
+    except yaml.YAMLError:  # a character that no YAML may have
+        raise _refusal(1, 1, "not_yaml", _("the text has a character that YAML does not allow; remove it")) from None
+    if node is None:
+        raise _refusal(1, 1, "empty", _("the document is empty; begin with “programme:” and a code"))
+    reader = _Reader()
+    value = reader.read(node, (), 1)
+    if reader.problems:
+        raise DocumentInvalidError(reader.problems)
+    return Source(value, reader.places)
+
+
+def _refuse_aliases(text: str) -> None:
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            mark = event.start_mark
+            message = _("aliases (*name) are not allowed; write the part out")
+            raise _refusal(mark.line + 1, mark.column + 1, "alias", message)
+
+
+def _refusal(line: int, column: int, code: str, message: str) -> DocumentInvalidError:
+    return DocumentInvalidError([Problem(line, column, "", code, message)])
+
+
+class _Reader:
+    """One reading of a tree of nodes."""
+
+    def __init__(self) -> None:
+        self.places: dict[Path, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+
+    def read(self, node: Node, path: Path, depth: int) -> Any:
+        self.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
+        if depth > MAX_DEPTH:
+            self._refuse(node, path, "too_deep", _("nested more than %(limit)d levels deep") % {"limit": MAX_DEPTH})
+            return None
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path, depth)
+        if isinstance(node, SequenceNode):
+            return [self.read(one, (*path, index), depth + 1) for index, one in enumerate(node.value)]
+        return _scalar(node)
+
+    def _mapping(self, node: MappingNode, path: Path, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self._refuse(key_node, path, "wrong_key", _("a key has to be a text"))
+                continue
+            key = str(key_node.value)
+            at = (*path, key)
+            self.places.setdefault(at, (key_node.start_mark.line + 1, key_node.start_mark.column + 1))
+            if key in found:
+                self._refuse(key_node, at, "key_twice", _("“%(key)s” stands here twice; keep one") % {"key": key[:60]})
+            found[key] = self.read(value_node, at, depth + 1)
+        return found
+
+    def _refuse(self, node: Node, path: Path, code: str, message: str) -> None:
+        mark = node.start_mark
+        self.problems.append(Problem(mark.line + 1, mark.column + 1, shown(path), code, message))
+
+
+def _scalar(node: Node) -> Any:
+    """Return a scalar by the words of YAML 1.2; numbers with a point are Decimals, days and times stay texts."""
+    text = str(node.value)
+    if getattr(node, "style", None) in ("'", '"', "|", ">"):
+        return text
+    if text in _NOTHING:
+        return None
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return Decimal(text) if _NUMBER.fullmatch(text) else text

@@ -1,0 +1,84 @@
+"""Challenges and streaks: counters with a goal, and what reaching it gives."""
+
+from typing import TYPE_CHECKING
+
+from .compiled import STREAK_LIMIT, CompiledGoal
+from .outcomes import Award, AwardKind, Reason, RuleOutcome
+from .periods import ordinal
+from .scene import Picked
+
+if TYPE_CHECKING:
+    from .evaluation import Run
+
+
+def pursue(run: "Run", is_order: bool) -> list[RuleOutcome]:
+    """Count the order or event towards every goal, award those that it reaches, and say where each stands."""
+    return [_pursue(run, goal, is_order) for goal in run.happening.goals]
+
+
+def _pursue(run: "Run", goal: CompiledGoal, is_order: bool) -> RuleOutcome:
+    scene = run.scene
+    if not goal.first_day <= scene.local_date.toordinal() <= goal.last_day:
+        return RuleOutcome(goal.code, Reason.NOT_VALID)
+    if goal.when is not None:
+        failure = goal.when(scene)
+        if failure is not None:
+            return RuleOutcome(goal.code, Reason.CONDITION, 0, failure())
+    picked = scene.everything
+    if goal.lines is not None:
+        judge = goal.lines
+        picked = Picked([one for one in picked.lines if judge(one.line) is None])
+    if is_order and picked.amount <= 0:
+        return RuleOutcome(goal.code, Reason.NO_LINES)
+    times, outcome = _streak(run, goal) if goal.counts == "streak" else _challenge(run, goal, picked)
+    if not times:
+        return outcome
+    if goal.given.kind is AwardKind.BADGE and goal.given.reference in scene.state.badges:
+        return RuleOutcome(goal.code, Reason.DONE)
+    amount = 1 if goal.given.kind is AwardKind.BADGE else goal.amount * times
+    run.awards.append(
+        Award(
+            rule=goal.code,
+            kind=goal.given.kind,
+            amount=amount,
+            currency=goal.given.currency,
+            reference=goal.given.reference,
+            unit_cost=goal.unit_cost,
+            is_whole=True,
+        )
+    )
+    return RuleOutcome(goal.code, Reason.FIRED, amount, outcome.values)
+
+
+def _challenge(run: "Run", goal: CompiledGoal, picked: Picked) -> tuple[int, RuleOutcome]:
+    """Return how many times the goal was reached by this, and where the challenge stands."""
+    added = {"times": 1, "amount": picked.amount, "items": picked.quantity}[goal.counts]
+    key = goal.key(run.scene.local_date)
+    before = run.scene.state.counters.get(key, 0)
+    run.counters[key] = run.counters.get(key, 0) + added
+    after = before + added
+    values = {"reached": after, "goal": goal.goal, "counts": goal.counts}
+    if goal.repeats:
+        times = after // goal.goal - before // goal.goal
+    else:
+        times = int(before < goal.goal <= after)
+    is_done = not goal.repeats and before >= goal.goal
+    return times, RuleOutcome(goal.code, Reason.DONE if is_done else Reason.NOT_YET, 0, values)
+
+
+def _streak(run: "Run", goal: CompiledGoal) -> tuple[int, RuleOutcome]:
+    """Return 1 where this makes the row long enough, and how long it is."""
+    counters = run.scene.state.counters
+    number = ordinal(goal.period, run.scene.local_date)
+    key = goal.key_of(number)
+    run.counters[key] = 1
+    length = 1
+    while length < STREAK_LIMIT and counters.get(goal.key_of(number - length), 0) > 0:
+        length += 1
+    values = {"reached": length, "goal": goal.goal, "counts": "streak"}
+    is_new = counters.get(key, 0) == 0
+    is_reached = length % goal.goal == 0 if goal.repeats else length == goal.goal
+    is_reached = is_reached and length < STREAK_LIMIT
+    is_done = not goal.repeats and length > goal.goal
+    reason = Reason.DONE if is_done else Reason.NOT_YET
+    return int(is_new and is_reached), RuleOutcome(goal.code, reason, 0, values)

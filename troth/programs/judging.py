@@ -1,0 +1,193 @@
+"""Conditions made into functions once, so that thousands of baskets a second can be judged.
+
+A judge returns None where the condition holds, and otherwise the part that failed. It answers as
+`kit.conditions.evaluating` does; a property test holds the two equal.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+from troth.kit.conditions.checks import Check, Negated, OneOf, Within, comparable, fold
+from troth.kit.conditions.fields import AsOf, Field, ValueType
+from troth.kit.conditions.operators import check_of, set_check_of
+from troth.kit.conditions.tree import AllOf, AnyOf, Comparison, Condition, Not, comparisons, to_json
+from troth.kit.money import SCALE
+
+from .fields import Readable
+from .scene import Scene
+
+Failure = Callable[[], Mapping[str, Any]]
+"""Says, when asked, which part failed and the value it found."""
+
+Judge = Callable[[Any], Failure | None]
+"""Given a scene or a line: None where the condition holds."""
+
+_SCALED = (ValueType.MONEY, ValueType.NUMBER)
+_DAYS = (ValueType.DATE, ValueType.MOMENT)
+_NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)  # no check of ours reads it
+_fold = lru_cache(maxsize=20_000)(fold)
+
+
+def answer_key(one: Comparison) -> str:
+    """Return the short name under which a member's state keeps the answer to a comparison over the customer."""
+    text = json.dumps(to_json(one), sort_keys=True, ensure_ascii=False)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def asked_of_customer(condition: Condition, fields: Mapping[str, Readable]) -> Iterator[Comparison]:
+    """Yield the comparisons that the state has to answer: those over none of these fields."""
+    return (one for one in comparisons(condition) if one.field not in fields)
+
+
+def compile_condition(condition: Condition, fields: Mapping[str, Readable]) -> Judge | None:
+    """Return the judge of a condition, None where it always holds."""
+    if condition == AllOf(()):
+        return None
+    return _judge(condition, fields)
+
+
+def _judge(condition: Condition, fields: Mapping[str, Readable]) -> Judge:
+    match condition:
+        case Comparison():
+            if condition.field in fields:
+                return _leaf(condition, fields[condition.field])
+            return _answered(condition)
+        case AllOf(parts):
+            return _all(tuple(_judge(part, fields) for part in parts))
+        case AnyOf(parts):
+            return _any(condition, tuple(_judge(part, fields) for part in parts))
+        case Not(part):
+            return _not(condition, _judge(part, fields))
+
+
+def _all(judges: tuple[Judge, ...]) -> Judge:
+    def judge(about: Any) -> Failure | None:
+        for one in judges:
+            failure = one(about)
+            if failure is not None:
+                return failure
+        return None
+
+    return judge
+
+
+def _any(condition: Condition, judges: tuple[Judge, ...]) -> Judge:
+    failed = _Part(condition)
+
+    def judge(about: Any) -> Failure | None:
+        return None if any(one(about) is None for one in judges) else failed
+
+    return judge
+
+
+def _not(condition: Condition, inner: Judge) -> Judge:
+    failed = _Part(condition)
+    return lambda about: failed if inner(about) is None else None
+
+
+class _Part:
+    """The failure of a group of comparisons."""
+
+    def __init__(self, condition: Condition) -> None:
+        self.said = {"condition": to_json(condition)}
+
+    def __call__(self) -> Mapping[str, Any]:
+        return self.said
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The failure of a comparison, with the value it found."""
+
+    said: Mapping[str, Any]
+    value: Any
+    is_scaled: bool
+
+    def __call__(self) -> Mapping[str, Any]:
+        value = self.value
+        if self.is_scaled and value is not None:
+            value = format((Decimal(value) / SCALE).normalize(), "f")
+        elif isinstance(value, tuple | set | frozenset):
+            value = sorted(str(one) for one in value if one)
+        elif isinstance(value, date):
+            value = value.isoformat()
+        return {**self.said, "value": value}
+
+
+def _answered(one: Comparison) -> Judge:
+    key, failed = answer_key(one), _Part(one)
+
+    def judge(scene: Scene) -> Failure | None:
+        try:
+            return None if scene.state.answers[key] else failed
+        except KeyError:
+            raise LookupError(f"the member's state has no answer to {to_json(one)}") from None
+
+    return judge
+
+
+def _leaf(one: Comparison, readable: Readable) -> Judge:
+    read, said = readable.read, {"condition": to_json(one)}
+    kind = readable.field.type
+    if kind not in _DAYS:
+        is_scaled = kind in _SCALED
+        holds = _question(one, readable.field)
+
+        def judge(about: Any) -> Failure | None:
+            value = read(about)
+            return None if holds(value) else _Found(said, value, is_scaled)
+
+        return judge
+
+    def judge_day(scene: Scene) -> Failure | None:
+        value = read(scene)
+        check = _check_on(one, readable.field, scene.local_date)
+        return None if check.holds(value) else _Found(said, value, False)
+
+    return judge_day
+
+
+def _check_on(one: Comparison, field: Field, today: date) -> Check:
+    """Return the check of a comparison of days as it stands on a day; days ask nothing of the zone."""
+    return check_of(one, field, AsOf(now=_NO_MOMENT, today=today, zone="UTC", currency=""))
+
+
+def _question(one: Comparison, field: Field) -> Callable[[Any], bool]:
+    """Return the check of a comparison as a plain function of the value read."""
+    if field.type.is_set:
+        set_check = set_check_of(one, field)
+        if field.type is ValueType.TEXT_SET:
+            return lambda values: set_check.holds({_fold(value) for value in values if value})
+        return set_check.holds
+    if field.type in _SCALED:
+        one = replace(one, value=_scaled(one.value))
+    check = _quick(_check_on(one, field, _NO_MOMENT.date()))
+    if field.type is ValueType.TEXT:
+        return lambda value: check(_fold(value) or None if value else None)
+    return lambda value: check(comparable(value, is_folded=False))
+
+
+def _scaled(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_scaled(one) for one in value)
+    return None if value is None else int(Decimal(value) * SCALE)
+
+
+def _quick(check: Check) -> Callable[[Any], bool]:
+    """Return a check as a function that does nothing but what this one needs."""
+    match check:
+        case OneOf(operands):
+            among = frozenset(operands)
+            return lambda value: value in among
+        case Within(low, None, True, _) if low is not None:
+            return lambda value: value is not None and value >= low
+        case Negated(inner):
+            quick = _quick(inner)
+            return lambda value: not quick(value)
+    return check.holds
