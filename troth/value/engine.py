@@ -111,7 +111,12 @@ class DuckEngine:
         return f"{stem}_{next(self._names)}"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def compiled(node: Any, dialect: str) -> str:
     """The SQL of an expression; equal ones are written once, for writing outlasts small data."""
-    return str(ibis.to_sql(node.to_expr(), dialect=dialect, pretty=False))
+    was_fusing = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False  # engines do it themselves; in Ibis it takes half of the writing
+    try:
+        return str(ibis.to_sql(node.to_expr(), dialect=dialect, pretty=False))
+    finally:
+        ibis.options.sql.fuse_selects = was_fusing
