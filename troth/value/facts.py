@@ -182,22 +182,27 @@ class Facts:
 
     def has_links(self) -> bool:
         """Whether returns can name their orders."""
-        return self.has("returns") and all(
-            "order_id" in self._raw[fact].columns for fact in ("orders", "returns")
-        )
+        return self.has("returns") and all("order_id" in self._raw[fact].columns for fact in ("orders", "returns"))
 
     def is_superseded(self, fact: str) -> bool:
         """Whether later revisions of a row may stand beside earlier ones."""
+        return self._has_revisions(fact)
+
+    def _has_revisions(self, fact: str) -> bool:
         return fact in KEYS and {"revision", *KEYS[fact]} <= set(self._raw[fact].columns)
 
     def _ready(self, fact: str) -> Table:
         assert self._checked
         table = self._shape(fact)
         if self.is_superseded(fact):
-            table = latest(self.engine, table, KEYS[fact])
+            table = latest(self.engine, table, KEYS[fact], self._heads(fact))
         if self.currency is not None and "currency" in self._raw[fact].columns:
             table = table.filter(table.currency == self.currency)
         return self._canonical(table)
+
+    def _heads(self, fact: str) -> Table | None:
+        """The orders, for their lines: a revision that left an order without lines is told by the order alone."""
+        return self._shape("orders") if fact == "lines" and self._has_revisions("orders") else None
 
     def _shape(self, fact: str) -> Table:
         return self._raw[fact].select(**self._columns(fact))
@@ -205,9 +210,7 @@ class Facts:
     def _columns(self, fact: str) -> dict[str, Any]:
         """Our columns of a fact; a day or amount that is none becomes null and is found by the check."""
         raw = self._raw[fact]
-        missing = [
-            n for n, (_, default) in SHAPES[fact].items() if default is REQUIRED and n not in raw.columns
-        ]
+        missing = [n for n, (_, default) in SHAPES[fact].items() if default is REQUIRED and n not in raw.columns]
         if missing:
             raise FactsError(*(missing_column(fact, name, raw.columns) for name in missing))
         return {name: shaped_column(raw, name, *spec) for name, spec in SHAPES[fact].items()}
@@ -268,11 +271,7 @@ def shaped_column(raw: Table, name: str, kind: str | None, default: Any) -> Any:
     if name not in raw.columns:
         if isinstance(default, str):
             return raw[default].try_cast(kind)
-        return (
-            ibis.literal(default).cast(kind or "string")
-            if default is not None
-            else ibis.null(kind or "string")
-        )
+        return ibis.literal(default).cast(kind or "string") if default is not None else ibis.null(kind or "string")
     column = raw[name]
     if kind is None:
         return column
@@ -281,14 +280,17 @@ def shaped_column(raw: Table, name: str, kind: str | None, default: Any) -> Any:
     return column if str(column.type()) == kind else column.try_cast(kind)
 
 
-def latest(engine: DuckEngine, table: Table, key: tuple[str, ...]) -> Table:
-    """Only the highest revision of each key.
+def latest(engine: DuckEngine, table: Table, key: tuple[str, ...], heads: Table | None = None) -> Table:
+    """Only the highest revision of each key; with `heads`, the highest that these or the rows know.
 
     Rows above the first revision are few: one small table of them tells which earlier rows are superseded,
     and the many others are read without sorting or grouping.
     """
     first = engine.row(table.agg(first=table.revision.min()))["first"]
-    later = table.filter(table.revision > first)
+    known = table.select(*key, "revision")
+    if heads is not None:
+        known = ibis.union(known, heads.select(*key, "revision"))
+    later = known.filter(known.revision > first)
     keys = [later[name].name(f"newest_{name}") for name in key]
     newest = engine.store(later.group_by(keys).agg(newest=later.revision.max()))
     joined = table.left_join(newest, [table[name] == newest[f"newest_{name}"] for name in key])

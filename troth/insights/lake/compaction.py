@@ -49,6 +49,10 @@ def _superseded_share(held: Manifest, fact: Fact) -> float:
     return held.superseded.get(fact.name, 0) / rows if rows else 0.0
 
 
+def _has_superseded(held: Manifest, fact: Fact) -> bool:
+    return any(held.superseded[name] for name in (fact.name, *((LINES.name,) if fact is ORDERS else ())))
+
+
 class _Compaction:
     def __init__(self, lake: Path, held: Manifest, now: datetime, duck: duckdb.DuckDBPyConnection) -> None:
         self._lake = lake
@@ -57,9 +61,10 @@ class _Compaction:
         self._duck = duck
         self._id = new_id().hex
         self._count = 0
-        # Lines follow their order, so its revisions tell also of them; they must be read before any is
-        # dropped.
-        self._newest = {fact.name: self._newest_table(fact) for fact in (ORDERS, RETURNS) if held.superseded[fact.name]}
+        # Lines follow their order, so its revisions tell also of them, whether or not it has superseded rows left.
+        self._newest = {
+            fact.name: self._newest_table(fact) for fact in (ORDERS, RETURNS) if _has_superseded(held, fact)
+        }
         self._newest[LINES.name] = self._newest.get(ORDERS.name, "")
         self.changed: set[str] = set()
 

@@ -14,11 +14,13 @@ from .writing import WRITE
 MAX_DOUBLINGS = 32
 
 
-def write(lake: Path, source: Source, export: str, report: Callable[[int], None]) -> list[LakeFile]:
+def write(
+    opened: duckdb.DuckDBPyConnection, lake: Path, source: Source, export: str, report: Callable[[int], None]
+) -> list[LakeFile]:
     """Write all customer records and return the file."""
     (lake / CUSTOMERS.name).mkdir(parents=True, exist_ok=True)
     path = f"{CUSTOMERS.name}/{export}.parquet"
-    with engine.connection(lake) as duck:
+    with engine.session(opened) as duck:
         rows = _load(duck, source, report)
         _follow_links(duck)
         duck.execute(
@@ -34,7 +36,8 @@ def write(lake: Path, source: Source, export: str, report: Callable[[int], None]
 
 def _load(duck: duckdb.DuckDBPyConnection, source: Source, report: Callable[[int], None]) -> int:
     duck.execute(
-        "CREATE TABLE customers (customer_id uuid, linked_id uuid, kind varchar, joined_date date, is_erased boolean)"
+        "CREATE TEMP TABLE customers"
+        " (customer_id uuid, linked_id uuid, kind varchar, joined_date date, is_erased boolean)"
     )
     rows = 0
     for block in source.blocks(f"FROM {CUSTOMERS.table} {CUSTOMERS.alias}", CUSTOMERS.columns):
@@ -50,7 +53,7 @@ def _follow_links(duck: duckdb.DuckDBPyConnection) -> None:
     """Let each merged record point at the end of its chain: every round doubles the length that is
     followed.
     """
-    duck.execute("CREATE TABLE links AS SELECT customer_id, linked_id FROM customers WHERE linked_id IS NOT NULL")
+    duck.execute("CREATE TEMP TABLE links AS SELECT customer_id, linked_id FROM customers WHERE linked_id IS NOT NULL")
     for _round in range(MAX_DOUBLINGS):
         (changed,) = duck.execute(
             "UPDATE links SET linked_id = n.linked_id FROM links n WHERE n.customer_id = links.linked_id"

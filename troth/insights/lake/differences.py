@@ -1,6 +1,6 @@
 """Which rows of the database the lake lacks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,12 @@ class Differences:
     is_lake_ahead: bool = False
 
 
-def find(lake: Path, held: Manifest, fact: Fact, keys: Iterable[pa.Table]) -> Differences:
+def find(
+    opened: duckdb.DuckDBPyConnection, lake: Path, held: Manifest, fact: Fact, keys: Iterable[pa.Table]
+) -> Differences:
     """Compare (id, revision) pairs of the database with the fact's files."""
-    with engine.connection(lake) as duck:
-        duck.execute("CREATE TABLE keys (id uuid, revision integer)")
+    with engine.session(opened) as duck:
+        duck.execute("CREATE TEMP TABLE keys (id uuid, revision integer)")
         for block in keys:
             duck.register("block", block)
             duck.execute("INSERT INTO keys SELECT id::uuid, revision FROM block")
@@ -36,7 +38,7 @@ def find(lake: Path, held: Manifest, fact: Fact, keys: Iterable[pa.Table]) -> Di
         if not files:
             return Differences(ids=_column(duck, "SELECT id::varchar FROM keys"))
         duck.execute(
-            f"CREATE TABLE known AS SELECT f.{fact.key} AS id, max(f.revision) AS revision"
+            f"CREATE TEMP TABLE known AS SELECT f.{fact.key} AS id, max(f.revision) AS revision"
             f" FROM {engine.scan(files)} f SEMI JOIN keys k ON k.id = f.{fact.key} GROUP BY 1"
         )
         return Differences(
@@ -52,17 +54,10 @@ def find(lake: Path, held: Manifest, fact: Fact, keys: Iterable[pa.Table]) -> Di
         )
 
 
-def has_lost_all_lines(order_files: Sequence[Path]) -> bool:
-    """Tell whether a changed order among these has no lines any more."""
-    if not order_files:
-        return False
-    query = f"SELECT 1 FROM {engine.scan(order_files)} WHERE line_count = 0 AND revision > 1 LIMIT 1"
-    return duckdb.execute(query).fetchone() is not None
-
-
 def _superseded(duck: duckdb.DuckDBPyConnection, lake: Path, held: Manifest, fact: Fact) -> dict[str, int]:
     duck.execute(
-        "CREATE TABLE old AS SELECT n.id, n.revision FROM known n JOIN keys k USING (id) WHERE k.revision > n.revision"
+        "CREATE TEMP TABLE old AS SELECT n.id, n.revision FROM known n JOIN keys k USING (id)"
+        " WHERE k.revision > n.revision"
     )
     counts = {fact.name: _column(duck, "SELECT count(*) FROM old")[0]}
     if fact is ORDERS and (files := held.paths(lake, LINES.name)):

@@ -30,6 +30,16 @@ def connection(lake: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         opened.close()
 
 
+@contextmanager
+def session(duck: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a session of an open DuckDB, with temporary tables of its own: far cheaper than another DuckDB."""
+    opened = duck.cursor()
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
 def scan(paths: Sequence[Path]) -> str:
     """Return the SQL of a table over these Parquet files.
 

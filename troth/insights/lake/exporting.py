@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
+import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
 from troth.kit.ids import new_id
 
 from ..errors import LakeBusyError
-from . import customers, differences, manifest
+from . import customers, differences, engine, manifest
 from .facts import FACTS, HEADS, LINES, ORDERS, Fact
-from .manifest import LakeFile, Manifest
+from .manifest import Manifest
 from .source import WANTED, Fingerprint, Hour, Source, snapshot
 from .writing import FactWriter
 
@@ -62,8 +63,8 @@ def export(lake: Path, *, now: datetime, report: Report | None = None, is_rebuil
     with locked(lake):
         held = manifest.read(lake)
         sweep(lake, held, now)
-        run = _Export(lake, held, now, report or _silent)
-        with snapshot() as source:
+        with engine.connection(lake) as duck, snapshot() as source:
+            run = _Export(duck, lake, held, now, report or _silent)
             for fact in HEADS:
                 run.export_fact(source, fact, is_rebuild=is_rebuild)
             run.export_customers(source)
@@ -105,7 +106,10 @@ def _silent(_fact: str, _done: int, _total: int | None) -> None:
 class _Export:
     """The work of one export on a copy of the manifest, which is written at the end."""
 
-    def __init__(self, lake: Path, held: Manifest, now: datetime, report: Report) -> None:
+    def __init__(
+        self, duck: duckdb.DuckDBPyConnection, lake: Path, held: Manifest, now: datetime, report: Report
+    ) -> None:
+        self._duck = duck
         self._lake = lake
         self._manifest = held
         self._now = now
@@ -125,8 +129,9 @@ class _Export:
 
     def export_customers(self, source: Source) -> None:
         self._manifest.retire([file.path for file in self._manifest.files.get("customers", [])], self._now)
-        written = customers.write(self._lake, source, self._id.hex, lambda done: self._report("customers", done, None))
-        self._manifest.files["customers"] = written
+        self._manifest.files["customers"] = customers.write(
+            self._duck, self._lake, source, self._id.hex, lambda done: self._report("customers", done, None)
+        )
         self.result.rows["customers"] = self._manifest.rows("customers")
 
     def finish(self) -> ExportResult:
@@ -152,7 +157,7 @@ class _Export:
         hours = [hour for hour, fingerprint in prints.items() if known.get(hour) != fingerprint]
         if not hours:
             return "same"
-        found = differences.find(self._lake, self._manifest, fact, source.keys(fact, hours))
+        found = differences.find(self._duck, self._lake, self._manifest, fact, source.keys(fact, hours))
         if found.is_lake_ahead or len(found.ids) * 2 > expected:
             return "rebuild"
         for name, count in found.superseded.items():
@@ -163,12 +168,8 @@ class _Export:
 
     def _append(self, source: Source, fact: Fact) -> None:
         join = f"JOIN {WANTED} w ON w.id = {fact.alias}.id"
-        written = self._write(source, fact, self._wanted, join)
-        if fact is not ORDERS:
-            return
-        if differences.has_lost_all_lines([self._lake / file.path for file in written]):
-            self._rewrite(source, LINES, None)  # no new line would tell that the old ones no longer count
-        else:
+        self._write(source, fact, self._wanted, join)
+        if fact is ORDERS:
             self._write(source, LINES, None, join)
 
     def _rebuild(self, source: Source, fact: Fact, expected: int) -> None:
@@ -183,15 +184,14 @@ class _Export:
         self._write(source, fact, total)
         self.result.full.append(fact.name)
 
-    def _write(self, source: Source, fact: Fact, total: int | None, join: str = "") -> list[LakeFile]:
+    def _write(self, source: Source, fact: Fact, total: int | None, join: str = "") -> None:
         select = f"FROM {fact.table} {fact.alias} {fact.joins} {join}"
-        writer = FactWriter(self._lake, fact, f"{self._id.hex}{'' if join else '-full'}")
+        writer = FactWriter(self._duck, self._lake, fact, f"{self._id.hex}{'' if join else '-full'}")
         rows = writer.write(source.blocks(select, fact.columns), lambda done: self._report(fact.name, done, total))
         if not rows and not join:
             writer.write_none()
         self._manifest.files.setdefault(fact.name, []).extend(writer.files)
         self.result.rows[fact.name] = rows
-        return writer.files
 
     def _current_rows(self, fact: Fact) -> int:
         return self._manifest.rows(fact.name) - self._manifest.superseded.get(fact.name, 0)

@@ -21,7 +21,8 @@ Report = Callable[[int], None]
 class FactWriter:
     """Writes one fact's rows into files of one export; reading goes on while a file is written."""
 
-    def __init__(self, lake: Path, fact: Fact, export: str) -> None:
+    def __init__(self, duck: duckdb.DuckDBPyConnection, lake: Path, fact: Fact, export: str) -> None:
+        self._duck = duck
         self._lake = lake
         self._fact = fact
         self._export = export
@@ -32,7 +33,7 @@ class FactWriter:
         (self._lake / self._fact.name).mkdir(parents=True, exist_ok=True)
         done = 0
         waiting: list[pa.Table] = []
-        with engine.connection(self._lake) as duck, ThreadPoolExecutor(1, "lake") as worker:
+        with engine.session(self._duck) as duck, ThreadPoolExecutor(1, "lake") as worker:
             running: Future[None] | None = None
             for block in blocks:
                 waiting.append(block)

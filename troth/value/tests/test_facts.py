@@ -26,17 +26,13 @@ def replaced(column, values, dtype=None):
 
 
 def test_a_missing_column_is_named_with_those_that_are_there():
-    with pytest.raises(
-        value.FactsError, match="orders: net_amount: column is missing: name it so or map it"
-    ) as raised:
+    with pytest.raises(value.FactsError, match="orders: net_amount: column is missing: name it so or map it") as raised:
         value.Facts(orders_frame(GOOD).drop("net_amount")).check()
     assert "order_date" in str(raised.value)
 
 
 def test_bad_rows_are_counted_by_column():
-    assert problems(replaced("customer_id", ["ann", None, None])) == {
-        ("no_customer", "orders", "customer_id", 2)
-    }
+    assert problems(replaced("customer_id", ["ann", None, None])) == {("no_customer", "orders", "customer_id", 2)}
     assert problems(replaced("net_amount", [D(1), D(-2), None])) == {
         ("negative", "orders", "net_amount", 1),
         ("no_amount", "orders", "net_amount", 1),
@@ -49,9 +45,7 @@ def test_bad_rows_are_counted_by_column():
         ("no_date", "orders", "order_date", 1),
         ("too_early", "orders", "order_date", 1),
     }
-    assert problems(replaced("costed_amount", [D(11), D(0), D(0)])) == {
-        ("above_net", "orders", "costed_amount", 1)
-    }
+    assert problems(replaced("costed_amount", [D(11), D(0), D(0)])) == {("above_net", "orders", "costed_amount", 1)}
     assert problems(replaced("order_id", ["1", "1", "1"])) == {("repeated_id", "orders", "order_id", 2)}
 
 
@@ -82,8 +76,7 @@ def test_a_moment_with_a_zone_is_not_cut_into_days_here():
     assert problems(replaced("order_date", [at, at, at])) == {("moment", "orders", "order_date", 3)}
     naive = datetime(2024, 1, 1, 23, 30)
     assert (
-        value.summary(replaced("order_date", [naive] * 3))["first_purchase_date"].to_list()
-        == [day("2024-01-01")] * 3
+        value.summary(replaced("order_date", [naive] * 3))["first_purchase_date"].to_list() == [day("2024-01-01")] * 3
     )
 
 
@@ -213,6 +206,21 @@ def test_a_later_revision_may_move_an_order_to_another_day_or_customer(tmp_path)
     assert frame.select("customer_id", "first_purchase_date").rows() == [("bob", day("2024-02-01"))]
 
 
+@pytest.mark.parametrize("compacted", [0, 1])
+def test_lines_of_an_order_that_lost_them_all_count_for_nothing(tmp_path, compacted):
+    first = revised(orders_frame(GOOD, ("2", "ann", "2024-01-02", "20")), 1)
+    second = revised(orders_frame(("1", "ann", "2024-01-01", "15")), 2)
+    pairs = [("1", "ann", day("2024-01-01"), "tea"), ("2", "ann", day("2024-01-02"), "cups")]
+    columns = ["order_id", "customer_id", "order_date", "category"]
+    lines = revised(pl.DataFrame(pairs, schema=columns, orient="row"), 1)
+    before = write_lake(tmp_path / "a", {"superseded": {"orders": 0, "lines": 0}}, orders_0=first, lines_0=lines)
+    files = {"orders_0": first.tail(2 - compacted), "orders_1": second, "lines_0": lines}
+    after = write_lake(tmp_path / "b", {"superseded": {"orders": 1 - compacted, "lines": 1}}, **files)
+
+    assert row_of(value.summary(value.Lake(before)), "ann")["categories"] == 2
+    assert row_of(value.summary(value.Lake(after)), "ann")["categories"] == 1
+
+
 def test_a_superseded_day_is_not_the_last_day(tmp_path):
     first = revised(orders_frame(("1", "ann", "2025-01-01", "10")), 1)
     second = revised(orders_frame(GOOD), 2)
@@ -228,9 +236,7 @@ def test_only_listed_files_are_read(tmp_path):
 
     assert value.summary(value.Lake(lake))["customer_id"].to_list() == ["ann"]
     (lake / "orders/0.parquet").unlink()
-    with pytest.raises(
-        value.FactsError, match=r"1 listed files are missing: 0\.parquet: export the facts again"
-    ):
+    with pytest.raises(value.FactsError, match=r"1 listed files are missing: 0\.parquet: export the facts again"):
         value.Lake(lake)
 
 
