@@ -21,8 +21,14 @@ class Permission(TextChoices):
     INSIGHTS_RUN = "insights.run", _("Run the analysis")
     SEGMENTS_VIEW = "segments.view", _("See segments")
     SEGMENTS_EDIT = "segments.edit", _("Make and change segments")
+    POINTS_VIEW = "points.view", _("See points")
+    POINTS_SPEND = "points.spend", _("Redeem, hold and transfer points")
+    POINTS_ADJUST = "points.adjust", _("Adjust points")
+    POINTS_APPROVE = "points.approve", _("Approve what others adjusted")
+    POINTS_CONFIGURE = "points.configure", _("Make and change point currencies and household pools")
     IMPORTS_RUN = "imports.run", _("Import files")
     EVENTS_VIEW = "events.view", _("See the event log")
+    EVENTS_APPEND = "events.append", _("Define and record events of the company's own")
     JOBS_VIEW = "jobs.view", _("See background jobs")
     JOBS_CONTROL = "jobs.control", _("Cancel and retry background jobs")
     STAFF_VIEW = "staff.view", _("See staff, stores and roles")
@@ -55,15 +61,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.CUSTOMERS_VIEW_PERSONAL,
             _P.CUSTOMERS_EDIT,
             _P.ORDERS_VIEW,
+            _P.POINTS_VIEW,
+            _P.POINTS_SPEND,
+            _P.POINTS_ADJUST,
             _P.INSIGHTS_VIEW,
             _P.SEGMENTS_VIEW,
         }
     ),
-    Role.CLERK: frozenset({_P.CUSTOMERS_VIEW, _P.ORDERS_VIEW, _P.ORDERS_RECORD}),
+    Role.CLERK: frozenset(
+        {_P.CUSTOMERS_VIEW, _P.ORDERS_VIEW, _P.ORDERS_RECORD, _P.POINTS_VIEW, _P.POINTS_SPEND}
+    ),
     Role.ANALYST: frozenset(
         {
             _P.CUSTOMERS_VIEW,
             _P.ORDERS_VIEW,
+            _P.POINTS_VIEW,
             _P.INSIGHTS_VIEW,
             _P.INSIGHTS_RUN,
             _P.SEGMENTS_VIEW,
@@ -77,6 +89,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.CUSTOMERS_VIEW,
             _P.CUSTOMERS_EXPORT,
             _P.ORDERS_VIEW,
+            _P.POINTS_VIEW,
+            _P.POINTS_APPROVE,
             _P.INSIGHTS_VIEW,
             _P.SEGMENTS_VIEW,
             _P.EVENTS_VIEW,
@@ -95,9 +109,13 @@ KEY_PERMISSIONS: frozenset[Permission] = frozenset(
         _P.CUSTOMERS_MERGE,
         _P.ORDERS_VIEW,
         _P.ORDERS_RECORD,
+        _P.POINTS_VIEW,
+        _P.POINTS_SPEND,
+        _P.POINTS_ADJUST,
         _P.INSIGHTS_VIEW,
         _P.SEGMENTS_VIEW,
         _P.EVENTS_VIEW,
+        _P.EVENTS_APPEND,
     }
 )
 """What an API key may hold: what the API offers. Keys never make keys, users or settings."""

@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
 from troth.kit.tables import TableKind, classify
@@ -43,3 +44,33 @@ class Event(models.Model):
     def customer_id(self) -> UUID | None:
         """Return the customer, or None for the company's own events."""
         return None if self.owner_id == COMPANY_OWNER else self.owner_id
+
+
+MAX_FIELDS = 20
+
+
+class FieldType(models.TextChoices):
+    """What a field of a company's own event holds. No free text: the log is never rewritten."""
+
+    CODE = "code", _("a code of at most 64 letters, digits and _ . : / + -")
+    WHOLE = "whole", _("a whole number")
+    NUMBER = "number", _("a number as text with at most four decimal places")
+    BOOLEAN = "boolean", _("true or false")
+    DATE = "date", _("a day, for example 2026-11-21")
+
+
+class CustomEventType(models.Model):
+    """A kind of event of the company's own. fields: type by code; a field once there keeps its type."""
+
+    kind: ClassVar = TableKind.REFERENCE
+    data_map: ClassVar = classify(business="id name label label_zh fields created_at updated_at")
+
+    name = models.CharField(max_length=80, unique=True)
+    label = models.CharField(max_length=80)
+    label_zh = models.CharField(max_length=80, blank=True)
+    fields = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

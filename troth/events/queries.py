@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from .models import Event
+from . import custom, registry
+from .models import CustomEventType, Event
+from .registry import EventType
 
 
 def of_customers(customer_ids: Iterable[UUID], *, names: Iterable[str] | None = None) -> QuerySet[Event]:
@@ -24,3 +26,14 @@ def after(cursor: tuple[datetime, UUID] | None, *, names: Iterable[str] | None =
         recorded_at, last_id = cursor
         found = found.filter(Q(recorded_at__gt=recorded_at) | Q(recorded_at=recorded_at, id__gt=last_id))
     return found
+
+
+def event_types() -> list[EventType]:
+    """Return every kind of event by name, ours and those that the company defined."""
+    own = [custom.as_event_type(row) for row in CustomEventType.objects.all()]
+    return sorted([*registry.all_types(), *own], key=lambda kind: kind.name)
+
+
+def event_type(name: str) -> CustomEventType | None:
+    """Return the company's own kind of this name."""
+    return CustomEventType.objects.filter(name=name).first()

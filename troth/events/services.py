@@ -1,7 +1,7 @@
 """The log's one writer."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,11 @@ from django.db import transaction
 
 from troth.access.actors import Actor
 from troth.kit import frames, rows
+from troth.kit.errors import TrothError
+from troth.kit.ids import new_id
 
-from . import registry
-from .models import COMPANY_OWNER, Event
+from . import custom, registry
+from .models import COMPANY_OWNER, CustomEventType, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +100,49 @@ def append_frame(happened: pl.DataFrame, *, name: str, actor: Actor, now: dateti
         pl.struct(fields).struct.json_encode().alias("data"),
     )
     frames.insert(Event, written)
+
+
+@transaction.atomic
+def define_event_type(
+    *, name: str, label: str, label_zh: str = "", fields: Mapping[str, str], actor: Actor, now: datetime
+) -> tuple[CustomEventType, bool]:
+    """Define a kind of event of the company's own, or change its labels and add fields; tell if anything changed.
+
+    Args:
+        name: "custom.thing.happened".
+        fields: type (`FieldType`) by code; those that are there stay.
+
+    Raises:
+        EventTypeRefusedError: a name, label or field breaks its rule.
+        EventTypeChangedError: a field would get another type, or go.
+    """
+    row, is_changed = custom.define(name=name, label=label, label_zh=label_zh, fields=fields, now=now)
+    if is_changed:
+        append("events.type.defined", data={"name": name}, actor=actor, now=now)
+    return row, is_changed
+
+
+@transaction.atomic
+def append_custom(new_events: Sequence[NewEvent], *, actor: Actor, now: datetime) -> list[Event | TrothError]:
+    """Append events of the company's own kinds and return each as it stands in the log, or why it was refused.
+
+    A refused one holds up none of the others. The caller knows that the customers exist.
+
+    Errors in results:
+        EventTypeUnknownError: nobody defined the kind.
+        EventRefusedError: data or moment do not fit it.
+    """
+    types = {row.name: row for row in CustomEventType.objects.filter(name__in={new.name for new in new_events})}
+    results: list[Event | TrothError] = []
+    for new in new_events:
+        occurred_at = new.occurred_at or now
+        try:
+            data = custom.checked(new.name, new.data, occurred_at, types, now)
+        except TrothError as error:
+            results.append(error)
+            continue
+        row = Event(id=new_id(), owner_id=new.customer_id or COMPANY_OWNER, name=new.name, data=data)
+        row.occurred_at, row.recorded_at, row.actor = occurred_at, now, actor.code
+        results.append(row)
+    Event.objects.bulk_create([result for result in results if isinstance(result, Event)])
+    return results

@@ -19,7 +19,6 @@ from troth.console.components import TimelineItem, Tone
 from troth.customers import queries as customers
 from troth.customers.models import Consent, Customer, IdentityKind
 from troth.events import queries as events
-from troth.events import registry
 from troth.events.models import Event
 from troth.staff import queries as staff
 
@@ -130,14 +129,15 @@ def _visits(records: Sequence[UUID], before: datetime | None) -> list[TimelineIt
 
 
 def _events(records: Sequence[UUID], before: datetime | None) -> list[TimelineItem]:
-    shown = [kind.name for kind in registry.all_types() if kind.on_timeline and not _is_shown_as_row(kind.name)]
+    kinds = {kind.name: kind for kind in events.event_types()}
+    shown = [kind.name for kind in kinds.values() if kind.on_timeline and not _is_shown_as_row(kind.name)]
     rows: list[Event] = _cut(events.of_customers(records, names=shown), before)
     actors = _actor_labels(event.actor for event in rows)
     return [
         TimelineItem(
             at=event.occurred_at,
-            title=str(registry.get(event.name).label),
-            icon=registry.get(event.name).icon,
+            title=str(kinds[event.name].label),
+            icon=kinds[event.name].icon,
             tone=EVENT_TONES.get(event.name, "neutral"),
             text=_event_text(event),
             actor=actors[event.actor],
@@ -166,7 +166,8 @@ def _event_text(event: Event) -> str:
             return ", ".join(labels.get(code, code) for code in data.get("attributes", []))
         case "customers.customer.created":
             return str(data.get("source", ""))
-    return ""
+    is_own = event.name.startswith("custom.")
+    return ", ".join(f"{code} {value}" for code, value in data.items()) if is_own else ""
 
 
 def identity_label(kind: str, source: str) -> str:
