@@ -56,6 +56,11 @@ def take(counter_id: UUID, kind: SliceKind, count: int) -> list[Range]:
     return _take_from(rows, count, is_all=False)
 
 
+def hold(counter_id: UUID, kind: SliceKind) -> None:
+    """Wait for all slices, in their order, and hold them: whoever restores later in the transaction does so first."""
+    list(_slices(counter_id, kind).order_by("slice_no").select_for_update())
+
+
 def give_back(counter_id: UUID, kind: SliceKind, ranges: Iterable[Range]) -> None:
     """Put pieces back that this transaction took, into the slices they came from."""
     for taken in ranges:

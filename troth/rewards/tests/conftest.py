@@ -1,0 +1,127 @@
+"""Fixtures: a company in Shanghai, people, campaigns that run."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from troth.access.actors import system_actor
+from troth.customers.models import Customer
+from troth.rewards import services
+from troth.rewards.models import Benefit, CodeKind, CouponCampaign
+from troth.rewards.services import Assign, CampaignFields, CouponDone
+from troth.staff.models import Company
+
+NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)  # noon in Shanghai
+ACTOR = system_actor("test")
+UNIQUE = CampaignFields(
+    code="welcome",
+    name="Welcome",
+    name_zh="新客礼券",
+    code_kind=CodeKind.UNIQUE,
+    size=1000,
+    benefit=Benefit.PERCENT,
+    percent=Decimal(10),
+)
+GENERIC = CampaignFields(
+    code="spring",
+    name="Spring",
+    code_kind=CodeKind.GENERIC,
+    generic_code="SPRING26",
+    benefit=Benefit.AMOUNT,
+    amount=Decimal(20),
+)
+
+MakeCampaign = Callable[..., CouponCampaign]
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    return Company.objects.create(name="Test", currency="CNY", time_zone="Asia/Shanghai")
+
+
+@pytest.fixture
+def person(company: Company) -> Callable[..., Customer]:
+    """Return a function that makes a customer."""
+
+    def make(**fields: Any) -> Customer:
+        return Customer.objects.create(created_at=NOW, updated_at=NOW, **fields)
+
+    return make
+
+
+@pytest.fixture
+def ann(person: Callable[..., Customer]) -> Customer:
+    return person(name="Ann")
+
+
+@pytest.fixture
+def bob(person: Callable[..., Customer]) -> Customer:
+    return person(name="Bob")
+
+
+@pytest.fixture
+def campaign(company: Company) -> MakeCampaign:
+    """Return a function that makes and starts a campaign."""
+
+    def make(fields: CampaignFields = UNIQUE, **changes: Any) -> CouponCampaign:
+        made = services.create_campaign(actor=ACTOR, now=NOW, fields=replace(fields, **changes))
+        return services.start_campaign(actor=ACTOR, now=NOW, campaign_id=made.id)
+
+    return make
+
+
+def post(*operations: Any, now: datetime = NOW) -> list[CouponDone]:
+    """Post coupon operations as the test's actor."""
+    return services.post_coupons(operations, actor=ACTOR, now=now)
+
+
+def post_one(operation: Any, now: datetime = NOW) -> CouponDone:
+    """Post one operation and return its result."""
+    (result,) = post(operation, now=now)
+    return result
+
+
+def assigned(customer: Customer, key: str = "a-1", campaign: str = "welcome", **changes: Any) -> CouponDone:
+    """Give a customer a coupon and return the result."""
+    return post_one(Assign(key=key, customer_id=customer.id, campaign=campaign, occurred_at=NOW, **changes))
+
+
+def code_of(error: Any) -> str:
+    """Return the code of a result's refusal."""
+    return error.error.code if error.error else ""
+
+
+def merge(merged: Customer, canonical: Customer) -> None:
+    """Link a record to another one, as a merge does."""
+    Customer.objects.filter(id=merged.id).update(canonical_id=canonical.id)
+
+
+def race(*calls: Callable[[], Any]) -> list[Any]:
+    """Make all calls at the same moment, each with a connection of its own; return results, or what was raised."""
+    results: list[Any] = [None] * len(calls)
+    gate = threading.Barrier(len(calls))
+
+    def run(place: int) -> None:
+        try:
+            gate.wait()
+            results[place] = calls[place]()
+        except Exception as error:
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+LATER = NOW + timedelta(hours=1)
