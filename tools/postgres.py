@@ -28,7 +28,7 @@ PR_SET_PDEATHSIG = 1
 
 # Tests may lose their data; they may not lose time.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-SETTINGS = {"shared_buffers": "512MB", "max_connections": "60", "max_wal_size": "2GB", "jit": "off"}
+SETTINGS = {"shared_buffers": "512MB", "max_connections": "100", "max_wal_size": "2GB", "jit": "off"}
 
 
 class NoPostgresError(Exception):
