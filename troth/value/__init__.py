@@ -10,12 +10,16 @@ Days are business days in the company's zone; facts count up to and including `a
 one currency, shares are floats of 0 to 1, and no figure is ever NaN.
 """
 
+from troth.value.attrition import Band, attrition_table
+from troth.value.delivered import Delivered, delivered_value, value_map
+from troth.value.doubling import Chain, referral_chain, referral_rounds
 from troth.value.errors import FactsError, Problem, TermsError, ValueFault
 from troth.value.facts import Facts
 from troth.value.lake import Lake
 from troth.value.months import cohorts, trend
 from troth.value.movement import active_waterfall
 from troth.value.people import by_rung, by_status, scatter, top_customers
+from troth.value.plain import PlainValue, expected_plain_value, plain_value
 from troth.value.pyramid import Concentration, pareto, pyramid
 from troth.value.rfm import rfm
 from troth.value.scores import Notes, Scores, scores
@@ -23,13 +27,17 @@ from troth.value.summary import summary
 from troth.value.terms import Bands, Margin, RfmRules, Rhythm, Terms
 
 __all__ = [
+    "Band",
     "Bands",
+    "Chain",
     "Concentration",
+    "Delivered",
     "Facts",
     "FactsError",
     "Lake",
     "Margin",
     "Notes",
+    "PlainValue",
     "Problem",
     "RfmRules",
     "Rhythm",
@@ -38,15 +46,22 @@ __all__ = [
     "TermsError",
     "ValueFault",
     "active_waterfall",
+    "attrition_table",
     "by_rung",
     "by_status",
     "cohorts",
+    "delivered_value",
+    "expected_plain_value",
     "pareto",
+    "plain_value",
     "pyramid",
+    "referral_chain",
+    "referral_rounds",
     "rfm",
     "scatter",
     "scores",
     "summary",
     "top_customers",
     "trend",
+    "value_map",
 ]
