@@ -26,6 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "today": company.today(utc_now()) if company else None,
         "theme": theme_of(request),
         "nav_groups": groups,
+        "nav_fits": SimpleLazyObject(lambda: navigation.fits(groups)),
         "nav_here": SimpleLazyObject(lambda: navigation.here(groups)),
         "languages": settings.LANGUAGES,
     }

@@ -27,18 +27,29 @@ class Pillar(IntEnum):
     SETTINGS = 10
 
 
-PILLAR_LABELS: dict[Pillar, Promise] = {
-    Pillar.OVERVIEW: _("Overview"),
-    Pillar.CUSTOMERS: _("Customers"),
-    Pillar.VALUE: _("Loyalty & value"),
-    Pillar.PROGRAMMES: _("Programmes"),
-    Pillar.CARE: _("Care"),
-    Pillar.VOICE: _("Voice"),
-    Pillar.KEEP: _("Keep"),
-    Pillar.GROW: _("Grow"),
-    Pillar.RESULTS: _("Results"),
-    Pillar.SETTINGS: _("Settings"),
+@dataclass(frozen=True, slots=True)
+class PillarFace:
+    """How a pillar is drawn."""
+
+    label: Promise
+    icon: str
+
+
+FACES: dict[Pillar, PillarFace] = {
+    Pillar.OVERVIEW: PillarFace(_("Overview"), "layout-dashboard"),
+    Pillar.CUSTOMERS: PillarFace(_("Customers"), "users"),
+    Pillar.VALUE: PillarFace(_("Loyalty & value"), "pyramid"),
+    Pillar.PROGRAMMES: PillarFace(_("Programmes"), "stars"),
+    Pillar.CARE: PillarFace(_("Care"), "heart-handshake"),
+    Pillar.VOICE: PillarFace(_("Voice"), "message-circle"),
+    Pillar.KEEP: PillarFace(_("Keep"), "shield-check"),
+    Pillar.GROW: PillarFace(_("Grow"), "trending-up"),
+    Pillar.RESULTS: PillarFace(_("Results"), "report-analytics"),
+    Pillar.SETTINGS: PillarFace(_("Settings"), "settings"),
 }
+
+ROWS_IN_SIGHT = 21
+"""So many rows fit a window of 900 pixels; a longer navigation opens one pillar at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +86,43 @@ class NavGroup:
     """A pillar with the links that one person sees in it."""
 
     pillar: Pillar
-    label: Promise
     links: tuple[NavLink, ...]
+
+    @property
+    def label(self) -> Promise:
+        return FACES[self.pillar].label
+
+    @property
+    def icon(self) -> str:
+        return FACES[self.pillar].icon
+
+    @property
+    def is_active(self) -> bool:
+        return any(link.is_active for link in self.links)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the pillar is one page of its own name: drawn as a link, without a heading."""
+        return len(self.links) == 1 and str(self.links[0].label) == str(self.label)
+
+    @property
+    def rows(self) -> int:
+        return 1 if self.is_single else 1 + len(self.links)
 
 
 _items: dict[str, NavItem] = {}
 
 
-def register(item: NavItem) -> None:
-    """Add an entry.
+def register(*items: NavItem) -> None:
+    """Add entries; an area's `nav.py` calls it when it is imported.
 
     Raises:
         ValueError: another entry leads to the same place.
     """
-    if item.url_name in _items and _items[item.url_name] != item:
-        raise ValueError(f"navigation has an entry for {item.url_name} already")
-    _items[item.url_name] = item
+    for item in items:
+        if item.url_name in _items and _items[item.url_name] != item:
+            raise ValueError(f"navigation has an entry for {item.url_name} already")
+        _items[item.url_name] = item
 
 
 def items_for(actor: Actor) -> list[NavItem]:
@@ -108,7 +140,6 @@ def groups_for(actor: Actor, current_path: str) -> list[NavGroup]:
     return [
         NavGroup(
             pillar=pillar,
-            label=PILLAR_LABELS[pillar],
             links=tuple(
                 NavLink(label=item.label, url=item.url, icon=item.icon, is_active=item.url == active)
                 for item in items
@@ -118,6 +149,11 @@ def groups_for(actor: Actor, current_path: str) -> list[NavGroup]:
         for pillar in Pillar
         if any(item.pillar == pillar for item in items)
     ]
+
+
+def fits(groups: Sequence[NavGroup]) -> bool:
+    """Return whether the whole navigation can be seen at once, every pillar open."""
+    return sum(group.rows for group in groups) <= ROWS_IN_SIGHT
 
 
 def _active_url(urls: Sequence[str], current_path: str) -> str | None:

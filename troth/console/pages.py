@@ -14,13 +14,13 @@ def find(query: str, actor: Actor, limit: int) -> list[SearchHit]:
     hits = [
         SearchHit(title=str(item.label), url=item.url, note=_note(item), icon=item.icon)
         for item in navigation.items_for(actor)
-        if wanted in f"{item.label} {navigation.PILLAR_LABELS[item.pillar]}".casefold()
+        if wanted in f"{item.label} {navigation.FACES[item.pillar].label}".casefold()
     ]
     return hits[:limit] if query else hits
 
 
 def _note(item: navigation.NavItem) -> str:
-    pillar = str(navigation.PILLAR_LABELS[item.pillar])
+    pillar = str(navigation.FACES[item.pillar].label)
     return "" if pillar == str(item.label) else pillar
 
 

@@ -13,9 +13,7 @@ register(
         icon="users",
         permission=Permission.CUSTOMERS_VIEW,
         order=10,
-    )
-)
-register(
+    ),
     NavItem(
         pillar=Pillar.CUSTOMERS,
         label=_("Duplicates"),
@@ -23,5 +21,5 @@ register(
         icon="git-merge",
         permission=Permission.CUSTOMERS_MERGE,
         order=40,
-    )
+    ),
 )

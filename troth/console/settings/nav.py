@@ -13,9 +13,7 @@ register(
         icon="building",
         permission=Permission.SETTINGS_EDIT,
         order=10,
-    )
-)
-register(
+    ),
     NavItem(
         pillar=Pillar.SETTINGS,
         label=_("How we measure"),
@@ -23,9 +21,7 @@ register(
         icon="scale",
         permission=Permission.SETTINGS_EDIT,
         order=15,
-    )
-)
-register(
+    ),
     NavItem(
         pillar=Pillar.SETTINGS,
         label=_("API keys"),
@@ -33,5 +29,5 @@ register(
         icon="key",
         permission=Permission.API_KEYS_EDIT,
         order=40,
-    )
+    ),
 )

@@ -39,9 +39,7 @@ def test_who_lacks_a_permission_is_told_which(sign_in):
 def test_the_navigation_shows_only_what_may_be_opened():
     everything = {item.url_name for item in navigation.items_for(actor(*Permission))}
     assert {"settings:company", "staff:users", "jobs:index"} <= everything
-    assert "settings:company" not in {
-        item.url_name for item in navigation.items_for(actor(Permission.JOBS_VIEW))
-    }
+    assert "settings:company" not in {item.url_name for item in navigation.items_for(actor(Permission.JOBS_VIEW))}
 
 
 def test_the_active_entry_is_the_longest_address_that_fits():
@@ -50,6 +48,27 @@ def test_the_active_entry_is_the_longest_address_that_fits():
     assert found is not None
     assert found[1].url == "/settings/staff/"
     assert navigation.here(navigation.groups_for(actor(*Permission), "/nowhere/")) is None
+
+
+def test_a_navigation_that_is_too_long_for_a_window_opens_one_pillar(sign_in, monkeypatch):
+    browser = sign_in()
+    assert 'name="side"' not in browser.get("/settings/jobs/").content.decode()
+    monkeypatch.setattr(navigation, "ROWS_IN_SIGHT", 5)
+    html = browser.get("/settings/jobs/").content.decode()
+    details = re.findall(r"<details class=\"side-group\"[^>]*>", html)
+    assert len(details) == len([group for group in groups_of(browser) if not group.is_single])
+    assert all('name="side"' in tag for tag in details)
+    assert [tag.endswith(" open>") for tag in details].count(True) == 1
+    assert html.index(" open>") < html.index('aria-current="page"')
+
+
+def groups_of(browser):
+    return navigation.groups_for(browser.user.actor, "/settings/jobs/")
+
+
+def test_a_pillar_with_one_page_of_its_name_is_a_link():
+    group = navigation.groups_for(actor(Permission.INSIGHTS_VIEW), "/overview/")[0]
+    assert (group.pillar, group.is_single, group.rows) == (Pillar.OVERVIEW, True, 1)
 
 
 def test_two_entries_cannot_lead_to_one_place():
@@ -67,9 +86,7 @@ def test_sources_without_permission_are_not_asked():
     def refuse(query, actor, limit):
         raise AssertionError("asked")
 
-    source = search.SearchSource(
-        key="test", label="T", icon="x", find=refuse, permission=Permission.ORDERS_VIEW
-    )
+    source = search.SearchSource(key="test", label="T", icon="x", find=refuse, permission=Permission.ORDERS_VIEW)
     search.register(source)
     try:
         assert search.find("zzzz", actor()) == []
@@ -90,9 +107,7 @@ def test_the_start_leads_to_the_first_page_one_may_open(sign_in):
 
 def test_preferences_are_kept_with_the_person_and_in_the_browser(sign_in):
     browser = sign_in()
-    answer = browser.post(
-        "/preferences/", {"language": "zh-hans", "theme": "dark", "next": "/settings/jobs/"}
-    )
+    answer = browser.post("/preferences/", {"language": "zh-hans", "theme": "dark", "next": "/settings/jobs/"})
     assert answer.headers["Location"] == "/settings/jobs/"
     browser.user.refresh_from_db()
     assert (browser.user.language, browser.user.theme) == ("zh-hans", "dark")
@@ -188,22 +203,24 @@ def test_templates_keep_to_what_the_browser_allows():
         assert "https://" not in text, f"{path}: an address outside"
 
 
+def icon_names():
+    lines = (CONSOLE.parents[1] / "frontend" / "icons.txt").read_text().splitlines()
+    return {line.split("#")[0].strip() for line in lines}
+
+
+def test_icons_of_the_navigation_are_in_the_sprite():
+    used = {item.icon for item in navigation.items_for(actor(*Permission))}
+    used |= {face.icon for face in navigation.FACES.values()}
+    assert used - icon_names() == set()
+
+
 def test_icons_that_are_used_are_in_the_sprite():
-    names = {
-        line.split("#")[0].strip()
-        for line in (CONSOLE.parents[1] / "frontend" / "icons.txt").read_text().splitlines()
-    }
+    names = icon_names()
     pattern = re.compile(r"""(?:\{% icon |icon=|_icon=)["']([a-z0-9-]+)["']""")
-    files = [
-        path for path in [*templates(), *CONSOLE.rglob("*.py")] if not {"tests", "charts"} & set(path.parts)
-    ]
+    files = [path for path in [*templates(), *CONSOLE.rglob("*.py")] if not {"tests", "charts"} & set(path.parts)]
     used = {(path.name, name) for path in files for name in pattern.findall(path.read_text(encoding="utf-8"))}
     assert {(file, name) for file, name in used if name not in names} == set()
 
 
 def test_icons_of_events_are_in_the_sprite():
-    names = {
-        line.split("#")[0].strip()
-        for line in (CONSOLE.parents[1] / "frontend" / "icons.txt").read_text().splitlines()
-    }
-    assert {kind.icon for kind in registry.all_types()} - names == set()
+    assert {kind.icon for kind in registry.all_types()} - icon_names() == set()
