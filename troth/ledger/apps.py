@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from troth.kit import among
+
 
 class LedgerConfig(AppConfig):
     """Ledger."""
@@ -9,3 +11,7 @@ class LedgerConfig(AppConfig):
     name = "troth.ledger"
     label = "ledger"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Teach columns to be compared with thousands of values at once."""
+        among.install()

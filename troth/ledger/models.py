@@ -33,6 +33,7 @@ class ExpiryKind(models.TextChoices):
     MONTH_END = "month_end", _("At the end of the month, a number of months later")
     YEAR_END = "year_end", _("At the end of the year, a number of years later")
     INACTIVITY = "inactivity", _("After a number of days without activity")
+    FIXED = "fixed", _("At a stated moment")  # of single lots, never of a currency
 
 
 class Shortfall(models.TextChoices):

@@ -5,7 +5,12 @@ from datetime import datetime
 
 from troth.access.actors import Actor
 
+from .currencies import change_currency, create_currency
+from .groups import register_owner_groups
 from .operations import Operation, Posted
+from .posting import post_batch
+
+__all__ = ["change_currency", "create_currency", "post", "register_owner_groups"]
 
 
 def post(operations: Sequence[Operation], *, actor: Actor, now: datetime) -> list[Posted]:
@@ -16,4 +21,4 @@ def post(operations: Sequence[Operation], *, actor: Actor, now: datetime) -> lis
     moment and the reason's data are no content, so that a retry need not remember them. Accounts are locked once per
     batch in the order of their ids: call it after taking your own locks, and once per transaction where you can.
     """
-    raise NotImplementedError
+    return post_batch(operations, actor=actor, now=now)
