@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 from django.db import connection, transaction
 
 from troth.access.actors import Actor
 from troth.events import services as events
-from troth.events.services import NewEvent
 from troth.kit.conditions import compiling
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
@@ -21,7 +21,7 @@ from . import queries
 from .limits import REFRESH_SECONDS, time_limit
 from .models import Segment, SegmentMembership, SegmentSize, SegmentVersion
 
-CHUNK = 5_000
+CHUNK = 25_000
 _MEMBERS = SegmentMembership._meta.db_table
 Report = Callable[[int, int | None], None]
 
@@ -48,7 +48,7 @@ def refresh_members(
     """Bring the stored members up to date.
 
     Those found by the very first renewal were there before anybody looked: they did not enter. After that
-    everybody who comes or goes gets an event. Runs in transactions of 5,000; started again after a crash it
+    everybody who comes or goes gets an event. Runs in transactions of 25,000; started again after a crash it
     goes on where it was.
 
     Args:
@@ -117,7 +117,7 @@ class _Renewal:
         done = 0
         for has_come, event in ((False, "segments.member.left"), (True, "segments.member.entered")):
             for ids in _chunks(table, has_come):
-                self._change(ids, event)
+                self._change(table, ids, event)
                 self.report(done := done + len(ids), gone + come)
         return Refreshed(self.version.number, count, come, gone)
 
@@ -141,30 +141,49 @@ class _Renewal:
 
     def _fill(self, table: str, count: int) -> None:
         """Store the first members in one statement; what an interrupted first renewal left is replaced."""
-        moment = SegmentMembership._meta.get_field("entered_at").get_db_prep_value(self.now, connection)
         with transaction.atomic():
             self.guard()
             SegmentMembership.objects.filter(segment=self.segment).delete()
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"INSERT INTO {_MEMBERS} (segment_id, owner_id, entered_at) SELECT %s, id, %s FROM {table}",
-                    [_stored(self.segment.id), moment],
-                )
+            self._enter(f"FROM {table}", [])
             Segment.objects.filter(id=self.segment.id).update(refreshed_at=self.now, member_count=count)
 
-    def _change(self, ids: list[UUID], event: str) -> None:
-        """Take these out of the segment or into it, with their events, in one transaction."""
+    def _change(self, table: str, ids: list[UUID], event: str) -> None:
+        """Take these out of the segment or into it, with their events, in one transaction.
+
+        `ids` are neighbours in the table of changes, so that the first and the last tell them all.
+        """
+        has_come = event == "segments.member.entered"
+        these = f"FROM {table}_changes WHERE has_come = %s AND id BETWEEN %s AND %s"
+        params = [has_come, _stored(ids[0]), _stored(ids[-1])]
         with transaction.atomic():
             self.guard()
-            if event == "segments.member.left":
-                SegmentMembership.objects.filter(segment=self.segment, owner_id__in=ids).delete()
+            if has_come:
+                self._enter(these, params)
             else:
-                SegmentMembership.objects.bulk_create(
-                    [SegmentMembership(owner_id=one, segment=self.segment, entered_at=self.now) for one in ids]
-                )
-            data = {"segment": str(self.segment.id), "version": self.version.number}
-            changes = [NewEvent(event, customer_id=one, data=data) for one in ids]
-            events.append_many(changes, actor=self.actor, now=self.now)
+                self._leave(these, params)
+            events.append_frame(self._told(ids), name=event, actor=self.actor, now=self.now)
+
+    def _enter(self, those: str, params: list[Any]) -> None:
+        moment = SegmentMembership._meta.get_field("entered_at").get_db_prep_value(self.now, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {_MEMBERS} (segment_id, owner_id, entered_at) SELECT %s, id, %s {those}",
+                [_stored(self.segment.id), moment, *params],
+            )
+
+    def _leave(self, those: str, params: list[Any]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {_MEMBERS} WHERE segment_id = %s AND owner_id IN (SELECT id {those})",
+                [_stored(self.segment.id), *params],
+            )
+
+    def _told(self, ids: list[UUID]) -> pl.DataFrame:
+        """Return the events of those who came or went."""
+        moment = pl.lit(self.now).dt.convert_time_zone("UTC")
+        return pl.DataFrame({"customer_id": [str(one) for one in ids]}).with_columns(
+            occurred_at=moment, segment=pl.lit(str(self.segment.id)), version=pl.lit(self.version.number)
+        )
 
 
 def _chunks(table: str, has_come: bool) -> Iterator[list[UUID]]:
