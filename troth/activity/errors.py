@@ -67,3 +67,22 @@ class ReturnNotFoundError(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__(_("There is no such return."))
+
+
+class CostNotFoundError(NotFoundError):
+    """No such cost to serve."""
+
+    code = "cost_not_found"
+
+    def __init__(self, cost_id: UUID) -> None:
+        super().__init__(_("There is no cost to serve %(id)s.") % {"id": cost_id}, cost=str(cost_id))
+
+
+class CostCancelledError(ConflictError):
+    """The cost to serve is cancelled already, or cancels another one."""
+
+    code = "cost_cancelled"
+
+    def __init__(self, cost_id: UUID) -> None:
+        text = _("This cost to serve is cancelled already. Record it anew if it was right.")
+        super().__init__(text, cost=str(cost_id))

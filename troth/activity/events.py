@@ -43,4 +43,10 @@ declare(
         {"cost": "id", "cost_kind": "code", "amount": "amount as text", "currency": "ISO 4217 code"},
         icon="coin",
     ),
+    EventType(
+        "activity.cost.cancelled",
+        _("Cost to serve cancelled"),
+        {"cost": "id of the counter entry", "cancels": "id of the cost", "reason": "code"},
+        icon="coin",
+    ),
 )

@@ -238,11 +238,26 @@ class OrderMoment(models.Model):
         return f"{self.moment} {self.order_id}"
 
 
+class CancelReason(models.TextChoices):
+    """Why a cost to serve does not count any more."""
+
+    WRONG_AMOUNT = "wrong_amount", _("Wrong amount")
+    WRONG_CUSTOMER = "wrong_customer", _("Wrong customer")
+    ENTERED_TWICE = "entered_twice", _("Entered twice")
+    OTHER = "other", _("Other reason")
+
+
 class ServiceCost(models.Model):
-    """What serving a customer cost beyond the goods: delivery, calls, gifts, visits."""
+    """What serving a customer cost beyond the goods: delivery, calls, gifts, visits.
+
+    Never changed: a wrong one is cancelled by a counter entry of the same day and kind with the amount negative.
+    cancels: the entry that this one counters.
+    """
 
     kind: ClassVar = TableKind.OWNED
-    data_map: ClassVar = classify(business="id owner_id cost_kind amount currency cost_date recorded_at")
+    data_map: ClassVar = classify(
+        business="id owner_id cost_kind amount currency cost_date recorded_at cancels_id cancel_reason"
+    )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_id = models.UUIDField()
@@ -251,12 +266,15 @@ class ServiceCost(models.Model):
     currency = models.CharField(max_length=3)
     cost_date = models.DateField()
     recorded_at = models.DateTimeField()
+    cancels_id = models.UUIDField(null=True)
+    cancel_reason = models.CharField(max_length=20, blank=True, choices=CancelReason.choices)
 
     class Meta:
         indexes = [
             models.Index(fields=["owner_id", "-cost_date"], name="service_cost_owner"),
             models.Index(fields=["recorded_at", "id"], name="service_cost_recorded"),
         ]
+        constraints = [models.UniqueConstraint(fields=["owner_id", "cancels_id"], name="service_cost_cancelled_once")]
 
     def __str__(self) -> str:
         return f"{self.cost_kind} {self.owner_id}"

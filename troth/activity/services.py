@@ -11,12 +11,19 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 
 from . import recording
-from .checks import Checker
-from .errors import ActivityRefusedError, CustomerUnknownError, OrderNotFoundError
-from .models import MomentKind, Order, OrderMoment, ServiceCost, Visit
+from .checks import Checker, check_order, order_name
+from .errors import (
+    ActivityRefusedError,
+    CostCancelledError,
+    CostNotFoundError,
+    CustomerUnknownError,
+    OrderNotFoundError,
+)
+from .models import CancelReason, MomentKind, Order, OrderMoment, ServiceCost, Visit
 from .order_batch import OrderBatch
 from .orders import NewOrder, NewReturn, Recorded
 from .return_batch import ReturnBatch
@@ -47,6 +54,17 @@ def record_returns(returns: Sequence[NewReturn], *, actor: Actor, now: datetime)
         AlreadyReturnedError: more would come back, in goods or money, than was sold.
     """
     return recording.record(ReturnBatch(actor=actor, now=now), returns)
+
+
+def order_refusal(order: NewOrder, *, now: datetime) -> TrothError | None:
+    """Return why recording would refuse the order for what it says itself, None if it would not; writes nothing."""
+    try:
+        check_order(order, now)
+    except OrderRefusedError as error:
+        return error
+    if not recording.known_customers([order.customer_id]):
+        return CustomerUnknownError(order_name(order.source, order.external_id), order.customer_id)
+    return None
 
 
 @transaction.atomic
@@ -170,6 +188,38 @@ def record_cost(
     data = {"cost": str(cost.id), "cost_kind": cost_kind, "amount": f"{amount:.4f}", "currency": currency}
     _append("activity.cost.recorded", customer_id, now, data, actor=actor, now=now)
     return cost
+
+
+@transaction.atomic
+def cancel_cost(*, cost_id: UUID, reason: str, actor: Actor, now: datetime) -> ServiceCost:
+    """Cancel a cost to serve and return its counter entry; to correct one, cancel it and record it anew.
+
+    Raises:
+        CostNotFoundError: no such cost.
+        CostCancelledError: it is cancelled already, or is a counter entry itself.
+        ActivityRefusedError: the reason is none of `CancelReason`.
+    """
+    if reason not in CancelReason.values:
+        text = _("must be one of %s") % ", ".join(CancelReason.values)
+        raise Checker(ActivityRefusedError, _("cost to serve")).refuse("reason", reason, text)
+    cost = ServiceCost.objects.select_for_update().filter(id=cost_id).first()
+    if cost is None:
+        raise CostNotFoundError(cost_id)
+    if cost.cancels_id or ServiceCost.objects.filter(owner_id=cost.owner_id, cancels_id=cost.id).exists():
+        raise CostCancelledError(cost_id)
+    counter = ServiceCost.objects.create(
+        owner_id=cost.owner_id,
+        cost_kind=cost.cost_kind,
+        amount=-cost.amount,
+        currency=cost.currency,
+        cost_date=cost.cost_date,
+        recorded_at=now,
+        cancels_id=cost.id,
+        cancel_reason=reason,
+    )
+    data = {"cost": str(counter.id), "cancels": str(cost.id), "reason": reason}
+    _append("activity.cost.cancelled", cost.owner_id, now, data, actor=actor, now=now)
+    return counter
 
 
 def _known_customer(customer_id: UUID, document: str) -> None:

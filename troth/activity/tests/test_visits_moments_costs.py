@@ -7,7 +7,13 @@ from uuid import uuid4
 import pytest
 
 from troth.activity import privacy, queries, services
-from troth.activity.errors import ActivityRefusedError, CustomerUnknownError, OrderNotFoundError
+from troth.activity.errors import (
+    ActivityRefusedError,
+    CostCancelledError,
+    CostNotFoundError,
+    CustomerUnknownError,
+    OrderNotFoundError,
+)
 from troth.activity.models import MomentKind, OrderMoment, ServiceCost, Visit
 from troth.events.models import Event
 
@@ -122,3 +128,26 @@ def test_what_is_handed_out_and_what_is_erased(an_order, customer):
     privacy.erase([customer.id], ACTOR, NOW)
     assert queries.visits([customer.id]).get().note == ""
     assert queries.orders([customer.id]).get().net_amount == Decimal("29.5")
+
+
+def test_a_cost_is_cancelled_by_a_counter_entry(customer):
+    first = cost(customer.id)
+    counter = services.cancel_cost(cost_id=first.id, reason="wrong_amount", actor=ACTOR, now=NOW)
+    assert (counter.amount, counter.cost_date, counter.cancels_id) == (-first.amount, first.cost_date, first.id)
+    assert sum(row.amount for row in queries.costs([customer.id])) == 0
+    event = Event.objects.get(name="activity.cost.cancelled")
+    assert event.data == {"cost": str(counter.id), "cancels": str(first.id), "reason": "wrong_amount"}
+    for again in (first.id, counter.id):
+        with pytest.raises(CostCancelledError):
+            services.cancel_cost(cost_id=again, reason="other", actor=ACTOR, now=NOW)
+    assert ServiceCost.objects.count() == 2
+
+
+def test_a_cost_is_cancelled_for_a_stated_reason_only(customer):
+    first = cost(customer.id)
+    with pytest.raises(ActivityRefusedError) as refused:
+        services.cancel_cost(cost_id=first.id, reason="because", actor=ACTOR, now=NOW)
+    assert refused.value.fields["field"] == "reason"
+    with pytest.raises(CostNotFoundError):
+        services.cancel_cost(cost_id=customer.id, reason="other", actor=ACTOR, now=NOW)
+    assert ServiceCost.objects.count() == 1

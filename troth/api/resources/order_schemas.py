@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from troth.activity.models import MomentKind
+from troth.activity.models import CancelReason, MomentKind
 from troth.activity.orders import Outcome
 
 from ..fields import (
@@ -360,3 +360,20 @@ class CostOut(Response):
     amount: AmountText = Field(description="The amount.")
     currency: str = Field(description="ISO 4217 code.")
     cost_date: date = Field(description="The day it belongs to.")
+    cancels_id: UUID | None = Field(description="The cost that this counter entry cancels, or null.")
+    cancel_reason: CancelReason | None = Field(description="Why it was cancelled; null where this cancels nothing.")
+
+
+class CostPage(Response):
+    """A page of costs to serve."""
+
+    items: list[CostOut] = Field(description="Newest day first; a cancelled one stands beside its counter entry.")
+    next_cursor: str | None = Field(description="Cursor of the next page; null on the last.")
+
+
+class CancelCostIn(Request):
+    """Why a cost to serve is cancelled."""
+
+    model_config = example({"reason": "wrong_amount"})
+
+    reason: CancelReason = Field(description="The reason.")

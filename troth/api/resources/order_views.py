@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from troth.activity.models import (
+    CancelReason,
     MomentKind,
     Order,
     OrderLine,
@@ -231,6 +232,8 @@ def cost(row: ServiceCost) -> CostOut:
         amount=amount_text(row.amount, row.currency),
         currency=row.currency,
         cost_date=row.cost_date,
+        cancels_id=row.cancels_id,
+        cancel_reason=CancelReason(row.cancel_reason) if row.cancel_reason else None,
     )
 
 

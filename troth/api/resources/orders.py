@@ -23,8 +23,10 @@ from ..paging import PagingQuery, page
 from . import order_views as views
 from .order_schemas import (
     BatchOut,
+    CancelCostIn,
     CostIn,
     CostOut,
+    CostPage,
     EnquiryIn,
     MomentIn,
     MomentList,
@@ -269,6 +271,32 @@ def record_service_cost(request: ApiRequest, cost: CostIn) -> CostOut:
         actor=request.auth,
         now=request.now,
     )
+    return views.cost(row)
+
+
+@reads(router, "/customers/{customer_id}/service-costs", scope=Permission.ORDERS_VIEW, response=CostPage)
+def list_service_costs(request: ApiRequest, customer_id: Path[UUID], paging: PagingQuery) -> CostPage:
+    """List a customer's costs to serve, newest first, cancelled ones with their counter entries."""
+    found = queries.costs(customers.record_ids(customer_id))
+    rows, cursor = page(found, paging, keys=("-cost_date", "-id"))
+    return CostPage(items=[views.cost(row) for row in rows], next_cursor=cursor)
+
+
+@writes(
+    router,
+    "POST",
+    "/service-costs/{cost_id}/cancel",
+    scope=Permission.ORDERS_RECORD,
+    response=CostOut,
+    status=201,
+)
+def cancel_service_cost(request: ApiRequest, cost_id: Path[UUID], cancel: CancelCostIn) -> CostOut:
+    """Cancel a cost to serve.
+
+    What was recorded is never changed: a counter entry of the same day takes the amount back, and is given here. To
+    correct a cost, cancel it and record it anew.
+    """
+    row = services.cancel_cost(cost_id=cost_id, reason=cancel.reason, actor=request.auth, now=request.now)
     return views.cost(row)
 
 

@@ -250,3 +250,19 @@ def test_orders_of_a_merged_record_are_the_customers(api, lin, an_order):
     api.post("/orders", an_order(ann))
     api.post(f"/customers/{lin['id']}/merges", {"merged_id": ann["id"]})
     assert [one["external_id"] for one in api.get("/orders", customer_id=lin["id"]).json()["items"]] == ["8812"]
+
+
+def test_a_cost_to_serve_is_listed_and_cancelled(api, lin):
+    body = {"customer_id": lin["id"], "cost_kind": "delivery", "amount": "8.50", "currency": "CNY"}
+    cost = api.post("/service-costs", body | {"cost_date": "2026-03-01"}).json()
+    made = api.post(f"/service-costs/{cost['id']}/cancel", {"reason": "entered_twice"})
+    assert made.status_code == 201
+    counter = made.json()
+    assert (counter["amount"], counter["cancels_id"], counter["cancel_reason"]) == (
+        "-8.50",
+        cost["id"],
+        "entered_twice",
+    )
+    assert api.get(f"/customers/{lin['id']}/service-costs").json()["items"] == [counter, cost]
+    again = api.post(f"/service-costs/{cost['id']}/cancel", {"reason": "other"})
+    assert (again.status_code, again.json()["code"]) == (409, "cost_cancelled")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from troth.access.permissions import Permission
+from troth.activity import services as activity
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.customers import services
@@ -105,6 +106,16 @@ def record_consent(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
         services.record_consent(actor=request.actor, now=utc_now(), customer_id=customer_id, **form.cleaned_data)
         messages.success(request, _("Recorded."))
     return _back(request, form, customer_id)
+
+
+@require_POST
+@requires(P.CUSTOMERS_VIEW, P.ORDERS_VIEW, P.ORDERS_RECORD)
+def cancel_cost(request: ConsoleRequest, customer_id: UUID, cost_id: UUID) -> HttpResponse:
+    """Cancel a cost to serve by a counter entry."""
+    reason = request.POST.get("reason", "")
+    activity.cancel_cost(cost_id=cost_id, reason=reason, actor=request.actor, now=utc_now())
+    messages.success(request, _("The cost is cancelled and counts no more from the next analysis on."))
+    return redirect("customers:orders", customer_id)
 
 
 @require_POST

@@ -1,5 +1,7 @@
 """One customer: what matters at the top; history, orders, figures, data and merges in tabs."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from troth.access.permissions import Permission
 from troth.activity import queries as activity
+from troth.activity.models import CancelReason, ServiceCost
 from troth.console.components import Tab
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
@@ -28,6 +31,16 @@ from .history import KINDS, history_of
 
 P = Permission
 ORDERS_PAGE = 20
+COSTS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """A cost to serve, what cancelled it, and the name of the question that cancels it."""
+
+    cost: ServiceCost
+    counter: ServiceCost | None
+    dialog: str
 
 
 @require_safe
@@ -74,6 +87,9 @@ def orders(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     context = _context(request, shown, "orders") | {
         "page": page,
         "orders": [(order, [(line, plain(line.quantity)) for line in lines.get(order.id, [])]) for order in page],
+        "costs": _costs(shown.records),
+        "cancel_reasons": CancelReason.choices,
+        "may_record": request.actor.may(P.ORDERS_RECORD),
     }
     return render(request, "console/customers/orders.html", context)
 
@@ -123,6 +139,13 @@ def merges(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
         "open_duplicates": _suspicions(request, shown),
     }
     return render(request, "console/customers/merges.html", context)
+
+
+def _costs(records: Sequence[UUID]) -> list[CostRow]:
+    """Return the newest costs to serve, each with its counter entry if it was cancelled."""
+    newest = list(activity.costs(records)[:COSTS_SHOWN])
+    counters = {row.cancels_id: row for row in newest if row.cancels_id}
+    return [CostRow(row, counters.get(row.id), f"cost-{row.id}") for row in newest if row.cancels_id is None]
 
 
 def _kinds(may_see_orders: bool) -> list[tuple[str, Any]]:

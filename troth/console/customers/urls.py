@@ -29,6 +29,11 @@ urlpatterns = [
         edit_views.remove_identity,
         name="remove_identity",
     ),
+    path(
+        "customers/<uuid:customer_id>/costs/<uuid:cost_id>/cancel/",
+        edit_views.cancel_cost,
+        name="cancel_cost",
+    ),
     path("customers/<uuid:customer_id>/consents/", edit_views.record_consent, name="record_consent"),
     path("customers/<uuid:customer_id>/attributes/", edit_views.set_attributes, name="set_attributes"),
     path("customers/<uuid:customer_id>/tags/", edit_views.add_tag, name="add_tag"),

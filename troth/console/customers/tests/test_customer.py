@@ -3,11 +3,13 @@
 import html
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from troth.access.permissions import Role
+from troth.activity import services as activity
 from troth.customers import queries
 from troth.customers import services as customers
 from troth.customers.models import DuplicateStatus, DuplicateSuggestion
@@ -169,3 +171,25 @@ def test_the_search_for_duplicates_runs_once_at_a_time(sign_in, people):
     browser.post("/customers/duplicates/search/")
     assert Job.objects.filter(name="customers.search_duplicates").count() == 1
     assert sign_in(Role.CLERK).post("/customers/duplicates/search/").status_code == 403
+
+
+def test_a_cost_to_serve_is_shown_and_cancelled(sign_in, people):
+    cost = activity.record_cost(
+        customer_id=people.wang.id,
+        cost_kind="delivery",
+        amount=Decimal("8.50"),
+        currency="CNY",
+        cost_date=date(2026, 2, 1),
+        actor=ACTOR,
+        now=NOW,
+    )
+    manager, address = sign_in(Role.MANAGER), f"/customers/{people.wang.id}/orders/"
+    assert "Cancel this cost" in manager.get(address).content.decode()
+    analyst = sign_in(Role.ANALYST)
+    assert "Cancel this cost" not in analyst.get(address).content.decode()
+    cancel = f"/customers/{people.wang.id}/costs/{cost.id}/cancel/"
+    assert analyst.post(cancel, {"reason": "wrong_amount"}).status_code == 403
+    assert manager.post(cancel, {"reason": "wrong_amount"}).status_code == 302
+    html = manager.get(address).content.decode()
+    assert "Wrong amount" in html
+    assert "Cancel this cost" not in html
