@@ -22,6 +22,7 @@ from .errors import (
     CostNotFoundError,
     CustomerUnknownError,
     OrderNotFoundError,
+    OrderRefusedError,
 )
 from .models import CancelReason, MomentKind, Order, OrderMoment, ServiceCost, Visit
 from .order_batch import OrderBatch
