@@ -24,11 +24,7 @@ from .errors import (
     CampaignStateError,
     CouponExpiredError,
     CouponNeedsCustomerError,
-    CouponNotStartedError,
-    CouponOfOtherError,
-    CouponRevokedError,
     CouponUnknownError,
-    CouponUsedError,
     CustomerUnknownError,
     MemberLimitError,
     OperationConflictError,
@@ -50,6 +46,7 @@ from .models import (
 from .operations import Assign, CouponDone, CouponOperation, Outcome, Redeem, Release, Reserve, Reverse, Revoke
 from .slices import Range
 from .tallies import Tallies, coupons_key, ever, uses_key
+from .usability import not_running, refuse_unusable
 
 CHANGING = ["state", "discount_amount", "currency", "source", "order_ref", "redeemed_at", "ended_at", "occurred_at"]
 
@@ -162,7 +159,7 @@ class Book:
         if campaign.code_kind != CodeKind.UNIQUE:
             raise CampaignStateError(_("All coupons of this campaign have one code; everybody may use it as it is."))
         if campaign.state != CampaignState.ACTIVE:
-            raise _not_running(campaign)
+            raise not_running(campaign)
         if campaign.ends_at is not None and one.occurred_at >= campaign.ends_at:
             raise CouponExpiredError(campaign.code, campaign.ends_at)
 
@@ -274,7 +271,8 @@ class Book:
     def _claim(self, one: Reserve | Redeem, found: Found, coupon: Coupon | None, customer_id: UUID | None) -> None:
         """Count one more use of coupon, member and campaign, or refuse it and count nothing."""
         campaign = found.campaign
-        self._refuse_unusable(one, campaign, coupon, customer_id)
+        holder = self._canonical(coupon.owner_id) if coupon else COMPANY_OWNER
+        refuse_unusable(one.code, campaign, coupon, holder=holder, customer=customer_id, at=one.occurred_at)
         limit = campaign.uses_per_member
         if limit is not None:
             if customer_id is None:
@@ -288,26 +286,6 @@ class Book:
         if coupon is not None:
             coupon.use_count += 1
             self.changed_coupons[coupon.id] = coupon
-
-    def _refuse_unusable(
-        self, one: Reserve | Redeem, campaign: CouponCampaign, coupon: Coupon | None, customer_id: UUID | None
-    ) -> None:
-        promised = (CampaignState.ACTIVE,) if coupon is None else (CampaignState.ACTIVE, CampaignState.ENDED)
-        if campaign.state not in promised:
-            raise _not_running(campaign)
-        if campaign.starts_at is not None and one.occurred_at < campaign.starts_at:
-            raise CouponNotStartedError(one.code, campaign.starts_at)
-        expires_at = coupon.expires_at if coupon else campaign.ends_at
-        if expires_at is not None and one.occurred_at >= expires_at:
-            raise CouponExpiredError(one.code, expires_at)
-        if coupon is None:
-            return
-        if coupon.state == CouponState.REVOKED:
-            raise CouponRevokedError(one.code)
-        if customer_id is not None and self._canonical(coupon.owner_id) not in (customer_id, COMPANY_OWNER):
-            raise CouponOfOtherError(one.code)
-        if coupon.use_count >= coupon.max_uses:
-            raise CouponUsedError(one.code, coupon.max_uses)
 
     def _take_room(self, campaign_id: UUID) -> bool:
         """Take one of the campaign's uses: one given back in this batch, else one taken ahead."""
@@ -454,9 +432,3 @@ def _of_coupon(outcome: Outcome, row: Coupon) -> CouponDone:
         state=row.state,
         expires_at=row.expires_at,
     )
-
-
-def _not_running(campaign: CouponCampaign) -> CampaignStateError:
-    message = _("The campaign “%(campaign)s” is: %(state)s.")
-    named = {"campaign": campaign.code, "state": campaign.get_state_display()}
-    return CampaignStateError(message % named, state=campaign.state)

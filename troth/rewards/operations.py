@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import blake2b
 from uuid import UUID
 
 from troth.kit.errors import TrothError
+
+from .codes import normalized
 
 
 class Outcome(StrEnum):
@@ -19,6 +22,14 @@ class Outcome(StrEnum):
     DONE = "done"
     REPEATED = "repeated"  # done before under the same key: the same result again
     REFUSED = "refused"  # nothing of it was stored
+
+
+def use_key(source: str, order_ref: str, code: str) -> str:
+    """Return the key of an order's use of a code, however it was typed: the till that reserves it and the order that
+    redeems it find the same use by it.
+    """
+    text = "\x1f".join((source, order_ref, normalized(code)))
+    return f"order:{blake2b(text.encode(), digest_size=20).hexdigest()}"
 
 
 # --- coupons

@@ -4,37 +4,45 @@ The order's and the lines' fields are those of programmes, read by the same func
 catalogue knows, looked up in one query for what the terms ask.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from troth.kit.conditions import catalogue as conditions
+from troth.customers import queries as customers
 from troth.kit.conditions import compiling
 from troth.kit.conditions.catalogue import Catalogue, Subject
 from troth.kit.conditions.evaluating import holds
 from troth.kit.conditions.reading import read
-from troth.kit.conditions.tree import Condition, to_json
+from troth.kit.conditions.tree import Condition, comparisons, to_json
 from troth.kit.conditions.wording import Words
+from troth.programs.answers import birthday_parts
 from troth.programs.baskets import Basket
 from troth.programs.fields import Readable, basket_fields, customer_catalogue, line_catalogue, line_fields
 from troth.programs.judging import Failure, answer_key, asked_of_customer, compile_condition
 from troth.programs.scene import Picked, Scene
 from troth.programs.state import MemberState
 from troth.segments import queries as segments
+from troth.staff import queries as staff
 
 from .discounts import LineTest
 
-NOBODY = MemberState()
+STRANGER = MemberState()
+NOT_FOR_COUPONS = "order.eligible_amount"  # what earns is a programme's word
+
+
+def order_fields() -> dict[str, Readable]:
+    """Return the fields of an order that terms may ask, by code."""
+    return {code: one for code, one in basket_fields().items() if code != NOT_FOR_COUPONS}
 
 
 def catalogue() -> Catalogue:
     """Return what terms may ask of an order and its customer."""
-    own = [one.field for one in basket_fields().values()]
-    return Catalogue(Subject("coupon", _("Order")), [*own, *conditions.catalogue("customer")])
+    own = [one.field for one in order_fields().values()]
+    return Catalogue(Subject("coupon", _("Order")), [*own, *customer_catalogue()])
 
 
 def checked(raw: Any) -> dict[str, Any] | None:
@@ -57,20 +65,21 @@ def checked_audience(raw: Any) -> dict[str, Any] | None:
 
 
 def sentence(raw: Any, fields: Catalogue, currency: str) -> str:
-    """Return stored terms in words, in the language in force."""
-    return Words(fields, currency).sentence(read(raw, fields, is_stored=True))
+    """Return stored terms in words, in the language in force; "" where there are none."""
+    return "" if raw is None else Words(fields, currency).sentence(read(raw, fields, is_stored=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Terms made ready to be judged: the condition, and whether a line is meant."""
+    """Stored terms made ready to be judged: over the order and customer, and over its lines."""
 
     condition: Condition | None
     counts_for: LineTest
 
-    def asks_customer(self) -> bool:
-        """Tell whether the customer must be known."""
-        return self.condition is not None and any(True for _one in asked_of_customer(self.condition, basket_fields()))
+    def failure(self, basket: Basket, state: MemberState) -> Failure | None:
+        """Return None where they hold, and otherwise what says which part failed."""
+        judge = None if self.condition is None else compile_condition(self.condition, order_fields())
+        return None if judge is None else judge(Scene(basket, state, Picked([]), ()))
 
 
 def terms_of(raw: Any, raw_lines: Any) -> Terms:
@@ -79,37 +88,54 @@ def terms_of(raw: Any, raw_lines: Any) -> Terms:
     return Terms(condition, _line_test(raw_lines))
 
 
-def failure(terms: Terms, basket: Basket, state: MemberState) -> Failure | None:
-    """Return None where the terms hold, and otherwise what says which part failed."""
-    if terms.condition is None:
-        return None
-    judge = compile_condition(terms.condition, basket_fields())
-    return None if judge is None else judge(Scene(basket, state, Picked([]), ()))
+def state_for(asking: Sequence[Terms], group: tuple[UUID, ...], basket: Basket) -> MemberState:
+    """Return what the terms ask of a customer, in a handful of queries; of a stranger everything is unknown.
+
+    group: all records of the customer, the canonical one first; empty for a stranger.
+    """
+    conditions = [one.condition for one in asking if one.condition is not None]
+    asked = {one.field for condition in conditions for one in comparisons(condition)}
+    answers = _answers(conditions, group, basket)
+    if not group:
+        return replace(STRANGER, answers=answers)
+    return replace(
+        STRANGER,
+        answers=answers,
+        segments=_segments(group) if "member.segments" in asked else (),
+        birthday=_birthday(group[0], basket) if "member.birthday" in asked else (),
+    )
 
 
-def state_for(terms: list[Terms], customer_id: UUID | None, records: frozenset[UUID], now: datetime) -> MemberState:
-    """Return the answers to what the terms ask of a customer; of a stranger everything is unknown."""
-    fields: Mapping[str, Readable] = basket_fields()
-    asked = {
-        answer_key(one): one for part in terms if part.condition for one in asked_of_customer(part.condition, fields)
-    }
+def _answers(conditions: Sequence[Condition], group: tuple[UUID, ...], basket: Basket) -> dict[str, bool]:
+    own = order_fields()
+    asked = {answer_key(one): one for condition in conditions for one in asked_of_customer(condition, own)}
     if not asked:
-        return NOBODY
+        return {}
     known = customer_catalogue()
-    when = segments.as_of(now, scope=records)
-    record: Mapping[str, Any] | None = None
-    if customer_id is not None:
-        record = compiling.load(asked.values(), known, when).get(customer_id)
-    if record is None:
-        record = {one.operand: () if known[one.field].type.is_set else None for one in asked.values()}
-    answers = {key: holds(one, record, known, when) for key, one in asked.items()}
-    return replace(NOBODY, answers=answers)
+    when = segments.as_of(basket.occurred_at, scope=group)
+    loaded = compiling.load(asked.values(), known, when) if group else {}
+    unknown = {one.operand: () if known[one.field].type.is_set else None for one in asked.values()}
+    record = next(iter(loaded.values()), unknown)
+    return {key: holds(one, record, known, when) for key, one in asked.items()}
+
+
+def _segments(group: tuple[UUID, ...]) -> tuple[str, ...]:
+    return tuple(str(one.id) for one in segments.segments_of(group[0]))
+
+
+def _birthday(customer_id: UUID, basket: Basket) -> tuple[str, ...]:
+    person = customers.customer(customer_id)
+    if person.birth_date is None:
+        return ()
+    zone = ZoneInfo(person.time_zone or staff.company().time_zone)
+    today = basket.occurred_at.astimezone(zone).date()
+    return birthday_parts(person.birth_date, today, is_lunar=person.is_lunar_birthday)
 
 
 def _line_test(raw: Any) -> LineTest:
-    if raw is None:
-        return lambda _line: True
-    judge = compile_condition(read(raw, line_catalogue(), is_stored=True), line_fields())
+    judge = None
+    if raw is not None:
+        judge = compile_condition(read(raw, line_catalogue(), is_stored=True), line_fields())
     if judge is None:
         return lambda _line: True
     is_met = judge

@@ -239,6 +239,7 @@ class CouponUse(models.Model):
             models.Index(fields=["owner_id", "-occurred_at"], name="coupon_use_owner"),
             models.Index(fields=["state", "reserved_until"], name="coupon_use_timeout"),
             models.Index(fields=["campaign", "state"], name="coupon_use_campaign"),
+            models.Index(fields=["order_ref"], name="coupon_use_order"),
         ]
 
     def __str__(self) -> str:
