@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "troth.segments",
     "troth.programs",
     "troth.rewards",
+    "troth.sales",
     "troth.imports",
     "troth.demo",
     "troth.console",
@@ -156,7 +157,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = sorted(PACKAGE_DIR.glob("**/locale"))
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = DATA_DIR / "static" if IS_PRODUCTION else None  # elsewhere files are served from where they lie
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -170,6 +171,7 @@ MEDIA_ROOT = DATA_DIR / "files"  # uploads and reports; served only through view
 LAKE_DIR = Path(os.environ.get("TROTH_LAKE_DIR", DATA_DIR / "lake"))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+IMPORT_FILES_DAYS = int(os.environ.get("TROTH_IMPORT_FILES_DAYS", "30"))
 API_MAX_BYTES = 8 * 2**20
 API_REQUESTS_PER_MINUTE = int(os.environ.get("TROTH_API_REQUESTS_PER_MINUTE", "600"))
 

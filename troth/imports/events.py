@@ -24,4 +24,11 @@ declare(
         icon="file-check",
         on_timeline=False,
     ),
+    EventType(
+        "imports.files.forgotten",
+        _("Old import files removed"),
+        {"imports": "ids"},
+        icon="trash",
+        on_timeline=False,
+    ),
 )

@@ -21,7 +21,8 @@ class ImportRun(models.Model):
 
     kind: ClassVar = TableKind.OPERATIONAL
     data_map: ClassVar = classify(
-        business="id shape file_name size_bytes options source job_id language created_by created_at finished_at",
+        business="id shape file_name size_bytes options source job_id language created_by created_at finished_at"
+        " is_forgotten",
         personal="report",  # shows the first refused rows
     )
 
@@ -37,6 +38,7 @@ class ImportRun(models.Model):
     created_by = models.CharField(max_length=80)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    is_forgotten = models.BooleanField(default=False)  # its refused rows are removed, its figures stay
 
     class Meta:
         indexes = [models.Index(fields=["-created_at"], name="import_created")]

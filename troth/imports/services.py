@@ -3,11 +3,12 @@
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,9 +28,10 @@ from .options import Options
 from .queries import run_of
 from .reading import Source
 from .targets import Shape
-from .tasks import JOB
+from .tasks import FORGET_JOB, JOB
 
 PREVIEW_ROWS = 50
+FORGET_EVERY = timedelta(days=1)
 _REMEMBERED = (
     "mapping",
     "source",
@@ -171,6 +173,7 @@ def start(run_id: UUID, *, actor: Actor, now: datetime, is_dry_run: bool = False
     run.save(update_fields=["options", "job_id", "report", "finished_at"])
     data = {"import": str(run.id), "shape": run.shape, "is_dry_run": is_dry_run}
     events.append("imports.run.started", actor=actor, now=now, data=data)
+    jobs.schedule(FORGET_JOB, every=FORGET_EVERY, first_at=now + FORGET_EVERY)
     return run
 
 
@@ -215,6 +218,30 @@ def discard(run_id: UUID, *, actor: Actor, now: datetime) -> None:
     run.delete()
 
 
+@transaction.atomic
+def forget_files(*, actor: Actor, now: datetime) -> int:
+    """Remove what is personal of files that were taken in long ago, and return how many they were.
+
+    Of an import that is over, the refused rows go and its figures stay; a file that was never imported goes whole. What
+    still runs is left alone. After `IMPORT_FILES_DAYS`.
+    """
+    until = now - timedelta(days=settings.IMPORT_FILES_DAYS)
+    over = list(ImportRun.objects.select_for_update().filter(finished_at__lt=until, is_forgotten=False))
+    never = list(ImportRun.objects.select_for_update().filter(job_id__isnull=True, created_at__lt=until))
+    for run in over:
+        run.report, run.is_forgotten = run.report | {"sample": []}, True
+        run.save(update_fields=["report", "is_forgotten"])
+    ImportRun.objects.filter(id__in=[run.id for run in never]).delete()
+    forgotten = [*over, *never]
+    if forgotten:
+        data = {"imports": [str(run.id) for run in forgotten]}
+        events.append("imports.files.forgotten", actor=actor, now=now, data=data)
+    # Last: if this fails in the middle, the rows say so no more than the folders, and the next day does the rest.
+    for run in forgotten:
+        shutil.rmtree(run.folder, ignore_errors=True)
+    return len(forgotten)
+
+
 def import_file(
     path: Path, *, shape: Shape | None, actor: Actor, now: datetime, is_dry_run: bool = False, **choices: Any
 ) -> ImportRun:
@@ -244,6 +271,8 @@ def _draft(run_id: UUID) -> ImportRun:
         ImportNotFoundError, ImportStateError
     """
     run = run_of(run_id, is_locked=True)
+    if run.is_forgotten:
+        raise ImportStateError(_("The file was removed after some time. Upload it again."), state="forgotten")
     if run.job_id is not None and not (run.finished_at and run.options.get("is_dry_run")):
         raise ImportStateError(_("This import is started already."), state="started")
     return run

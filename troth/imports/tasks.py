@@ -19,6 +19,7 @@ from .report import tidy
 from .running import Import
 
 JOB = "imports.run"
+FORGET_JOB = "imports.forget_files"
 
 
 @handler(JOB, label=_("Import of a file"), max_attempts=20)
@@ -32,6 +33,14 @@ def run_import(context: JobContext) -> dict[str, Any]:
         _store(run, report, actor)
     tidy(run)
     return {name: run.report[name] for name in ("rows", "refused_rows", "done")}
+
+
+@handler(FORGET_JOB, label=_("Remove old import files"))
+def forget_files(context: JobContext) -> dict[str, Any]:
+    """Remove refused rows and files that were never imported, after the days that the settings say."""
+    from . import services  # noqa: PLC0415  services enqueue these jobs
+
+    return {"forgotten": services.forget_files(actor=system_actor("imports"), now=clock.utc_now())}
 
 
 @transaction.atomic
