@@ -157,7 +157,7 @@ def _arms(people: pl.DataFrame, arm: str, control: str, columns: Sequence[str], 
     counts: dict[str, int] = dict(people.group_by(arm).len().iter_rows())
     require(control in counts, arm, sorted(counts), f"must hold the control group {control}")
     require(len(counts) > 1, arm, sorted(counts), "must hold another group beside the control")
-    for name, count in counts.items():
+    for name, count in sorted(counts.items()):
         require(count > 1, f"people of {name}", count, "must be at least 2")
     return sorted(counts)
 
