@@ -187,5 +187,3 @@ def _row_keys(goal: CompiledGoal, day: date, counters: Mapping[str, int]) -> lis
 def visit_key(day: date) -> str:
     """Return the key of the counter of a day's visits."""
     return f"visit:{day.isoformat()}"
-
-

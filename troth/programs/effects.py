@@ -180,5 +180,3 @@ def given_by(effect: shapes.Effect, default_currency: str) -> Given:
             return Given(AwardKind.POINTS, effect.currency or default_currency, is_whole=True)
         case _:
             return Given(AwardKind.POINTS, effect.currency or default_currency)
-
-

@@ -193,7 +193,7 @@ class Run:
         amount, reason, values = one.amount, Reason.FIRED, _NO_VALUES
         for cap in one.rule.caps:
             left = self._left(cap)
-            allowed = (left if cap.points else amount if left > 0 else 0)
+            allowed = left if cap.points else amount if left > 0 else 0
             if allowed < amount:
                 amount = max(allowed, 0)
                 reason = Reason.CAPPED if amount else Reason.CAP_REACHED

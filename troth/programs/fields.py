@@ -111,18 +111,22 @@ _TIME_FIELDS = (
         Field("time.day_of_month", T.COUNT, _("Day of the month (1–31)"), TIME, order=18),
         lambda scene: scene.local_date.day,
     ),
-    Readable(
-        Field("time.month", T.COUNT, _("Month (1–12)"), TIME, order=20), lambda scene: scene.local_date.month
+    Readable(Field("time.month", T.COUNT, _("Month (1–12)"), TIME, order=20), lambda scene: scene.local_date.month),
+)
+_BIRTHDAY = Readable(
+    Field(
+        "member.birthday",
+        T.CHOICE_SET,
+        _("It is"),
+        MEMBER,
+        choices=BIRTHDAYS,
+        order=10,
+        description=_("In the person's own zone; birthdays by the lunar calendar move with it."),
     ),
+    lambda scene: scene.state.birthday,
 )
 _MEMBER_FIELDS = (
-    Readable(
-        Field(
-            "member.birthday", T.CHOICE_SET, _("It is"), MEMBER, choices=BIRTHDAYS, order=10,
-            description=_("In the person's own zone; birthdays by the lunar calendar move with it."),
-        ),
-        lambda scene: scene.state.birthday,
-    ),
+    _BIRTHDAY,
     Readable(
         Field("member.order_number", T.COUNT, _("Number of this order"), MEMBER, order=12,
               description=_("1 is the member's first order in the programme.")),
@@ -172,9 +176,9 @@ def line_fields() -> dict[str, Readable]:
 
 
 def basket_fields() -> dict[str, Readable]:
-    """Return what conditions over an order may use without a programme: coupon terms ask these, by code."""
-    found = [*_TIME_FIELDS, *_ORDER_FIELDS, _store()]
-    return {one.field.code: one for one in found if one.field.code != "order.eligible_amount"}
+    """Return what conditions over an order may use where no programme's tiers or dayparts are at hand."""
+    found = [*_ORDER_FIELDS, *_TIME_FIELDS, _store(), _BIRTHDAY, _SEGMENTS]
+    return {one.field.code: one for one in found}
 
 
 def scene_fields(document: ProgrammeDocument, on: str) -> dict[str, Readable]:
@@ -230,14 +234,17 @@ def _choices_of(document: ProgrammeDocument) -> Iterable[Readable]:
         Field("member.badges", T.CHOICE_SET, _("Badges"), MEMBER, choices=badges, order=18),
         lambda scene: scene.state.badges,
     )
-    yield Readable(
-        Field("member.segments", T.CHOICE_SET, _("Segments"), MEMBER, choices=_segments, order=8),
-        lambda scene: scene.state.segments,
-    )
+    yield _SEGMENTS
 
 
 def _segments() -> list[Choice]:
     return [Choice(str(one.id), str(one)) for one in segments.segments() if one.is_published]
+
+
+_SEGMENTS = Readable(
+    Field("member.segments", T.CHOICE_SET, _("Segments"), MEMBER, choices=_segments, order=8),
+    lambda scene: scene.state.segments,
+)
 
 
 def _event_fields(on: str) -> list[Readable]:
@@ -249,7 +256,8 @@ def _event_fields(on: str) -> list[Readable]:
     ]
     numbers = [
         Readable(
-            Field(f"event_number.{name}", T.NUMBER, _number_label(name), EVENT, description=meaning), _event_number(name)
+            Field(f"event_number.{name}", T.NUMBER, _number_label(name), EVENT, description=meaning),
+            _event_number(name),
         )
         for name, meaning in names.items()
     ]

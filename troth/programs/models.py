@@ -94,14 +94,15 @@ class ProgrammeVersion(models.Model):
 class Membership(models.Model):
     """Where a customer stands in a programme: the one row that is locked when the customer earns.
 
-    counters: caches by key of what `Progress` rows add up to, of periods that ended after `counters_from`;
-    tier "" is below the ladder; tier_until is when a tier is reviewed next, None for never.
+    tier: the higher of the earned tier and of one granted until `granted_until`, in force since `tier_since`; "" is
+    below the ladder. review_date: when the earned tier is reviewed, None for never. counters: what `Progress` rows
+    add up to, by key, of periods that ended on `counters_from` or later.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id programme joined_at tier tier_since tier_until tier_source counters counters_from"
-        " order_count last_order_at revision updated_at"
+        business="id owner_id programme joined_at tier tier_since earned_tier earned_since_date review_date granted_tier"
+        " granted_until counters counters_from order_count last_order_at updated_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -110,20 +111,22 @@ class Membership(models.Model):
     joined_at = models.DateTimeField()
     tier = models.CharField(max_length=64, blank=True)
     tier_since = models.DateTimeField()
-    tier_until = models.DateTimeField(null=True)
-    tier_source = models.CharField(max_length=10, default="start")  # start, earned, granted, matched
+    earned_tier = models.CharField(max_length=64, blank=True)
+    earned_since_date = models.DateField()
+    review_date = models.DateField(null=True)
+    granted_tier = models.CharField(max_length=64, blank=True)
+    granted_until = models.DateTimeField(null=True)
     counters = models.JSONField(default=dict)
     counters_from = models.DateField()
     order_count = models.IntegerField(default=0)
     last_order_at = models.DateTimeField(null=True)
-    revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner_id", "programme"], name="membership_once")]
         indexes = [
             models.Index(fields=["programme", "tier"], name="membership_tier"),
-            models.Index(fields=["programme", "tier_until"], name="membership_review"),
+            models.Index(fields=["programme", "review_date"], name="membership_review"),
         ]
 
     def __str__(self) -> str:
@@ -160,10 +163,14 @@ class Progress(models.Model):
     budgets = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["owner_id", "programme", "operation_key"], name="progress_once")
+        constraints = [models.UniqueConstraint(fields=["owner_id", "programme", "operation_key"], name="progress_once")]
+        indexes = [
+            models.Index(
+                fields=["owner_id", "programme", "occurred_at"],
+                include=["points", "spend", "visits"],  # the sums of a window come from the index alone
+                name="progress_window",
+            )
         ]
-        indexes = [models.Index(fields=["owner_id", "programme", "occurred_at"], name="progress_window")]
 
     def __str__(self) -> str:
         return f"{self.owner_id} {self.operation_key}"
@@ -174,7 +181,7 @@ class TierMove(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id programme from_tier to_tier reason source_id until data occurred_at recorded_at actor"
+        business="id owner_id programme from_tier to_tier reason source_id before data occurred_at recorded_at actor"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -182,9 +189,9 @@ class TierMove(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
     from_tier = models.CharField(max_length=64, blank=True)
     to_tier = models.CharField(max_length=64, blank=True)
-    reason = models.CharField(max_length=20)  # reached, kept, reviewed, returned, granted, matched, ended, revoked
+    reason = models.CharField(max_length=20)  # joined, reached, kept, reviewed, returned, granted, ended
     source_id = models.UUIDField(null=True)
-    until = models.DateTimeField(null=True)
+    before = models.JSONField(default=dict)  # the earned tier that ended: tier, since, until
     data = models.JSONField(default=dict)  # the figures that decided
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
@@ -298,9 +305,7 @@ class BudgetSlice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "key", "number"], name="budget_slice_once"),
             models.CheckConstraint(condition=models.Q(used__gte=0), name="budget_slice_not_below_zero"),
-            models.CheckConstraint(
-                condition=models.Q(used__lte=models.F("size")), name="budget_slice_not_overdrawn"
-            ),
+            models.CheckConstraint(condition=models.Q(used__lte=models.F("size")), name="budget_slice_not_overdrawn"),
         ]
 
     def __str__(self) -> str:

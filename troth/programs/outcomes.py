@@ -162,3 +162,54 @@ class Evaluation:
 
 
 NOTHING = Evaluation((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a second evaluation brings more than a first; negative is less. Given: awards that are new, gone or changed.
+
+    awards: (award, by how much): the award of the second evaluation, or of the first where it is gone.
+    """
+
+    awards: tuple[tuple[Award, int], ...]
+    tier_points: int
+    tier_spend: int
+    tier_visits: int
+    orders: int
+    counters: Mapping[str, int]
+    budgets: Mapping[str, int]
+    badges_added: tuple[str, ...]
+    badges_removed: tuple[str, ...]
+
+
+def difference(before: Evaluation, after: Evaluation) -> Difference:
+    """Return what `after` brings more than `before`, in everything that an evaluation touches."""
+    awards = _award_differences(before.awards, after.awards)
+    badges = [(award.reference, by) for award, by in awards if award.kind is AwardKind.BADGE]
+    return Difference(
+        awards=tuple(awards),
+        tier_points=after.tier_points - before.tier_points,
+        tier_spend=after.tier_spend - before.tier_spend,
+        tier_visits=after.tier_visits - before.tier_visits,
+        orders=after.orders - before.orders,
+        counters=_subtracted(after.counters, before.counters),
+        budgets=_subtracted(after.budgets, before.budgets),
+        badges_added=tuple(badge for badge, by in badges if by > 0),
+        badges_removed=tuple(badge for badge, by in badges if by < 0),
+    )
+
+
+def _award_differences(before: tuple[Award, ...], after: tuple[Award, ...]) -> list[tuple[Award, int]]:
+    old = {(award.rule, award.kind, award.currency, award.reference): award for award in before}
+    new = {(award.rule, award.kind, award.currency, award.reference): award for award in after}
+    found = []
+    for key in dict.fromkeys([*old, *new]):
+        by = (new[key].amount if key in new else 0) - (old[key].amount if key in old else 0)
+        if by:
+            found.append((new.get(key) or old[key], by))
+    return found
+
+
+def _subtracted(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    found = {key: some.get(key, 0) - others.get(key, 0) for key in dict.fromkeys([*some, *others])}
+    return {key: value for key, value in found.items() if value}

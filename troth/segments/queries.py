@@ -195,6 +195,15 @@ def segments_of(customer_id: UUID) -> QuerySet[Segment]:
     return segments().filter(id__in=mine.values("segment_id"))
 
 
+def segment_ids_of(customer_ids: Iterable[UUID], among: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Return which of the segments each canonical customer is in; customers in none are left out."""
+    rows = SegmentMembership.objects.filter(owner_id__in=list(customer_ids), segment_id__in=list(among))
+    found: dict[UUID, set[UUID]] = {}
+    for owner_id, segment_id in rows.values_list("owner_id", "segment_id"):
+        found.setdefault(owner_id, set()).add(segment_id)
+    return found
+
+
 def sizes(segment_ids: Iterable[UUID], *, limit: int = 60) -> dict[UUID, list[SegmentSize]]:
     """Return the sizes of each segment after its latest renewals, oldest first."""
     found: dict[UUID, list[SegmentSize]] = {}

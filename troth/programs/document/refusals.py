@@ -33,10 +33,9 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "union_tag_invalid": _tag,
     "literal_error": _one_of,
     "enum": _one_of,
-    "string_pattern_mismatch": lambda about: _(
-        "“%(given)s” cannot be a code here; it has to match %(pattern)s, for example gold-2026"
-    )
-    % about,
+    "string_pattern_mismatch": lambda about: (
+        _("“%(given)s” cannot be a code here; it has to match %(pattern)s, for example gold-2026") % about
+    ),
     "string_type": lambda about: _("“%(given)s” is no text; put it into quotes") % about,
     "string_too_short": lambda about: _("give a text of at least %(min_length)d characters") % about,
     "string_too_long": lambda about: _("the text is too long; at most %(max_length)d characters") % about,

@@ -1,0 +1,39 @@
+"""Writes of programmes; each is described where it is defined."""
+
+from .acts import report_act
+from .applying import Change, Standing, apply, change_of
+from .claiming import claim
+from .drafting import (
+    archive_programme,
+    create_programme,
+    establish,
+    publish,
+    review_draft,
+    save_draft,
+    submit_draft,
+)
+from .granting import grant_tier, review_due, revoke_grant
+from .seekers import Seeker
+from .standings import Standings, open_standings
+
+__all__ = [
+    "Change",
+    "Seeker",
+    "Standing",
+    "Standings",
+    "apply",
+    "archive_programme",
+    "change_of",
+    "claim",
+    "create_programme",
+    "establish",
+    "grant_tier",
+    "open_standings",
+    "publish",
+    "report_act",
+    "review_draft",
+    "review_due",
+    "revoke_grant",
+    "save_draft",
+    "submit_draft",
+]
