@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from .errors import OrderNotFoundError, ReturnNotFoundError
 from .models import DocumentKey, Order, OrderLine, OrderMoment, Return, ReturnLine, ServiceCost, Visit
+from .orders import NewLine, NewOrder, NewReturnLine
 
 T = TypeVar("T", Order, Return, Visit)
 
@@ -96,12 +97,73 @@ def lines_of(order_ids: Iterable[UUID]) -> dict[UUID, list[OrderLine]]:
     return lines
 
 
+def new_orders(order_ids: Iterable[UUID]) -> dict[UUID, NewOrder]:
+    """Return the orders as they were brought last, so that they can be judged anew; two queries."""
+    ids = list(order_ids)
+    lines = lines_of(ids)
+    return {row.id: _new_order(row, lines[row.id]) for row in Order.objects.filter(id__in=ids)}
+
+
+def returned_lines(order_ids: Iterable[UUID]) -> dict[UUID, list[tuple[UUID, list[NewReturnLine]]]]:
+    """Return for each order what came back of it: (return id, lines) in the order in which it was recorded."""
+    found: dict[UUID, list[tuple[UUID, list[NewReturnLine]]]] = defaultdict(list)
+    returns = Return.objects.filter(order_id__in=list(order_ids)).order_by("recorded_at", "id")
+    pairs = list(returns.values_list("id", "order_id"))
+    lines = lines_of_returns(return_id for return_id, _order_id in pairs)
+    for return_id, order_id in pairs:
+        if order_id is not None:
+            found[order_id].append((return_id, [_new_return_line(line) for line in lines[return_id]]))
+    return found
+
+
 def lines_of_returns(return_ids: Iterable[UUID]) -> dict[UUID, list[ReturnLine]]:
     """Return the lines of each return by their numbers."""
     lines: dict[UUID, list[ReturnLine]] = defaultdict(list)
     for line in ReturnLine.objects.filter(return_id__in=list(return_ids)).order_by("return_id", "line_no"):
         lines[line.return_id].append(line)
     return lines
+
+
+def _new_order(row: Order, lines: Iterable[OrderLine]) -> NewOrder:
+    return NewOrder(
+        source=row.source,
+        external_id=row.external_id,
+        customer_id=row.owner_id,
+        occurred_at=row.occurred_at,
+        currency=row.currency,
+        lines=tuple(_new_line(line) for line in lines),
+        store_id=row.store_id,
+        staff_member_id=row.staff_member_id,
+        channel=row.channel,
+        tags=row.tags,
+        is_history=row.is_history,
+        import_id=row.import_id,
+    )
+
+
+def _new_line(line: OrderLine) -> NewLine:
+    return NewLine(
+        line_no=line.line_no,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        net_amount=line.net_amount,
+        discount_amount=line.discount_amount,
+        unit_cost=line.unit_cost,
+        sku=line.sku,
+        name=line.name,
+        category=line.category,
+        brand=line.brand,
+        attributes=line.attributes,
+    )
+
+
+def _new_return_line(line: ReturnLine) -> NewReturnLine:
+    return NewReturnLine(
+        line_no=line.line_no,
+        quantity=line.quantity,
+        net_amount=line.net_amount,
+        order_line_no=line.order_line_no,
+    )
 
 
 def _newest_first(found: QuerySet[T], customer_ids: Iterable[UUID] | None) -> QuerySet[T]:

@@ -1,0 +1,46 @@
+"""All of a batch at once, less what turns out to be refused in the end.
+
+What a sale brings is decided by several modules, one after the other, in sets. The last may refuse what the first has
+stored: a coupon that somebody else used a moment ago, points that a currency's policy does not let go. Then everything
+is rolled back and done again without that one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from django.db import transaction
+
+from troth.kit.errors import TrothError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class RefusedAtLastError(Exception):
+    """Some items cannot be done: place in the sequence → why."""
+
+    def __init__(self, errors: Mapping[int, TrothError]) -> None:
+        super().__init__(f"{len(errors)} refused")
+        self.errors = errors
+
+
+def without_refused(
+    items: Sequence[Item],
+    perform: Callable[[Sequence[Item]], list[Result]],
+    refusal: Callable[[TrothError], Result],
+) -> list[Result]:
+    """Perform the items in one transaction and return a result for each; `refusal` makes that of a refused one.
+
+    `perform` raises RefusedAtLastError for what it cannot do; it is called again with the rest.
+    """
+    refused: dict[int, TrothError] = {}
+    while True:
+        places = [place for place in range(len(items)) if place not in refused]
+        try:
+            with transaction.atomic():
+                done = perform([items[place] for place in places])
+        except RefusedAtLastError as error:
+            refused |= {places[place]: why for place, why in error.errors.items()}
+            continue
+        results = dict(zip(places, done, strict=True))
+        return [results[place] if place in results else refusal(refused[place]) for place in range(len(items))]

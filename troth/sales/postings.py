@@ -1,0 +1,129 @@
+"""From what an order should bring to what has to move: the difference to what it brought before.
+
+Pure. An order's postings are its history of movements; what stands is their sum. A return takes back from the newest
+movement of a rule first, so that a correction is undone before the award that it corrected.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from troth.programs.outcomes import Award, AwardKind
+
+LEDGER_KINDS = (AwardKind.POINTS, AwardKind.STAMPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One movement. key: the ledger's, or the coupon operation's; amount: negative where something was taken back.
+
+    code: currency of points and stamps, campaign of coupons; of: the key of what was taken back; refused: the code of
+    the error with which a coupon was refused, so that nothing moved; coupon_id, coupon_code: of a coupon given;
+    detail: what taking back came to, see the ledger's `Posted`.
+    """
+
+    key: str
+    rule: str
+    kind: AwardKind
+    code: str
+    amount: int
+    of: str = ""
+    refused: str = ""
+    coupon_id: str = ""
+    coupon_code: str = ""
+    detail: Mapping[str, int] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values; what is empty is left out."""
+        found: dict[str, Any] = {
+            "key": self.key, "rule": self.rule, "kind": str(self.kind), "code": self.code, "amount": self.amount,
+        }  # fmt: skip
+        for name in ("of", "refused", "coupon_id", "coupon_code"):
+            if value := getattr(self, name):
+                found[name] = value
+        if self.detail:
+            found["detail"] = dict(self.detail)
+        return found
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "Posting":
+        """Return the posting that `to_json` wrote."""
+        return cls(**{**raw, "kind": AwardKind(raw["kind"])})
+
+
+class Place(NamedTuple):
+    """What awards of one rule are told apart by."""
+
+    rule: str
+    kind: AwardKind
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """So much more of an award."""
+
+    award: Award
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """So much of what was given under a key; coupon_id: where that is a coupon."""
+
+    place: Place
+    of: str
+    amount: int
+    coupon_id: str = ""
+
+
+def place_of(award: Award) -> Place:
+    """Return where an award belongs."""
+    return Place(award.rule, award.kind, award.currency if award.kind in LEDGER_KINDS else award.reference)
+
+
+def standing(postings: Iterable[Posting]) -> dict[Place, dict[str, int]]:
+    """Return what stands of each place: key of the movement → amount left, in the order in which it was given."""
+    left: dict[Place, dict[str, int]] = {}
+    for one in postings:
+        if one.refused:
+            continue
+        keys = left.setdefault(Place(one.rule, one.kind, one.code), {})
+        key = one.of or one.key
+        keys[key] = keys.get(key, 0) + one.amount
+    return left
+
+
+def differences(awards: Sequence[Award], before: Iterable[Posting]) -> list[Give | TakeBack]:
+    """Return what must move so that what stands becomes what the awards say."""
+    wanted: dict[Place, int] = {}
+    by_place: dict[Place, Award] = {}
+    for award in awards:
+        if award.kind in LEDGER_KINDS or award.kind is AwardKind.COUPON:
+            place = place_of(award)
+            wanted[place] = wanted.get(place, 0) + award.amount
+            by_place[place] = award
+    postings = list(before)
+    coupon_ids = {one.key: one.coupon_id for one in postings if one.coupon_id}
+    stands = standing(postings)
+    moves: list[Give | TakeBack] = []
+    for place in sorted({*wanted, *stands}):
+        given = stands.get(place, {})
+        missing = wanted.get(place, 0) - sum(given.values())
+        if missing > 0:
+            moves.append(Give(by_place[place], missing))
+        elif missing < 0:
+            moves += _taken_back(place, given, -missing, coupon_ids)
+    return moves
+
+
+def _taken_back(
+    place: Place, given: Mapping[str, int], amount: int, coupon_ids: Mapping[str, str]
+) -> Iterable[TakeBack]:
+    for key, left in reversed(list(given.items())):
+        if amount <= 0:
+            return
+        part = min(left, amount)
+        if part > 0:
+            yield TakeBack(place, key, part, coupon_ids.get(key, ""))
+            amount -= part

@@ -1,0 +1,37 @@
+"""Reading what orders brought. Import as one thing: `from troth.sales import queries as sales`."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from troth.activity import queries as activity
+from troth.programs import queries as programs
+
+from . import steps
+from .answers import Brought
+from .models import OrderEvaluation
+
+
+def brought_by(order_ids: Collection[UUID]) -> dict[UUID, tuple[Brought, ...]]:
+    """Return what each order brings as it stands, by programme; orders that were never evaluated are left out."""
+    owners = set(activity.orders().filter(id__in=order_ids).values_list("owner_id", flat=True))
+    found = steps.of_orders(order_ids, owners)
+    return {order_id: tuple(map(_brought, known)) for order_id, known in found.items()}
+
+
+def history_of(order_id: UUID, owner_id: UUID) -> list[OrderEvaluation]:
+    """Return every step of an order, in the order in which they happened."""
+    found = OrderEvaluation.objects.filter(owner_id=owner_id, order_id=order_id)
+    return list(found.order_by("recorded_at", "step", "programme"))
+
+
+def _brought(one: steps.Steps) -> Brought:
+    version = programs.version(one.version_id)
+    return Brought(
+        programme=one.programme,
+        version_id=version.id,
+        version_number=version.number,
+        awards=one.evaluation.awards,
+        outcomes=one.evaluation.outcomes,
+        postings=tuple(one.postings),
+        eligible_amount=one.evaluation.eligible_amount,
+    )

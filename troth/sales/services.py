@@ -1,0 +1,45 @@
+"""Sales: the one place where an order or a return goes through activity, programmes, rewards and the ledger.
+
+Import as one thing: `from troth.sales import services as sales`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from troth.access.actors import Actor
+from troth.activity.orders import NewOrder, NewReturn
+
+from . import recording
+from .answers import Sold
+from .evaluating import evaluate_orders
+
+__all__ = ["evaluate_orders", "record_orders", "record_returns"]
+
+
+def record_orders(orders: Sequence[NewOrder], *, actor: Actor, now: datetime) -> list[Sold]:
+    """Record orders with all they bring, in one transaction, and return one result for each, in their order.
+
+    A new order is evaluated under the versions in force at its moment, for the member as it stood then; points go
+    to the ledger, coupons are handed out, tiers move. The same order again changes nothing and answers what it
+    brings; a changed one is corrected by the difference, under the same version and state. An order that is
+    history, or that came before the first version, brings nothing. A refused order changes nothing.
+
+    Errors in results:
+        those of `activity.services.record_orders`.
+        of the coupons that the order used, see `rewards.services.post_coupons`.
+        ShortfallRefusedError: a change would take back points that were spent, and their currency lets none go.
+    """
+    return recording.record_orders(orders, actor=actor, now=now)
+
+
+def record_returns(returns: Sequence[NewReturn], *, actor: Actor, now: datetime) -> list[Sold]:
+    """Record returns and undo what their orders brought for the goods; see `record_orders`.
+
+    Points, progress towards tiers, caps, budgets, counts, challenges and coupons fall by the difference; other
+    orders keep what they brought. A coupon that the order used is given back when nothing of it is left.
+
+    Errors in results:
+        those of `activity.services.record_returns`.
+        ShortfallRefusedError: the points were spent, and their currency neither owes nor writes off.
+    """
+    return recording.record_returns(returns, actor=actor, now=now)

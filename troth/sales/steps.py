@@ -1,0 +1,129 @@
+"""The steps of orders: what each evaluation of an order stored, read and written in sets."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from troth.kit import rows
+from troth.programs.outcomes import Award, Evaluation, RuleOutcome
+from troth.programs.state import MemberState
+
+from .models import Cause, OrderEvaluation
+from .postings import Posting
+
+_FIGURES = ("eligible_amount", "tier_points", "tier_spend", "tier_visits", "orders")
+_COLUMNS = (
+    "id", "owner_id", "order_id", "programme", "step", "cause", "source_id", "version_id", "occurred_at", "recorded_at",
+    "state", "awards", "outcomes", "figures", "postings",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of an order under one programme, to be written. state: on step 1 only."""
+
+    owner_id: UUID
+    order_id: UUID
+    programme: str
+    number: int
+    cause: Cause
+    source_id: UUID
+    version_id: UUID
+    occurred_at: datetime
+    evaluation: Evaluation
+    state: MemberState | None
+    postings: list[Posting]
+
+
+@dataclass(slots=True)
+class Steps:
+    """What is known of an order under one programme: its first state, what stands, and all that moved."""
+
+    owner_id: UUID
+    order_id: UUID
+    programme: str
+    number: int
+    version_id: UUID
+    occurred_at: datetime
+    state: MemberState
+    evaluation: Evaluation
+    postings: list[Posting] = field(default_factory=list)
+
+
+def of_orders(order_ids: Collection[UUID], owner_ids: Collection[UUID]) -> dict[UUID, list[Steps]]:
+    """Return the steps of each order, one entry a programme; orders that were never evaluated are left out."""
+    found: dict[tuple[UUID, str], Steps] = {}
+    wanted = OrderEvaluation.objects.filter(owner_id__in=owner_ids, order_id__in=order_ids)
+    for row in wanted.order_by("order_id", "programme", "step"):
+        known = found.get((row.order_id, row.programme))
+        if known is None:
+            known = found[row.order_id, row.programme] = Steps(
+                owner_id=row.owner_id,
+                order_id=row.order_id,
+                programme=row.programme,
+                number=row.step,
+                version_id=row.version_id,
+                occurred_at=row.occurred_at,
+                state=MemberState.from_json(row.state or {}),
+                evaluation=_evaluation(row),
+            )
+        known.number = row.step
+        known.evaluation = _evaluation(row)
+        known.postings += [Posting.from_json(one) for one in row.postings]
+    by_order: dict[UUID, list[Steps]] = defaultdict(list)
+    for (order_id, _programme), steps in found.items():
+        by_order[order_id].append(steps)
+    return by_order
+
+
+def write(steps: Iterable[Step], *, now: datetime) -> None:
+    """Store new steps in the caller's transaction."""
+    rows.insert(OrderEvaluation, _COLUMNS, [_row(step, now) for step in steps])
+
+
+def figures(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what tiers, counters and budgets count, as plain JSON values; what is empty is left out."""
+    found: dict[str, Any] = {name: value for name in _FIGURES if (value := getattr(evaluation, name))}
+    for name in ("counters", "budgets"):
+        if value := getattr(evaluation, name):
+            found[name] = dict(value)
+    return found
+
+
+def _row(step: Step, now: datetime) -> tuple[Any, ...]:
+    evaluation = step.evaluation
+    return (
+        rows.new_id_text(),
+        step.owner_id,
+        step.order_id,
+        step.programme,
+        step.number,
+        str(step.cause),
+        step.source_id,
+        step.version_id,
+        step.occurred_at,
+        now,
+        None if step.state is None else _text(step.state.to_json()),
+        _text([award.to_json() for award in evaluation.awards]),
+        _text([outcome.to_json() for outcome in evaluation.outcomes]),
+        _text(figures(evaluation)),
+        _text([posting.to_json() for posting in step.postings]),
+    )
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _evaluation(row: OrderEvaluation) -> Evaluation:
+    return Evaluation(
+        awards=tuple(Award.from_json(one) for one in row.awards),
+        outcomes=tuple(RuleOutcome.from_json(one) for one in row.outcomes),
+        **{name: row.figures.get(name, 0) for name in _FIGURES},
+        counters=row.figures.get("counters", {}),
+        budgets=row.figures.get("budgets", {}),
+    )
