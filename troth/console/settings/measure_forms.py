@@ -1,15 +1,54 @@
 """The form of the measure settings: people write percent, the settings keep shares."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from troth.insights.models import MeasureSettings
 
 HUNDRED = Decimal(100)
 BAND_NAMES = ("diamond", "gold", "silver")
+EDGES = range(1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One of the three scores of RFM: its setting, its name, and what stands before its four limits."""
+
+    name: str
+    label: str | Promise
+    hint: str | Promise
+    best_first: bool
+    is_money: bool = False
+
+
+SCORES = (
+    Score("recency_days", _("Recency"), _("Days since the last purchase, at most"), best_first=True),
+    Score("purchases", _("Frequency"), _("Purchases, at least"), best_first=False),
+    Score("revenue", _("Money"), _("Revenue, at least"), best_first=False, is_money=True),
+)
+
+
+def _score_fields() -> Iterator[tuple[str, forms.Field]]:
+    """Yield a choice for each score, and the limits that count when they are chosen."""
+    for score in SCORES:
+        ways = [("fifths", _("By fifths: the best 20% get 5")), ("limits", _("By fixed limits"))]
+        yield score.name, forms.ChoiceField(label=str(score.label), choices=ways, initial="fifths", required=False)
+        for edge in EDGES:
+            # Limits rise; the best score has the lowest of days, the highest of purchases and money.
+            points = 6 - edge if score.best_first else 1 + edge
+            label = _("For %(points)d") % {"points": points}
+            kind: forms.Field = (
+                forms.DecimalField(label=label, min_value=0, decimal_places=2, required=False)
+                if score.is_money
+                else forms.IntegerField(label=label, min_value=0, required=False)
+            )
+            yield f"{score.name}_{edge}", kind
 
 
 class MeasureForm(forms.Form):
@@ -53,6 +92,31 @@ class MeasureForm(forms.Form):
         help_text=_("So that a week of holiday of a daily customer is not a loss."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(_score_fields())
+
+    def scores(self) -> Iterator[tuple[Score, forms.BoundField, list[forms.BoundField]]]:
+        """Yield each score with its choice and its four limits, for the screen."""
+        for score in SCORES:
+            yield score, self[score.name], [self[f"{score.name}_{edge}"] for edge in EDGES]
+
+    def clean(self) -> dict[str, Any]:
+        """Check what one value demands of another."""
+        data = super().clean() or self.cleaned_data
+        sleeping, lost = data.get("sleeping_after"), data.get("lost_after")
+        if sleeping is not None and lost is not None and lost <= sleeping:
+            self.add_error("lost_after", _("Must be more than the %(gaps)s gaps of sleeping.") % {"gaps": sleeping})
+        window, new = data.get("window_days"), data.get("new_days")
+        if window is not None and new is not None and new > window:
+            self.add_error("new_days", _("Must not be more than the %(days)d days that count.") % {"days": window})
+        for score in SCORES:
+            edges = self._edges(score)
+            if edges is not None and (None in edges or edges != sorted(set(edges))):
+                message = _("Fixed limits are four numbers, each larger than the one to its left.")
+                self.add_error(score.name, message)
+        return data
+
     def parts(self, old: MeasureSettings) -> dict[str, Any]:
         """Return the arguments of `insights.change_settings`; what the form does not show stays as it is."""
         data = self.cleaned_data
@@ -65,7 +129,18 @@ class MeasureForm(forms.Form):
             "assumed_margin": data["margin"] / HUNDRED,
             "bands": {**old.bands, **bands},
             "rhythm": {**old.rhythm, **rhythm},
+            "rfm": {**old.rfm, **{score.name: self._stored_edges(score) for score in SCORES}},
         }
+
+    def _edges(self, score: Score) -> list[Any] | None:
+        """Return the four limits as written, None if the score goes by fifths."""
+        if self.cleaned_data.get(score.name) != "limits":
+            return None
+        return [self.cleaned_data.get(f"{score.name}_{edge}") for edge in EDGES]
+
+    def _stored_edges(self, score: Score) -> list[Any] | None:
+        edges = self._edges(score)
+        return [_plain(edge) for edge in edges] if edges and score.is_money else edges
 
 
 def shown(stored: MeasureSettings) -> dict[str, Any]:
@@ -78,8 +153,20 @@ def shown(stored: MeasureSettings) -> dict[str, Any]:
         **stored.rhythm,
         **bands,
         **rhythm,
+        **_shown_scores(stored.rfm),
         "margin": _plain(stored.assumed_margin * HUNDRED),
     }
+
+
+def _shown_scores(rfm: dict[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for score in SCORES:
+        edges = rfm.get(score.name)
+        values[score.name] = "limits" if edges else "fifths"
+        values |= {
+            f"{score.name}_{edge}": _plain(Decimal(limit)) for edge, limit in zip(EDGES, edges or (), strict=False)
+        }
+    return values
 
 
 def _plain(number: Decimal) -> str:

@@ -21,11 +21,7 @@ def test_settings_are_changed_and_noted(sign_in):
 
 
 def test_an_unknown_zone_changes_nothing(sign_in):
-    html = (
-        sign_in()
-        .post("/settings/company/", {**FIELDS, "name": "Other", "time_zone": "Mars/North"})
-        .content.decode()
-    )
+    html = sign_in().post("/settings/company/", {**FIELDS, "name": "Other", "time_zone": "Mars/North"}).content.decode()
     assert 'id="id_time_zone_error"' in html
     assert Company.objects.get().name == "Test & Co"
 

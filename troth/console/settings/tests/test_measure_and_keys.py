@@ -46,6 +46,38 @@ def test_saving_what_is_there_makes_no_version(sign_in):
     assert MeasureSettings.objects.count() == 2
 
 
+LIMITS = {
+    "recency_days": "limits",
+    **{f"recency_days_{edge}": days for edge, days in enumerate(("30", "90", "180", "365"), 1)},
+    "purchases": "fifths",
+    "revenue": "limits",
+    **{f"revenue_{edge}": sum for edge, sum in enumerate(("100", "250.50", "500", "1000"), 1)},
+}
+
+
+def test_scores_go_by_fifths_or_by_fixed_limits(sign_in):
+    browser = sign_in()
+    browser.post("/settings/measure/", MEASURE | LIMITS)
+    newest = MeasureSettings.objects.order_by("-version").first()
+    assert newest.rfm == {
+        "recency_days": [30, 90, 180, 365],
+        "purchases": None,
+        "revenue": ["100", "250.5", "500", "1000"],
+    }
+    html = browser.get("/settings/measure/").content.decode()
+    assert re.search(r'name="revenue_2" value="250.5"', html)
+    assert "counts from the next analysis on" in html
+    browser.post("/settings/measure/", MEASURE | LIMITS | {"recency_days": "fifths", "revenue": "fifths"})
+    assert set(MeasureSettings.objects.order_by("-version").first().rfm.values()) == {None}
+
+
+@pytest.mark.parametrize("wrong", [{"revenue_3": ""}, {"recency_days_2": "30"}, {"recency_days_4": "10"}])
+def test_limits_that_do_not_rise_are_refused_at_their_score(sign_in, wrong):
+    html = sign_in().post("/settings/measure/", MEASURE | LIMITS | wrong).content.decode()
+    assert f'id="id_{next(iter(wrong))[:-2]}_error"' in html
+    assert MeasureSettings.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [({"lost_after": "2"}, "lost_after"), ({"new_days": "400"}, "new_days"), ({"margin": "101"}, "margin")],
