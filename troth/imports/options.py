@@ -29,6 +29,13 @@ class DateOrderChoice(StrEnum):
     MONTH_FIRST = "month_first"
 
 
+class OrderNumbers(StrEnum):
+    """What an order number of the system is unique within."""
+
+    SOURCE = "source"
+    STORE_DAY = "store_day"
+
+
 DEFAULT_SOURCE = "main"
 
 
@@ -41,6 +48,7 @@ class Options:
         source: the system whose numbers these are; customers and their orders must name the same one.
         encoding, delimiter, sheet, header_row: None where they are to be found out.
         decimal_mark: None where the amounts are to tell.
+        order_numbers: where tills begin anew each day, the number is kept as "store/day/number".
         currency, time_zone, country: of the company; they hold where the file says nothing.
         is_dry_run: read, check and report, write nothing.
     """
@@ -57,6 +65,7 @@ class Options:
     date_order: DateOrderChoice = DateOrderChoice.AUTO
     on_conflict: OnConflict = OnConflict.REFUSE
     on_missing: OnMissing = OnMissing.REFUSE
+    order_numbers: OrderNumbers = OrderNumbers.SOURCE
     currency: str = "CNY"
     time_zone: str = "Asia/Shanghai"
     country: str = "CN"
@@ -76,5 +85,6 @@ class Options:
                 "date_order": DateOrderChoice(data.get("date_order", DateOrderChoice.AUTO)),
                 "on_conflict": OnConflict(data.get("on_conflict", OnConflict.REFUSE)),
                 "on_missing": OnMissing(data.get("on_missing", OnMissing.REFUSE)),
+                "order_numbers": OrderNumbers(data.get("order_numbers", OrderNumbers.SOURCE)),
             }
         )

@@ -24,7 +24,7 @@ from . import headers, reading, targets
 from .errors import FileRefusedError, ImportStateError, MappingError
 from .limits import DEFAULT, MIB
 from .models import ImportMapping, ImportRun
-from .options import Options
+from .options import Options, OrderNumbers
 from .queries import run_of
 from .reading import Source
 from .targets import Shape
@@ -44,6 +44,7 @@ _REMEMBERED = (
     "date_order",
     "on_conflict",
     "on_missing",
+    "order_numbers",
 )
 _READING = ("encoding", "delimiter", "quote", "sheet", "header_row")
 
@@ -122,7 +123,16 @@ def _first_options(source: Source, shape: Shape | None, choices: dict[str, Any])
     if remembered is not None:
         options = Options.from_json(options.as_json() | remembered.options)
     given = {name: value for name, value in choices.items() if value is not None}
+    if remembered is None and shape != Shape.CUSTOMERS:
+        given = _numbers_of_source(given.get("source", options.source)) | given
     return Options.from_json(options.as_json() | given)
+
+
+def _numbers_of_source(source: str) -> dict[str, Any]:
+    """Return how the system counted its orders the last time: with another count each order would come in twice."""
+    last = ImportMapping.objects.filter(options__source=source).exclude(shape=Shape.CUSTOMERS.value)
+    newest = last.order_by("-used_at").first()
+    return {"order_numbers": newest.options["order_numbers"]} if newest and "order_numbers" in newest.options else {}
 
 
 @transaction.atomic
@@ -163,7 +173,10 @@ def start(run_id: UUID, *, actor: Actor, now: datetime, is_dry_run: bool = False
     run = _draft(run_id)
     options = replace(Options.from_json(run.options), is_dry_run=is_dry_run)
     _check_mapping(run, options)
-    if groups := targets.missing(options.shape, set(options.mapping)):
+    groups = targets.missing(options.shape, set(options.mapping))
+    if options.order_numbers == OrderNumbers.STORE_DAY and options.shape != Shape.CUSTOMERS:
+        groups += [("store",)] if "store" not in options.mapping else []
+    if groups:
         names = [_(" or ").join(str(targets.BY_CODE[code].label) for code in group) for group in groups]
         message = _("Name the columns of: %(names)s.") % {"names": "; ".join(names)}
         raise MappingError(message, field="mapping", missing=[list(group) for group in groups])

@@ -13,13 +13,14 @@ import polars as pl
 
 from . import refusals
 from .limits import Limits
-from .options import DateOrderChoice, Options
+from .options import DateOrderChoice, Options, OrderNumbers
 from .targets import BY_CODE, Shape, ValueKind
 from .values.dates import DateOrder
 
 MEMORY = "256MB"
 ROWS_PER_GROUP = 20_480  # what one batch of the writing reads; a multiple of DuckDB's vector of 2,048
 
+MAX_KEY_CHARS = 120  # an order's number as `activity` keeps it
 _OLDEST_DAYS = 130 * 366  # as `customers` has it
 
 
@@ -42,10 +43,12 @@ def sort(
     with duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": str(scratch)}) as database:
         database.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
         parts = _quoted(folder / "staged" / "*.parquet")
-        database.execute(f"CREATE VIEW staged AS FROM read_parquet('{parts}', union_by_name = true)")
+        database.execute(f"CREATE VIEW rows AS FROM read_parquet('{parts}', union_by_name = true)")
+        columns = {name for name, *_rest in database.execute("DESCRIBE rows").fetchall()}
+        key = _key(columns, options, orders, now)
+        database.execute(f"CREATE VIEW staged AS SELECT * REPLACE ({key} AS key) FROM rows")  # noqa: S608  own names
         has_limit = options.shape != Shape.CUSTOMERS
         oversized = _refuse_oversized(database, folder, limits.lines_per_order if has_limit else None)
-        columns = {name for name, *_rest in database.execute("DESCRIBE staged").fetchall()}
         database.execute(
             f"COPY (SELECT {_selected(columns, options, orders, now)} FROM staged ANTI JOIN oversized USING (key)"  # noqa: S608  own names
             f" ORDER BY key, row) TO '{_quoted(new)}' (FORMAT parquet, ROW_GROUP_SIZE {ROWS_PER_GROUP})"
@@ -53,6 +56,21 @@ def sort(
         row = database.execute("SELECT count(*) FROM read_parquet(?)", [str(new)]).fetchone()
     new.replace(folder / "sorted.parquet")
     return (int(row[0]) if row else 0), oversized
+
+
+def _key(columns: set[str], options: Options, orders: Mapping[str, DateOrder], now: datetime) -> str:
+    """Return the SQL of what names an order: its number, or "store/day/number" where tills begin anew each day."""
+    if not _is_per_day(columns, options):
+        return "key"
+    moment, _code = _settle("ordered_at", _order(options, orders["ordered_at"]), now)
+    zone = options.time_zone.replace("'", "''")
+    day = f"strftime(timezone('{zone}', {moment}), '%Y-%m-%d')"
+    return f"CASE WHEN store IS NULL OR {day} IS NULL THEN key ELSE store || '/' || {day} || '/' || key END"
+
+
+def _is_per_day(columns: set[str], options: Options) -> bool:
+    is_wanted = options.order_numbers == OrderNumbers.STORE_DAY and options.shape != Shape.CUSTOMERS
+    return is_wanted and {"store", "ordered_at_day_first"} <= columns
 
 
 def _refuse_oversized(database: duckdb.DuckDBPyConnection, folder: Path, limit: int | None) -> int:
@@ -88,6 +106,14 @@ def _selected(columns: set[str], options: Options, orders: Mapping[str, DateOrde
             settled.append(f"{value} AS {name}")
             codes.append(code)
             targets.append(f"WHEN {code} IS NOT NULL THEN '{name}'")
+    if _is_per_day(columns, options):
+        for wrong, code, column in (
+            ("store IS NULL", "missing_value", "store"),
+            (f"length(key) > {MAX_KEY_CHARS}", "too_long", "order_id"),
+        ):
+            is_wrong = f"(NOT is_refused AND {wrong})"
+            codes.append(f"CASE WHEN {is_wrong} THEN '{code}' END")
+            targets.append(f"WHEN {is_wrong} THEN '{column}'")
     kept = [f'"{name}"' for name in sorted(columns - replaced)]
     code = f"coalesce({', '.join(codes)})" if codes else "NULL::VARCHAR"
     target = f"CASE {' '.join(targets)} END" if targets else "NULL::VARCHAR"

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from troth.imports.models import ImportRun
-from troth.imports.options import DateOrderChoice, OnConflict, OnMissing
+from troth.imports.options import DateOrderChoice, OnConflict, OnMissing, OrderNumbers
 from troth.imports.targets import SHAPE_LABELS, Shape
 from troth.kit import clock
 
@@ -27,6 +27,10 @@ DATE_ORDERS = [
 CONFLICTS = [
     (OnConflict.REFUSE, _("Refuse the row and say so")),
     (OnConflict.UPDATE, _("Take the file's content")),
+]
+NUMBERS = [
+    (OrderNumbers.SOURCE, _("in the whole system")),
+    (OrderNumbers.STORE_DAY, _("per store and day")),
 ]
 MISSING = [
     (OnMissing.REFUSE, _("Refuse the order and say so")),
@@ -63,6 +67,11 @@ class ReadingForm(forms.Form):
     date_order = forms.ChoiceField(label=_("Dates such as 03/04/2026"), choices=DATE_ORDERS)
     decimal_mark = forms.ChoiceField(label=_("Decimal mark"), choices=MARKS, required=False)
     on_conflict = forms.ChoiceField(label=_("A known order number with other content"), choices=CONFLICTS)
+    order_numbers = forms.ChoiceField(
+        label=_("Order numbers are unique"),
+        choices=NUMBERS,
+        help_text=_("Tills that begin with 1 every morning: the number is kept as store/day/number."),
+    )
     on_missing = forms.ChoiceField(label=_("An order of an unknown customer"), choices=MISSING)
     currency = forms.RegexField(
         r"^[A-Z]{3}$", label=_("Currency"), help_text=_("Where the file names none: an ISO code such as CNY.")
@@ -84,7 +93,7 @@ class ReadingForm(forms.Form):
         if run.source["kind"] == "parquet":
             unfit = ["sheet", "encoding", "delimiter", "header_row"]
         if run.shape == Shape.CUSTOMERS:
-            unfit += ["on_conflict", "on_missing", "currency", "decimal_mark"]
+            unfit += ["on_conflict", "on_missing", "order_numbers", "currency", "decimal_mark"]
         for name in unfit:
             del self.fields[name]
 

@@ -90,6 +90,7 @@ def test_a_known_order_with_other_content_is_refused_or_changed_as_chosen(bring)
     assert OrderLine.objects.filter(order_id=order.id).count() == 2
 
 
+@pytest.mark.slow
 def test_unknown_customers_are_refused_or_added_as_chosen(bring):
     run = bring(LINES)
     assert run.report["done"] == {}
@@ -147,6 +148,7 @@ def test_negative_rows_are_returns(bring):
     assert again.report["done"] == {"returns_unchanged": 1}
 
 
+@pytest.mark.slow
 def test_a_return_that_names_its_order_is_linked_and_checked(bring):
     bring(PEOPLE)
     bring(LINES)
@@ -207,6 +209,7 @@ def test_date_and_time_in_two_columns_in_the_companys_zone(bring):
     assert Order.objects.get().occurred_at == dt.datetime(2024, 3, 1, 8, 31, tzinfo=dt.UTC)
 
 
+@pytest.mark.slow
 def test_lines_of_an_order_need_not_stand_together(bring, monkeypatch):
     rows = [f"A{i % 40},C{i % 40},2024-03-01,S{i},1,1\n" for i in range(400)]
     monkeypatch.setattr("troth.imports.sorting.ROWS_PER_GROUP", 32)
@@ -217,6 +220,7 @@ def test_lines_of_an_order_need_not_stand_together(bring, monkeypatch):
     assert [line.sku for line in first] == [f"S{i}" for i in range(7, 400, 40)]
 
 
+@pytest.mark.slow
 def test_an_order_of_too_many_rows(bring, monkeypatch):
     monkeypatch.setattr("troth.imports.tasks.DEFAULT", Limits(lines_per_order=3))
     rows = "".join(f"A1,C1,2024-03-01,S{i},1\n" for i in range(4))
@@ -281,6 +285,7 @@ def test_refused_file_has_reasons_and_the_original_cells_and_no_formulas(bring):
 
 
 @pytest.mark.parametrize("step", ["_store", "tidy"])
+@pytest.mark.slow
 def test_dying_at_the_very_end_keeps_the_refused_rows(bring, monkeypatch, step):
     def die(*_arguments):
         raise KeyboardInterrupt
@@ -377,6 +382,7 @@ def test_preview_shows_what_would_be_refused(company):
     assert seen.has_ambiguous_dates
 
 
+@pytest.mark.slow
 def test_parquet_and_workbook_come_in_too(bring, tmp_path):
     frame = pl.DataFrame(
         {
@@ -410,6 +416,7 @@ def test_currency_column_and_signs(bring):
     assert list(Order.objects.order_by("external_id").values_list("currency", flat=True)) == ["USD", "CNY"]
 
 
+@pytest.mark.slow
 def test_numbers_of_different_customers(bring):
     bring(PEOPLE)
     run = bring(
@@ -421,6 +428,7 @@ def test_numbers_of_different_customers(bring):
     assert Order.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_an_order_of_another_customer(bring):
     bring(PEOPLE)
     bring("order id,customer id,date,amount\nA1,C1,2024-03-01,5\n", Shape.ORDERS)
@@ -432,6 +440,7 @@ def test_an_order_of_another_customer(bring):
     assert run.report["done"] == {"orders_unchanged": 1}
 
 
+@pytest.mark.slow
 def test_cancelled_in_the_middle_and_resumed(company, tmp_path, monkeypatch):
     monkeypatch.setattr("troth.imports.sorting.ROWS_PER_GROUP", 32)
     rows = "".join(f"A{i:03},C1,2024-03-01,1\n" for i in range(100))

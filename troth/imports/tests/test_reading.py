@@ -5,7 +5,7 @@ from itertools import islice
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from troth.imports import reading
@@ -171,7 +171,6 @@ def test_source_survives_json(look):
 cells = st.text(alphabet=st.characters(codec="gb18030", exclude_characters="\r\x00\ufffd"), max_size=6)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     records=st.lists(st.lists(cells, min_size=3, max_size=3), min_size=1, max_size=12),
     delimiter=st.sampled_from(",;\t|"),
@@ -200,7 +199,6 @@ def test_what_a_csv_writer_writes_is_read_back_from_any_checkpoint(
     assert [(row, tuple(found)) for row, found in pick(source, [row for row, _ in expected])] == expected
 
 
-@settings(max_examples=40, deadline=None)
 @given(content=st.binary(max_size=400))
 def test_no_bytes_crash_the_reader(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("noise")
@@ -261,7 +259,6 @@ def test_batches_stay_within_their_bytes(look):
 plain = st.text(alphabet=st.sampled_from(list('ab1 ,;\t"\r\n\x00\x0b\x85\u2028é张\ufeff')), max_size=4)
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     lines=st.lists(st.lists(plain, min_size=2, max_size=4).map(",".join), max_size=12),
     end=st.sampled_from(["\n", "\r\n"]),

@@ -91,7 +91,6 @@ def test_decimal_comma_by_choice():
     assert numbers.guess_mark([pl.Series(["12.50", "1,234.00", "1,234"])]) == "."
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.decimals(min_value=-(10**11), max_value=10**11, allow_nan=False, places=6),
     st.booleans(),
@@ -204,7 +203,6 @@ def test_the_column_tells_the_order(day, month, order):
     assert DateOrder.from_evidence(only_day_first=day, only_month_first=month) == order
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1)).map(lambda d: d.replace(microsecond=0)),
     st.sampled_from(
