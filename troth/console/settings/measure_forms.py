@@ -38,7 +38,7 @@ def _score_fields() -> Iterator[tuple[str, forms.Field]]:
     """Yield a choice for each score, and the limits that count when they are chosen."""
     for score in SCORES:
         ways = [("fifths", _("By fifths: the best 20% get 5")), ("limits", _("By fixed limits"))]
-        yield score.name, forms.ChoiceField(label=str(score.label), choices=ways, initial="fifths", required=False)
+        yield score.name, forms.ChoiceField(label=str(score.label), choices=ways)
         for edge in EDGES:
             # Limits rise; the best score has the lowest of days, the highest of purchases and money.
             points = 6 - edge if score.best_first else 1 + edge

@@ -12,6 +12,9 @@ from troth.jobs.models import Job
 from troth.kit.clock import utc_now
 
 MEASURE = {
+    "recency_days": "fifths",
+    "purchases": "fifths",
+    "revenue": "fifths",
     "margin": "32.5",
     "measure": "profit",
     "by": "share",
