@@ -312,7 +312,7 @@ class _Applying:
         tier = member.tier_at(moment)
         ends = [row.granted_until for row in member.rows if row.granted_until and row.granted_until <= moment]
         if tier != member.main.tier:
-            at = max(max(ends), member.main.tier_since) if ends else moment
+            at = max(*ends, member.main.tier_since) if ends else moment
             self._move_tier(member, tier, at, reason=self.reason, source_id=None, move=None)
         for row in member.rows:
             if row.granted_until and row.granted_until <= moment:
@@ -326,7 +326,9 @@ class _Applying:
         self, member: Member, tier: str, at: datetime, *, reason: str, source_id: UUID | None, move: Move | None
     ) -> None:
         row = member.main
-        moved = tier_move(member, tier, at, reason=reason, source_id=source_id, move=move, actor=self.actor, now=self.now)
+        moved = tier_move(
+            member, tier, at, reason=reason, source_id=source_id, move=move, actor=self.actor, now=self.now
+        )
         self.moves.append(moved)
         if tier != row.tier:
             data = {

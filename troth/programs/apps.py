@@ -9,3 +9,9 @@ class ProgramsConfig(AppConfig):
     name = "troth.programs"
     label = "programs"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell `customers` what to erase and hand out."""
+        from . import privacy  # noqa: PLC0415  models can be imported only now
+
+        privacy.register()

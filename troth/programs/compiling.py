@@ -21,7 +21,7 @@ from .compiled import (
 )
 from .document import shapes
 from .document.shapes import ProgrammeDocument
-from .effects import given_by, measure_of, stored
+from .effects import given_by, measure_of, once, stored
 from .fields import Readable, line_catalogue, line_fields, scene_catalogue, scene_fields
 from .judging import Judge, answer_key, asked_of_customer, compile_condition
 from .outcomes import AwardKind
@@ -57,8 +57,9 @@ class _Compiler:
 
     def compile(self) -> CompiledProgramme:
         document, excludes = self.document, self.document.excludes
-        about = [*document.rules, *document.challenges, *document.streaks]
-        happenings = {on: self._happening(on) for on in dict.fromkeys(["order", *(one.on for one in about)])}
+        names = [rule.on for rule in document.rules]
+        names += [one.on for one in document.challenges] + [one.on for one in document.streaks]
+        happenings = {on: self._happening(on) for on in dict.fromkeys(["order", *names])}
         deducts = (excludes.tax, excludes.shipping, excludes.gift_cards, excludes.points)
         return CompiledProgramme(
             document=document,
@@ -176,7 +177,7 @@ class _Compiler:
             first_day=one.valid.start.toordinal() if one.valid.start else FIRST_DAY,
             last_day=one.valid.until.toordinal() if one.valid.until else LAST_DAY,
             given=given,
-            amount=_amount(one.reward),
+            amount=once(one.reward),
             unit_cost=self._unit_cost(given.currency),
         )
 
@@ -220,18 +221,6 @@ class _Compiler:
 
 def _cap(code: str, cap: shapes.Cap) -> CompiledCap:
     return CompiledCap(code, cap.per, cap.period, cap.points or 0, cap.times or 0)
-
-
-def _amount(reward: shapes.Reward) -> int:
-    match reward:
-        case shapes.Fixed() | shapes.TierPoints():
-            return int(reward.points)
-        case shapes.Stamps():
-            return reward.stamps
-        case shapes.CouponEffect():
-            return reward.count
-        case _:
-            return 1
 
 
 def _asks_visits(document: ProgrammeDocument) -> bool:

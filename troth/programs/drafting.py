@@ -1,6 +1,6 @@
 """Making programmes and their versions: written by one person, reviewed by another, in force from a stated moment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.jobs import services as jobs
 
 from .document.reading import read_document, to_json
 from .document.shapes import ProgrammeDocument
@@ -21,6 +22,8 @@ from .errors import (
     ProgrammeStateError,
 )
 from .models import DraftState, Programme, ProgrammeVersion
+
+REVIEW_EVERY = timedelta(days=1)
 
 _DRAFT_FIELDS = [
     "draft_text", "draft_state", "draft_saved_at", "draft_saved_by", "submitted_at", "submitted_by", "reviewed_at",
@@ -81,9 +84,7 @@ def save_draft(
 
 
 @transaction.atomic
-def submit_draft(
-    *, actor: Actor, now: datetime, programme_id: UUID, expected_revision: int | None = None
-) -> Programme:
+def submit_draft(*, actor: Actor, now: datetime, programme_id: UUID, expected_revision: int | None = None) -> Programme:
     """Hand the draft to another person for review.
 
     Raises:
@@ -196,6 +197,7 @@ def _publish(
     _saved(programme, now, "version_number")
     data = {"programme": programme.code, "version": version.number, "effective_at": effective_at.isoformat()}
     events.append("programs.version.published", actor=actor, now=now, data=data)
+    jobs.schedule("programs.review_tiers", every=REVIEW_EVERY, first_at=now + REVIEW_EVERY)
     return version
 
 

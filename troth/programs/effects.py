@@ -143,40 +143,42 @@ class Given:
 def measure_of(effect: shapes.Effect) -> Measure | Times:
     """Return how much an effect gives."""
     match effect:
-        case shapes.PointsPerAmount() | shapes.TierPoints(amount=Decimal()):
-            assert effect.amount is not None
-            denominator = SCALE * stored(effect.amount)
-            return PerAmount(stored(effect.points), denominator, effect.rounding.by == "line", effect.rounding.mode)
-        case shapes.TierPoints():
-            return Flat(int(effect.points))
         case shapes.Multiplier():
             return Times(stored(effect.factor) - SCALE, effect.mode)
         case shapes.PerItem():
             return PerItem(effect.points, stored(effect.every))
-        case shapes.Fixed():
-            return Flat(effect.points)
         case shapes.Stepped():
             return Steps(effect.by == "items", tuple((stored(one.start), one.points) for one in effect.steps))
+        case shapes.Stamps(per="item"):
+            return PerItem(effect.stamps, SCALE)
+        case shapes.PointsPerAmount() | shapes.TierPoints() if effect.amount is not None:
+            denominator = SCALE * stored(effect.amount)
+            return PerAmount(stored(effect.points), denominator, effect.rounding.by == "line", effect.rounding.mode)
+    return Flat(once(effect))
+
+
+def once(effect: shapes.Effect) -> int:
+    """Return what an effect gives that gives the same for every order."""
+    match effect:
+        case shapes.Fixed() | shapes.TierPoints():
+            return int(effect.points)
         case shapes.Stamps():
-            return PerItem(effect.stamps, SCALE) if effect.per == "item" else Flat(effect.stamps)
+            return effect.stamps
         case shapes.CouponEffect():
-            return Flat(effect.count)
-        case shapes.BadgeEffect():
-            return Flat(1)
+            return effect.count
+    return 1
 
 
 def given_by(effect: shapes.Effect, default_currency: str) -> Given:
     """Return what kind of thing an effect gives."""
     match effect:
-        case shapes.Stamps():
-            return Given(AwardKind.STAMPS, effect.currency, is_whole=True)
         case shapes.CouponEffect():
             return Given(AwardKind.COUPON, reference=effect.campaign, is_whole=True)
         case shapes.TierPoints():
             return Given(AwardKind.TIER_POINTS)
         case shapes.BadgeEffect():
             return Given(AwardKind.BADGE, reference=effect.badge, is_whole=True)
-        case shapes.Fixed() | shapes.Stepped():
-            return Given(AwardKind.POINTS, effect.currency or default_currency, is_whole=True)
-        case _:
-            return Given(AwardKind.POINTS, effect.currency or default_currency)
+        case shapes.Stamps():
+            return Given(AwardKind.STAMPS, effect.currency, is_whole=True)
+    is_whole = isinstance(effect, shapes.Fixed | shapes.Stepped)
+    return Given(AwardKind.POINTS, effect.currency or default_currency, is_whole=is_whole)

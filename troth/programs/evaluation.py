@@ -5,7 +5,7 @@ from typing import Any
 
 from . import goals
 from .baskets import Basket, EventBasket
-from .compiled import CompiledCap, CompiledProgramme, CompiledRule, Happening, visit_key
+from .compiled import CompiledCap, CompiledNth, CompiledProgramme, CompiledRule, Happening, visit_key
 from .effects import NO_SHARES, PerAmount, PerItem, Shares, Times, shared_lines
 from .outcomes import NOTHING, Award, AwardKind, Draw, Evaluation, Reason, RuleOutcome
 from .scene import EligibleLine, Picked, Scene
@@ -105,24 +105,31 @@ class Run:
     def _meets(self, rule: CompiledRule, today: int, is_order: bool) -> Picked | None:
         """Return the lines that count for the rule, None (with the reason noted) where it does not fire."""
         if not rule.first_day <= today <= rule.last_day:
-            return self._fails(rule, Reason.NOT_VALID)
+            self._fails(rule, Reason.NOT_VALID)
+            return None
         if rule.when is not None:
             failure = rule.when(self.scene)
             if failure is not None:
-                return self._fails(rule, Reason.CONDITION, failure())
+                self._fails(rule, Reason.CONDITION, failure())
+                return None
         picked = self.scene.everything
         if rule.lines is not None:
             judge = rule.lines
             picked = Picked([one for one in picked.lines if judge(one.line) is None])
         if is_order and picked.amount <= 0:
-            return self._fails(rule, Reason.NO_LINES)
-        if rule.nth is not None:
-            key = rule.nth.key(self.scene.local_date)
-            number = self.scene.state.counters.get(key, 0) + 1
-            self.counters[key] = 1
-            if not rule.nth.is_due(number):
-                return self._fails(rule, Reason.NOT_NTH, {"number": number})
-        return picked
+            self._fails(rule, Reason.NO_LINES)
+            return None
+        return picked if rule.nth is None or self._is_nth(rule, rule.nth) else None
+
+    def _is_nth(self, rule: CompiledRule, nth: CompiledNth) -> bool:
+        """Count the order among those that meet the rule's conditions; tell whether it is one of those meant."""
+        key = nth.key(self.scene.local_date)
+        number = self.scene.state.counters.get(key, 0) + 1
+        self.counters[key] = 1
+        if nth.is_due(number):
+            return True
+        self._fails(rule, Reason.NOT_NTH, {"number": number})
+        return False
 
     def _fails(self, rule: CompiledRule, reason: Reason, values: Mapping[str, Any] | None = None) -> None:
         self.outcomes[rule.code] = RuleOutcome(rule.code, reason, 0, values or {})
@@ -171,7 +178,7 @@ class Run:
         return [one for one in candidates if one.rule.code not in dropped]
 
     def _winner(self, members: list[Candidate], take: str) -> Candidate | None:
-        """Return the one that counts: the first that gives anything, or the one that gives most (the first of equals)."""
+        """Return the one that counts: the first that gives anything, or the first of those that give most."""
         winner, most = None, 0
         for one in members:
             amount = self._limited(one)[0]

@@ -141,6 +141,13 @@ _MEMBER_FIELDS = (
         lambda scene: scene.state.joined_days,
     ),
 )  # fmt: skip
+
+
+def _percent(line: BasketLine) -> int:
+    full = line.net_amount + line.discount_amount
+    return line.discount_amount * 100 * SCALE // full if full > 0 else 0
+
+
 _LINE_FIELDS = (
     Readable(Field("line.sku", T.TEXT, _("Article"), LINE, order=10), lambda line: line.sku),
     Readable(Field("line.category", T.TEXT, _("Category"), LINE, order=12), lambda line: line.category),
@@ -149,7 +156,7 @@ _LINE_FIELDS = (
     Readable(Field("line.unit_price", T.MONEY, _("Unit price"), LINE, order=18), lambda line: line.unit_price),
     Readable(Field("line.net_amount", T.MONEY, _("Amount of the line"), LINE, order=20), lambda line: line.net_amount),
     Readable(
-        Field("line.discount_percent", T.NUMBER, _("Discount in percent"), LINE, order=22), lambda line: _percent(line)
+        Field("line.discount_percent", T.NUMBER, _("Discount in percent"), LINE, order=22), _percent
     ),
     Readable(
         Field("line.is_discounted", T.BOOLEAN, _("Sold at a discount"), LINE, order=24),
@@ -163,11 +170,6 @@ _LINE_FIELDS = (
         lambda line: _tags(line.attributes),
     ),
 )  # fmt: skip
-
-
-def _percent(line: BasketLine) -> int:
-    full = line.net_amount + line.discount_amount
-    return line.discount_amount * 100 * SCALE // full if full > 0 else 0
 
 
 def line_fields() -> dict[str, Readable]:

@@ -58,10 +58,7 @@ def _challenge(run: "Run", goal: CompiledGoal, picked: Picked) -> tuple[int, Rul
     run.counters[key] = run.counters.get(key, 0) + added
     after = before + added
     values = {"reached": after, "goal": goal.goal, "counts": goal.counts}
-    if goal.repeats:
-        times = after // goal.goal - before // goal.goal
-    else:
-        times = int(before < goal.goal <= after)
+    times = after // goal.goal - before // goal.goal if goal.repeats else int(before < goal.goal <= after)
     is_done = not goal.repeats and before >= goal.goal
     return times, RuleOutcome(goal.code, Reason.DONE if is_done else Reason.NOT_YET, 0, values)
 

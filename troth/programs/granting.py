@@ -20,7 +20,7 @@ from .standings import Standings, open_standings
 from .versions import Version, timeline
 
 MAX_GRANT = timedelta(days=1100)
-BATCH = 500
+REVIEW_BATCH = 500
 
 
 @transaction.atomic
@@ -115,7 +115,7 @@ def review_due(*, programme_id: UUID, actor: Actor, now: datetime, after: UUID |
         rows = Membership.objects.filter(due, programme_id=programme_id)
         if after is not None:
             rows = rows.filter(owner_id__gt=after)
-        owners = list(rows.order_by("owner_id").values_list("owner_id", flat=True)[:BATCH])
+        owners = list(rows.order_by("owner_id").values_list("owner_id", flat=True)[:REVIEW_BATCH])
         if not owners:
             return None
         standings = open_standings([_seeker(version, owner, now) for owner in owners], now=now)

@@ -101,8 +101,8 @@ class Membership(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id programme joined_at tier tier_since earned_tier earned_since_date review_date granted_tier"
-        " granted_until counters counters_from order_count last_order_at updated_at"
+        business="id owner_id programme joined_at tier tier_since earned_tier earned_since_date review_date"
+        " granted_tier granted_until counters counters_from order_count last_order_at updated_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

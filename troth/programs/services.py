@@ -12,11 +12,12 @@ from .drafting import (
     save_draft,
     submit_draft,
 )
-from .granting import grant_tier, review_due, revoke_grant
+from .granting import REVIEW_BATCH, grant_tier, review_due, revoke_grant
 from .seekers import Seeker
 from .standings import Standings, open_standings
 
 __all__ = [
+    "REVIEW_BATCH",
     "Change",
     "Seeker",
     "Standing",

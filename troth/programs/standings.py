@@ -66,10 +66,8 @@ class Member:
     @property
     def counters(self) -> dict[str, int]:
         """Return the counters of all records together."""
-        if len(self.rows) == 1:
-            return self.rows[0].counters
-        found: dict[str, int] = {}
-        for row in self.rows:
+        found: dict[str, int] = dict(self.rows[0].counters)
+        for row in self.rows[1:]:
             for key, value in row.counters.items():
                 found[key] = found.get(key, 0) + value
         return found

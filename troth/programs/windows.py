@@ -42,7 +42,11 @@ def figures_of(asks: Sequence[Ask]) -> list[Figures]:
 
 
 def _from_sums(
-    asks: Sequence[Ask], indexes: list[int], programme_id: UUID, moments: tuple[datetime, datetime], found: list[Figures]
+    asks: Sequence[Ask],
+    indexes: list[int],
+    programme_id: UUID,
+    moments: tuple[datetime, datetime],
+    found: list[Figures],
 ) -> None:
     owners = {record_id: index for index in indexes for record_id in asks[index].record_ids}
     start, end = moments

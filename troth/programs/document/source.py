@@ -65,8 +65,7 @@ def parse(text: str) -> Source:
         _refuse_aliases(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        line, column = _place(error.problem_mark or error.context_mark)
         message = _("this is not YAML: %(problem)s. Look at the indentation, quotes and colons here and just above.")
         raise _refusal(line, column, "not_yaml", message % {"problem": error.problem or error.context}) from None
     except yaml.YAMLError:  # a character that no YAML may have
@@ -83,9 +82,13 @@ def parse(text: str) -> Source:
 def _refuse_aliases(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            mark = event.start_mark
-            message = _("aliases (*name) are not allowed; write the part out")
-            raise _refusal(mark.line + 1, mark.column + 1, "alias", message)
+            line, column = _place(event.start_mark)
+            raise _refusal(line, column, "alias", _("aliases (*name) are not allowed; write the part out"))
+
+
+def _place(mark: Any) -> tuple[int, int]:
+    """Return line and column from 1; the parser may know no place."""
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _refusal(line: int, column: int, code: str, message: str) -> DocumentInvalidError:

@@ -1,0 +1,159 @@
+"""A programme run over the past in memory: the same evaluation and the same tiers, nothing read, nothing written."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from .answers import Answered
+from .baskets import Basket, EventBasket
+from .evaluation import evaluate
+from .outcomes import AwardKind, Evaluation
+from .state import MemberState
+from .tiers import Figures, Holding, Span
+from .versions import Version
+
+NO_ANSWERS = Answered({}, (), ())
+
+
+class _Day(NamedTuple):
+    """What was earned on a day, with the sums up to it."""
+
+    day: date
+    points: int
+    spend: int
+    visits: int
+
+
+@dataclass(slots=True)
+class _Member:
+    """A member's standing, kept in memory."""
+
+    joined: date
+    holding: Holding
+    counters: dict[str, int] = field(default_factory=dict)
+    badges: set[str] = field(default_factory=set)
+    order_count: int = 0
+    last_order: date | None = None
+    days: list[_Day] = field(default_factory=list)
+
+    def sums(self, span: Span) -> Figures:
+        low = bisect_left(self.days, span.first, key=_day_of)
+        high = bisect_right(self.days, span.last, key=_day_of)
+        part = self.days[low:high]
+        return Figures(sum(one.points for one in part), sum(one.spend for one in part), sum(one.visits for one in part))
+
+
+def _day_of(one: _Day) -> date:
+    return one.day
+
+
+@dataclass(frozen=True, slots=True)
+class TierChange:
+    """A tier that changed in the rehearsal."""
+
+    owner: Hashable
+    before: str
+    after: str
+    day: date
+    reason: str
+
+
+class Rehearsal:
+    """One version, and every member who came by, in the order in which things happened.
+
+    budgets: what shared budgets have given, by key; moves: every change of tier.
+    """
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.members: dict[Hashable, _Member] = {}
+        self.budgets: Counter[str] = Counter()
+        self.moves: list[TierChange] = []
+
+    def run(self, owner: Hashable, basket: Basket | EventBasket, *, answered: Answered = NO_ANSWERS) -> Evaluation:
+        """Evaluate an order or event of a member, and keep what it brings for what comes later."""
+        day = self.version.day(basket.occurred_at)
+        member = self._member(owner, day)
+        self._review(owner, member, day)
+        evaluation = evaluate(self.version.compiled, basket, self._state(member, basket, answered))
+        self._keep(member, evaluation, day)
+        self._climb(owner, member, day)
+        return evaluation
+
+    def tier_of(self, owner: Hashable) -> str:
+        """Return the tier a member holds at this point, "" for whoever has not come by."""
+        member = self.members.get(owner)
+        return member.holding.tier if member else ""
+
+    def take_back(self, owner: Hashable, occurred_at: datetime, by: Evaluation, left: Evaluation) -> None:
+        """Undo what a return takes: `by` is the evaluation of the whole order, `left` of what was kept."""
+        member = self.members[owner]
+        for key in dict.fromkeys([*by.counters, *left.counters]):
+            change = left.counters.get(key, 0) - by.counters.get(key, 0)
+            member.counters[key] = member.counters.get(key, 0) + change
+        for key in dict.fromkeys([*by.budgets, *left.budgets]):
+            self.budgets[key] += left.budgets.get(key, 0) - by.budgets.get(key, 0)
+        member.order_count += left.orders - by.orders
+        day = self.version.day(occurred_at)
+        points, spend = left.tier_points - by.tier_points, left.tier_spend - by.tier_spend
+        insort(member.days, _Day(day, points, spend, left.tier_visits - by.tier_visits), key=_day_of)
+
+    def _member(self, owner: Hashable, day: date) -> _Member:
+        member = self.members.get(owner)
+        if member is None:
+            ladder = self.version.ladder
+            member = _Member(day, Holding(ladder.start if ladder else "", day))
+            self.members[owner] = member
+        return member
+
+    def _state(self, member: _Member, basket: Basket | EventBasket, answered: Answered) -> MemberState:
+        compiled, day = self.version.compiled, basket.local_at.date()
+        sizes: Mapping[str, int] = compiled.shared_sizes(basket.on, day, basket.store_id)
+        last = member.last_order
+        return MemberState(
+            tier=member.holding.tier,
+            answers=answered.answers,
+            segments=answered.segments,
+            birthday=answered.birthday,
+            counters=compiled.counters_for(basket.on, day, member.counters),
+            left={key: size - self.budgets[key] for key, size in sizes.items() if self.budgets[key]},
+            badges=tuple(member.badges),
+            order_count=member.order_count,
+            joined_days=max((day - member.joined).days, 0),
+            last_order_days=None if last is None else max((day - last).days, 0),
+        )
+
+    def _keep(self, member: _Member, evaluation: Evaluation, day: date) -> None:
+        for key, value in evaluation.counters.items():
+            member.counters[key] = member.counters.get(key, 0) + value
+        self.budgets.update(evaluation.budgets)
+        member.badges.update(award.reference for award in evaluation.awards if award.kind is AwardKind.BADGE)
+        if evaluation.orders:
+            member.order_count += 1
+            member.last_order = day if member.last_order is None else max(day, member.last_order)
+        if self.version.ladder and (evaluation.tier_points or evaluation.tier_spend or evaluation.tier_visits):
+            one = _Day(day, evaluation.tier_points, evaluation.tier_spend, evaluation.tier_visits)
+            insort(member.days, one, key=_day_of)
+
+    def _review(self, owner: Hashable, member: _Member, day: date) -> None:
+        ladder = self.version.ladder
+        if ladder is None or member.holding.until is None or member.holding.until > day:
+            return
+        for move in ladder.reviews(member.holding, day, member.joined, member.sums):
+            self._move(owner, member, move.after, move.day, move.reason)
+
+    def _climb(self, owner: Hashable, member: _Member, day: date) -> None:
+        ladder = self.version.ladder
+        if ladder is None:
+            return
+        move = ladder.climb(member.holding, day, member.joined, member.sums)
+        if move is not None:
+            self._move(owner, member, move.after, day, move.reason)
+
+    def _move(self, owner: Hashable, member: _Member, after: Holding, day: date, reason: str) -> None:
+        if after.tier != member.holding.tier:
+            self.moves.append(TierChange(owner, member.holding.tier, after.tier, day, reason))
+        member.holding = after

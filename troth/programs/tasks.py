@@ -1,0 +1,33 @@
+"""Background work on programmes."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from troth.access.actors import system_actor
+from troth.jobs.registry import handler
+from troth.jobs.running import JobContext
+from troth.kit import clock
+
+from . import queries, services
+
+
+@handler("programs.review_tiers", label=_("Review tiers"))
+def review_tiers(context: JobContext) -> dict[str, Any]:
+    """Decide the reviews and ended grants that are due, of members who did not buy meanwhile."""
+    now, members = clock.utc_now(), 0
+    done = set(context.checkpoint.get("done", []))
+    for programme in queries.programmes():
+        if str(programme.id) in done:
+            continue
+        last: UUID | None = None
+        while True:
+            last = services.review_due(programme_id=programme.id, actor=system_actor("programs"), now=now, after=last)
+            if last is None:
+                break
+            members += services.REVIEW_BATCH
+            context.progress(members, None)
+        done.add(str(programme.id))
+        context.save_checkpoint({"done": sorted(done)})
+    return {"programmes": len(done)}
