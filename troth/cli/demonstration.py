@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from troth.cli.exits import Exit
 from troth.demo import running
+from troth.jobs import registry
 from troth.jobs.models import Job
 
 LANGUAGES = ("en", "zh-hans")
@@ -59,4 +60,8 @@ class StageBars:
             if not self._progress.console.is_terminal:
                 self.say(f"  {label} …")
         done = (job.fraction_done or 0.0) if job.is_active else 1.0
-        self._progress.update(self._bars[label], completed=done, note=job.progress_note if job.is_active else "")
+        self._progress.update(
+            self._bars[label],
+            completed=done,
+            note=registry.note_of(job.name, job.progress_note) if job.is_active else "",
+        )

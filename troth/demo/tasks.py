@@ -1,8 +1,10 @@
 """Background work of the demo."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
@@ -14,7 +16,12 @@ from troth.kit import clock
 DESCRIBE = "demo.describe"
 
 
-@handler(DESCRIBE, label=_("Demo: demographics, campaigns and coupons"))
+def _described_text(result: Mapping[str, Any]) -> Sequence[str]:
+    counts = {"customers": f"{result['customers']:,}", "known": f"{result['with_demographics']:,}"}
+    return (gettext("Of %(customers)s households %(known)s told who lives in them.") % counts,)
+
+
+@handler(DESCRIBE, label=_("Demo: demographics, campaigns and coupons"), result_text=_described_text)
 def describe(context: JobContext) -> dict[str, Any]:
     """Add to the imported customers what the data tell of them; started again, it doubles nothing."""
     actor, now = system_actor("demo"), clock.utc_now()

@@ -1,9 +1,11 @@
 """Background work of insights."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +19,25 @@ from . import services
 from .analysis import STAGES
 
 
-@handler(services.JOB, label=gettext_lazy("Analyse customers"), max_attempts=3)
+def _measured_text(result: Mapping[str, Any]) -> Sequence[str]:
+    facts = {"count": f"{result['customers']:,}", "day": date_format(date.fromisoformat(result["as_of_date"]))}
+    return (_("%(count)s customers were measured as of %(day)s.") % facts,)
+
+
+def note_text(note: str) -> str:
+    """Return what a stored note, "export:120000", says in the active language."""
+    stage, _colon, done = note.partition(":")
+    return stage_text(stage, int(done)) if stage in STAGES and done.isdigit() else note
+
+
+@handler(
+    services.JOB,
+    label=gettext_lazy("Analyse customers"),
+    max_attempts=3,
+    result_text=_measured_text,
+    note_text=note_text,
+    is_counted=False,
+)
 def analyse(context: JobContext) -> dict[str, Any]:
     """Run the analysis; started again after a crash it begins anew, and what was exported already is not
     read twice.
@@ -39,7 +59,7 @@ def _report(context: JobContext, stage: str, done: int, total: int | None, part:
     """Tell the stage as part of a whole: the stages count alike, the first moves by rows."""
     within = min(done / total, 1.0) if total else 0.0
     whole = (STAGES.index(stage) + within) / len(STAGES)
-    context.progress(round(100 * whole), 100, note=stage_text(stage, done))
+    context.progress(round(100 * whole), 100, note=f"{stage}:{done}")
 
 
 def stage_text(stage: str, done: int) -> str:

@@ -35,6 +35,30 @@ def label(job: Job) -> str:
     return registry.label_of(job.name)
 
 
+def note(job: Job) -> str:
+    """Return what the job is doing."""
+    return registry.note_of(job.name, job.progress_note)
+
+
+def outcome(job: Job) -> list[str]:
+    """Return in sentences what came out."""
+    return list(registry.result_of(job.name, job.result))
+
+
+def next_step(job: Job) -> tuple[str, str] | None:
+    """Return the words and the address of the page on which the job's work is seen, if it has one."""
+    match job.name:
+        case "imports.run":
+            return _("To the import"), reverse("imports:detail", args=[job.payload["run"]])
+        case "segments.refresh":
+            return _("To the segment"), reverse("segments:detail", args=[job.payload["segment"]])
+        case "insights.analyse":
+            return _("To the figures"), reverse("overview:index")
+        case "customers.search_duplicates":
+            return _("To the duplicates"), reverse("customers:duplicates")
+    return None
+
+
 def tone(job: Job) -> Tone:
     """Return the tone of the job's state."""
     return _TONES[job.status]
@@ -88,14 +112,14 @@ def _state_text(job: Job) -> str:
 
 def _detail(job: Job, now: datetime) -> str:
     if job.status == JobStatus.RUNNING:
-        return " · ".join(part for part in (_amount(job), _time_left(job, now), job.progress_note) if part)
+        return " · ".join(part for part in (note(job), _amount(job), _time_left(job, now)) if part)
     if job.status == JobStatus.FAILED:
         return job.error_message
-    return job.progress_note if job.status == JobStatus.CANCELLED else ""
+    return note(job) if job.status == JobStatus.CANCELLED else ""
 
 
 def _amount(job: Job) -> str:
-    if not job.progress_done:
+    if not job.progress_done or not registry.is_counted(job.name):
         return ""
     done = formats.count(job.progress_done)
     return (
@@ -115,10 +139,6 @@ def _time_left(job: Job, now: datetime) -> str:
     left = elapsed * (job.progress_total - job.progress_done) / job.progress_done
     if left.total_seconds() < 90:
         seconds = max(1, round(left.total_seconds()))
-        return ngettext("about %(count)d second left", "about %(count)d seconds left", seconds) % {
-            "count": seconds
-        }
+        return ngettext("about %(count)d second left", "about %(count)d seconds left", seconds) % {"count": seconds}
     minutes = round(left.total_seconds() / 60)
-    return ngettext("about %(count)d minute left", "about %(count)d minutes left", minutes) % {
-        "count": minutes
-    }
+    return ngettext("about %(count)d minute left", "about %(count)d minutes left", minutes) % {"count": minutes}

@@ -61,9 +61,7 @@ def detail(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
 def progress(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     """Answer the bar that asks again; when the job is over, the page around it is told to come anew."""
     job = jobs_queries.job(job_id)
-    response = render(
-        request, "console/jobs/progress.html", {"progress": pictures.progress_of(job, utc_now())}
-    )
+    response = render(request, "console/jobs/progress.html", {"progress": pictures.progress_of(job, utc_now())})
     if not job.is_active:
         response.headers["HX-Refresh"] = "true"
     return response
@@ -110,9 +108,8 @@ def _detail_context(request: ConsoleRequest, job_id: UUID) -> dict[str, Any]:
     return {
         "row": _row(job),
         "job": job,
-        "facts": [
-            (name, str(value)) for name, value in job.result.items() if isinstance(value, str | int | float)
-        ],
+        "outcome": pictures.outcome(job),
+        "next_step": pictures.next_step(job),
         "may_cancel": may and job.is_active and job.cancel_requested_at is None,
         "may_retry": may and job.status in (JobStatus.FAILED, JobStatus.CANCELLED),
     }

@@ -30,6 +30,6 @@ def _progress(standing: insights.Standing) -> Progress:
         state=found.state,
         label=found.label,
         ratio=found.ratio,
-        detail=standing.job.progress_note,
+        detail=pictures.note(standing.job),
         poll_url=reverse("value:progress", args=[standing.job.id]),
     )

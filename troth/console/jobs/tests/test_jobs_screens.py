@@ -1,18 +1,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from troth.access.permissions import Role
 from troth.console.jobs import pictures
+from troth.jobs import registry
 from troth.jobs.models import Job, JobStatus
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 def job(status=JobStatus.RUNNING, **fields):
-    return Job(
-        name="test.count", status=status, created_by="system:test", created_at=NOW, started_at=NOW, **fields
-    )
+    return Job(name="test.count", status=status, created_by="system:test", created_at=NOW, started_at=NOW, **fields)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,50 @@ def test_the_list_filters_by_state(sign_in):
     assert "test.count" in browser.get("/settings/jobs/?status=failed").content.decode()
     assert "No job is in this state" in browser.get("/settings/jobs/?status=running").content.decode()
     assert browser.get("/settings/jobs/?status=nonsense&page=99").status_code == 200
+
+
+RESULTS = {
+    "customers.search_duplicates": ({"records": 1200, "found": 3, "open": 5, "is_trained": False}, "1,200"),
+    "demo.describe": ({"customers": 2469, "with_demographics": 801}, "801"),
+    "imports.run": ({"rows": 5000, "refused_rows": 12, "done": {"orders_created": 4000}}, "12"),
+    "insights.analyse": ({"run": "x", "as_of_date": "2026-03-02", "customers": 2469}, "2,469"),
+    "segments.refresh": ({"count": 1, "entered": 0, "left": 7}, "7"),
+    "segments.refresh_all": ({"segments": 4}, "4"),
+    "staff.forget_answers": ({"forgotten": 31}, "31"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(RESULTS))
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_results_are_told_in_sentences(name, language):
+    result, fact = RESULTS[name]
+    with translation.override(language):
+        told = " ".join(registry.result_of(name, result))
+    assert fact in told
+    assert not {code for code in result if "_" in code and code in told}
+    assert ("\u4e00" <= told[-2] <= "\u9fff") == (language == "zh-hans")
+
+
+def test_every_handler_tells_its_result():
+    types = [kind for kind in registry.all_types() if not kind.name.startswith("test.")]
+    mute = [kind.name for kind in types if kind.result_text is None]
+    assert mute == [], "give their @handler a result_text: the jobs screen shows sentences, not codes"
+    assert {kind.name for kind in types} >= set(RESULTS)
+
+
+def test_a_finished_job_leads_on(sign_in):
+    done = job(JobStatus.SUCCEEDED, result={"run": "x", "as_of_date": "2026-03-02", "customers": 2469})
+    done.name = "insights.analyse"
+    done.save()
+    html = sign_in().get(f"/settings/jobs/{done.id}/").content.decode()
+    assert "2,469 customers were measured as of March 2, 2026." in html
+    assert "as_of_date" not in html
+    assert 'href="/overview/"' in html
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "Measuring every customer"), ("zh-hans", "正在")])
+def test_what_an_analysis_does_is_told_in_the_readers_language(language, text):
+    running = job(progress_done=30, progress_total=100, progress_note="scores:0")
+    running.name = "insights.analyse"
+    with translation.override(language):
+        assert pictures.progress_of(running, NOW).detail.startswith(text)
