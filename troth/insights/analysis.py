@@ -15,13 +15,11 @@ from django.db import transaction
 from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
-from troth.value.movement import status_on
 
 from . import moves, storing
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
-from .standing import purchase_days
 
 STAGES = ("export", "scores", "frames", "write")
 MEMORY_LIMIT = "1500MB"
@@ -74,7 +72,7 @@ def measure(
         with watch.stage("scores"):
             found = value.scores(facts, as_of=as_of, terms=terms)
             scores = _with_status_before(facts, _without_erased(lake, held, found.frame), as_of, terms)
-        with watch.stage("frames"), facts.engine.stored(purchase_days(facts, as_of)) as days:
+        with watch.stage("frames"), facts.engine.stored(value.purchase_days(facts, as_of)) as days:
             lean = scores.drop("reasons")  # a million sentences that no report reads
             measured = Measured(facts, days, lean, found.notes, as_of, terms)
             done: list[Frame] = []
@@ -122,7 +120,7 @@ def latest_done() -> AnalysisRun | None:
 
 def _with_status_before(facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.Terms) -> pl.DataFrame:
     """Say also where each customer stood a month ago, so that a move can be followed to its people."""
-    with status_on(facts, as_of - timedelta(days=MONTH_DAYS), terms.rhythm) as table:
+    with value.status_on(facts, as_of - timedelta(days=MONTH_DAYS), terms.rhythm) as table:
         ids = table.customer_id.cast("string")
         before = facts.engine.frame(table.select(customer_id=ids, status_before=table.status))
     return scores.join(before, on="customer_id", how="left")

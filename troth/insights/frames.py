@@ -9,11 +9,9 @@ from typing import Any
 import polars as pl
 
 from troth import value
-from troth.value.movement import steps_of
 from troth.value.terms import ACTIVE_STATUSES, STATUSES
 
 from .periods import periods, span_of
-from .standing import standing
 
 MONTH_DAYS = 30
 YEAR_DAYS = 365
@@ -93,7 +91,7 @@ def _kpis(name: str, m: Measured) -> Frame:
 def _standing(name: str, m: Measured) -> Frame:
     """Customers by status on the evening of the day and at the ends of the months before, newest first."""
     evenings = [m.as_of, *_month_ends(m.as_of, TREND_MONTHS - 1)]
-    found = standing(m.facts, m.days, evenings, m.terms.rhythm)
+    found = value.standing(m.facts, m.days, evenings, m.terms.rhythm)
     rows = [
         [day.isoformat(), sum(counts[status] for status in ACTIVE_STATUSES), *counts.values()]
         for day in evenings
@@ -140,7 +138,7 @@ def _cohorts(name: str, m: Measured) -> Frame:
 def _waterfall(name: str, m: Measured) -> Frame:
     """From those active a month ago to those active now, by the statuses that the scores hold."""
     moved = m.scores.group_by("status_before", "status").agg(customers=pl.len())
-    steps = steps_of(moved.rename({"status": "later", "status_before": "status"}))
+    steps = value.steps_of(moved.rename({"status": "later", "status_before": "status"}))
     return frame_of(name, steps, start=m.as_of - timedelta(days=MONTH_DAYS), end=m.as_of)
 
 

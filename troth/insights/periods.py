@@ -48,7 +48,7 @@ def span_of(end: date, days: int) -> Span:
 def periods(facts: Facts, days: Any, spans: Mapping[str, Span], margin: Margin) -> dict[str, Period]:
     """Return the figures of each span, all from one pass over each fact.
 
-    `days` are stored purchase days (`standing.purchase_days`): an order given back whole by their end is no purchase
+    `days` are stored purchase days (`value.purchase_days`): an order given back whole by their end is no purchase
     in any span, as in the customers' scores.
     """
     sold = _sums(facts, facts.orders, "order_date", spans)

@@ -17,12 +17,13 @@ from troth.value.errors import FactsError, Problem, TermsError, ValueFault
 from troth.value.facts import Facts
 from troth.value.lake import Lake
 from troth.value.months import cohorts, trend
-from troth.value.movement import active_waterfall
+from troth.value.movement import active_waterfall, status_on, steps_of
 from troth.value.people import by_rung, by_status, scatter, top_customers
 from troth.value.plain import PlainValue, expected_plain_value, plain_value
 from troth.value.pyramid import Concentration, pareto, pyramid
 from troth.value.rfm import rfm
 from troth.value.scores import Notes, Scores, scores
+from troth.value.standing import purchase_days, standing
 from troth.value.summary import summary
 from troth.value.terms import Bands, Margin, RfmRules, Rhythm, Terms
 
@@ -54,12 +55,16 @@ __all__ = [
     "expected_plain_value",
     "pareto",
     "plain_value",
+    "purchase_days",
     "pyramid",
     "referral_chain",
     "referral_rounds",
     "rfm",
     "scatter",
     "scores",
+    "standing",
+    "status_on",
+    "steps_of",
     "summary",
     "top_customers",
     "trend",

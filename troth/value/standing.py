@@ -3,6 +3,8 @@
 All evenings come from one pass over the days of purchase: how many there were by each evening, and which was the last.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -10,22 +12,26 @@ from typing import Any
 import ibis
 import polars as pl
 
-from troth.value import Facts, Rhythm
 from troth.value.base import kept_orders
+from troth.value.engine import Table
+from troth.value.facts import Facts
 from troth.value.rhythm import with_status
-from troth.value.terms import STATUSES
+from troth.value.terms import STATUSES, Rhythm
 
 
-def purchase_days(facts: Facts, until: date) -> Any:
-    """Return the expression of customer and day of every purchase up to a day; store it, for several reports use it."""
+def purchase_days(facts: Facts, until: date) -> Table:
+    """Customer and day of every purchase up to a day: store it (`facts.engine.stored`), for several reports use it.
+
+    An order given back whole by that day is no purchase.
+    """
     orders = kept_orders(facts, until)
     return orders.filter(orders.is_kept).select("customer_id", "order_date").distinct()
 
 
-def standing(facts: Facts, days: Any, evenings: Sequence[date], rhythm: Rhythm) -> dict[date, dict[str, int]]:
-    """Return customers by status for each evening, judged by the purchases and the rhythm known on it.
+def standing(facts: Facts, days: Table, evenings: Sequence[date], rhythm: Rhythm) -> dict[date, dict[str, int]]:
+    """Customers by status for each evening, judged by the purchases and the rhythm known on it.
 
-    `days` are stored purchase days; an order given back whole by their end counts on no evening. Evenings before
+    `days` are stored `purchase_days`; an order given back whole by their end counts on no evening. Evenings before
     the first purchase are left out.
     """
     engine = facts.engine
@@ -49,7 +55,7 @@ def _by_customer(days: Any, evenings: dict[int, date]) -> Any:
 
 
 def _on(wide: Any, number: int, evening: date) -> Any:
-    """Return who was known on an evening, in the columns that `with_status` reads."""
+    """Who was known on an evening, in the columns that `with_status` reads."""
     last = wide[f"last_{number}"]
     known = wide.filter(last.notnull())
     return known.select(
