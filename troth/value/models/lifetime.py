@@ -1,0 +1,111 @@
+"""The value to come of each customer: purchases expected month by month, times spend and margin, discounted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from troth.value.models.base import DEFAULT_LEVEL, framed, interval
+from troth.value.models.buying import BuyingModel
+from troth.value.models.gamma_gamma import SpendModel
+from troth.value.models.reading import columns_of, frame_of, spend_columns
+from troth.value.models.special import Array
+from troth.value.terms import require, unit_days
+
+MONTH_DAYS = 365.25 / 12
+MOST_MONTHS = 600
+
+
+def lifetime_value(
+    buying: BuyingModel,
+    spend: SpendModel | None,
+    data: Any,
+    *,
+    months: int = 12,
+    annual_discount: float = 0.10,
+    margin: Any = 1.0,
+    level: float | None = DEFAULT_LEVEL,
+) -> pl.DataFrame:
+    """The expected profit of the next `months`, discounted to today, for each row of `data`.
+
+    Purchases expected in each month (a twelfth of 365.25 days) × the expected spend × `margin`, at the
+    month's end worth 1 ÷ (1 + annual_discount)^(month ÷ 12): the rate is effective for a year and compounds
+    monthly. `data` has `frequency`, `recency`, `T` and what `spend` needs; with `spend=None` its column
+    `profit_per_purchase` is taken instead. `margin` is profit ÷ spend, one number or the name of a column of
+    `data`. Both may be negative, where a customer costs more than he brings.
+
+    Columns: `customer_id` where given, `expected_purchases` (over all months), `expected_spend` (or
+    `profit_per_purchase`), `lifetime_value` in the data's currency, and its interval `_low`, `_high` for what
+    the models know of their parameters (none with `level=None`). Raises `FactsError`; `TermsError` where the
+    model's unit of time was not told in `fit(data, unit=…)`. Source: Fader, Hardie, Lee (2005), RFM and CLV.
+    """
+    require(1 <= months <= MOST_MONTHS, "months", months, f"must lie between 1 and {MOST_MONTHS}")
+    is_rate = bool(np.isfinite(annual_discount)) and annual_discount > -1
+    require(is_rate, "annual_discount", annual_discount, "must be a finite rate above -1, such as 0.10")
+    frame = frame_of(data)
+    ends = month_ends(buying, months)
+    worth = Worth(buying, spend, frame, ends, (1 + annual_discount) ** (-np.arange(1, months + 1) / 12))
+    if level is None:
+        found: tuple[Array, ...] = (worth(worth.point),)
+    else:
+        found = interval(worth, worth.point, worth.covariance, level=level, scale="log")
+    factor = factors(frame, margin, "profit_per_purchase" if spend is None else None)
+    signed = [figure * factor for figure in found]
+    ordered = signed if level is None else [signed[0], np.minimum(*signed[1:]), np.maximum(*signed[1:])]
+    out = framed(frame, "lifetime_value", tuple(ordered))
+    figures = [pl.Series("expected_purchases", worth.purchases(buying.point, ends[-1:])[0])]
+    if spend is None:
+        figures.append(frame["profit_per_purchase"])
+    else:
+        figures.append(pl.Series("expected_spend", spend.spend(spend.point, worth.columns)))
+    place = out.columns.index("lifetime_value")
+    return out.select(*out.columns[:place], *figures, *out.columns[place:])
+
+
+class Worth:
+    """Discounted purchases times spend as a figure of the parameters of both models, which are independent."""
+
+    def __init__(
+        self, buying: BuyingModel, spend: SpendModel | None, frame: pl.DataFrame, ends: Array, discount: Array
+    ) -> None:
+        self.buying, self.spend = buying, spend
+        self.columns = buying.read(frame) | (spend_columns(frame) if spend is not None else {})
+        self.ends, self.discount = ends, discount
+        self.cut = len(buying.point)
+        self.point = buying.point if spend is None else np.concatenate([buying.point, spend.point])
+        self.covariance = np.zeros((len(self.point), len(self.point)))
+        self.covariance[: self.cut, : self.cut] = buying.covariance
+        if spend is not None:
+            self.covariance[self.cut :, self.cut :] = spend.covariance
+
+    def __call__(self, point: Array) -> Array:
+        by_month = np.diff(self.purchases(point[: self.cut], self.ends), axis=0, prepend=0.0)
+        discounted = self.discount @ by_month
+        if self.spend is None:
+            return np.asarray(discounted)
+        return np.asarray(discounted * self.spend.spend(point[self.cut :], self.columns))
+
+    def purchases(self, point: Array, ends: Array) -> Array:
+        """Purchases expected up to each end: one row an end."""
+        return self.buying._purchases(point, self.columns, ends[:, None])
+
+
+def month_ends(buying: BuyingModel, months: int) -> Array:
+    """The ends of the coming months in the model's unit of time."""
+    way_out = "counts occasions, not time: months have no meaning; use expected_purchases"
+    require(bool(buying.timed), "model", type(buying).__name__, way_out)
+    unit = buying.unit
+    require(unit is not None, "unit", unit, "was not told: fit(data, unit='days') or unit='weeks'")
+    return np.arange(1, months + 1) * MONTH_DAYS / unit_days(str(unit))
+
+
+def factors(frame: pl.DataFrame, margin: Any, money: str | None) -> Array:
+    """What a row's discounted purchases are multiplied with besides the expected spend."""
+    if isinstance(margin, str):
+        share = columns_of(frame, [margin])[margin]
+    else:
+        require(bool(np.isfinite(float(margin))), "margin", margin, "must be a finite number or a column's name")
+        share = np.full(frame.height, float(margin))
+    return share if money is None else np.asarray(share * columns_of(frame, [money])[money])
