@@ -4,6 +4,7 @@ python -m tools.reference
 """
 
 import inspect
+import json
 import os
 from enum import Enum
 from pathlib import Path
@@ -14,7 +15,16 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ROOT / "docs"
+API_TEXTS_HEAD = '''\
+"""What the OpenAPI document says of the API and its operations, for translators.
+
+Written by `python -m tools.reference` from the endpoints' docstrings; a test refuses an old one.
+"""
+# ruff: noqa: E501  a paragraph is one text
+
+from django.utils.translation import gettext_noop
+
+'''
 
 EVENTS_HEAD = """\
 # Events
@@ -108,7 +118,15 @@ def _help(parameter: Any) -> str:
     return str(parameter.help) + (f" Default: {value}." if shown and isinstance(value, str | int) else "")
 
 
-PAGES = {"events.md": events_page, "cli.md": cli_page}
+def api_texts() -> str:
+    """Return troth/api/texts.py: what the OpenAPI document says, for translators."""
+    from troth.api import docs  # noqa: PLC0415  needs Django to be set up
+
+    texts = "".join(f"    gettext_noop({json.dumps(text, ensure_ascii=False)}),\n" for text in docs.texts())
+    return f"{API_TEXTS_HEAD}TEXTS = (\n{texts})\n"
+
+
+PAGES = {"docs/events.md": events_page, "docs/cli.md": cli_page, "troth/api/texts.py": api_texts}
 
 
 def main() -> None:
@@ -116,8 +134,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
     django.setup()
     for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
-        print(f"docs/{name}")
+        (ROOT / name).write_text(page(), encoding="utf-8")
+        print(name)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
@@ -69,12 +69,13 @@ class Endpoint:
 class Chapter:
     """The operations of one kind of thing."""
 
+    tag: str
     title: str
     endpoints: list[Endpoint] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
-        return self.title.lower()
+        return self.tag.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +89,50 @@ class Refusal:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Show every address, field and problem; the texts are English, as in the OpenAPI document."""
+    """Show every address, field and problem; the names of fields and what they mean stay English."""
+    language = _language(request)
     chosen = request.COOKIES.get(THEME_COOKIE, "")
+    info = document(language)["info"]
     context = {
-        "chapters": chapters(),
+        "chapters": chapters(language),
         "refusals": refusals(),
         "limits": _limits(),
-        "info": _document()["info"],
-        "introduction": _paragraphs(_document()["info"]["description"]),
+        "info": info,
+        "introduction": _paragraphs(info["description"]),
         "theme": chosen if chosen in ("light", "dark") else "auto",
+        "language": language,
+        "languages": [one for one in settings.LANGUAGES if one[0] != language],
     }
-    return render(request, "api/docs.html", context)
+    with translation.override(language):
+        return render(request, "api/docs.html", context)
+
+
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    """Give the OpenAPI document, its titles and descriptions of operations in the language asked for."""
+    language = _language(request)
+    response = JsonResponse(document(language), json_dumps_params={"ensure_ascii": False})
+    response.headers["Content-Language"] = language
+    return response
+
+
+def _language(request: HttpRequest) -> str:
+    """Return the language of ?language=, else of Accept-Language."""
+    asked = request.GET.get("language", "").lower()
+    known = dict(settings.LANGUAGES)
+    return asked if asked in known else next((one for one in known if one == translation.get_language()), "en")
 
 
 @cache
-def chapters() -> list[Chapter]:
+def chapters(language: str = "en") -> list[Chapter]:
     """Return the operations by kind of thing, in the order in which the API names them."""
-    document = _document()
+    whole = document(language)
     found: dict[str, Chapter] = {}
-    for path, operations in document["paths"].items():
+    for path, operations in whole["paths"].items():
         for method, operation in operations.items():
-            title = operation["tags"][0]
-            found.setdefault(title, Chapter(title)).endpoints.append(_endpoint(method, path, operation, document))
+            tag = operation["tags"][0]
+            chapter = found.setdefault(tag, Chapter(tag, _in(language, tag)))
+            chapter.endpoints.append(_endpoint(method, path, operation, whole))
     return list(found.values())
 
 
@@ -141,10 +164,42 @@ def _limits() -> dict[str, int]:
 
 
 @cache
-def _document() -> dict[str, Any]:
+def document(language: str = "en") -> dict[str, Any]:
+    """Return the OpenAPI document; in another language than English, what its operations say is translated."""
     with translation.override("en"):
         raw: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
+    for holder, key in _said(raw):
+        holder[key] = "\n\n".join(_in(language, part) for part in paragraphs(holder[key]))
     return raw
+
+
+def texts() -> list[str]:
+    """Return what the document says of the API and its operations, once each: what `texts.py` has translated."""
+    with translation.override("en"):
+        raw: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
+    tags = [operation["tags"][0] for operations in raw["paths"].values() for operation in operations.values()]
+    said = [part for holder, key in _said(raw) for part in paragraphs(holder[key])]
+    return sorted(text for text in {*tags, *said} if not text.startswith("Scope: "))
+
+
+def _said(raw: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield where the document says something for people, but for its fields."""
+    yield from ((raw["info"], key) for key in ("title", "description"))
+    for operations in raw["paths"].values():
+        for operation in operations.values():
+            yield from ((operation, key) for key in ("summary", "description"))
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a text, each in one line."""
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
+def _in(language: str, text: str) -> str:
+    if text.startswith("Scope: "):
+        return text
+    with translation.override(language):
+        return translation.gettext(text)
 
 
 def _endpoint(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> Endpoint:
@@ -168,8 +223,10 @@ def _endpoint(method: str, path: str, operation: dict[str, Any], document: dict[
 
 def _paragraphs(text: str) -> list[SafeString]:
     """Return paragraphs as HTML, with `code` between backticks."""
-    joined = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
-    return [format_html_join("", "{}", ((_bit(n, bit),) for n, bit in enumerate(part.split("`")))) for part in joined]
+    return [
+        format_html_join("", "{}", ((_bit(n, bit),) for n, bit in enumerate(part.split("`"))))
+        for part in paragraphs(text)
+    ]
 
 
 def _bit(number: int, text: str) -> str:

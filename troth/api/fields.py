@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -45,23 +46,23 @@ class Response(BaseModel):
 
 def _moment(value: Any) -> datetime:
     if not isinstance(value, str) or not MOMENT.fullmatch(value):
-        raise ValueError("write a moment with its offset, for example 2026-11-21T09:30:00+08:00")
+        raise ValueError(_("write a moment with its offset, for example 2026-11-21T09:30:00+08:00"))
     try:
         # datetime keeps microseconds; RFC 3339 allows more digits, which are cut off
         return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.upper())).astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("the moment lies outside of the years 1 to 9999") from error
+        raise ValueError(_("the moment lies outside of the years 1 to 9999")) from error
 
 
 def _day(value: Any) -> date:
     if not isinstance(value, str) or not DAY.fullmatch(value):
-        raise ValueError("write a day, for example 2026-11-21")
+        raise ValueError(_("write a day, for example 2026-11-21"))
     return date.fromisoformat(value)
 
 
 def _amount(value: Any) -> Decimal:
     if not isinstance(value, str) or not re.fullmatch(AMOUNT, value):
-        raise ValueError('write a number as text with at most four decimal places, for example "12.50"')
+        raise ValueError(_('write a number as text with at most four decimal places, for example "12.50"'))
     return Decimal(value)
 
 

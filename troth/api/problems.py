@@ -17,6 +17,8 @@ from pydantic import BaseModel, Field
 
 from troth.kit.errors import TrothError
 
+from .validation import sentence
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
 
@@ -144,7 +146,7 @@ def _field_problem(raw: dict[str, Any]) -> FieldProblem:
         location=location,
         pointer=_printable(pointer),
         code=str(raw["type"]),
-        detail=_printable(str(raw["msg"])),
+        detail=_printable(sentence(str(raw["type"]), str(raw["msg"]), raw.get("ctx", {}))),
     )
 
 

@@ -16,6 +16,7 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("v1/", nothing_here),  # before the API's own root, which is not exempt from CSRF checks
+    path("v1/openapi.json", docs.openapi, name="api-openapi"),
     path("v1/docs", docs.page, name="api-docs"),
     path("v1/", api.urls),
     re_path("", nothing_here),

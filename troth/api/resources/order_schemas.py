@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, model_validator
 
 from troth.activity.models import CancelReason, MomentKind
@@ -49,7 +50,7 @@ class CustomerRef(Request):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.customer_id is None) == (self.identity is None):
-            raise ValueError("name the customer by customer_id or by identity, exactly one of the two")
+            raise ValueError(_("name the customer by customer_id or by identity, exactly one of the two"))
         return self
 
 

@@ -50,3 +50,33 @@ def test_links_within_the_page_lead_somewhere(page):
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(page):
     assert not re.search(r"<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|<style", page)
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_the_page_speaks_chinese_and_offers_the_other_language(client, db):
+    chinese = client.get("/api/v1/docs", headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert chinese == client.get("/api/v1/docs?language=zh-hans").content.decode()
+    assert '<html lang="zh-hans"' in chinese
+    for text in ("恒客 API", "记录一笔订单", "新订单返回 201", "频率限制", "权限范围"):
+        assert text in chinese
+    for text in ("Record one order", "201 if it is new", "Rate limit"):
+        assert text not in chinese
+    assert 'href="?language=en"' in chinese
+    assert (
+        "Record one order"
+        in client.get("/api/v1/docs?language=en", headers={"Accept-Language": "zh-hans"}).content.decode()
+    )
+    assert client.get("/api/v1/docs?language=xx").status_code == 200
+
+
+def test_the_openapi_document_is_translated_in_what_it_says_only(client, db):
+    english = client.get("/api/v1/openapi.json").json()
+    response = client.get("/api/v1/openapi.json?language=zh-hans")
+    chinese = response.json()
+    assert (chinese["info"]["title"], response.headers["Content-Language"]) == ("恒客 API", "zh-hans")
+    order = chinese["paths"]["/api/v1/orders"]["post"]
+    assert (order["summary"], order["operationId"], order["tags"]) == ("记录一笔订单", "record_order", ["Orders"])
+    assert order["description"].endswith("Scope: `orders.record`.")
+    assert chinese["components"] == english["components"]
+    for path, operations in english["paths"].items():
+        for method, operation in operations.items():
+            assert re.search(r"[一-鿿]", chinese["paths"][path][method]["summary"]), operation["summary"]

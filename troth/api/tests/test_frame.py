@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from django.db import connection, connections
@@ -21,6 +22,7 @@ from troth.kit import clock
 from .conftest import ACTOR, Api
 
 
+@cache
 def schema():
     return json.loads(json.dumps(ninja_api.get_openapi_schema(path_prefix="/api/v1/")))
 
