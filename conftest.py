@@ -1,13 +1,58 @@
-"""Rules for every test: each runs on SQLite and on PostgreSQL, but for those marked `postgres`."""
+"""Rules for every test: what touches the database runs on SQLite and on PostgreSQL, or on the one it is marked for."""
+
+import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
+
+MARKED_WHOLE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(\w+)", flags=re.MULTILINE)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs PostgreSQL where the tests run on SQLite."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Take what is slow on purpose, and what is read again for every client, out of the way of the tests.
+
+    Without the slow tests, property tests take few examples, always the same: the inner loop stays short, and red
+    only by what was changed. The whole run takes a hundred fresh ones.
+    """
+    hypothesis_settings.register_profile("whole", deadline=None, print_blob=True)
+    hypothesis_settings.register_profile("quick", deadline=None, derandomize=True, max_examples=15)
+    is_quick = "not slow" in config.option.markexpr
+    hypothesis_settings.load_profile("quick" if is_quick else "whole")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True  # look a static file up when asked, not all of them for each client
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave unread the files whose tests are all left out: what they import outlasts many a test.
+
+    The mark that decides stands first in the file's `pytestmark`.
+    """
+    left_out = set(re.findall(r"not (\w+)", config.option.markexpr))
+    if not left_out or not collection_path.name.startswith("test_"):
+        return None
+    mark = MARKED_WHOLE.search(collection_path.read_text(encoding="utf-8"))
+    return True if mark and mark[1] in left_out else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what touches no database, for SQLite's run has proved it; skip there what needs it."""
     if connection.vendor == "postgresql":
+        apart = [item for item in items if not _touches_database(item)]
+        items[:] = [item for item in items if _touches_database(item)]
+        if apart:
+            config.hook.pytest_deselected(items=apart)
         return
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL; run with DATABASE_URL, or make test"))
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    marks = ("django_db", "postgres")
+    fixtures = {"db", "transactional_db", "django_db_setup"}
+    return any(item.get_closest_marker(mark) for mark in marks) or bool(
+        fixtures & set(getattr(item, "fixturenames", ()))
+    )

@@ -41,7 +41,10 @@ def sources() -> Iterator[Path]:
 def test_nobody_reaches_into_anothers_tables():
     wrong = []
     for path in sources():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if ".models import" not in text:
+            continue
+        tree = ast.parse(text)
         own = path.relative_to(PACKAGE).parts[0]
         for line, name in touched(tree, borrowed_models(tree, own)):
             wrong.append(f"{path.relative_to(PACKAGE)}:{line}: {name}.objects belongs to its own module")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "mana
 SOURCES = [path for path in tracked("*.py") if "migrations" not in path.parts]
 
 
+@cache
 def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
@@ -25,7 +27,7 @@ def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_there_is_something_to_look_at():
     assert len(SOURCES) > 50
-    assert sum(len(functions(path)) for path in SOURCES) > 200
+    assert sum(path.read_text(encoding="utf-8").count("\ndef ") for path in SOURCES) > 200
 
 
 def test_no_file_is_longer_than_500_lines():

@@ -169,6 +169,7 @@ def test_check_finds_data_that_disagree(troth, company):
     assert findings["customers.links"]["is_sound"] is True
 
 
+@pytest.mark.slow
 def test_a_database_without_tables_is_a_sentence(tmp_path):
     """In a process of its own: the tests' database has its tables."""
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3", "LC_ALL": "C.UTF-8"}

@@ -43,6 +43,7 @@ def test_the_search_lists_a_likely_pair_with_reasons(actor, pair):
     assert Event.objects.get(name="customers.duplicates.searched").data["found"] == 1
 
 
+@pytest.mark.slow
 def test_a_dismissed_pair_is_never_listed_again(actor, pair):
     search(actor)
     found = queries.open_duplicates().get()
@@ -55,6 +56,7 @@ def test_a_dismissed_pair_is_never_listed_again(actor, pair):
         services.dismiss_duplicate(actor=actor, now=NOW, suggestion_id=found.pk)
 
 
+@pytest.mark.slow
 def test_a_pair_that_no_longer_looks_alike_is_dropped_an_offered_one_stays(actor, pair, add_person):
     search(actor)
     services.suggest_duplicate(pair[0].id, add_person("X").id, identity_kind="email", now=NOW)
@@ -71,6 +73,7 @@ def test_a_pair_that_no_longer_looks_alike_is_dropped_an_offered_one_stays(actor
     assert [row.basis for row in queries.open_duplicates()] == ["identity"]
 
 
+@pytest.mark.slow
 def test_a_number_given_for_both_makes_a_likely_pair_certain(actor, pair):
     search(actor)
     services.suggest_duplicate(pair[1].id, pair[0].id, identity_kind="phone", now=NOW)
@@ -83,6 +86,7 @@ def test_a_number_given_for_both_makes_a_likely_pair_certain(actor, pair):
     assert [reason["field"] for reason in found.reasons] == fields
 
 
+@pytest.mark.slow
 def test_a_family_that_shares_a_phone_waits_behind_likely_pairs(actor, add_person, pair):
     add_person("陈伟", phone="13711112222")
     add_person("陈小梅", phone="13711112222", on_taken="suggest")
@@ -91,6 +95,7 @@ def test_a_family_that_shares_a_phone_waits_behind_likely_pairs(actor, add_perso
     assert queries.open_duplicates().last().probability == 0.15
 
 
+@pytest.mark.slow
 def test_the_matcher_sees_a_merged_record_through_its_canonical_one(actor, pair, add_person):
     services.merge(actor=actor, now=NOW, canonical_id=pair[0].id, merged_id=pair[1].id)
     records = {record.full_name: record for record in duplicates._person_records(None)}

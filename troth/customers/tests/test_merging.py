@@ -260,7 +260,7 @@ class MergeMachine(RuleBasedStateMachine):
 
 
 def test_any_order_of_merging_and_unmerging_keeps_what_must_hold(db):
-    few = settings(max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=3, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(MergeMachine, settings=few)
 
 

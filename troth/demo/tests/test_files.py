@@ -21,6 +21,7 @@ def test_without_the_package_the_sentence_names_it(monkeypatch):
 
 
 @needs_data
+@pytest.mark.slow
 def test_customers_are_one_per_household_with_the_answers_of_801(tmp_path):
     files.write_customers(tmp_path / "customers.csv", "en")
     with (tmp_path / "customers.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -39,6 +40,7 @@ def test_today_is_the_day_after_the_last_order_by_the_shops_calendar():
 
 
 @needs_data
+@pytest.mark.slow
 def test_campaigns_and_coupons_are_all_there():
     campaigns, coupons = files.campaigns(), files.redemptions()
     assert (len(campaigns), len(coupons)) == (6589, 2102)

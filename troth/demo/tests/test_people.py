@@ -31,6 +31,7 @@ def test_birthdays_fit_the_age_band_at_the_end_of_the_year():
     assert date(1933, 1, 1) <= born["1"] <= date(1952, 12, 31)
 
 
+@pytest.mark.slow
 def test_everybody_has_a_phone_and_address_that_belong_to_nobody():
     people = list(make_up(dict.fromkeys(range(1, 2501)), "en"))
     assert len({person.phone for person in people}) == 2500

@@ -72,6 +72,7 @@ def test_one_customer_has_the_figures_that_a_pencil_gives():
     assert [reason["code"].partition(".")[0] for reason in score.reasons] == ["status", "band", "rung"]
 
 
+@pytest.mark.slow
 def test_merged_customers_count_under_the_canonical_one():
     ann, double = make_customer(), make_customer()
     make_order(ann, days_ago(50), "100")
@@ -124,6 +125,7 @@ def test_scores_of_customers_who_are_gone_vanish():
     assert run.customer_count == 1
 
 
+@pytest.mark.slow
 def test_an_empty_company_has_frames_of_nothing():
     run = analyse()
 
@@ -133,6 +135,7 @@ def test_an_empty_company_has_frames_of_nothing():
     assert CustomerScore.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_key_figures_compare_with_the_span_before():
     ann, bob, cid = (make_customer() for _ in range(3))
     make_order(ann, days_ago(400), "10")
@@ -168,6 +171,7 @@ def test_standing_tells_today_and_the_ends_of_months():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_moves_of_a_month_lead_to_their_people():
     stays, sleeps, returns, comes, dies = (make_customer() for _ in range(5))
     for customer, days in (
@@ -298,6 +302,7 @@ def test_thresholds_survive_storing():
     assert (score.band, score.f_score, score.m_score) == ("diamond", 2, 5)
 
 
+@pytest.mark.slow
 def test_a_failed_analysis_says_so_and_leaves_the_scores(monkeypatch):
     make_order(make_customer(), days_ago(5))
     analyse()

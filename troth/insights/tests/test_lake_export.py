@@ -116,6 +116,7 @@ def test_a_row_stamped_long_before_the_last_export_is_still_found(tmp_path):
     assert late.id in {row[0] for row in rows(tmp_path, "orders")}
 
 
+@pytest.mark.slow
 def test_a_row_moved_out_and_a_late_one_moved_in_are_told_apart(tmp_path):
     """The hour counts as many rows as before, yet it holds others."""
     ann = make_customer()
@@ -146,6 +147,7 @@ def test_a_change_within_the_same_moment_is_found(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_superseded_rows_are_counted(tmp_path):
     ann = make_customer()
     orders = [make_order(ann, DAY, categories=("a", "b", "c")) for _ in range(6)]
@@ -192,6 +194,7 @@ def test_a_deleted_row_makes_the_fact_be_read_anew(tmp_path):
     assert len(rows(tmp_path, "orders")) == 3
 
 
+@pytest.mark.slow
 def test_a_database_set_back_to_an_older_state_is_followed(tmp_path):
     ann = make_customer()
     orders = [make_order(ann, DAY) for _ in range(4)]
@@ -237,6 +240,7 @@ class KilledError(BaseException):
 
 
 @pytest.mark.parametrize("stage", ["orders", "customers", "manifest"])
+@pytest.mark.slow
 def test_a_killed_export_leaves_the_lake_as_it_was(tmp_path, monkeypatch, stage):
     ann = make_customer()
     for _ in range(4):
@@ -282,6 +286,7 @@ def test_two_exports_at_once_are_refused(tmp_path):
     assert not (tmp_path / "manifest.json").exists()
 
 
+@pytest.mark.slow
 def test_a_rebuild_reads_everything_anew(tmp_path):
     ann = make_customer()
     orders = [make_order(ann, DAY) for _ in range(4)]

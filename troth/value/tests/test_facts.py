@@ -85,6 +85,7 @@ def test_as_of_must_be_a_day():
         value.summary(facts(GOOD), as_of=datetime(2024, 1, 1))
 
 
+@pytest.mark.slow
 def test_two_currencies_are_refused_and_one_can_be_chosen():
     frame = replaced("currency", ["CNY", "CNY", "USD"])
 
@@ -109,6 +110,7 @@ def test_ids_of_different_types_are_refused():
     assert problems(orders_frame(GOOD), returns=returns) == {("mixed_types", "returns", "customer_id", 0)}
 
 
+@pytest.mark.slow
 def test_pandas_polars_and_arrow_give_the_same():
     frame = orders_frame(GOOD, ("2", "ann", "2024-01-11", "20"))
     as_pandas = pd.DataFrame(
@@ -127,6 +129,7 @@ def test_pandas_polars_and_arrow_give_the_same():
         value.summary([1])
 
 
+@pytest.mark.slow
 def test_other_names_are_mapped():
     frame = orders_frame(GOOD).rename({"customer_id": "client", "order_date": "on"})
     given = value.Facts(frame, columns={"customer_id": "client", "order_date": "on"})
@@ -135,6 +138,7 @@ def test_other_names_are_mapped():
         value.Facts(frame, columns={"customer_id": "nothing"})
 
 
+@pytest.mark.slow
 def test_a_merged_customers_facts_count_under_the_canonical_record():
     customers = pl.DataFrame({"customer_id": ["ann", "anna"], "canonical_id": ["ann", "ann"]})
     given = facts(
@@ -240,6 +244,7 @@ def test_only_listed_files_are_read(tmp_path):
         value.Lake(lake)
 
 
+@pytest.mark.slow
 def test_uuids_come_out_as_text(tmp_path):
     some = uuid.UUID(int=5)
     table = pa.table(
@@ -252,6 +257,7 @@ def test_uuids_come_out_as_text(tmp_path):
     assert value.scores(table).frame["customer_id"].to_list() == [str(some)]
 
 
+@pytest.mark.slow
 def test_an_empty_lake_gives_empty_frames_for_a_day_and_says_so_without(tmp_path):
     lake = value.Lake(write_lake(tmp_path, {"superseded": {}}))
 

@@ -41,6 +41,7 @@ def test_the_trend_has_a_row_for_every_month(given):
     assert frame["profit_assumed_share"].to_list() == [80 / 180, 0.0, 1.0]
 
 
+@pytest.mark.slow
 def test_an_unfinished_month_is_marked_and_left_out_by_default(given):
     whole = value.trend(given, as_of=day("2024-04-15"), is_complete_only=False)
     assert whole.select("month", "is_complete").rows()[-1] == (day("2024-04-01"), False)
@@ -48,6 +49,7 @@ def test_an_unfinished_month_is_marked_and_left_out_by_default(given):
     assert finished["month"].to_list()[-1] == day("2024-04-01")
 
 
+@pytest.mark.slow
 def test_the_trend_adds_up_to_the_customers(given):
     months = value.trend(given, as_of=day("2024-04-15"), is_complete_only=False)
     people = value.summary(given, as_of=day("2024-04-15"))
@@ -82,6 +84,7 @@ def test_cohorts_tell_who_came_back_and_what_they_brought(given):
     )
 
 
+@pytest.mark.slow
 def test_months_of_two_days_do_not_mix(given):
     early = value.trend(given, as_of=day("2024-01-31"))
     late = value.trend(given, as_of=day("2024-03-31"))
@@ -126,6 +129,7 @@ def test_a_period_must_have_a_length():
         value.active_waterfall(given, start=day("2024-01-31"), end=day("2024-01-31"))
 
 
+@pytest.mark.slow
 def test_the_same_facts_in_another_order_give_the_same(given):
     other = facts(
         *reversed(ROWS),

@@ -132,6 +132,7 @@ def test_the_waterfall_adds_up(rows, first, length):
 
 @few
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=60))
+@pytest.mark.slow
 def test_equal_values_get_the_same_score_and_better_ones_no_lower_one(purchases):
     frame = pl.DataFrame(
         {
@@ -185,6 +186,7 @@ def test_pandas_finds_the_same_figures(rows):
         assert found["revenue"] == sum(o.loc[mine, "net"], D(0)) - returned
 
 
+@pytest.mark.slow
 def test_plain_sql_finds_the_same_scores():
     rows = [
         ("abcdefghijklmnopqrst"[n * 7 % 20], n * 37 % 366, n * n * 977 % 10**6, n % 4, 5) for n in range(300)

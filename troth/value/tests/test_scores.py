@@ -105,6 +105,7 @@ def scored(purchases, as_of, **terms):
     return value.scores(facts(*rows), as_of=day(as_of), terms=value.Terms(**terms))
 
 
+@pytest.mark.slow
 def test_the_same_silence_is_sleep_for_one_and_rest_for_another():
     result = scored([*WEEKLY, *MONTHLY], "2024-05-20")
 
@@ -118,6 +119,7 @@ def test_the_same_silence_is_sleep_for_one_and_rest_for_another():
     assert (bob["days_since_last_purchase"], bob["status"]) == (19, "active")
 
 
+@pytest.mark.slow
 def test_limits_are_whole_days_and_still_active():
     # Five weekly customers, silent for 0, 21, 22, 42 and 43 days: sleeping beyond 21, lost beyond 42.
     last_days = ("2024-03-12", "2024-02-20", "2024-02-19", "2024-01-30", "2024-01-29")
@@ -148,6 +150,7 @@ def test_new_repeat_active_go_by_the_number_of_purchases():
     }
 
 
+@pytest.mark.slow
 def test_one_purchase_goes_by_the_companys_rhythm_and_by_the_fallback_where_there_is_none():
     with_company = row_of(scored([*WEEKLY, ("cid", "2024-01-01")], "2024-01-30").frame, "cid")
     alone = scored([("cid", "2024-01-01")], "2024-01-30")
@@ -159,6 +162,7 @@ def test_one_purchase_goes_by_the_companys_rhythm_and_by_the_fallback_where_ther
     )
 
 
+@pytest.mark.slow
 def test_a_daily_customer_may_take_a_holiday():
     daily = [("eve", f"2024-01-{n:02}") for n in range(1, 21)]
     eve = row_of(scored(daily, "2024-02-03").frame, "eve")
@@ -240,6 +244,7 @@ def test_who_did_not_buy_in_the_window_stands_outside():
     assert value.pyramid(result)["customers"].sum() == 1
 
 
+@pytest.mark.slow
 def test_bands_can_go_by_profit():
     rows = [(f"a{c}", c, "2020-01-01", "0", "0", "0") for c in ("ann", "bob")]
     rows += [("1", "ann", "2024-06-01", "100", "100", "99"), ("2", "bob", "2024-06-01", "50", "50", "10")]

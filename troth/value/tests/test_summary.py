@@ -56,6 +56,7 @@ def test_the_day_asked_for_counts():
     assert by_default == on_the_day
 
 
+@pytest.mark.slow
 def test_silence_is_age_less_recency():
     given = facts(("1", "ann", "2024-01-01", "10"), ("2", "ann", "2024-03-05", "10"))
 
@@ -78,6 +79,7 @@ def test_a_return_takes_its_money_from_its_order():
     assert (ann["revenue"], ann["returns"], ann["returned"]) == (D(70), 1, D(20))
 
 
+@pytest.mark.slow
 def test_an_order_given_back_whole_is_no_purchase():
     given = facts(
         ("1", "ann", "2024-01-01", "10"),
@@ -131,6 +133,7 @@ def test_profit_comes_from_costs_where_known_and_says_what_is_assumed():
     assert (result.notes.profit, result.notes.assumed_share) == (D("1.5"), 40 / 180)
 
 
+@pytest.mark.slow
 def test_money_of_those_who_never_bought_is_in_the_notes():
     given = facts(
         ("1", "ann", "2024-01-01", "100"),
@@ -181,6 +184,7 @@ def test_breadth_counts_the_categories_bought():
 
 
 @pytest.mark.parametrize("count", [1, 62, 63, 200, 1000])
+@pytest.mark.slow
 def test_any_number_of_categories_can_be_counted(count):
     lines = [("ann", "2024-01-01", f"kind {n}") for n in range(count)]
     given = facts(
@@ -213,6 +217,7 @@ def test_zero_amounts_are_purchases_and_divide_nothing_by_zero():
     )
 
 
+@pytest.mark.slow
 def test_thirty_nine_weeks_of_cdnow_give_the_published_summary():
     path = SHARED_DATA / "cdnow_sample.csv"
     if not path.exists():

@@ -12,8 +12,7 @@ from troth.kit.clock import utc_now
 
 
 @pytest.fixture
-def person(company, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash proves nothing here
+def person(company):
     return User.objects.create_user("anna@example.org", role=Role.ADMIN, name="Anna", password="long enough words")
 
 

@@ -99,6 +99,7 @@ def test_without_a_needed_column_it_cannot_start_and_says_which(browser):
     assert not Job.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_file_of_refused_rows_holds_the_reason_and_the_original_cells(browser):
     imported(browser, run_of(sent(browser, CUSTOMERS)))
     run = run_of(sent(browser, ORDERS))
@@ -117,6 +118,7 @@ def test_a_file_that_is_none_is_refused_in_words_and_nothing_is_kept(browser, tm
     assert not ImportRun.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_stopped_import_offers_to_go_on(browser):
     run = run_of(sent(browser, CUSTOMERS))
     browser.post(f"/imports/{run.id}/start/")

@@ -101,6 +101,7 @@ def test_its_numbers_are_those_of_the_analysis(sign_in, people):
     assert "In 30 days 1 active customer fell asleep and 0 were lost." in said
 
 
+@pytest.mark.slow
 def test_every_number_leads_to_as_many_people(sign_in, people):
     run = analyse()
     browser = sign_in()
