@@ -119,3 +119,13 @@ def buy(*orders: NewOrder, now: datetime = NOW) -> list[Any]:
 def bring_back(*returns: NewReturn, now: datetime = NOW) -> list[Any]:
     """Record returns."""
     return sales.record_returns(returns, actor=ACTOR, now=now)
+
+
+def publish_next(version: ProgrammeVersion, text: str, effective_at: datetime, now: datetime = NOW) -> None:
+    """Publish the next version of a programme the usual way: written by one, reviewed by another."""
+    reviewer = replace(ACTOR, kind="user", id="reviewer")
+    programme_id = version.programme_id
+    programs.save_draft(actor=ACTOR, now=now, programme_id=programme_id, text=text)
+    programs.submit_draft(actor=ACTOR, now=now, programme_id=programme_id)
+    programs.review_draft(actor=reviewer, now=now, programme_id=programme_id, is_approved=True)
+    programs.publish(actor=reviewer, now=now, programme_id=programme_id, effective_at=effective_at)
