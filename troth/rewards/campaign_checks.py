@@ -62,11 +62,12 @@ def _check_benefit(fields: "CampaignFields") -> None:
         raise refused("gift_sku", fields.gift_sku, _("name the article that is given, in 1 to 80 characters"))
     for name in ("percent", "amount", "maximum_discount", "minimum_amount"):
         value: Decimal | None = getattr(fields, name)
-        if value is not None and not _is_storable(value):
+        if value is not None and not is_storable(value):
             raise refused(name, value, _("write a number of at least 0 with at most four decimal places"))
 
 
-def _is_storable(value: Decimal) -> bool:
+def is_storable(value: Decimal) -> bool:
+    """Tell whether an amount has at most four places, is not negative and leaves room for sums."""
     try:
         to_stored(value)
     except ValueError:

@@ -12,12 +12,10 @@ from troth.access.actors import Actor
 from troth.events import services as events
 from troth.events.models import COMPANY_OWNER
 from troth.events.services import NewEvent
-from troth.kit import clock
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
 
 from . import codes, slices
-from .campaigns import scheme_of
 from .errors import (
     CampaignExhaustedError,
     CampaignNotFoundError,
@@ -32,6 +30,7 @@ from .errors import (
     UseStateError,
 )
 from .finding import Found
+from .making import assigned_event, make_coupon, store_coupons
 from .models import (
     CampaignState,
     CodeKind,
@@ -44,7 +43,7 @@ from .models import (
     UseState,
 )
 from .operations import Assign, CouponDone, CouponOperation, Outcome, Redeem, Release, Reserve, Reverse, Revoke
-from .slices import Range
+from .slices import Pool, Range
 from .tallies import Tallies, coupons_key, ever, uses_key
 from .usability import not_running, refuse_unusable
 
@@ -81,8 +80,8 @@ class Book:
         self.found = found
         self.coupons = {row.id: row for row in coupons}
         self.tallies = tallies
-        self.serials = {campaign_id: _Pool(ranges) for campaign_id, ranges in serials.items()}
-        self.rooms = {campaign_id: _Pool(ranges) for campaign_id, ranges in rooms.items()}
+        self.serials = {campaign_id: Pool(ranges) for campaign_id, ranges in serials.items()}
+        self.rooms = {campaign_id: Pool(ranges) for campaign_id, ranges in rooms.items()}
         self.made = set(made)
         self.uses_by_key: dict[str, list[CouponUse]] = defaultdict(list)
         for row in uses:
@@ -115,11 +114,7 @@ class Book:
 
     def write(self) -> None:
         """Store everything that changed, with its events, and give back what was taken ahead in vain."""
-        Coupon.objects.bulk_create(self.new_coupons)
-        CouponCode.objects.bulk_create(
-            CouponCode(code=row.code, campaign=row.campaign, coupon_id=row.id, owner_id=row.owner_id)
-            for row in self.new_coupons
-        )
+        store_coupons(self.new_coupons)
         CouponUse.objects.bulk_create(self.new_uses.values())
         if self.changed_coupons:
             Coupon.objects.bulk_update(self.changed_coupons.values(), ["state", "use_count", "ended_at"])
@@ -169,33 +164,21 @@ class Book:
             raise MemberLimitError(str(campaign), limit, ever())
 
     def _new_coupon(self, one: Assign, campaign: CouponCampaign, serial_no: int) -> Coupon:
-        row = Coupon(
-            id=new_id(),
+        row = make_coupon(
+            campaign,
+            serial_no,
             owner_id=one.customer_id,
-            campaign=campaign,
-            code=scheme_of(campaign).code(serial_no),
-            serial_no=serial_no,
-            max_uses=campaign.uses_per_coupon,
-            operation_key=one.key,
+            key=one.key,
             source=one.source,
             source_id=one.source_id,
-            assigned_at=one.occurred_at,
-            expires_at=self._expiry(campaign, one),
-            recorded_at=self.now,
+            occurred_at=one.occurred_at,
+            ends_at=one.expires_at,
+            zone=self.zone,
+            now=self.now,
         )
         self.new_coupons.append(row)
-        expires = row.expires_at.isoformat() if row.expires_at else ""
-        data = {"coupon": str(row.id), "campaign": campaign.code, "source": one.source, "source_id": one.source_id}
-        self._note("coupon.assigned", row.owner_id, one.occurred_at, {**data, "expires_at": expires})
+        self.events.append(assigned_event(row))
         return row
-
-    def _expiry(self, campaign: CouponCampaign, one: Assign) -> datetime | None:
-        """Return the earliest of the campaign's end, its usable days in the company's zone, and the caller's wish."""
-        ends = [campaign.ends_at, one.expires_at]
-        if campaign.usable_days is not None:
-            last = clock.business_date(one.occurred_at, self.zone) + timedelta(days=campaign.usable_days)
-            ends.append(clock.day_start(last, self.zone))
-        return min((moment for moment in ends if moment is not None), default=None)
 
     # --- using
 
@@ -394,33 +377,11 @@ class Book:
             Coupon.objects.filter(id__in=unused).delete()
 
     def _settle_slices(self) -> None:
-        for campaign_id, pool in self.serials.items():
-            slices.give_back(campaign_id, SliceKind.CODES, pool.left())
-        for campaign_id, pool in self.rooms.items():
-            slices.give_back(campaign_id, SliceKind.USES, pool.left())
+        slices.settle(SliceKind.CODES, self.serials)
+        slices.settle(SliceKind.USES, self.rooms)
         for campaign_id, count in self.freed_uses.items():
             if count:
                 slices.restore(campaign_id, SliceKind.USES, count)
-
-
-class _Pool:
-    """Pieces taken ahead, used from the front; what is left is the end of each range, and can go back."""
-
-    def __init__(self, ranges: Sequence[Range]) -> None:
-        self._ranges = list(ranges)[::-1]
-
-    def pop(self) -> int | None:
-        """Return the number of the next piece, None if there is none left."""
-        if not self._ranges:
-            return None
-        last = self._ranges.pop()
-        if last.count > 1:
-            self._ranges.append(Range(last.slice_no, last.first + 1, last.count - 1))
-        return last.first
-
-    def left(self) -> list[Range]:
-        """Return what was not used."""
-        return self._ranges
 
 
 def _of_coupon(outcome: Outcome, row: Coupon) -> CouponDone:

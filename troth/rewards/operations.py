@@ -151,7 +151,7 @@ class NewRedemption:
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """The result of a redemption: what was taken, what it cost, what is left. coupons: codes of a voucher."""
+    """The result of a redemption: what it cost; available: points left, None on a repeat; coupon_ids: of a voucher."""
 
     outcome: Outcome
     redemption_id: UUID | None = None
@@ -160,6 +160,6 @@ class Redeemed:
     point_currency: str = ""
     money_amount: Decimal = Decimal(0)
     money_currency: str = ""
-    balance: int | None = None
-    coupons: tuple[str, ...] = ()
+    available: int | None = None
+    coupon_ids: tuple[UUID, ...] = ()
     error: TrothError | None = None

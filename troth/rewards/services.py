@@ -10,25 +10,62 @@ from .campaigns import (
     scheme_of,
     start_campaign,
 )
+from .catalogue import (
+    PriceFields,
+    RewardFields,
+    archive_reward,
+    change_reward,
+    change_stock,
+    create_reward,
+    offer_reward,
+)
 from .coupon_posting import post_coupons
-from .operations import Assign, CouponDone, Outcome, Redeem, Release, Reserve, Reverse, Revoke
+from .fulfilling import advance_redemption, cancel_redemption, cancel_timed_out
+from .operations import (
+    Assign,
+    CouponDone,
+    NewRedemption,
+    Outcome,
+    Redeem,
+    Redeemed,
+    Release,
+    Reserve,
+    Reverse,
+    Revoke,
+    use_key,
+)
+from .redeeming import redeem_rewards
 
 __all__ = [
     "Assign",
     "CampaignFields",
     "CouponDone",
+    "NewRedemption",
     "Outcome",
+    "PriceFields",
     "Redeem",
+    "Redeemed",
     "Release",
     "Reserve",
     "Reverse",
     "Revoke",
+    "RewardFields",
+    "advance_redemption",
+    "archive_reward",
+    "cancel_redemption",
+    "cancel_timed_out",
     "change_campaign",
+    "change_reward",
+    "change_stock",
     "create_campaign",
+    "create_reward",
     "end_campaign",
     "issue_codes",
+    "offer_reward",
     "pause_campaign",
     "post_coupons",
+    "redeem_rewards",
     "scheme_of",
     "start_campaign",
+    "use_key",
 ]

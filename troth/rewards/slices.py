@@ -6,7 +6,7 @@ several counters in the order of their ids. So no two transactions wait for each
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -29,6 +29,30 @@ class Range:
 
 class _ScarceError(Exception):
     """The slices that nobody holds do not suffice."""
+
+
+class Pool:
+    """Pieces taken ahead, used from the front; what is left is the end of each range, and can go back."""
+
+    def __init__(self, ranges: Sequence[Range]) -> None:
+        self._ranges = list(ranges)[::-1]
+
+    def pop(self) -> int | None:
+        """Return the number of the next piece, None if there is none left."""
+        if not self._ranges:
+            return None
+        last = self._ranges.pop()
+        if last.count > 1:
+            self._ranges.append(Range(last.slice_no, last.first + 1, last.count - 1))
+        return last.first
+
+    def count(self) -> int:
+        """Return how many there are."""
+        return sum(part.count for part in self._ranges)
+
+    def left(self) -> list[Range]:
+        """Return what was not used."""
+        return self._ranges
 
 
 def open_counter(counter_id: UUID, kind: SliceKind, size: int, *, slices: int = SLICES) -> None:
@@ -65,6 +89,12 @@ def give_back(counter_id: UUID, kind: SliceKind, ranges: Iterable[Range]) -> Non
     """Put pieces back that this transaction took, into the slices they came from."""
     for taken in ranges:
         _slices(counter_id, kind).filter(slice_no=taken.slice_no).update(taken=F("taken") - taken.count)
+
+
+def settle(kind: SliceKind, pools: Mapping[UUID, Pool]) -> None:
+    """Put back what of the pieces taken ahead was not used, by counter."""
+    for counter_id, pool in pools.items():
+        give_back(counter_id, kind, pool.left())
 
 
 def restore(counter_id: UUID, kind: SliceKind, count: int) -> int:

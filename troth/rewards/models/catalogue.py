@@ -60,7 +60,8 @@ class Reward(models.Model):
     audience: condition over the customer; who does not meet it does not see the reward; None is everybody.
     weekdays: ISO numbers of the days on which it may be redeemed, empty is every day; member_limit: pieces a member
     may take in a limit_period; has_stock: counted in slices; unit_cost: what one piece costs us, in `cost_currency`;
-    campaign: whose coupon a voucher is; hold_days: after which an unfulfilled redemption is cancelled by itself.
+    campaign: whose coupon a voucher is; hold_days: how long points are held, with `pay_on` fulfilment; what is not
+    fulfilled by then is cancelled by itself.
     """
 
     kind: ClassVar = TableKind.REFERENCE
@@ -107,13 +108,13 @@ class Reward(models.Model):
 class RewardPrice(models.Model):
     """What a piece costs: points, or points and money. `option` names a way to pay, such as "points" or "mixed".
 
-    tier, segment: for whom; without both, for everybody. Of several that a member may use under one option, the one
-    with the fewest points, then the least money, is the member's.
+    programme, tier, segment: for whom; without them, for everybody. Of several that a member may use under one option,
+    the one with the fewest points, then the least money, is the member's.
     """
 
     kind: ClassVar = TableKind.REFERENCE
     data_map: ClassVar = classify(
-        business="id reward option points point_currency money_amount money_currency tier segment"
+        business="id reward option points point_currency money_amount money_currency programme tier segment"
     )
 
     reward = models.ForeignKey(Reward, on_delete=models.CASCADE, related_name="prices")
@@ -122,13 +123,16 @@ class RewardPrice(models.Model):
     point_currency = models.CharField(max_length=40)
     money_amount = MoneyField(default=0)
     money_currency = models.CharField(max_length=3, blank=True)
-    tier = models.CharField(max_length=40, blank=True)
+    programme = models.CharField(max_length=64, blank=True)
+    tier = models.CharField(max_length=64, blank=True)
     segment = models.ForeignKey("segments.Segment", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["reward", "option", "tier", "segment"], name="reward_price_once", nulls_distinct=False
+                fields=["reward", "option", "programme", "tier", "segment"],
+                name="reward_price_once",
+                nulls_distinct=False,
             )
         ]
 
@@ -155,7 +159,7 @@ class Redemption(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id reward operation_key fingerprint quantity option points point_currency money_amount"
+        business="id owner_id reward operation_key quantity option points point_currency money_amount"
         " money_currency unit_cost cost_currency is_gift state is_held ledger_key coupon_ids store_id period_date"
         " cancel_reason occurred_at recorded_at hold_until fulfilled_at cancelled_at updated_at",
         personal="delivery",
@@ -165,7 +169,6 @@ class Redemption(models.Model):
     owner_id = models.UUIDField()
     reward = models.ForeignKey(Reward, on_delete=models.PROTECT, related_name="redemptions")
     operation_key = models.CharField(max_length=120)
-    fingerprint = models.CharField(max_length=64)
     quantity = models.PositiveIntegerField(default=1)
     option = models.CharField(max_length=20, blank=True)
     points = models.PositiveBigIntegerField(default=0)

@@ -10,7 +10,7 @@ from troth.rewards import services
 from troth.rewards.models import Coupon, CouponCode, CouponUse, MemberTally, Slice
 from troth.rewards.services import Assign, Redeem, Reserve, Reverse
 
-from .conftest import ACTOR, GENERIC, NOW, assigned, code_of, post_one, race
+from .conftest import ACTOR, GENERIC, NOW, assigned, available, code_of, post_one, race, redeem_one, stock_left
 
 CLIENTS = 64
 
@@ -99,3 +99,54 @@ def test_reserving_and_reversing_at_once_loses_no_use(racing_database, campaign,
     assert answers(results) == {"done": 40}
     assert sum(Slice.objects.values_list("taken", flat=True)) == 20
     assert MemberTally.objects.get().count == 20
+
+
+def redeeming_reward(customer, key, **changes):
+    return lambda: redeem_one(customer, key, **changes)
+
+
+def test_one_last_gift_and_sixty_four_members(racing_database, reward, points, person):
+    mug = reward(stock=1)
+    people = [person(name=str(number)) for number in range(CLIENTS)]
+    for one in people:
+        points(one, 500)
+    results = race(*(redeeming_reward(one, "r") for one in people))
+    assert answers(results) == {"done": 1, "reward_out_of_stock": CLIENTS - 1}
+    assert stock_left(mug) == 0
+    assert sum(available(one) for one in people) == (CLIENTS - 1) * 500
+
+
+# lesson: two quotes confirmed at once: a 100-point card ends at −100
+def test_points_for_one_gift_and_sixty_four_tabs(racing_database, reward, points, ann):
+    mug = reward(stock=CLIENTS)
+    points(ann, 500)
+    results = race(*(redeeming_reward(ann, f"r-{number}") for number in range(CLIENTS)))
+    assert answers(results) == {"done": 1, "insufficient_points": CLIENTS - 1}
+    assert (stock_left(mug), available(ann)) == (CLIENTS - 1, 0)
+
+
+def test_one_redemption_retried_sixty_four_times(racing_database, reward, points, ann):
+    mug = reward(member_limit=5)
+    points(ann, 5000)
+    results = race(*(redeeming_reward(ann, "r") for _ in range(CLIENTS)))
+    assert answers(results) == {"done": 1, "repeated": CLIENTS - 1}
+    assert (stock_left(mug), available(ann), MemberTally.objects.get().count) == (9, 4500, 1)
+
+
+def test_redeeming_and_cancelling_at_once_loses_no_piece(racing_database, reward, points, person):
+    mug = reward(stock=20)
+    people = [person(name=str(number)) for number in range(40)]
+    for one in people:
+        points(one, 500)
+    old = [redeem_one(one).redemption_id for one in people[:20]]
+
+    def cancelling(redemption_id):
+        cancel = services.cancel_redemption
+        return lambda: cancel(actor=ACTOR, now=NOW, redemption_id=redemption_id, reason="member")
+
+    results = race(*map(cancelling, old), *(redeeming_reward(one, "r") for one in people[20:]))
+    taken = [one for one in results[20:] if not one.error]
+    assert {one.state for one in results[:20]} == {"cancelled"}
+    assert {code_of(one) for one in results[20:]} <= {"", "reward_out_of_stock"}
+    assert stock_left(mug) == 20 - len(taken)
+    assert sum(available(one) for one in people) == (40 - len(taken)) * 500
