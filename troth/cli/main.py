@@ -232,6 +232,23 @@ def check(as_json: Json = False) -> None:
     raise typer.Exit(health.check(as_json=as_json))
 
 
+@app.command()
+def prove(
+    only: Annotated[
+        str | None, typer.Option(help="One module, for example ledger; left out, all of them.", metavar="MODULE")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove that the stored data agree: every sum, every link, over the whole ledger.
+
+    Prints each claim; where one is broken, by how many rows and which is the first, and ends with exit code 1.
+    """
+    _set_up()
+    from troth.cli import proving
+
+    raise typer.Exit(proving.prove(only, as_json=as_json))
+
+
 def _set_up() -> None:
     """Make Django ready and speak the language of the terminal."""
     import django

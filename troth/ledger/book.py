@@ -65,13 +65,29 @@ class LotState:
         return end is None or end > moment
 
     def turns_at(self, now: datetime) -> datetime | None:
-        """Return the next moment at which it becomes or ceases to be usable, or None."""
+        """Return until when nothing need be looked at again: when it becomes or ceases to be usable, or None.
+
+        What lives only because its owner was active on another record is looked at every time: the two may part.
+        """
         if self.activates_at is None:
             return None
         if self.activates_at > now:
             return self.activates_at
         end = self.end()
-        return end if end is not None and end > now else None
+        if end is None or end <= now:
+            return None
+        if self.expires_at is not None:
+            return end
+        active_at = self.account.last_activity_at or self.occurred_at
+        return max(now, active_at + timedelta(days=self.expiry_count))
+
+    def end_for_good(self, now: datetime) -> bool:
+        """Tell whether it has ended by inactivity, and fix that end: no later activity brings the points back."""
+        end = self.end() if self.expires_at is None else None
+        if end is None or end > now:
+            return False
+        self.expires_at = end
+        return True
 
 
 @dataclass(slots=True, eq=False)

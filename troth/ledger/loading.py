@@ -14,7 +14,7 @@ from troth.kit.ids import new_id
 from .book import AccountState, Book, Debt, Group
 from .groups import groups_of
 from .models import Account, Arrears, HoldLot, Lot, PointCurrency, Transaction
-from .operations import Activate, Adjust, Capture, Earn, Operation, Owner, Release, Reverse, Transfer
+from .operations import Activate, Capture, Earn, Operation, Owner, Release, Reverse, Transfer
 from .past import load_pasts
 from .reading import read_lots
 
@@ -101,7 +101,7 @@ def _make_missing(book: Book, operations: Iterable[Operation], known: set[tuple[
     missing: dict[tuple[UUID, int], str] = {}
     for operation in operations:
         currency_id = book.currencies[operation.currency].pk
-        for owner in _receivers(operation):
+        for owner in _parties(operation):
             if (owner.id, currency_id) not in known:
                 missing[owner.id, currency_id] = owner.kind
     if not missing:
@@ -114,12 +114,9 @@ def _make_missing(book: Book, operations: Iterable[Operation], known: set[tuple[
     return {row.id for row in rows}
 
 
-def _receivers(operation: Operation) -> list[Owner]:
-    if isinstance(operation, Earn):
-        return [operation.owner]
-    if isinstance(operation, Adjust):
-        return [operation.owner] if operation.amount > 0 else []
-    return [operation.to] if isinstance(operation, Transfer) else []
+def _parties(operation: Operation) -> list[Owner]:
+    """Return whose accounts the operation names; one that turns out to be refused leaves no account behind."""
+    return [operation.owner, operation.to] if isinstance(operation, Transfer) else [operation.owner]
 
 
 def _join(book: Book, records: tuple[UUID, ...], currency_id: int) -> None:
@@ -190,6 +187,9 @@ def load_lots(book: Book, accounts: dict[UUID, AccountState]) -> None:
         account.is_loaded = True
     for lot in read_lots(book, Lot.objects.filter(account_id__among=accounts, is_open=True), accounts):
         lot.account.lots.append(lot)
+        if lot.end_for_good(book.now):
+            book.changed_lots[lot.id] = lot
+            book.moved_lots.add(lot.id)
     indebted = [account.id for account in accounts.values() if account.arrears]
     if indebted:
         for row in Arrears.objects.filter(account_id__among=indebted, is_open=True):

@@ -16,7 +16,7 @@ from . import earning, holding, reversing, taking
 from .answers import posted, repeated
 from .book import AccountState, Book, Group, HoldState, Past, Record
 from .checking import fingerprint_of, problem_of
-from .errors import InsufficientPointsError, OperationRefusedError, TransactionUnknownError
+from .errors import OperationRefusedError, TransactionUnknownError
 from .loading import open_book
 from .models import Kind, PointCurrency
 from .operations import (
@@ -101,14 +101,7 @@ def _carry_out(book: Book, operation: Operation) -> Posted:
 
 
 def _account(group: Group, operation: Operation) -> AccountState:
-    """Return the account of the named record, or, where it has none, the first of the same owner."""
-    account = group.accounts.get(operation.owner.id)
-    if account is None and group.accounts:
-        account = next(iter(group.accounts.values()))
-    if account is None:
-        if isinstance(operation, Reverse | Capture | Release):
-            raise TransactionUnknownError(operation.of)
-        raise InsufficientPointsError(abs(getattr(operation, "amount", 0)), 0)
+    account = group.accounts[operation.owner.id]
     if account.owner.kind != operation.owner.kind:
         values = {"kind": operation.owner.kind, "known": account.owner.kind}
         message = _("owner %(kind)s: this account belongs to a %(known)s") % values

@@ -1,24 +1,44 @@
-"""Reading the ledger. Import as one thing: `from troth.ledger import queries as ledger`.
+"""Reading the ledger. Import as one thing: `from troth.ledger import queries as ledger`."""
 
-Published first as signatures:
-    currency(code) -> PointCurrency; currencies() -> list[PointCurrency]
-    balances(owners: Iterable[UUID], currency: str, *, now) -> dict[UUID, Balance], merged records together
-    balance_as_of(owner_id, currency, *, occurred=None, recorded=None) -> Balance
-    lots(owner_id, currency, *, now) -> list[LotView]
-    expiring(owner_id, currency, *, now) -> list[(expires_at, amount)]
-    statement(owner_id, currency, *, after=None, limit=50) -> list[Line]; explain(transaction_id) -> Explanation
-"""
+from django.db.models import QuerySet
 
-from dataclasses import dataclass
+from .as_of import LotThen, balance_as_of, lots_as_of
+from .balances import Balance, balances
+from .errors import CurrencyUnknownError
+from .models import PointCurrency
+from .statements import Explanation, Line, Link, LotView, expiring, explain, lots, statement
+
+__all__ = [
+    "Balance",
+    "Explanation",
+    "Line",
+    "Link",
+    "LotThen",
+    "LotView",
+    "balance_as_of",
+    "balances",
+    "currencies",
+    "currency",
+    "expiring",
+    "explain",
+    "lots",
+    "lots_as_of",
+    "statement",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What an owner has: balance = available + pending + held + overdue − arrears, but available never below 0."""
+def currency(code: str) -> PointCurrency:
+    """Return the point currency.
 
-    balance: int = 0
-    available: int = 0
-    pending: int = 0
-    held: int = 0
-    arrears: int = 0
-    overdue: int = 0
+    Raises:
+        CurrencyUnknownError: no such currency.
+    """
+    found = PointCurrency.objects.filter(code=code).first()
+    if found is None:
+        raise CurrencyUnknownError(code)
+    return found
+
+
+def currencies() -> QuerySet[PointCurrency]:
+    """Return every point currency, those in use first, by code."""
+    return PointCurrency.objects.order_by("-is_active", "code")

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from troth.access.actors import Actor
 
-from .currencies import change_currency, create_currency
+from .currencies import CurrencyRules, change_currency, create_currency
 from .groups import register_owner_groups
 from .operations import Operation, Posted
 from .posting import post_batch
 
-__all__ = ["change_currency", "create_currency", "post", "register_owner_groups"]
+__all__ = ["CurrencyRules", "change_currency", "create_currency", "post", "register_owner_groups"]
 
 
 def post(operations: Sequence[Operation], *, actor: Actor, now: datetime) -> list[Posted]:

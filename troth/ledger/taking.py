@@ -104,6 +104,8 @@ def _adjust_up(book: Book, operation: Adjust, record: Record) -> None:
     )
     book.begin(record)
     record.amount = operation.amount
+    if record.account.last_activity_at is None:
+        touch(record.account, operation.occurred_at)  # points that end by inactivity must count from somewhere
     book.give(record, earned_lot(record.account, given, record), Purpose.ADJUSTED)
     settle_usable(book, record)
 

@@ -123,7 +123,7 @@ def _write_lots(book: Book) -> None:
     ]  # fmt: skip
     if new:
         rows.insert(Lot, _LOT, new)
-    changed = [lot for lot in book.changed_lots.values() if not lot.is_new]
+    changed = [lot for lot in book.changed_lots.values() if not lot.is_new and lot.account.id in book.changed_accounts]
     figures = [(lot.id, lot.remaining, lot.held, lot.remaining > 0) for lot in changed]
     update(Lot, ("id", "remaining", "held", "is_open"), figures)
     moved = [
