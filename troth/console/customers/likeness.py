@@ -58,5 +58,12 @@ _SENTENCES: dict[tuple[str, str], Callable[[], str]] = {
     ("email", "same"): lambda: _("Same e-mail address"),
     ("email", "other_provider"): lambda: _("Same e-mail name at another provider"),
     ("email", "typing_error"): lambda: _("E-mail addresses differ by a slip of the pen"),
+    ("company_name", "same"): lambda: _("Same name, apart from place and legal form"),
+    ("company_name", "one_in_other"): lambda: _("One name is part of the other"),
+    ("company_name", "different"): lambda: _("Different names"),
+    ("tax_id", "same"): lambda: _("Same tax number"),
+    ("tax_id", "different"): lambda: _("Different tax numbers"),
+    ("company_phone", "same"): lambda: _("Same phone"),
+    ("domain", "same"): lambda: _("E-mail addresses at the same domain of their own"),
     ("email", "different"): lambda: _("Different e-mail addresses"),
 }

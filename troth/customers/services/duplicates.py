@@ -12,10 +12,11 @@ from troth.access.actors import Actor
 from troth.events import services as events
 
 from ..errors import DuplicateRefusedError
-from ..matching import LikelyPair, MatchResult, PersonRecord, find_likely_pairs
+from ..matching import CompanyRecord, LikelyPair, PersonRecord, find_likely_companies, find_likely_pairs
 from ..matching.names import compare_names, name_forms
 from ..models import (
     Customer,
+    CustomerAttribute,
     CustomerKind,
     DuplicateBasis,
     DuplicateStatus,
@@ -26,6 +27,7 @@ from ..models import (
 from .records import canonical_id_of
 
 BATCH = 2_000
+TAX_CODES = ("tax_id", "vat_id", "uscc")  # uscc: 统一社会信用代码
 
 # How likely two holders of one phone or e-mail are one person, by their names: our assumption, to put the pairs in
 # order before the matcher has compared all fields. Families share phones; namesakes seldom do.
@@ -108,23 +110,25 @@ def dismiss_duplicate(*, actor: Actor, now: datetime, suggestion_id: int) -> Dup
 
 
 def search_duplicates(*, actor: Actor, now: datetime, report: ProgressReport | None = None) -> dict[str, int | bool]:
-    """Compare all people, list the likely pairs, and drop open suspicions of likeness that no longer hold.
+    """Compare all people, and all companies, with each other; list the likely pairs, and drop open suspicions of
+    likeness that no longer hold.
 
     Returns records, found (new suspicions), open, is_trained. Decided pairs keep their decision.
     """
     records = list(_person_records(report))
     result = find_likely_pairs(records)
+    companies = list(_company_records())
     with transaction.atomic():
-        found = _store(result, now)
-        data = {"records": len(records), "found": found, "is_trained": result.is_trained}
+        found = _store([*result.pairs, *find_likely_companies(companies)], now)
+        data = {"records": len(records) + len(companies), "found": found, "is_trained": result.is_trained}
         events.append("customers.duplicates.searched", actor=actor, now=now, data=data)
     waiting = DuplicateSuggestion.objects.filter(status=DuplicateStatus.OPEN).count()
     return {**data, "open": waiting}
 
 
-def _store(result: MatchResult, now: datetime) -> int:
+def _store(likely: Iterable[LikelyPair], now: datetime) -> int:
     """Write the pairs: new ones are added, open ones refreshed, decided ones left alone."""
-    pairs = {(UUID(pair.left_id), UUID(pair.right_id)): pair for pair in result.pairs}
+    pairs = {(UUID(pair.left_id), UUID(pair.right_id)): pair for pair in likely}
     likenesses = DuplicateSuggestion.objects.filter(basis=DuplicateBasis.LIKENESS, status=DuplicateStatus.OPEN)
     stale = [row.pk for row in likenesses.iterator() if (row.left_id, row.right_id) not in pairs]
     for start in range(0, len(stale), BATCH):
@@ -171,6 +175,37 @@ def _person_records(report: ProgressReport | None) -> Iterator[PersonRecord]:
             yield _record(person, contacts[person.id])
         if report:
             report(done, total)
+
+
+def _company_records() -> Iterator[CompanyRecord]:
+    """Yield what the matcher may know of every company; what was merged counts for its canonical record."""
+    companies = Customer.objects.filter(
+        customer_kind=CustomerKind.COMPANY, canonical_id__isnull=True, erased_at__isnull=True
+    ).order_by("id")
+    for _done, batch in _batches(companies.iterator(chunk_size=BATCH)):
+        ids = [company.id for company in batch]
+        contacts, tax_ids = _contacts(ids), _tax_ids(ids)
+        for company in batch:
+            yield CompanyRecord(
+                id=str(company.id),
+                name=company.name,
+                tax_ids=tuple(tax_ids[company.id]),
+                phones=tuple(contacts[company.id][IdentityKind.PHONE]),
+                emails=tuple(contacts[company.id][IdentityKind.EMAIL]),
+            )
+
+
+def _tax_ids(canonical_ids: list[UUID]) -> dict[UUID, list[str]]:
+    """Return tax numbers: external ids whose source, and attributes whose code, is one of TAX_CODES."""
+    merged = dict(Customer.objects.filter(canonical_id__in=canonical_ids).values_list("id", "canonical_id"))
+    records = [*canonical_ids, *merged]
+    ids = Identity.objects.filter(owner_id__in=records, identity_kind=IdentityKind.EXTERNAL, source__in=TAX_CODES)
+    kept = CustomerAttribute.objects.filter(owner_id__in=records, definition__code__in=TAX_CODES)
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for owner_id, value in [*ids.values_list("owner_id", "value"), *kept.values_list("owner_id", "text_value")]:
+        if value:
+            found[merged.get(owner_id) or owner_id].append(value)
+    return found
 
 
 def _batches(people: Iterable[Customer]) -> Iterator[tuple[int, list[Customer]]]:

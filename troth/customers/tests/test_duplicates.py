@@ -31,7 +31,7 @@ def search(actor):
 def test_the_search_lists_a_likely_pair_with_reasons(actor, pair):
     done = search(actor)
 
-    assert done == {"records": 3, "found": 1, "is_trained": False, "open": 1}
+    assert done == {"records": 4, "found": 1, "is_trained": False, "open": 1}
     [found] = queries.open_duplicates()
     assert {found.left_id, found.right_id} == {pair[0].id, pair[1].id}
     assert found.probability > 0.9
@@ -108,3 +108,20 @@ def test_nobody_is_suspected_of_being_themselves(actor, pair):
     services.merge(actor=actor, now=NOW, canonical_id=pair[0].id, merged_id=pair[1].id)
     assert services.suggest_duplicate(pair[0].id, pair[1].id, identity_kind="phone", now=NOW) is None
     assert not DuplicateSuggestion.objects.filter(status="open").exists()
+
+
+def test_companies_are_compared_too(actor, add_person):
+    company = {"customer_kind": "company"}
+    one = add_person("上海永安纸业有限公司", email="sales@yongan-paper.cn", **company)
+    two = add_person("永安纸业", email="wang@yongan-paper.cn", **company)
+    add_person("永安保险", **company)
+    add_person("永安纸业")  # a person of that name is no company
+
+    done = search(actor)
+
+    assert (done["records"], done["found"]) == (4, 1)
+    [found] = queries.open_duplicates()
+    assert {found.left_id, found.right_id} == {one.id, two.id}
+    assert {reason["field"]: reason["code"] for reason in found.reasons} == {
+        "tax_id": "unknown", "company_name": "same", "company_phone": "unknown", "domain": "same",
+    }  # fmt: skip

@@ -38,6 +38,7 @@ def test_families_and_namesakes_alone_give_few_suspicions():
     assert len(result.pairs) <= 50  # of 50 million pairs, among them thousands of relatives
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_people():
     assert make_people(5, people=60, duplicates=6) == make_people(5, people=60, duplicates=6)
     assert make_people(5, people=60, duplicates=6) != make_people(6, people=60, duplicates=6)
