@@ -70,6 +70,13 @@ declare(
         {"household": "id", "role": "code"},
         icon="home",
     ),
+    EventType("customers.household.renamed", _("Household renamed"), {"household": "id"}, icon="home"),
+    EventType(
+        "customers.household.role_changed",
+        _("Another place in the household"),
+        {"household": "id", "role": "code"},
+        icon="home",
+    ),
     EventType("customers.household.left", _("Left the household"), {"household": "id"}, icon="home"),
     EventType(
         "customers.owner.changed",

@@ -16,6 +16,14 @@ register(
     ),
     NavItem(
         pillar=Pillar.CUSTOMERS,
+        label=_("Households"),
+        url_name="customers:households",
+        icon="home",
+        permission=Permission.CUSTOMERS_VIEW,
+        order=20,
+    ),
+    NavItem(
+        pillar=Pillar.CUSTOMERS,
         label=_("Duplicates"),
         url_name="customers:duplicates",
         icon="git-merge",

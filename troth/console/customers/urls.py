@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import duplicate_views, edit_views, list_views, profile_views
+from . import duplicate_views, edit_views, household_views, list_views, profile_views
 
 app_name = "customers"
 
@@ -17,6 +17,25 @@ urlpatterns = [
     path("customers/duplicates/", duplicate_views.index, name="duplicates"),
     path("customers/duplicates/search/", duplicate_views.search, name="search_duplicates"),
     path("customers/duplicates/<int:suggestion_id>/dismiss/", duplicate_views.dismiss, name="dismiss_duplicate"),
+    path("customers/households/", household_views.index, name="households"),
+    path("customers/households/<uuid:household_id>/", household_views.household, name="household"),
+    path("customers/households/<uuid:household_id>/rename/", household_views.rename, name="household_rename"),
+    path(
+        "customers/households/<uuid:household_id>/members/<uuid:customer_id>/join/",
+        household_views.join,
+        name="household_join",
+    ),
+    path(
+        "customers/households/<uuid:household_id>/members/<uuid:customer_id>/head/",
+        household_views.head,
+        name="household_head",
+    ),
+    path(
+        "customers/households/<uuid:household_id>/members/<uuid:customer_id>/leave/",
+        household_views.leave,
+        name="household_leave",
+    ),
+    path("customers/<uuid:customer_id>/household/", household_views.make, name="make_household"),
     path("customers/<uuid:customer_id>/", profile_views.customer, name="customer"),
     path("customers/<uuid:customer_id>/orders/", profile_views.orders, name="orders"),
     path("customers/<uuid:customer_id>/figures/", profile_views.figures, name="figures"),

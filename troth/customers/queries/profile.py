@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from ..models import (
     AttributeDefinition,
@@ -141,11 +141,33 @@ def household_of(customer_id: UUID) -> HouseholdPlace | None:
         return None
     canonical = Customer.objects.filter(id__in=records, canonical_id__isnull=True).values_list("id", flat=True)[0]
     place = places.get(canonical) or next(iter(places.values()))
-    rows = HouseholdMember.objects.filter(household_id=place.household_id)
-    records_by_id = Customer.objects.in_bulk([row.owner_id for row in rows])
-    members = [(records_by_id[row.owner_id], row) for row in rows if row.owner_id in records_by_id]
-    members.sort(key=lambda member: (member[1].role != "head", member[1].role == "child", member[1].joined_at))
-    return HouseholdPlace(Household.objects.get(id=place.household_id), place.role, members)
+    household = Household.objects.get(id=place.household_id)
+    return HouseholdPlace(household, place.role, household_members([household.id])[household.id])
+
+
+def household_or_none(household_id: UUID) -> Household | None:
+    """Return the household of an id."""
+    return Household.objects.filter(id=household_id).first()
+
+
+def households() -> QuerySet[Household]:
+    """Return all households, those with a name by name, then the newest."""
+    return Household.objects.order_by(Case(When(name="", then=1), default=0), "name", "-created_at", "id")
+
+
+def household_members(household_ids: Iterable[UUID]) -> dict[UUID, list[tuple[Customer, HouseholdMember]]]:
+    """Return who belongs to each household, by canonical record: head first, children last; in two or three queries."""
+    wanted = list(household_ids)
+    rows = list(HouseholdMember.objects.filter(household_id__in=wanted))
+    people = Customer.objects.in_bulk([row.owner_id for row in rows])
+    people |= Customer.objects.in_bulk([person.canonical_id for person in people.values() if person.canonical_id])
+    found: dict[UUID, list[tuple[Customer, HouseholdMember]]] = {household_id: [] for household_id in wanted}
+    for row in sorted(rows, key=lambda row: (row.role != "head", row.role == "child", row.joined_at, row.pk)):
+        if (person := people.get(row.owner_id)) is not None:
+            shown = people[person.canonical_id] if person.canonical_id else person
+            if shown.id not in {other.id for other, _place in found[row.household_id]}:
+                found[row.household_id].append((shown, row))
+    return found
 
 
 def merges_of(customer_id: UUID) -> QuerySet[Merge]:

@@ -12,7 +12,7 @@ from ..identifying import NewIdentity, normalized
 from .attributes import define_attribute, set_attributes
 from .consents import record_consent
 from .duplicates import dismiss_duplicate, search_duplicates, suggest_duplicate
-from .households import join_household, leave_household, make_household
+from .households import join_household, leave_household, make_head, make_household, rename_household
 from .identities import add_identity, remove_identity
 from .merging import merge, unmerge
 from .people import CustomerFields, create_customer, note_list_export, update_customer
@@ -35,6 +35,7 @@ __all__ = [
     "export_customer",
     "join_household",
     "leave_household",
+    "make_head",
     "make_household",
     "merge",
     "normalized",
@@ -46,6 +47,7 @@ __all__ = [
     "remove_identity",
     "remove_tag",
     "remove_view",
+    "rename_household",
     "save_view",
     "search_duplicates",
     "set_attributes",

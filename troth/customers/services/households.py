@@ -10,7 +10,7 @@ from troth.access.actors import Actor
 from troth.events import services as events
 
 from ..errors import HouseholdRefusedError
-from ..models import Household, HouseholdMember
+from ..models import Customer, Household, HouseholdMember
 from .records import locked_customer
 
 ROLES = ("head", "member", "child")
@@ -40,13 +40,11 @@ def join_household(
         HouseholdRefusedError: unknown household or role, in another household, or the head is there already.
     """
     customer = locked_customer(customer_id)
-    household = Household.objects.select_for_update().filter(id=household_id).first()
-    if household is None:
-        raise HouseholdRefusedError(_("There is no household %(id)s.") % {"id": household_id}, field="household")
+    _locked(household_id)
     if role not in ROLES:
         message = _("“%(role)s” is not a role in a household; use one of: %(roles)s.")
         raise HouseholdRefusedError(message % {"role": role, "roles": ", ".join(ROLES)}, field="role", value=role)
-    if HouseholdMember.objects.filter(owner_id=customer.id).exists():
+    if _place_of(customer) is not None:
         raise HouseholdRefusedError(
             _("This customer belongs to a household already; leave that one first."), field="household"
         )
@@ -67,7 +65,7 @@ def leave_household(*, actor: Actor, now: datetime, customer_id: UUID) -> None:
         HouseholdRefusedError: the customer is in none.
     """
     customer = locked_customer(customer_id)
-    member = HouseholdMember.objects.filter(owner_id=customer.id).first()
+    member = _place_of(customer)
     if member is None:
         raise HouseholdRefusedError(_("This customer belongs to no household."), field="household")
     member.delete()
@@ -75,3 +73,61 @@ def leave_household(*, actor: Actor, now: datetime, customer_id: UUID) -> None:
         Household.objects.filter(id=member.household_id).delete()
     data = {"household": str(member.household_id)}
     events.append("customers.household.left", actor=actor, now=now, customer_id=customer.id, data=data)
+
+
+@transaction.atomic
+def rename_household(*, actor: Actor, now: datetime, household_id: UUID, name: str) -> Household:
+    """Give a household another name, or none; the same name is no change.
+
+    Raises:
+        HouseholdRefusedError: there is no such household.
+    """
+    household = _locked(household_id)
+    wanted = name.strip()[:120]
+    if wanted != household.name:
+        household.name = wanted
+        household.save(update_fields=["name"])
+        events.append("customers.household.renamed", actor=actor, now=now, data={"household": str(household_id)})
+    return household
+
+
+@transaction.atomic
+def make_head(*, actor: Actor, now: datetime, customer_id: UUID) -> HouseholdMember:
+    """Let a member be the head of the household; who was it becomes a member.
+
+    Raises:
+        CustomerNotFoundError, CustomerErasedError: see `update_customer`.
+        HouseholdRefusedError: the customer is in none.
+    """
+    customer = locked_customer(customer_id)
+    member = _place_of(customer)
+    if member is None:
+        raise HouseholdRefusedError(_("This customer belongs to no household."), field="household")
+    _locked(member.household_id)
+    if member.role != "head":
+        heads = HouseholdMember.objects.filter(household_id=member.household_id, role="head")
+        for former in heads:
+            _set_role(former, "member", actor=actor, now=now)
+        _set_role(member, "head", actor=actor, now=now)
+    return member
+
+
+def _place_of(customer: Customer) -> HouseholdMember | None:
+    """Return the place of the customer, or of a record that was merged into it."""
+    merged = Customer.objects.filter(canonical_id=customer.id).values_list("id", flat=True)
+    places = HouseholdMember.objects.filter(owner_id__in=[customer.id, *merged])
+    return min(places, key=lambda place: (place.owner_id != customer.id, place.pk), default=None)
+
+
+def _set_role(member: HouseholdMember, role: str, *, actor: Actor, now: datetime) -> None:
+    member.role = role
+    member.save(update_fields=["role"])
+    data = {"household": str(member.household_id), "role": role}
+    events.append("customers.household.role_changed", actor=actor, now=now, customer_id=member.owner_id, data=data)
+
+
+def _locked(household_id: UUID) -> Household:
+    household = Household.objects.select_for_update().filter(id=household_id).first()
+    if household is None:
+        raise HouseholdRefusedError(_("There is no household %(id)s.") % {"id": household_id}, field="household")
+    return household

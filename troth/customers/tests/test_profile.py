@@ -9,6 +9,7 @@ from troth.customers import queries, services
 from troth.customers.errors import AttributeRefusedError, CustomerRefusedError, HouseholdRefusedError
 from troth.customers.models import AttributeDefinition, Consent, CustomerAttribute, Household, Tag
 from troth.events.models import Event
+from troth.kit.ids import new_id
 
 from .conftest import NOW
 
@@ -167,6 +168,40 @@ def test_tags_are_put_on_once_and_taken_off(actor, add_person):
     with pytest.raises(CustomerRefusedError):
         services.add_tag(actor=actor, now=NOW, customer_id=person.id, name=" ")
     assert Tag.objects.count() == 1
+
+
+def test_another_head_takes_the_place_of_the_former(actor, add_person):
+    one, two = add_person("王建国"), add_person("李芳")
+    home = services.make_household(actor=actor, now=NOW, head_id=one.id)
+    services.join_household(actor=actor, now=NOW, customer_id=two.id, household_id=home.id)
+    services.make_head(actor=actor, now=NOW, customer_id=two.id)
+    services.make_head(actor=actor, now=NOW, customer_id=two.id)
+    members = queries.household_members([home.id])[home.id]
+    assert [(person.id, place.role) for person, place in members] == [(two.id, "head"), (one.id, "member")]
+    changed = Event.objects.filter(name="customers.household.role_changed").values_list("owner_id", flat=True)
+    assert sorted(changed) == sorted([one.id, two.id])
+    with pytest.raises(HouseholdRefusedError):
+        services.make_head(actor=actor, now=NOW, customer_id=add_person("X").id)
+
+
+def test_a_household_is_renamed_once(actor, add_person):
+    home = services.make_household(actor=actor, now=NOW, head_id=add_person("A").id, name="王家")
+    for name in ("李家 ", "李家"):
+        services.rename_household(actor=actor, now=NOW, household_id=home.id, name=name)
+    assert queries.household_or_none(home.id).name == "李家"
+    assert Event.objects.filter(name="customers.household.renamed").count() == 1
+    with pytest.raises(HouseholdRefusedError):
+        services.rename_household(actor=actor, now=NOW, household_id=new_id(), name="x")
+    assert [found.name for found in queries.households()] == ["李家"]
+
+
+def test_a_merged_member_is_shown_as_who_they_are_now(actor, add_person):
+    one, two = add_person("A"), add_person("B")
+    home = services.make_household(actor=actor, now=NOW, head_id=one.id)
+    services.merge(actor=actor, now=NOW, canonical_id=two.id, merged_id=one.id, reason="test")
+    assert [person.id for person, _place in queries.household_members([home.id])[home.id]] == [two.id]
+    services.leave_household(actor=actor, now=NOW, customer_id=two.id)
+    assert not Household.objects.exists()
 
 
 def test_a_household_has_one_head_and_a_customer_one_household(actor, add_person):
