@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.conditions import catalogue
@@ -11,8 +10,9 @@ from troth.kit.conditions.fields import AsOf, Choice, Field, Group, Members, Row
 from troth.kit.conditions.tree import Params
 
 from .document.reading import stored_document
-from .document.shapes import Name, ProgrammeDocument
+from .document.shapes import ProgrammeDocument
 from .models import EarnedBadge, Membership, ProgrammeVersion
+from .naming import shown
 
 SUBJECT = "customer"
 MEMBERSHIP = Group("programme", _("Programme"), order=28)
@@ -77,11 +77,6 @@ def fields() -> Iterator[Field]:
                 choices=badges,
                 order=70,
             )
-
-
-def shown(name: Name) -> str:
-    """Return a name in the language in force."""
-    return name.zh if (get_language() or "").startswith("zh") and name.zh else name.en
 
 
 catalogue.provide(SUBJECT, fields)

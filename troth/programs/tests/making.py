@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from troth.activity.orders import NewLine, NewOrder
 from troth.kit.ids import new_id
+from troth.kit.money import QUANTUM
 from troth.programs.baskets import Basket, basket_of
 from troth.programs.compiled import CompiledProgramme
 from troth.programs.compiling import compile_programme
@@ -34,10 +35,14 @@ Line = tuple[str, str, str]  # category, amount, quantity
 def order(*lines: Line, at: datetime = FRIDAY, owner_id: UUID | None = None, **fields: Any) -> NewOrder:
     """Return an order; each line is category, amount for all pieces, and quantity."""
     made = tuple(
-        NewLine(number, Decimal(pieces), Decimal(amount) / Decimal(pieces), Decimal(amount), category=category)
+        NewLine(number, Decimal(pieces), _unit(amount, pieces), Decimal(amount), category=category)
         for number, (category, amount, pieces) in enumerate(lines, start=1)
     )
     return NewOrder("test", str(new_id()), owner_id or new_id(), at, fields.pop("currency", "CNY"), made, **fields)
+
+
+def _unit(amount: str, pieces: str) -> Decimal:
+    return (Decimal(amount) / Decimal(pieces)).quantize(QUANTUM)
 
 
 def basket(*lines: Line, at: datetime = FRIDAY, **fields: Any) -> Basket:
