@@ -52,6 +52,7 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere(page):
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
 
 
+@pytest.mark.slow
 def test_the_page_speaks_chinese_and_offers_the_other_language(client, db):
     chinese = client.get("/api/v1/docs", headers={"Accept-Language": "zh-hans"}).content.decode()
     assert chinese == client.get("/api/v1/docs?language=zh-hans").content.decode()

@@ -34,6 +34,7 @@ def test_customers_are_one_per_household_with_the_answers_of_801(tmp_path):
 
 
 @needs_data
+@pytest.mark.slow
 def test_today_is_the_day_after_the_last_order_by_the_shops_calendar():
     """The last baskets are of 2018-01-01 in UTC, but still of New Year's Eve in New York."""
     assert files.day_after_last_order() == date(2018, 1, 1)

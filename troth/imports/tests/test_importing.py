@@ -110,6 +110,7 @@ def test_an_order_is_taken_whole_or_not_at_all(bring):
     assert [order.external_id for order in Order.objects.all()] == ["A2"]
 
 
+@pytest.mark.slow
 def test_rows_of_one_order_that_disagree(bring):
     bring(PEOPLE)
     run = bring(
@@ -197,6 +198,7 @@ def test_whole_orders(bring):
         (["2031-01-01", "1969-12-30"], "auto", [], {2: ["date_out_of_range"], 3: ["date_out_of_range"]}),
     ],
 )
+@pytest.mark.slow
 def test_day_and_month_are_told_apart_by_the_whole_column(bring, dates, choice, taken, refused):
     rows = "".join(f"A{i},C1,{date},1\n" for i, date in enumerate(dates))
     run = bring("order id,customer id,date,amount\n" + rows, Shape.ORDERS, on_missing="add", date_order=choice)
@@ -204,6 +206,7 @@ def test_day_and_month_are_told_apart_by_the_whole_column(bring, dates, choice, 
     assert [str(order.order_date) for order in Order.objects.order_by("external_id")] == taken
 
 
+@pytest.mark.slow
 def test_date_and_time_in_two_columns_in_the_companys_zone(bring):
     bring("order id,customer id,date,交易时刻,amount\nA1,C1,2024-03-01,1631,1\n", Shape.ORDERS, on_missing="add")
     assert Order.objects.get().occurred_at == dt.datetime(2024, 3, 1, 8, 31, tzinfo=dt.UTC)
@@ -230,6 +233,7 @@ def test_an_order_of_too_many_rows(bring, monkeypatch):
     assert Order.objects.get().external_id == "A2"
 
 
+@pytest.mark.slow
 def test_amounts_are_completed(bring):
     bring(
         "order id,customer id,date,sku,qty,unit price,discount,cost\n"
@@ -242,6 +246,7 @@ def test_amounts_are_completed(bring):
     assert list(lines) == [(3, 10, 5, 25, 4), (1, 4, 0, 4, None), (1, 4, 1, 3, None)]
 
 
+@pytest.mark.slow
 def test_customers_of_several_rows_and_bad_cells(bring):
     run = bring(
         "customer id,name,phone,birthday,email\n"
@@ -362,6 +367,7 @@ def test_a_refused_file_leaves_nothing(company, settings):
     assert list((settings.MEDIA_ROOT / "imports").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_reading_choices_are_looked_at_anew(company):
     content = "订单号;金额\nA1;5\n".encode("gb18030")
     run = services.receive(actor=ACTOR, now=NOW, file_name="x.csv", content=[content])
@@ -405,6 +411,7 @@ def test_parquet_and_workbook_come_in_too(bring, tmp_path):
     assert run.report["done"]["orders_created"] == 2
 
 
+@pytest.mark.slow
 def test_currency_column_and_signs(bring):
     run = bring(
         "order id,customer id,date,amount,currency\n"

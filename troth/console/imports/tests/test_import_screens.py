@@ -69,6 +69,7 @@ def test_a_trial_writes_nothing_and_the_import_after_it_does(browser):
     assert "不是号码" in done
 
 
+@pytest.mark.slow
 def test_the_columns_can_be_changed_before_and_after_a_trial(browser):
     run = run_of(sent(browser, CUSTOMERS))
     named = {"column-0": "customer_id", "column-1": "name", "column-2": "", "column-3": "district"}

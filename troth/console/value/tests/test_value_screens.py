@@ -75,6 +75,7 @@ def test_a_clerk_sees_no_report(sign_in):
     assert {browser.get(address(name)).status_code for name in PAGES} == {403}
 
 
+@pytest.mark.slow
 def test_people_are_narrowed_by_every_measure(sign_in):
     ann, bob = make_customer(name="Ann"), make_customer(name="Bob")
     for days in (100, 60, 5):
