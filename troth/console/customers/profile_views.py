@@ -68,7 +68,7 @@ def customer(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
         else None,
         "consents": customers.consents_of(shown.customer.id),
         "household": customers.household_of(shown.customer.id),
-        "segments": segments.segments_of(shown.customer.id) if request.actor.may(P.SEGMENTS_VIEW) else [],
+        **_segments(request, shown),
         "attributes": forms.attribute_texts(customers.attributes_of(shown.customer.id)),
     }
     if request.htmx and request.GET.get("part") == "history":
@@ -139,6 +139,15 @@ def merges(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
         "open_duplicates": _suspicions(request, shown),
     }
     return render(request, "console/customers/merges.html", context)
+
+
+def _segments(request: ConsoleRequest, shown: profile.Profile) -> dict[str, Any]:
+    """Return the segments that the customer is in, and the published ones that they are not in."""
+    if not request.actor.may(P.SEGMENTS_VIEW):
+        return {}
+    inside = list(segments.segments_of(shown.customer.id))
+    others = segments.segments().filter(version_number__gt=0).exclude(id__in=[one.id for one in inside])
+    return {"segments": inside, "other_segments": [] if shown.customer.erased_at else others}
 
 
 def _costs(records: Sequence[UUID]) -> list[CostRow]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import detail_views, edit_views, list_views
+from . import detail_views, edit_views, list_views, why_views
 
 app_name = "segments"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("segments/suggest/", edit_views.suggest, name="suggest"),
     path("segments/<uuid:segment_id>/", detail_views.detail, name="detail"),
     path("segments/<uuid:segment_id>/members/", detail_views.members, name="members"),
+    path("segments/why/<uuid:customer_id>/", why_views.choose, name="choose"),
+    path("segments/<uuid:segment_id>/why/<uuid:customer_id>/", why_views.why, name="why"),
     path("segments/<uuid:segment_id>/versions/", detail_views.versions, name="versions"),
     path("segments/<uuid:segment_id>/status/", detail_views.status, name="status"),
     path("segments/<uuid:segment_id>/edit/", edit_views.edit, name="edit"),

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from . import days
 from .catalogue import Catalogue
+from .evaluating import Verdict
 from .fields import Choices, Field, ParamKind, ValueType, choices_of
 from .operators import Shape, operator_of
 from .tree import AllOf, AnyOf, Comparison, Condition, Not, Scalar, comparisons
@@ -26,6 +27,20 @@ class Line:
 
     depth: int
     text: str
+    is_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """One line of an explanation: the condition in words, whether it holds, and the record's value in words.
+
+    found: empty for a group, and where the value may not be told.
+    """
+
+    depth: int
+    text: str
+    holds: bool
+    found: str = ""
     is_group: bool = False
 
 
@@ -58,6 +73,20 @@ class Words:
                 return self._group(_("all of:"), parts, depth) if parts else [Line(depth, _("everybody"))]
             case AnyOf(parts):
                 return self._group(_("any of:"), parts, depth)
+
+    def explanation(self, verdict: Verdict, *, tells_personal: bool, depth: int = 0) -> list[ExplainedLine]:
+        """Return the verdict as indented lines, groups and comparisons each with their own answer."""
+        condition = verdict.condition
+        if isinstance(condition, Comparison):
+            field = self.catalogue[condition.field]
+            found = self.value(verdict.value, field) if tells_personal or not field.is_personal else ""
+            return [ExplainedLine(depth, self.comparison(condition), verdict.holds, found)]
+        head = ExplainedLine(depth, self.outline(condition)[0].text, verdict.holds, is_group=True)
+        # “None of” is one line in words, but two nodes: the parts stand below the inner one.
+        is_folded = isinstance(condition, Not) and isinstance(condition.part, AllOf | AnyOf)
+        parts = verdict.parts[0].parts if is_folded else verdict.parts
+        lines = (self.explanation(part, tells_personal=tells_personal, depth=depth + 1) for part in parts)
+        return [head, *(line for part in lines for line in part)]
 
     def _group(self, head: str, parts: Sequence[Condition], depth: int) -> list[Line]:
         inner = [line for part in parts for line in self.outline(part, depth + 1)]

@@ -199,3 +199,32 @@ def test_the_palette_finds_segments_in_either_language(sign_in: SignIn, segment:
     for query in ("shang", "上海客"):
         text = sign_in(language="en" if query == "shang" else "zh-hans").get(reverse("console:search"), {"q": query})
         assert reverse("segments:detail", args=[segment.id]) in text.content.decode()
+
+
+def test_why_somebody_is_in_or_not_is_told_with_their_own_values(sign_in: SignIn, segment: Segment, wang: Customer):
+    other = customers.create_customer(actor=ACTOR, now=NOW, name="李静", city="Beijing")
+    browser = sign_in()
+    text = page(browser, "why", segment.id, wang.id)
+    assert "Why 王小明 is in “In Shanghai”" in text
+    assert "here: “Shanghai”" in text
+    assert 'aria-label="holds"' in text
+    text = page(browser, "why", segment.id, other.id)
+    assert "Why 李静 is not in “In Shanghai”" in text
+    assert "here: “Beijing”" in text
+    assert 'aria-label="does not hold"' in text
+    assert reverse("segments:why", args=[segment.id, wang.id]) in page(browser, "members", segment.id)
+    card = browser.get(f"/customers/{other.id}/").content.decode()
+    assert f'<option value="{segment.id}">In Shanghai</option>' in card
+    chosen = browser.get(reverse("segments:choose", args=[other.id]), {"segment": str(segment.id)})
+    assert chosen.headers["Location"] == reverse("segments:why", args=[segment.id, other.id])
+
+
+def test_why_does_not_tell_what_is_masked(sign_in: SignIn, segment: Segment, wang: Customer):
+    text = page(sign_in(Role.ANALYST), "why", segment.id, wang.id)
+    assert "here: “Shanghai”" not in text
+    assert "王小明" not in text
+
+
+def test_why_says_where_the_stored_members_are_older(sign_in: SignIn, segment: Segment, wang: Customer):
+    customers.update_customer(actor=ACTOR, now=NOW, customer_id=wang.id, city="Beijing")
+    assert "The next renewal takes the customer out." in page(sign_in(), "why", segment.id, wang.id)

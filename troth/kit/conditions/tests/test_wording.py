@@ -1,11 +1,14 @@
 """Conditions in words, in both languages."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import translation
 
+from troth.kit.conditions.evaluating import Verdict
 from troth.kit.conditions.reading import read
+from troth.kit.conditions.tree import AllOf, Not
 from troth.kit.conditions.wording import Words, change
 
 from .subjects import baskets
@@ -80,3 +83,29 @@ def test_what_changed_between_two():
         assert (different.added, different.removed) == (("Note is known",), ("Total is at least $5",))
         assert change(of(total, gift), of(total, gift, word="any"), words).is_regrouped
         assert change(of(total), of(total), words).is_nothing
+
+
+def test_an_explanation_answers_for_every_line():
+    tree = read({"all": [TREE["all"][0], TREE["all"][2]]}, baskets())
+    assert isinstance(tree, AllOf)
+    total, none_of = tree.parts
+    assert isinstance(none_of, Not)
+    inner = none_of.part
+    parts = (Verdict(inner.parts[0], holds=False), Verdict(inner.parts[1], holds=True, value="S"))
+    verdict = Verdict(
+        tree,
+        holds=False,
+        parts=(
+            Verdict(total, holds=True, value=Decimal("2000.0000")),
+            Verdict(none_of, holds=False, parts=(Verdict(inner, holds=True, parts=parts),)),
+        ),
+    )
+    with translation.override("en"):
+        lines = Words(baskets(), "CNY").explanation(verdict, tells_personal=True)
+    assert [(line.depth, line.text, line.holds, line.found) for line in lines] == [
+        (0, "all of:", False, ""),
+        (1, "Total is at least ¥1,500.5", True, "¥2,000"),
+        (1, "none of:", False, ""),
+        (2, "Day falls last month", False, "unknown"),
+        (2, "Size is one of Small or Large", True, "Small"),
+    ]
