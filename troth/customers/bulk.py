@@ -21,7 +21,8 @@ from troth.events import services as events
 from troth.kit import frames
 from troth.kit.ids import new_id
 
-from . import search_terms
+from . import bulk_consents, search_terms
+from .bulk_consents import SaidConsent
 from .identifying import NewIdentity, normalized
 from .models import Customer, CustomerTag, Identity, IdentityKind, SearchTerm, Tag
 from .services.duplicates import suggest_duplicate
@@ -48,11 +49,14 @@ class Written:
 
     Args:
         counts: created, changed, unchanged, erased (left alone: the person's data were erased).
+        consents: acts of consent recorded; refused_before: yeses left out, since the customer said no here.
         taken: row number of the frame and column of each identity that another customer holds.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     taken: list[tuple[int, str]] = field(default_factory=list)
+    consents: int = 0
+    refused_before: int = 0
 
 
 def resolve(column: str, values: pl.Series, *, source: str) -> pl.DataFrame:
@@ -100,7 +104,7 @@ def upsert(
 
     Args:
         people: one row per customer: columns of IDENTITIES and FIELDS as far as there are any, `tags`
-            separated by "|".
+            separated by "|", columns of `bulk_consents.CONSENTS` with "yes" or "no".
         source: the system whose customer and card numbers these are.
     """
     writer = _Writer(source, import_id, is_made_up, actor, now)
@@ -125,10 +129,12 @@ class _Writer:
         self._identities: list[Identity] = []
         self._suspicions: list[tuple[UUID, UUID, str]] = []
         self._tags: list[tuple[UUID, str]] = []
+        self._consents: list[SaidConsent] = []
 
     def read(self, people: pl.DataFrame) -> None:
         """Decide what happens to each row; nothing is written yet."""
         columns = [column for column in IDENTITIES if column in people.columns]
+        consents = [column for column in bulk_consents.CONSENTS if column in people.columns]
         holders = self._holders(people, columns)
         known = self._known(holders.values())
         claimed: dict[tuple[str, str], UUID] = {}
@@ -142,6 +148,9 @@ class _Writer:
             added = self._claim(number, customer, identities, holders, claimed)
             tags = [tag for tag in (row.get("tags") or "").split("|") if tag]
             self._tags += [(customer.id, tag) for tag in tags]
+            self._consents += [
+                SaidConsent(customer.id, column, row[column] == "yes") for column in consents if row[column]
+            ]
             if is_new:
                 self._new.append(customer)
                 self.written.counts["created"] += 1
@@ -150,6 +159,8 @@ class _Writer:
                 self.written.counts["changed"] += 1
             else:
                 self.written.counts["unchanged"] += 1
+        self._consents, self.written.refused_before = bulk_consents.settle(self._consents)
+        self.written.consents = len(self._consents)
 
     def _holders(self, people: pl.DataFrame, columns: list[str]) -> dict[tuple[str, str], UUID]:
         """Return (column, stored value) -> canonical id of who holds it."""
@@ -239,6 +250,9 @@ class _Writer:
         self._write_changes()
         self._write_terms()
         self._write_tags()
+        bulk_consents.write(
+            self._consents, source=self._source, import_id=self._import_id, actor=self._actor, now=self._now
+        )
         happened = pl.DataFrame({"customer_id": [str(customer.id) for customer in self._new]}).select(
             pl.col("customer_id").cast(pl.String),
             pl.lit(self._now).dt.convert_time_zone("UTC").alias("occurred_at"),

@@ -35,6 +35,10 @@ class CustomerBatch:
         )
         for outcome, count in written.counts.items():
             self.tally.done[f"customers_{outcome}"] += count
+        if written.consents:
+            self.tally.done["consents_recorded"] += written.consents
+        if written.refused_before:
+            self.tally.mended["consent_refused_before"] += written.refused_before
         if written.taken:
             self.tally.mended["identity_of_other"] += len(written.taken)
         return refused

@@ -124,11 +124,17 @@ def reason(
             "country": options.country,
             "first": _("130 years ago") if is_day else "1970-01-01",
             "last": _("tomorrow"),
-            "known": _KNOWN_WORDS.get(target or "", ""),
+            "known": _known_words(target),
             "limit": _limit(refusal["code"], target, limits),
             **values,
         }
     return {"code": refusal["code"], "values": values}
+
+
+def _known_words(target: str | None) -> str:
+    if target is not None and BY_CODE[target].kind == ValueKind.YES_NO:
+        return "是, 否, yes, no, 1, 0"
+    return _KNOWN_WORDS.get(target or "", "")
 
 
 def _limit(code: str, target: str | None, limits: Limits) -> int:

@@ -116,6 +116,9 @@ MENDINGS: dict[str, str | Promise] = {
         "A phone, e-mail or card that belongs to another customer was left out; the pair is listed among possible"
         " duplicates."
     ),
+    "consent_refused_before": _(
+        "A yes was left out where the customer had refused or withdrawn here: a file gives no consent anew."
+    ),
     "customer_added": _("Customers named in orders and not known yet were added."),
     "staff_unknown": _("Staff numbers that are not known were left out."),
     "store_added": _("Stores named in orders and not known yet were added."),

@@ -92,6 +92,7 @@ class Stager:
             ValueKind.CURRENCY: people.currency,
             ValueKind.GENDER: partial(people.word, known=people.GENDERS),
             ValueKind.CUSTOMER_KIND: partial(people.word, known=people.CUSTOMER_KINDS),
+            ValueKind.YES_NO: partial(people.word, known=people.YES_NO),
             ValueKind.COUNTRY: people.country,
             ValueKind.WORDS: partial(people.words, max_chars=target.max_chars),
         }

@@ -39,6 +39,7 @@ class ValueKind(StrEnum):
     GENDER = "gender"
     CUSTOMER_KIND = "customer_kind"
     COUNTRY = "country"
+    YES_NO = "yes_no"
     WORDS = "words"  # several short words in one cell
 
 
@@ -175,6 +176,81 @@ TARGETS: tuple[Target, ...] = (
         " 入会日期 入会时间 注册日期 注册时间 开卡日期 开卡时间 加入日期 办卡日期 创建时间 成为会员时间",
     ),
     _target("tags", _("Tags"), _K.WORDS, _C, "tag tags label labels segment 标签 客户标签 会员标签", 600),
+    _target(
+        "consent_marketing_any",
+        _("Agreed to offers, any channel"),
+        _K.YES_NO,
+        _C,
+        "marketingconsent marketingoptin optin consent acceptsmarketing newsletter subscribed subscription"
+        " 营销同意 同意营销 是否同意营销 接受营销 是否接受营销 是否订阅 订阅",
+        10,
+    ),
+    _target(
+        "consent_marketing_email",
+        _("Agreed to offers by e-mail"),
+        _K.YES_NO,
+        _C,
+        "emailconsent emailoptin emailmarketing acceptsemailmarketing emailsubscribed"
+        " 邮件营销 同意邮件营销 接收邮件 邮件订阅",
+        10,
+    ),
+    _target(
+        "consent_marketing_sms",
+        _("Agreed to offers by SMS"),
+        _K.YES_NO,
+        _C,
+        "smsconsent smsoptin smsmarketing acceptssmsmarketing textconsent"
+        " 短信营销 同意短信营销 接收短信 是否接收短信 短信订阅",
+        10,
+    ),
+    _target(
+        "consent_marketing_phone",
+        _("Agreed to offers by phone"),
+        _K.YES_NO,
+        _C,
+        "phoneconsent phoneoptin callconsent telemarketing 电话营销 同意电话营销 接听电话营销 接受来电",
+        10,
+    ),
+    _target(
+        "consent_marketing_wechat",
+        _("Agreed to offers by WeChat"),
+        _K.YES_NO,
+        _C,
+        "wechatconsent wechatoptin wechatmarketing 微信营销 同意微信营销 接收微信消息",
+        10,
+    ),
+    _target(
+        "consent_marketing_post",
+        _("Agreed to offers by post"),
+        _K.YES_NO,
+        _C,
+        "postconsent postoptin mailingconsent directmail 邮寄营销 同意邮寄 接收邮寄",
+        10,
+    ),
+    _target(
+        "consent_service",
+        _("Agreed to messages about service"),
+        _K.YES_NO,
+        _C,
+        "serviceconsent servicemessages transactionalconsent 服务通知 同意服务通知 接收服务通知",
+        10,
+    ),
+    _target(
+        "consent_survey",
+        _("Agreed to surveys"),
+        _K.YES_NO,
+        _C,
+        "surveyconsent surveyoptin surveys 调研同意 同意调研 接受问卷 同意问卷",
+        10,
+    ),
+    _target(
+        "consent_profiling",
+        _("Agreed to a profile and scores"),
+        _K.YES_NO,
+        _C,
+        "profilingconsent profiling personalisation personalization 画像同意 同意画像 个性化推荐 同意个性化推荐",
+        10,
+    ),
     _target(
         "order_id",
         _("Order number"),

@@ -51,6 +51,7 @@ _DONE = {
     "lines_created": gettext_lazy("Order lines added"),
     "returns_created": gettext_lazy("Returns added"),
     "returns_compared": gettext_lazy("Returns compared with their orders"),
+    "consents_recorded": gettext_lazy("Acts of consent recorded"),
     "stores_created": gettext_lazy("Stores added"),
 }
 
