@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import minimize
 
 from troth.value.models.special import Array
 
@@ -17,8 +16,10 @@ Objective = Callable[[Array], tuple[float, Array]]
 LIMIT = 12.0  # of a logarithm: parameters between e^-12 and e^12 in the fit's own unit of time
 STEP = 1e-5  # of the differences that make curvature out of gradients
 REACHED = 1e-9  # half the Newton decrement: how much log-likelihood can still be gained
-NEWTON_STEPS = 30
+NEWTON_STEPS = 20
 EDGE = 1e-6
+DESCENT_STEPS = 60
+NEAR = 1e-8  # the gain of a step, in a customer's log-likelihood, below which Newton takes over
 
 
 class NotConverged(UserWarning):
@@ -81,15 +82,13 @@ def maximise(objective: Objective, starts: Sequence[Array], *, scale: float, lim
     limits = np.array([[-LIMIT, LIMIT]] * size) if limits is None else limits
     counted = Counted(objective, max(scale, 1.0), limits=limits)
     best: Maximum | None = None
-    for start in starts:
-        rough = minimize(
-            counted, np.clip(start, *limits.T), jac=True, method="L-BFGS-B", bounds=limits,
-            options={"maxiter": 300, "ftol": 1e-13, "gtol": 1e-7},
-        )  # fmt: skip
-        found = polished(counted, np.asarray(rough.x))
+    for number, start in enumerate(starts):
+        rough = descended(counted, np.clip(start, *limits.T))
+        found = polished(counted, *rough)
         if best is None or found.log_likelihood > best.log_likelihood + 1e-6:
             best = found
-        if found.is_reached and not found.at_limit.any():
+        # One at the limit is tried from elsewhere once more: it may be the data's doing or the start's.
+        if best.is_reached and (number > 0 or not best.at_limit.any()):
             break
     assert best is not None
     return best
@@ -113,6 +112,27 @@ def continued(objective: Objective, near: Maximum, *, scale: float, limits: Arra
         covariance = bfgs(covariance, trial - point, new_gradient - gradient)
         point, value, gradient = trial, new_value, new_gradient
     return polished(counted, point, (value, gradient))
+
+
+def descended(counted: Counted, point: Array) -> tuple[Array, tuple[float, Array]]:
+    """Near a minimum by BFGS, with its value and gradient.
+
+    Its own few lines, for the library's search wakes all threads of its algebra for a matrix of four by four.
+    """
+    value, gradient = counted(point)
+    inverse = np.eye(len(point))
+    for _ in range(DESCENT_STEPS):
+        free = is_free(counted, point, gradient)
+        step = -(inverse * np.outer(free, free)) @ gradient
+        if -(gradient @ step) < NEAR:
+            break
+        step *= min(1.0, 2.0 / float(np.abs(step).max()))
+        moved = walked(counted, point, value, step)
+        if moved is None:
+            break
+        inverse = bfgs(inverse, moved[0] - point, moved[2] - gradient)
+        point, value, gradient = moved
+    return point, (value, gradient)
 
 
 def bfgs(inverse: Array, step: Array, change: Array) -> Array:
@@ -183,7 +203,7 @@ def newton_step(curvature: Array, gradient: Array, free: Array) -> tuple[Array, 
 
 def walked(counted: Counted, point: Array, value: float, step: Array) -> tuple[Array, float, Array] | None:
     """The first of ever shorter steps that gains something."""
-    for _ in range(20):
+    for _ in range(12):
         trial = np.clip(point + step, *counted.limits.T)
         new_value, new_gradient = counted(trial)
         if new_value < value:
@@ -217,7 +237,7 @@ def report_of(
     elif at_limit:
         message = f"the data do not tell {', '.join(at_limit)}: held at the limit of the search"
     if not maximum.is_reached:
-        warnings.warn(message, NotConverged, stacklevel=4)
+        warnings.warn(message, NotConverged, stacklevel=3)
     return FitReport(
         converged=maximum.is_reached,
         message=message,

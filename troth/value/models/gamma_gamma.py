@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ from scipy.special import digamma, gammaln
 
 from troth.value.errors import FactsError, Problem, ValueFault
 from troth.value.models.base import DEFAULT_LEVEL, Model, framed, interval, reach_of
-from troth.value.models.fitting import maximise, report_of
+from troth.value.models.fitting import NotConverged, maximise, report_of
 from troth.value.models.reading import TABLE, frame_of, spend_columns
 from troth.value.models.special import Array, log_rising
 from troth.value.terms import require
@@ -297,7 +298,9 @@ def fit_spend(data: Any) -> ChosenSpend:
     """
     spent = repeat_spending(data)
     found = independence(spent)
-    model = GammaGammaModel().fit(spent)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotConverged)  # it is among the reasons
+        model = GammaGammaModel().fit(spent)
     reason = "gamma_gamma"
     if not found.is_acceptable:
         reason = "spend_depends_on_frequency"

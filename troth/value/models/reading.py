@@ -95,7 +95,7 @@ def history_columns(frame: pl.DataFrame) -> dict[str, Array]:
                 "recency is the age at the last purchase, not the days since; both in one unit",
             ),
             (
-                "recency_of_one", "recency", ~repeats & (recency > 0), "above 0 with frequency 0",
+                "recency_of_one", "recency", (frequency == 0) & (recency > 0), "above 0 with frequency 0",
                 "with one purchase the first is the last: recency 0; frequency counts repeats only",
             ),
             (
