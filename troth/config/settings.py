@@ -136,6 +136,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "troth.console.accounts.adapter.ClosedAccountAdapter"
 ACCOUNT_SESSION_REMEMBER = None  # the sign-in page asks
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from . import areas, views
+from .accounts import views as account_views
 
 _frame: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -13,6 +14,10 @@ _frame: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((_frame, "console"))),
+    # Before allauth's own, which would let people change by which address they sign in.
+    path("account/email/", account_views.email),
+    path("account/confirm-email/", account_views.email),
+    path("account/confirm-email/<str:key>/", account_views.email),
     path("account/", include("allauth.urls")),
     *areas.url_patterns(),
 ]

@@ -1,4 +1,4 @@
-"""The one-time link: it shows a page with a button, so that a mail scanner that opens it uses nothing up."""
+"""The one-time link, and the address by which one signs in."""
 
 from allauth.account import app_settings as allauth_settings
 from allauth.account.utils import perform_login
@@ -6,17 +6,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from troth.access import links
 from troth.access.errors import LinkRefusedError
 from troth.access.models import User
+from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 
 
 @require_http_methods(["GET", "POST"])
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for one press, then let the link's person in; a used or forged link is told so."""
+    """Ask for one press, so that a mail scanner that opens the link uses nothing up, then let its person in; a
+    used or forged link is told so.
+    """
     if request.method == "POST":
         try:
             user = links.redeem_login_link(token, now=utc_now())
@@ -26,6 +29,13 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     response = render(request, "console/accounts/welcome.html", {"token": token})
     add_never_cache_headers(response)
     return response
+
+
+@require_safe
+@requires()
+def email(request: ConsoleRequest, key: str = "") -> HttpResponse:
+    """Say by which address one signs in and who changes it: whoever invites decides, not the person alone."""
+    return render(request, "console/accounts/email.html")
 
 
 def _signed_in(request: HttpRequest, user: User) -> HttpResponse:

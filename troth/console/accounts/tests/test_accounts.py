@@ -1,13 +1,19 @@
+import re
 from datetime import timedelta
+from pathlib import Path
 
+import allauth
+import django
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.core import mail
 from django.urls import reverse
 
 from troth.access import links
 from troth.access.models import User
 from troth.access.permissions import Role
+from troth.console.accounts import wording
 from troth.kit.clock import utc_now
 
 
@@ -112,3 +118,54 @@ def test_every_page_of_signing_in_is_drawn(sign_in, client, path, language):
     answer = browser.get(f"/account/{path}", follow=True)
     assert answer.status_code == 200
     assert ("恒客" if language == "zh-hans" else "Troth") in answer.content.decode()
+
+
+def sources():
+    """Return the texts of Django and allauth that may be said in forms, as their sources write them."""
+    folders = [
+        Path(allauth.__file__).parent,
+        *(Path(django.__file__).parent / part for part in ("forms", "contrib/auth", "core")),
+    ]
+    return "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
+
+
+def test_the_texts_we_translate_for_others_are_still_theirs():
+    said = re.sub(r'"\s+"', "", sources())
+    alone = [*wording.OF_FORMS, *wording.OF_PASSWORDS, *wording.OF_SIGN_IN]
+    assert [text for text in alone if text not in said] == []
+    catalogue = (Path(wording.__file__).parent / "locale/zh_Hans/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    assert 'msgid "This password is too short. It must contain at least %d character."' in catalogue
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "This password is too short. It must contain at least 10 characters."),
+        ("zh-hans", "密码太短，至少需要 10 个字符。"),
+    ],
+)
+def test_a_short_password_is_refused_in_the_language_of_the_page(company, client, language, text):
+    person = User.objects.create_user(f"{language}@example.org", role=Role.ADMIN, name="A", language=language)
+    client.post(reverse("accounts:welcome", args=[links.make_login_link(person, now=utc_now())]))
+    answer = client.post("/account/password/set/", {"password1": "kurz", "password2": "kurz"})
+    assert text in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("en", "Set a new password for Troth"), ("zh-hans", "设置恒客的新密码")]
+)
+def test_the_letter_with_the_link_speaks_the_language_of_the_page(company, client, person, language, subject):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    client.post("/account/password/reset/", {"email": person.email})
+    client.post("/account/password/reset/", {"email": "nobody@example.org"})
+    assert mail.outbox[0].subject == subject
+    assert "/account/password/reset/key/" in mail.outbox[0].body
+    assert "example.com" not in mail.outbox[0].body
+    assert "signup" not in mail.outbox[1].body
+
+
+def test_nobody_changes_the_address_they_sign_in_with(client, person):
+    client.force_login(person)
+    assert "anna@example.org" in client.get("/account/email/").content.decode()
+    assert client.post("/account/email/", {"action_add": "", "email": "other@example.org"}).status_code == 405
+    assert client.get("/account/confirm-email/x/").status_code == 200
