@@ -9,7 +9,7 @@ import troth
 
 from .keys import ApiKeyBearer
 from .problems import MEDIA_TYPE, add_handlers
-from .resources import customers, events, orders, scores, segments
+from .resources import coupons, customers, events, orders, rewards, scores, segments
 
 DESCRIPTION = """
 Customers, their orders and what happens with them, for the systems around Troth: shops, tills, data
@@ -57,7 +57,15 @@ def build() -> TrothApi:
         openapi_url="/openapi.json",
     )
     add_handlers(api)
-    for router in (customers.router, orders.router, scores.router, segments.router, events.router):
+    for router in (
+        customers.router,
+        orders.router,
+        scores.router,
+        segments.router,
+        events.router,
+        rewards.router,
+        coupons.router,
+    ):
         api.add_router("", router)
     return api
 

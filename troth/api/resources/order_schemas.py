@@ -23,6 +23,7 @@ from ..fields import (
     Request,
     Response,
     Text20,
+    Text40,
     Text64,
     Text80,
     Text120,
@@ -97,15 +98,17 @@ class OrderIn(CustomerRef):
     staff_member: Text64 = Field("", description="Staff number of who sold it, or empty.")
     channel: Text20 = Field("", description="A code for the channel: store, online, …")
     tags: Marks = Field(default_factory=dict, description="Further marks, such as the way of payment.")
-    is_history: Flag = Field(
-        False, description="True: recorded after the fact; it will never earn points (programmes come later)."
+    coupons: list[Text40] = Field(
+        default_factory=list, max_length=10, description="Codes of coupons used; kept as the tag `coupons`."
     )
+    is_history: Flag = Field(False, description="True: recorded after the fact; it never earns points.")
 
 
 class OrderBatchIn(Request):
     """Orders to record."""
 
     orders: list[OrderIn] = Field(min_length=1, max_length=MAX_BATCH, description="1 to 1,000 orders.")
+    with_reasons: Flag = Field(True, description="False leaves the reasons out of the answer; they are stored.")
 
 
 class ReturnLineIn(Request):

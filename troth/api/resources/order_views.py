@@ -119,11 +119,11 @@ def new_order(item: OrderIn, references: References) -> NewOrder:
         customer_id=references.customer(item),
         occurred_at=item.occurred_at,
         currency=item.currency,
-        lines=tuple(_new_line(line) for line in item.lines),
+        lines=tuple(new_line(line) for line in item.lines),
         store_id=references.store(item),
         staff_member_id=references.member(item),
         channel=item.channel,
-        tags=item.tags,
+        tags=item.tags | ({"coupons": " ".join(item.coupons)} if item.coupons else {}),
         is_history=item.is_history,
     )
 
@@ -237,7 +237,8 @@ def cost(row: ServiceCost) -> CostOut:
     )
 
 
-def _new_line(line: OrderLineIn) -> NewLine:
+def new_line(line: OrderLineIn) -> NewLine:
+    """Return a line in our normalised form; a unit price that is left out is computed."""
     fields = line.model_dump(exclude={"unit_price"})
     unit_price = line.unit_price
     if unit_price is None:

@@ -1,28 +1,22 @@
-"""Orders, returns, visits, order moments and costs to serve."""
+"""Reading orders and returns; visits, order moments and costs to serve. Recording orders is in `selling`."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from ninja import Path, Query, Router
+from ninja import Path, Query
 from pydantic import BaseModel, Field, StringConstraints
 
-from troth.access.actors import Actor
-from troth.access.idempotency import rounds
 from troth.access.permissions import Permission
 from troth.activity import queries, services
-from troth.activity.orders import NewOrder, NewReturn, Outcome, Recorded
+from troth.activity.orders import NewOrder, NewReturn
 from troth.customers import queries as customers
-from troth.kit.errors import TrothError
 
 from ..fields import NO_NUL, Moment
 from ..keys import ApiRequest
-from ..operations import Reply, reads, writes, writes_gathered
+from ..operations import reads, writes
 from ..paging import PagingQuery, page
 from . import order_views as views
 from .order_schemas import (
-    BatchOut,
     CancelCostIn,
     CostIn,
     CostOut,
@@ -31,19 +25,16 @@ from .order_schemas import (
     MomentIn,
     MomentList,
     MomentOut,
-    OrderBatchIn,
     OrderDetail,
     OrderIn,
     OrderPage,
-    ReturnBatchIn,
     ReturnDetail,
     ReturnIn,
     ReturnPage,
     VisitIn,
     VisitOut,
 )
-
-router = Router(tags=["Orders"])
+from .selling import router
 
 Item = TypeVar("Item", OrderIn, ReturnIn)
 Document = TypeVar("Document", NewOrder, NewReturn)
@@ -61,51 +52,6 @@ class DocumentNarrowing(BaseModel):
 
 
 NarrowingQuery = Annotated[DocumentNarrowing, Query(...)]
-
-
-@writes(router, "POST", "/orders/batch", scope=Permission.ORDERS_RECORD, response=BatchOut)
-def record_orders(request: ApiRequest, batch: OrderBatchIn) -> BatchOut:
-    """Record up to 1,000 orders.
-
-    Each order gets its own result: a refused one is named with its reason and holds up none of the others. An
-    order that is known stays as it is, or is changed and raises its revision.
-    """
-    references = views.References(batch.orders)
-
-    def convert(item: OrderIn) -> NewOrder:
-        return views.new_order(item, references)
-
-    def record(documents: Sequence[NewOrder]) -> list[Recorded]:
-        return services.record_orders(documents, actor=request.auth, now=request.now)
-
-    return views.batch(batch.orders, _recorded(batch.orders, convert, record))
-
-
-@writes_gathered(
-    router,
-    "/orders",
-    scope=Permission.ORDERS_RECORD,
-    item=OrderIn,
-    response=OrderDetail,
-    status=201,
-    other_statuses=(200,),
-)
-def record_order(orders: Sequence[OrderIn], *, actor: Actor, now: datetime) -> list[Reply | TrothError]:
-    """Record one order.
-
-    201 if it is new, 200 if it was known: unchanged, or changed to the new content with a higher revision.
-    """
-    references = views.References(orders)
-    outcomes: dict[int, Reply | TrothError] = {}
-    # A batch refuses an order that stands in it twice with different content; here the later one is a change.
-    for places in rounds(range(len(orders)), lambda place: (orders[place].source, orders[place].external_id)):
-        results = _recorded(
-            [orders[place] for place in places],
-            lambda item: views.new_order(item, references),
-            lambda documents: services.record_orders(documents, actor=actor, now=now),
-        )
-        outcomes |= zip(places, _order_replies(results), strict=True)
-    return [outcomes[place] for place in range(len(orders))]
 
 
 @reads(router, "/orders", scope=Permission.ORDERS_VIEW, response=OrderPage)
@@ -138,43 +84,6 @@ def get_order_by_number(
 ) -> OrderDetail:
     """Get an order by its number in its source."""
     return _order(queries.order_by_key(source, external_id).id)
-
-
-@writes(router, "POST", "/returns/batch", scope=Permission.ORDERS_RECORD, response=BatchOut)
-def record_returns(request: ApiRequest, batch: ReturnBatchIn) -> BatchOut:
-    """Record up to 1,000 returns.
-
-    Each gets its own result. Never more comes back, in goods or money, than was sold.
-    """
-    references = views.References(batch.returns)
-    order_ids = _order_ids(batch.returns)
-
-    def convert(item: ReturnIn) -> NewReturn:
-        return views.new_return(item, references, order_ids)
-
-    def record(documents: Sequence[NewReturn]) -> list[Recorded]:
-        return services.record_returns(documents, actor=request.auth, now=request.now)
-
-    return views.batch(batch.returns, _recorded(batch.returns, convert, record))
-
-
-@writes(
-    router,
-    "POST",
-    "/returns",
-    scope=Permission.ORDERS_RECORD,
-    response=ReturnDetail,
-    status=201,
-    other_statuses=(200,),
-)
-def record_return(request: ApiRequest, new_return: ReturnIn) -> Reply:
-    """Record one return.
-
-    201 if it is new, 200 if it was known. What was paid back does not change: a correction is another return.
-    """
-    new = views.new_return(new_return, views.References([new_return]), _order_ids([new_return]))
-    (result,) = services.record_returns([new], actor=request.auth, now=request.now)
-    return Reply(_status(result), _return(_document_id(result)))
 
 
 @reads(router, "/returns", scope=Permission.ORDERS_VIEW, response=ReturnPage)
@@ -300,42 +209,6 @@ def cancel_service_cost(request: ApiRequest, cost_id: Path[UUID], cancel: Cancel
     return views.cost(row)
 
 
-def _recorded(
-    items: Sequence[Item],
-    convert: Callable[[Item], Document],
-    record: Callable[[Sequence[Document]], list[Recorded]],
-) -> list[Recorded]:
-    """Return a result for each item: refused if it names what does not exist, else what recording gave."""
-    results: dict[int, Recorded] = {}
-    documents: dict[int, Document] = {}
-    for index, item in enumerate(items):
-        try:
-            documents[index] = convert(item)
-        except TrothError as error:
-            results[index] = Recorded(Outcome.REFUSED, error=error)
-    results |= zip(documents, record(list(documents.values())), strict=True)
-    return [results[index] for index in range(len(items))]
-
-
-def _document_id(result: Recorded) -> UUID:
-    """Return the id of a recorded document; a single one that is refused is refused as a whole."""
-    if result.error is not None:
-        raise result.error
-    assert result.document_id is not None, "what is not refused has an id"
-    return result.document_id
-
-
-def _order_replies(results: Sequence[Recorded]) -> list[Reply | TrothError]:
-    """Return for each result the order with its lines as it is stored now, or the refusal."""
-    ids = [result.document_id for result in results if result.document_id is not None]
-    details = views.order_details(queries.orders_by_id(ids), queries.lines_of(ids))
-    return [result.error or Reply(_status(result), details[_document_id(result)]) for result in results]
-
-
-def _status(result: Recorded) -> int:
-    return 201 if result.outcome == Outcome.CREATED else 200
-
-
 def _order(order_id: UUID) -> OrderDetail:
     order = queries.order(order_id)
     return views.order_details([order], queries.lines_of([order.id]))[order.id]
@@ -344,10 +217,6 @@ def _order(order_id: UUID) -> OrderDetail:
 def _return(return_id: UUID) -> ReturnDetail:
     row = queries.return_(return_id)
     return views.return_detail(row, queries.lines_of_returns([row.id])[row.id])
-
-
-def _order_ids(items: Sequence[ReturnIn]) -> dict[tuple[str, str], UUID]:
-    return queries.order_ids_by_key((item.order.source, item.order.external_id) for item in items if item.order)
 
 
 def _records(narrowing: DocumentNarrowing) -> list[UUID] | None:

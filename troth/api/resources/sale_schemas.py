@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ..fields import AmountText, Flag, MomentText, Request, Response, example
+from ..fields import AmountText, MomentText, Request, Response, example
 from .order_schemas import OrderDetail, OrderIn, RefusalOut, ResultOut, ReturnDetail
 
 
@@ -28,9 +28,7 @@ class ReasonOut(Response):
     has_fired: bool = Field(description="Whether it gave something.")
     reason: str = Field(description="A code: fired, capped, condition, budget_exhausted …")
     amount: int = Field(description="What it gave.")
-    values: dict[str, Any] = Field(
-        description="The figures that decided: the condition, the cap, the rule."
-    )
+    values: dict[str, Any] = Field(description="The figures that decided: the condition, the cap, the rule.")
 
 
 class MovedOut(Response):
@@ -121,7 +119,20 @@ class SaleBatchOut(Response):
 class EvaluateIn(Request):
     """Orders to be judged, with nothing written."""
 
-    model_config = example({"orders": [OrderIn.model_config["json_schema_extra"]["examples"][0]]})  # type: ignore[index,typeddict-item]
+    model_config = example(
+        {
+            "orders": [
+                {
+                    "identity": {"kind": "phone", "value": "+8613800138000"},
+                    "source": "till",
+                    "external_id": "8813",
+                    "occurred_at": "2026-03-01T18:00:00+08:00",
+                    "currency": "CNY",
+                    "lines": [{"line_no": 1, "sku": "TEA", "quantity": "2", "net_amount": "25.00"}],
+                }
+            ]
+        }
+    )
 
     orders: list[OrderIn] = Field(min_length=1, max_length=100, description="Each by itself, as if recorded now.")
 
@@ -157,9 +168,3 @@ class StepList(Response):
     """The history of what an order brought."""
 
     items: list[StepOut] = Field(description="Oldest first.")
-
-
-class BatchOptions(Request):
-    """How much a batch answers."""
-
-    with_reasons: Flag = Field(True, description="False leaves the reasons out; they are stored all the same.")

@@ -12,7 +12,7 @@ from troth.access.models import IdempotencyRecord
 from troth.activity import services as activity
 from troth.activity.models import DocumentKey, Order, OrderLine
 from troth.api.resources.order_schemas import OrderIn
-from troth.api.resources.orders import record_order
+from troth.api.resources.selling import record_order
 from troth.events.models import Event
 
 from .conftest import ACTOR, Api

@@ -1,0 +1,234 @@
+"""Orders and returns with all that they bring: recorded, or only judged. What is read of them is in `orders`."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from ninja import Path, Router
+
+from troth.access.actors import Actor
+from troth.access.idempotency import rounds
+from troth.access.permissions import Permission
+from troth.activity import queries
+from troth.activity.orders import NewOrder, NewReturn, Outcome, Recorded
+from troth.kit.errors import TrothError
+from troth.sales import queries as sales_queries
+from troth.sales import services as sales
+from troth.sales.answers import Sold
+
+from ..keys import ApiRequest
+from ..operations import Reply, reads, writes, writes_gathered
+from . import order_views as views
+from . import sale_views
+from .order_schemas import OrderBatchIn, OrderIn, RefusalOut, ReturnBatchIn, ReturnIn
+from .sale_schemas import (
+    EvaluatedBatchOut,
+    EvaluatedOut,
+    EvaluateIn,
+    OrderEarned,
+    ReturnUnwound,
+    SaleBatchOut,
+    SaleResultOut,
+    StepList,
+)
+
+router = Router(tags=["Orders"])
+"""Of all that concerns orders: one address stands in one router, also where it is read elsewhere."""
+
+Item = TypeVar("Item", OrderIn, ReturnIn)
+Document = TypeVar("Document", NewOrder, NewReturn)
+
+
+@writes(router, "POST", "/orders/batch", scope=Permission.ORDERS_RECORD, response=SaleBatchOut)
+def record_orders(request: ApiRequest, batch: OrderBatchIn) -> SaleBatchOut:
+    """Record up to 1,000 orders.
+
+    Each order gets its own result with all that it brings: a refused one is named with its reason and holds up none
+    of the others. A known order stays as it is and answers what it brings; a changed one is corrected by the
+    difference.
+    """
+    references = views.References(batch.orders)
+    results = _sold(
+        batch.orders,
+        lambda item: views.new_order(item, references),
+        lambda documents: sales.record_orders(documents, actor=request.auth, now=request.now),
+    )
+    return _batch(batch.orders, results, with_reasons=batch.with_reasons)
+
+
+@writes_gathered(
+    router,
+    "/orders",
+    scope=Permission.ORDERS_RECORD,
+    item=OrderIn,
+    response=OrderEarned,
+    status=201,
+    other_statuses=(200,),
+)
+def record_order(orders: Sequence[OrderIn], *, actor: Actor, now: datetime) -> list[Reply | TrothError]:
+    """Record one order.
+
+    It earns, and the answer says what and why.
+    201 if it is new, 200 if it was known: unchanged, or changed to the new content with a higher revision and
+    corrected by the difference.
+    """
+    references = views.References(orders)
+    outcomes: dict[int, Reply | TrothError] = {}
+    # A batch refuses an order that stands in it twice with different content; here the later one is a change.
+    for places in rounds(range(len(orders)), lambda place: (orders[place].source, orders[place].external_id)):
+        results = _sold(
+            [orders[place] for place in places],
+            lambda item: views.new_order(item, references),
+            lambda documents: sales.record_orders(documents, actor=actor, now=now),
+        )
+        outcomes |= zip(places, _order_replies(results), strict=True)
+    return [outcomes[place] for place in range(len(orders))]
+
+
+@reads(router, "/orders/evaluate", scope=Permission.ORDERS_VIEW, response=EvaluatedBatchOut, method="POST")
+def evaluate_orders(request: ApiRequest, asked: EvaluateIn) -> EvaluatedBatchOut:
+    """Say what orders would bring if they were recorded now, and why; nothing is written.
+
+    Each is judged by itself: shared budgets and caps are looked at, not drawn on.
+    """
+    references = views.References(asked.orders)
+    results = _sold(
+        asked.orders,
+        lambda item: views.new_order(item, references),
+        lambda documents: sales.evaluate_orders(documents, now=request.now),
+    )
+    return EvaluatedBatchOut(
+        results=[
+            EvaluatedOut(
+                external_id=item.external_id,
+                programmes=sale_views.programmes(sold.brought),
+                error=_refusal(sold.error),
+            )
+            for item, sold in zip(asked.orders, results, strict=True)
+        ]
+    )
+
+
+@reads(router, "/orders/{order_id}/evaluations", scope=Permission.ORDERS_VIEW, response=StepList)
+def list_evaluations(request: ApiRequest, order_id: Path[UUID]) -> StepList:
+    """Tell what an order brought, step by step: when it came, with every correction and return, and why."""
+    order = queries.order(order_id)
+    return StepList(items=[sale_views.step(row) for row in sales_queries.history_of(order.id, order.owner_id)])
+
+
+@writes(router, "POST", "/returns/batch", scope=Permission.ORDERS_RECORD, response=SaleBatchOut)
+def record_returns(request: ApiRequest, batch: ReturnBatchIn) -> SaleBatchOut:
+    """Record up to 1,000 returns.
+
+    What their orders brought for the goods is undone. Each gets its own result. Never more comes back, in goods or
+    money, than was sold.
+    """
+    references = views.References(batch.returns)
+    order_ids = _order_ids(batch.returns)
+    results = _sold(
+        batch.returns,
+        lambda item: views.new_return(item, references, order_ids),
+        lambda documents: sales.record_returns(documents, actor=request.auth, now=request.now),
+    )
+    return _batch(batch.returns, results, with_reasons=True)
+
+
+@writes(
+    router,
+    "POST",
+    "/returns",
+    scope=Permission.ORDERS_RECORD,
+    response=ReturnUnwound,
+    status=201,
+    other_statuses=(200,),
+)
+def record_return(request: ApiRequest, new_return: ReturnIn) -> Reply:
+    """Record one return.
+
+    What its order brought for the goods is undone: points, tier, caps, budgets, coupons.
+    201 if it is new, 200 if it was known. What was paid back does not change: a correction is another return.
+    """
+    new = views.new_return(new_return, views.References([new_return]), _order_ids([new_return]))
+    (sold,) = sales.record_returns([new], actor=request.auth, now=request.now)
+    row = queries.return_(_document_id(sold))
+    detail = views.return_detail(row, queries.lines_of_returns([row.id])[row.id])
+    unwound = ReturnUnwound(
+        **dict(detail),
+        programmes=sale_views.programmes(sold.brought),
+        balances=sale_views.balances(sold.balances),
+    )
+    return Reply(_status(sold), unwound)
+
+
+def _sold(
+    items: Sequence[Item],
+    convert: Callable[[Item], Document],
+    record: Callable[[Sequence[Document]], list[Sold]],
+) -> list[Sold]:
+    """Return a result for each item: refused if it names what does not exist, else what recording gave."""
+    results: dict[int, Sold] = {}
+    documents: dict[int, Document] = {}
+    for index, item in enumerate(items):
+        try:
+            documents[index] = convert(item)
+        except TrothError as error:
+            results[index] = Sold(Recorded(Outcome.REFUSED, error=error))
+    results |= zip(documents, record(list(documents.values())), strict=True)
+    return [results[index] for index in range(len(items))]
+
+
+def _batch(items: Sequence[Item], results: Sequence[Sold], *, with_reasons: bool) -> SaleBatchOut:
+    rows = [_result(item, sold, with_reasons) for item, sold in zip(items, results, strict=True)]
+    return SaleBatchOut(results=rows, counts={one: sum(row.outcome == one for row in rows) for one in Outcome})
+
+
+def _result(item: OrderIn | ReturnIn, sold: Sold, with_reasons: bool) -> SaleResultOut:
+    return SaleResultOut(
+        source=item.source,
+        external_id=item.external_id,
+        outcome=sold.recorded.outcome,
+        id=sold.recorded.document_id,
+        revision=sold.recorded.revision or None,
+        error=_refusal(sold.error),
+        programmes=sale_views.programmes(sold.brought, with_reasons=with_reasons),
+        balances=sale_views.balances(sold.balances),
+    )
+
+
+def _refusal(error: TrothError | None) -> RefusalOut | None:
+    return None if error is None else RefusalOut(code=error.code, detail=str(error))
+
+
+def _order_replies(results: Sequence[Sold]) -> list[Reply | TrothError]:
+    """Return for each result the order with its lines as it is stored now and what it brings, or the refusal."""
+    ids = [sold.order_id for sold in results if sold.order_id is not None]
+    details = views.order_details(queries.orders_by_id(ids), queries.lines_of(ids))
+    replies: list[Reply | TrothError] = []
+    for sold in results:
+        if sold.error is not None:
+            replies.append(sold.error)
+            continue
+        earned = OrderEarned(
+            **dict(details[_document_id(sold)]),
+            programmes=sale_views.programmes(sold.brought),
+            balances=sale_views.balances(sold.balances),
+        )
+        replies.append(Reply(_status(sold), earned))
+    return replies
+
+
+def _document_id(sold: Sold) -> UUID:
+    """Return the id of a recorded document; a single one that is refused is refused as a whole."""
+    if sold.error is not None:
+        raise sold.error
+    assert sold.recorded.document_id is not None, "what is not refused has an id"
+    return sold.recorded.document_id
+
+
+def _status(sold: Sold) -> int:
+    return 201 if sold.recorded.outcome == Outcome.CREATED else 200
+
+
+def _order_ids(items: Sequence[ReturnIn]) -> dict[tuple[str, str], UUID]:
+    return queries.order_ids_by_key((item.order.source, item.order.external_id) for item in items if item.order)

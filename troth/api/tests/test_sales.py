@@ -1,0 +1,115 @@
+"""Orders that earn, through the API: one call says what, why, what is left, and what is missing."""
+
+import pytest
+
+from troth.access.actors import system_actor
+from troth.kit import clock
+from troth.ledger import services as ledger
+from troth.ledger.models import Account
+from troth.programs import services as programs
+
+ACTOR = system_actor("test")
+PROGRAMME = """
+programme: club
+name: Club
+currency: CNY
+rules:
+  - {code: base, name: Base, effect: {type: points_per_amount, points: 1}}
+  - {code: big, name: Big, when: {field: order.net_amount, operator: at_least, value: 500}, effect: {type: fixed, points: 50}}
+tiers:
+  ladder:
+    - {code: basic, name: Basic}
+    - {code: gold, name: Gold, reach: {points: 100}}
+"""
+
+
+@pytest.fixture
+def club(company):
+    now = clock.utc_now()
+    rules = ledger.CurrencyRules(name="Points", shortfall="arrears")
+    ledger.create_currency(actor=ACTOR, now=now, code="points", rules=rules)
+    return programs.establish(
+        actor=ACTOR,
+        now=now,
+        text=PROGRAMME,
+        effective_at=now.replace(year=2020, month=1, day=1),
+        reviewed_by="user:reviewer",
+    )
+
+
+@pytest.mark.django_db
+def test_an_order_answers_what_it_earned_and_what_is_missing(api, lin, an_order, club):
+    response = api.post("/orders", an_order(lin))
+    assert response.status_code == 201
+    order = response.json()
+    (brought,) = order["programmes"]
+    assert (brought["programme"], brought["version"], brought["points"]) == ("club", 1, {"points": 29})
+    assert [(one["rule"], one["reason"], one["amount"]) for one in brought["reasons"]] == [
+        ("base", "fired", 29),
+        ("big", "condition", 0),
+    ]
+    assert brought["reasons"][1]["values"]["value"] == "29.5"
+    assert order["balances"] == [{"currency": "points", "balance": 29, "available": 29, "arrears": 0}]
+    assert (brought["tier"]["tier"], brought["tier"]["next_tier"]) == ("basic", "gold")
+    assert brought["tier"]["missing_to_reach"] == [{"points": 71, "spend": "0", "visits": 0}]
+
+
+@pytest.mark.django_db
+def test_asking_first_promises_what_recording_gives(api, lin, an_order, club):
+    asked = api.post("/orders/evaluate", {"orders": [an_order(lin)]})
+    assert asked.status_code == 200
+    assert not Account.objects.exists()
+    (promised,) = asked.json()["results"]
+    (given,) = api.post("/orders", an_order(lin)).json()["programmes"]
+    assert promised["programmes"][0]["awards"] == given["awards"]
+    assert promised["programmes"][0]["reasons"] == given["reasons"]
+
+
+@pytest.mark.django_db
+def test_the_same_call_twice_earns_once(api, lin, an_order, club):
+    # lesson: an offline till's retry doubles the points
+    first = api.post("/orders", an_order(lin), idempotency_key="one")
+    again = api.post("/orders", an_order(lin), idempotency_key="one")
+    other_key = api.post("/orders", an_order(lin))
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert (other_key.status_code, other_key.json()["programmes"][0]["awards"]) == (
+        200,
+        first.json()["programmes"][0]["awards"],
+    )
+    assert Account.objects.get().balance == 29
+
+
+@pytest.mark.django_db
+def test_a_batch_answers_each_and_reasons_can_be_left_out(api, lin, an_order, club):
+    body = {"orders": [an_order(lin), an_order(lin, external_id="2", currency="CN")], "with_reasons": False}
+    assert api.post("/orders/batch", body).status_code == 422
+    body["orders"][1] = an_order(lin, external_id="2", lines=[{"line_no": 1, "quantity": "-1", "net_amount": "1"}])
+    results = api.post("/orders/batch", body).json()["results"]
+    assert [one["outcome"] for one in results] == ["created", "refused"]
+    assert results[0]["programmes"][0]["points"] == {"points": 29}
+    assert results[0]["programmes"][0]["reasons"] == []
+    assert results[1]["programmes"] == []
+
+
+@pytest.mark.django_db
+def test_a_return_says_what_it_took_back_and_the_order_tells_its_history(api, lin, an_order, club):
+    order = api.post("/orders", an_order(lin)).json()
+    body = {
+        "customer_id": lin["id"],
+        "source": "web",
+        "external_id": "R1",
+        "order_id": order["id"],
+        "occurred_at": "2026-03-02T18:00:00Z",
+        "currency": "CNY",
+        "lines": [{"line_no": 1, "order_line_no": 1, "quantity": "2", "net_amount": "25.00"}],
+    }
+    undone = api.post("/returns", body)
+    assert undone.status_code == 201
+    (brought,) = undone.json()["programmes"]
+    assert brought["points"] == {"points": 4}
+    assert [(one["rule"], one["amount"], one["detail"]) for one in brought["moved"]] == [
+        ("base", -25, {"from_own_lot": 25})
+    ]
+    assert undone.json()["balances"][0]["balance"] == 4
+    steps = api.get(f"/orders/{order['id']}/evaluations").json()["items"]
+    assert [(one["step"], one["cause"]) for one in steps] == [(1, "order"), (2, "return")]
