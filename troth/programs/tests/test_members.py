@@ -1,14 +1,23 @@
 """Members who earn: counters, budgets, tiers, all read from what they earned."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from troth.customers import services as customers
 from troth.events.models import Event
-from troth.programs import queries
-from troth.programs.models import BudgetSlice, Membership, Progress, TierMove
-from troth.programs.tests.conftest import LADDER
-from troth.programs.tests.making import BASE, FRIDAY
+from troth.kit.ids import new_id
+from troth.programs import queries, services
+from troth.programs.document.reading import read_document
+from troth.programs.errors import ProgrammeRefusedError
+from troth.programs.evaluation import evaluate
+from troth.programs.models import BudgetSlice, EarnedBadge, Membership, Progress, TierGrant, TierMove
+from troth.programs.outcomes import difference
+from troth.programs.rehearsal import Rehearsal
+from troth.programs.tests.conftest import LADDER, NOW
+from troth.programs.tests.making import BASE, FRIDAY, HEAD, NOBODY, basket
+from troth.segments import services as segments
+from troth.segments.refreshing import refresh_members
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +88,227 @@ def test_late_orders_see_the_tier_in_force_then(publish, person, buy):
     found = dict(Progress.objects.values_list("occurred_at", "points"))
     assert found[FRIDAY - timedelta(days=10)] == 10
     assert found[FRIDAY + timedelta(hours=1)] == 17
+
+
+# --- returns
+
+
+def give_back(owner_id, at, amount, kept, actor, now):
+    """Return part of an order: evaluate it again without what came back, and apply the difference."""
+    version = queries.versions_in_force().at(at)[0]
+    whole = basket(("Bread", amount, "1"), at=at)
+    less = basket(("Bread", kept, "1"), at=at)
+    seeker = services.Seeker(owner_id, version, whole)
+    standings = services.open_standings([seeker], now=now)
+    before, after = (evaluate(version.compiled, one, NOBODY) for one in (whole, less))
+    change = services.change_of(
+        difference(before, after),
+        index=0,
+        operation_key=f"return {now}",
+        source_kind="return",
+        source_id=new_id(),
+        occurred_at=at,
+    )
+    return services.apply(standings, [change], actor=actor, now=now)[0]
+
+
+def test_a_return_takes_back_the_tier_that_its_order_had_earned(publish, person, buy, actor):
+    """lesson: returns do not revert tier, limits, counters."""
+    publish(BASE + "    caps: [{per: member, period: month, points: 2000}]\n" + LADDER)
+    one = person()
+    buy(one, ("Bread", "150", "1"), at=FRIDAY - timedelta(days=9))
+    assert buy(one, ("Bread", "900", "1")).tier == "gold"
+    standing = give_back(one, FRIDAY, "900", "100", actor, FRIDAY + timedelta(days=3))
+    assert (standing.tier_before, standing.tier, standing.figures.spend) == ("gold", "silver", 2_500_000)
+    row = Membership.objects.get()
+    assert row.counters == {"cap:base.1:2026-11": 250}
+    assert row.order_count == 2
+    assert row.earned_since_date == (FRIDAY - timedelta(days=9)).date()
+    last = TierMove.objects.order_by("-id").first()
+    assert (last.reason, last.from_tier, last.to_tier) == ("returned", "gold", "silver")
+
+
+def test_a_return_leaves_a_tier_that_was_deserved_without_it(publish, person, buy, actor):
+    publish()
+    one = person()
+    buy(one, ("Bread", "1000", "1"), at=FRIDAY - timedelta(days=9))
+    buy(one, ("Bread", "100", "1"))
+    assert give_back(one, FRIDAY, "100", "50", actor, FRIDAY + timedelta(days=3)).tier == "gold"
+
+
+def test_two_steps_reached_and_everything_returned(publish, person, buy, actor):
+    publish()
+    one = person()
+    buy(one, ("Bread", "100", "1"), at=FRIDAY - timedelta(days=9))
+    buy(one, ("Bread", "900", "1"))
+    give_back(one, FRIDAY, "900", "1", actor, FRIDAY + timedelta(days=2))
+    standing = give_back(one, FRIDAY - timedelta(days=9), "100", "1", actor, FRIDAY + timedelta(days=3))
+    assert standing.tier == "basic"
+
+
+def test_what_a_return_gives_back_to_a_budget_can_be_given_again(publish, person, buy, actor):
+    publish(BASE + "    budget: launch\nbudgets: [{code: launch, points: 25}]\n")
+    one, other = person(), person()
+    buy(one, ("Bread", "25", "1"))
+    give_back(one, FRIDAY, "25", "5", actor, FRIDAY + timedelta(days=1))
+    buy(other, ("Bread", "100", "1"), at=FRIDAY + timedelta(days=2))
+    assert Progress.objects.get(owner_id=other).points == 20
+    assert [(found.used, found.size) for found in queries.budget_use(Membership.objects.first().programme_id)] == [
+        (25, 25)
+    ]
+
+
+# --- grants, merges, reviews
+
+
+def test_a_granted_tier_counts_until_its_end_and_never_lowers_what_is_earned(publish, person, buy, actor):
+    programme_id = publish().programme_id
+    one = person()
+    buy(one, ("Bread", "100", "1"))
+    now, end = FRIDAY + timedelta(days=1), FRIDAY + timedelta(days=30)
+    given = services.grant_tier(
+        customer_id=one, programme_id=programme_id, tier="gold", until=end, is_match=True, reason="other-club",
+        actor=actor, now=now,
+    )  # fmt: skip
+    assert (given.tier_before, given.tier, given.granted_until) == ("silver", "gold", end)
+    assert buy(one, ("Bread", "1", "1"), at=end - timedelta(seconds=1)).tier == "gold"
+    assert buy(one, ("Bread", "1", "1"), at=end).tier == "silver"
+    assert [(move.reason, move.to_tier) for move in TierMove.objects.order_by("occurred_at")] == [
+        ("reached", "silver"), ("granted", "gold"), ("ended", "silver"),
+    ]  # fmt: skip
+
+
+def test_the_nightly_review_ends_grants_and_decides_what_is_due(publish, person, buy, actor):
+    programme_id = publish().programme_id
+    one, two = person(), person()
+    buy(one, ("Bread", "1000", "1"))
+    buy(two, ("Bread", "1", "1"))
+    until = FRIDAY + timedelta(days=3)
+    services.grant_tier(customer_id=two, programme_id=programme_id, tier="gold", until=until, actor=actor, now=FRIDAY)
+    later = FRIDAY + timedelta(days=367)
+    last = None
+    while (last := services.review_due(programme_id=programme_id, actor=actor, now=later, after=last)) is not None:
+        pass
+    assert (tier(one), tier(two)) == ("silver", "basic")
+    assert services.review_due(programme_id=programme_id, actor=actor, now=later) is None
+
+
+def test_a_grant_can_be_ended_and_is_checked(publish, person, actor):
+    programme_id = publish().programme_id
+    one = person()
+    common = {"customer_id": one, "programme_id": programme_id, "actor": actor, "now": FRIDAY}
+    with pytest.raises(ProgrammeRefusedError, match="no tier"):
+        services.grant_tier(tier="diamond", until=FRIDAY + timedelta(days=1), **common)
+    with pytest.raises(ProgrammeRefusedError, match="1100 days"):
+        services.grant_tier(tier="gold", until=FRIDAY, **common)
+    with pytest.raises(ProgrammeRefusedError, match="No granted tier"):
+        services.revoke_grant(**common)
+    services.grant_tier(tier="gold", until=FRIDAY + timedelta(days=1), **common)
+    assert services.revoke_grant(**common).tier == "basic"
+    assert TierGrant.objects.get().revoked_by == actor.code
+
+
+def test_merged_customers_stand_together_and_apart_again(publish, person, buy, actor):
+    """lesson: merged customers' second card dead."""
+    publish(BASE + "    caps: [{per: member, period: month, points: 120}]\n" + LADDER)
+    kept, merged = person(), person()
+    buy(kept, ("Bread", "60", "1"))
+    buy(merged, ("Bread", "50", "1"))
+    customers.merge(actor=actor, now=FRIDAY + timedelta(hours=1), canonical_id=kept, merged_id=merged)
+    standing = buy(merged, ("Bread", "50", "1"), at=FRIDAY + timedelta(hours=2))
+    assert (standing.tier, standing.figures.spend) == ("silver", 1_600_000)
+    assert Progress.objects.get(occurred_at=FRIDAY + timedelta(hours=2)).points == 10
+    assert tier(kept) == "silver"
+    assert Membership.objects.get(owner_id=merged).counters == {"cap:base.1:2026-11": 60}
+
+
+# --- what the state holds
+
+
+def test_rules_that_ask_of_the_customer_are_answered_from_the_database(publish, person, buy):
+    text = BASE + (
+        "  - {code: local, name: L, when: {field: address.city, operator: is, value: Shanghai},"
+        " effect: {type: fixed, points: 7}}\n"
+        "  - {code: birthday, name: B, when: {field: member.birthday, operator: has_any_of, value: [week]},"
+        " effect: {type: fixed, points: 30}}\n"
+    )
+    publish(text)
+    buy(person(city="Shanghai", birth_date=date(1990, 11, 22)), ("Bread", "1", "1"))
+    buy(person(city="Beijing", birth_date=date(1990, 10, 13), is_lunar_birthday=True), ("Bread", "1", "1"))
+    assert sorted(Progress.objects.values_list("points", flat=True)) == [1, 38]
+
+
+def test_a_rule_over_a_segment_asks_the_stored_members(publish, person, buy, actor):
+    one, other = person(city="Shanghai"), person(city="Beijing")
+    definition = {"field": "address.city", "operator": "is", "value": "Shanghai"}
+    segment = segments.create_segment(actor=actor, now=FRIDAY, name="Local", definition=definition)
+    segments.publish(actor=actor, now=FRIDAY, segment_id=segment.id)
+    refresh_members(actor=actor, now=FRIDAY, segment_id=segment.id)
+    publish(
+        f"rules:\n  - {{code: local, name: L, effect: {{type: fixed, points: 7}},"
+        f" when: {{field: member.segments, operator: has_any_of, value: ['{segment.id}']}}}}\n"
+    )
+    buy(one, ("Bread", "1", "1"))
+    buy(other, ("Bread", "1", "1"))
+    assert dict(Progress.objects.values_list("owner_id", "points")) == {one: 7, other: 0}
+
+
+def test_counters_long_forgotten_are_added_up_again_for_a_late_order(publish, person, buy):
+    publish(BASE + "    caps: [{per: member, period: month, points: 15}]\n")
+    one = person()
+    early = datetime(2023, 1, 10, tzinfo=UTC)
+    buy(one, ("Bread", "10", "1"), at=early)
+    buy(one, ("Bread", "10", "1"), at=FRIDAY)
+    assert "cap:base.1:2023-01" not in Membership.objects.get().counters
+    buy(one, ("Bread", "10", "1"), at=early + timedelta(days=1))
+    assert Progress.objects.get(occurred_at=early + timedelta(days=1)).points == 5
+
+
+def test_a_badge_is_earned_once_and_leaves_with_its_order(publish, person, buy, actor):
+    publish(
+        "badges: [{code: big, name: Big}]\nrules:\n  - {code: big, name: B, effect: {type: badge, badge: big}, when: {field: order.net_amount, operator: at_least, value: 100}}\n"
+    )
+    one = person()
+    buy(one, ("Bread", "100", "1"))
+    buy(one, ("Bread", "200", "1"), at=FRIDAY + timedelta(hours=1))
+    assert EarnedBadge.objects.values_list("badge", flat=True).get() == "big"
+    give_back(one, FRIDAY, "100", "1", actor, FRIDAY + timedelta(days=1))
+    assert EarnedBadge.objects.count() == 0
+
+
+def test_an_act_is_reported_once(person, actor):
+    one = person()
+    same = {"customer_id": one, "act": "review", "reference": "r-1", "occurred_at": FRIDAY, "actor": actor, "now": NOW}
+    assert services.report_act(value=5, **same).id == services.report_act(value=5, **same).id
+    event = Event.objects.get(name="programs.act.reported")
+    assert event.data == {"act": "review", "reference": "r-1", "value": 5, "store": None}
+    with pytest.raises(ProgrammeRefusedError):
+        services.report_act(**{**same, "act": "Great review"})
+
+
+def test_what_a_draft_would_do_to_tiers(publish, person, buy):
+    programme_id = publish().programme_id
+    for amount in ("50", "150", "150"):
+        buy(person(), ("Bread", amount, "1"))
+    draft = read_document(HEAD + BASE + LADDER.replace("spend: 100}", "spend: 200}"))
+    found = queries.preview_tiers(programme_id, draft, FRIDAY + timedelta(days=1))
+    assert (found.counts_now, found.counts_then) == ({"basic": 1, "silver": 2}, {"basic": 3})
+    assert found.moves == {("silver", "basic"): 2}
+
+
+def test_a_rehearsal_gives_what_the_database_gave(publish, person, buy):
+    text = BASE + "    caps: [{per: member, period: week, points: 300}]\n    budget: all\n" + LADDER
+    publish("budgets: [{code: all, points: 900}]\n" + text)
+    people = [person() for _ in range(3)]
+    version = queries.versions_in_force().at(FRIDAY)[0]
+    rehearsal = Rehearsal(version)
+    for step in range(24):
+        owner, at = people[step % 3], FRIDAY + timedelta(days=step * 40)
+        amount = str(37 * (step % 7 + 1))
+        buy(owner, ("Bread", amount, "1"), at=at)
+        rehearsal.run(owner, basket(("Bread", amount, "1"), at=at))
+    assert [rehearsal.tier_of(owner) for owner in people] == [tier(owner) for owner in people]
+    stored = Progress.objects.values_list("budgets", flat=True)
+    assert rehearsal.budgets["budget:all:"] == sum(one.get("budget:all:", 0) for one in stored) == 900
+    moved = list(TierMove.objects.order_by("occurred_at", "id").values_list("from_tier", "to_tier"))
+    assert sorted(moved) == sorted((move.before, move.after) for move in rehearsal.moves)
