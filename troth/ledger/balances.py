@@ -72,8 +72,9 @@ def _parts(
 ) -> dict[UUID, tuple[int, int]]:
     """Return pending and overdue points by account."""
     found: dict[UUID, tuple[int, int]] = {}
-    ids = [account.id for account in accounts]
-    for row in open_sums(Lot.objects.filter(account_id__among=ids), now):
+    owners = {account.owner_id for account in accounts}
+    wanted = {account.currency_id for account in accounts}
+    for row in open_sums(Lot.objects.filter(owner_id__among=owners, currency_id__in=wanted), now):
         pending, overdue = found.get(row["account_id"], (0, 0))
         begun = row["begun"]
         is_over = is_idle(row["idle_days"], active_at.get(row["account_id"]), now)

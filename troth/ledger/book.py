@@ -115,6 +115,7 @@ class AccountState:
     arrears: int
     usable: int
     usable_until: datetime | None
+    earned: int
     last_activity_at: datetime | None
     group: "Group" = field(init=False)
     is_loaded: bool = False

@@ -18,6 +18,7 @@ from troth.kit.money import minor_unit_places
 from .checking import check_expiry
 from .errors import CurrencyRefusedError, CurrencyUnknownError
 from .models import ExpiryKind, PointCurrency, Shortfall, TransferRule, UnitKind
+from .sweeping import ensure_schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ def create_currency(*, actor: Actor, now: datetime, code: str, rules: CurrencyRu
             currency = PointCurrency.objects.create(code=code, created_at=now, updated_at=now, **values)
     except IntegrityError as error:
         raise _refuse("code", code, _("is taken")) from error
+    ensure_schedule(currency, now)
     events.append("ledger.currency.created", actor=actor, now=now, data={"currency": code})
     return currency
 

@@ -1,11 +1,12 @@
 """What the ledger refuses."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from troth.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from troth.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, TrothError
 
 
 class OperationRefusedError(InvalidError):
@@ -154,3 +155,14 @@ class NothingToDoError(ConflictError):
     """Nothing has expired, or nothing waits to become usable."""
 
     code = "nothing_to_do"
+
+
+class ProofBrokenError(TrothError):
+    """Stored data contradict each other."""
+
+    code = "proof_broken"
+    status = 500
+
+    def __init__(self, broken: Sequence[str]) -> None:
+        text = _("The ledger is broken: %(list)s. Run “troth prove”, and restore what was changed past the ledger.")
+        super().__init__(text % {"list": "; ".join(broken)}, broken=list(broken))

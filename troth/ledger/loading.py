@@ -20,7 +20,7 @@ from .reading import read_lots
 
 _ACCOUNT = (
     "id", "owner_kind", "owner_id", "currency_id", "balance", "held", "arrears", "usable", "usable_until",
-    "last_activity_at",
+    "earned", "last_activity_at",
 )  # fmt: skip
 
 
@@ -185,7 +185,10 @@ def load_lots(book: Book, accounts: dict[UUID, AccountState]) -> None:
         return
     for account in accounts.values():
         account.is_loaded = True
-    for lot in read_lots(book, Lot.objects.filter(account_id__among=accounts, is_open=True), accounts):
+    owners = {account.owner.id for account in accounts.values()}
+    wanted = {account.currency.pk for account in accounts.values()}
+    open_lots = Lot.objects.filter(owner_id__among=owners, currency_id__in=wanted, is_open=True)
+    for lot in read_lots(book, open_lots, accounts):
         lot.account.lots.append(lot)
         if lot.end_for_good(book.now):
             book.changed_lots[lot.id] = lot

@@ -147,7 +147,8 @@ class Account(models.Model):
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_kind owner_id currency balance held arrears usable usable_until last_activity_at created_at"
+        business="id owner_kind owner_id currency balance held arrears usable usable_until"
+        " earned last_activity_at created_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -159,6 +160,7 @@ class Account(models.Model):
     arrears = models.BigIntegerField(default=0)
     usable = models.BigIntegerField(default=0)
     usable_until = models.DateTimeField(null=True, blank=True)
+    earned = models.BigIntegerField(default=0)  # in a lifetime: issued, less what was taken back
     last_activity_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
@@ -289,7 +291,7 @@ class Lot(models.Model):
     class Meta:
         # is_open, not remaining: an index that names remaining would be written at every spending.
         indexes = [
-            models.Index(fields=["account_id"], condition=Q(is_open=True), name="lot_open"),
+            models.Index(fields=["owner_id", "currency"], condition=Q(is_open=True), name="lot_open"),
             models.Index(
                 fields=["expires_at"], condition=Q(is_open=True, expires_at__isnull=False), name="lot_open_expires"
             ),

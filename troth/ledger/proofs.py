@@ -154,6 +154,21 @@ _AVAILABLE = _Claim(
     """,
     asks_now=True,
 )
+_EARNED = _Claim(
+    "ledger.earned",
+    _("What every account earned in its lifetime is what was issued to it, less what was taken back."),
+    "account",
+    """
+    SELECT account.id, COALESCE(sums.total, 0) AS expected, account.earned AS found
+    FROM ledger_account account
+    LEFT JOIN (
+        SELECT made.account_id, -SUM(entry.amount) AS total
+        FROM ledger_entry entry JOIN ledger_transaction made ON made.id = entry.transaction_id
+        WHERE entry.purpose = 'issued' GROUP BY made.account_id
+    ) sums ON sums.account_id = account.id
+    WHERE account.earned <> COALESCE(sums.total, 0)
+    """,
+)
 _KEYS = _Claim(
     "ledger.keys",
     _("No operation key stands twice on one account."),
@@ -222,8 +237,8 @@ _CLEARED = _Claim(
 )
 
 _CLAIMS = (
-    _ZERO_SUM, _BALANCES, _COVERED, _LOTS, _HELD, _HOLDS, _ARREARS, _AVAILABLE, _KEYS, _TRACED, _STRANGERS, _REVERSED,
-    _CLEARED,
+    _ZERO_SUM, _BALANCES, _COVERED, _LOTS, _HELD, _HOLDS, _ARREARS, _AVAILABLE, _EARNED, _KEYS, _TRACED, _STRANGERS,
+    _REVERSED, _CLEARED,
 )  # fmt: skip
 
 

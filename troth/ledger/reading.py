@@ -20,6 +20,8 @@ def read_lots(book: Book, rows: QuerySet[Lot], accounts: Mapping[UUID, AccountSt
     """Return the states of lots, each once however often it is read."""
     found = []
     for lot_id, account_id, *rest in rows.annotate(cost=Cast("thousand_cost", BigIntegerField())).values_list(*_LOT):
+        if account_id not in accounts:
+            continue  # of another currency
         lot = book.lots.get(lot_id)
         if lot is None:
             lot = book.lots[lot_id] = LotState(lot_id, accounts[account_id], *rest)

@@ -5,12 +5,29 @@ from datetime import datetime
 
 from troth.access.actors import Actor
 
+from .adjusting import approve_adjustment, reject_adjustment, request_adjustment, set_pool_member
 from .currencies import CurrencyRules, change_currency, create_currency
+from .expiry_changes import decide_expiry_change, request_expiry_change
 from .groups import register_owner_groups
 from .operations import Operation, Posted
 from .posting import post_batch
+from .privacy import erase_notes, export_points
 
-__all__ = ["CurrencyRules", "change_currency", "create_currency", "post", "register_owner_groups"]
+__all__ = [
+    "CurrencyRules",
+    "approve_adjustment",
+    "change_currency",
+    "create_currency",
+    "decide_expiry_change",
+    "erase_notes",
+    "export_points",
+    "post",
+    "register_owner_groups",
+    "reject_adjustment",
+    "request_adjustment",
+    "request_expiry_change",
+    "set_pool_member",
+]
 
 
 def post(operations: Sequence[Operation], *, actor: Actor, now: datetime) -> list[Posted]:

@@ -116,7 +116,8 @@ def lots(owner_id: UUID, currency: str, *, now: datetime, is_open: bool = True) 
     """Return the owner's lots, those that end soonest first; with is_open=False also the empty ones."""
     accounts = _accounts(owner_id, currency)
     if is_open:
-        rows = list(Lot.objects.filter(account_id__in=[account.id for account in accounts], is_open=True))
+        owners = [account.owner_id for account in accounts]
+        rows = list(Lot.objects.filter(owner_id__in=owners, currency__code=currency, is_open=True))
     else:
         rows = list(Lot.objects.filter(transaction_id__in=_transactions(accounts).values("id")))
     active_at = max(

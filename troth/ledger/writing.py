@@ -11,7 +11,7 @@ from troth.kit import rows
 from troth.kit.updates import update
 
 from .book import Book, Record
-from .models import Account, Allocation, Arrears, Entry, Hold, HoldLot, Kind, Lot, OwnerKind, Transaction
+from .models import Account, Allocation, Arrears, Entry, Hold, HoldLot, Kind, Lot, OwnerKind, Purpose, Transaction
 
 _TRANSACTION = (
     "id", "owner_id", "account_id", "currency_id", "transaction_kind", "operation_key", "fingerprint", "amount",
@@ -189,16 +189,29 @@ def _write_holds(book: Book) -> None:
 
 
 def _write_accounts(book: Book) -> None:
+    for record in book.records.values():
+        for _account, purpose, _issuer, amount in record.entries:
+            if purpose == Purpose.ISSUED:
+                record.account.earned -= amount
     changed = book.changed_accounts.values()
     for account in changed:
         if account.is_loaded:
             account.reckon(book.now)
-    columns = ("id", "balance", "held", "arrears", "usable", "usable_until", "last_activity_at")
+    columns = ("id", "balance", "held", "arrears", "usable", "usable_until", "earned", "last_activity_at")
     update(
         Account,
         columns,
         [
-            (one.id, one.balance, one.held, one.arrears, one.usable, one.usable_until, one.last_activity_at)
+            (
+                one.id,
+                one.balance,
+                one.held,
+                one.arrears,
+                one.usable,
+                one.usable_until,
+                one.earned,
+                one.last_activity_at,
+            )
             for one in changed
         ],
     )

@@ -69,6 +69,7 @@ CASES = {
     "ledger.holds": ("UPDATE ledger_hold SET closed_by_id = NULL WHERE state = 'captured'", "hold"),
     "ledger.arrears": ("UPDATE ledger_arrears SET remaining = remaining - 1", "arrears or account"),
     "ledger.available": ("UPDATE ledger_account SET usable = usable + 1 WHERE owner_kind = 'staff'", "account"),
+    "ledger.earned": ("UPDATE ledger_account SET earned = earned + 1 WHERE owner_kind = 'staff'", "account"),
     "ledger.keys": ("UPDATE ledger_transaction SET operation_key = 'first' WHERE operation_key = 'second'", "account"),
     "ledger.traced": ("DELETE FROM ledger_allocation WHERE amount < 0", "transaction"),
     "ledger.strangers": (

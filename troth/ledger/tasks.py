@@ -1,0 +1,90 @@
+"""Background work of the ledger."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from troth.access.actors import system_actor
+from troth.events import services as events
+from troth.jobs.registry import handler
+from troth.jobs.running import JobContext
+from troth.kit import clock
+from troth.kit.proofs import examine
+
+from .errors import ProofBrokenError
+from .expiry_changes import APPLY, apply_part
+from .models import ExpiryChange, PointCurrency
+from .proofs import PROOFS
+from .sweeping import EXPIRE, PROVE, RELEASE, expire_next, release_next
+
+ACTOR = system_actor("ledger")
+
+
+def _expired_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return [gettext("%(points)s points expired.") % {"points": f"{result['points']:,}"}]
+
+
+@handler(EXPIRE, label=_("Expire points"), result_text=_expired_text)
+def expire(context: JobContext) -> dict[str, Any]:
+    """Expire what has ended, account by account; after a crash it goes on where it was."""
+    after, points = context.checkpoint.get("after"), int(context.checkpoint.get("points", 0))
+    while True:
+        with transaction.atomic():
+            last, more = expire_next(actor=ACTOR, now=clock.utc_now(), after=UUID(after) if after else None)
+            points += more
+            if last is None:
+                return {"points": points}
+            after = str(last)
+            context.save_checkpoint({"after": after, "points": points})
+        context.progress(points)
+
+
+@handler(RELEASE, label=_("Release forgotten holds"))
+def release_holds(context: JobContext) -> dict[str, Any]:
+    """Release holds whose time is over."""
+    count = 0
+    while released := release_next(actor=ACTOR, now=clock.utc_now()):
+        count += released
+        context.progress(count)
+    return {"holds": count}
+
+
+@handler(PROVE, label=_("Prove the ledger"), max_attempts=1)
+def prove(context: JobContext) -> dict[str, Any]:
+    """Examine every claim; a broken one fails the job and names the first row."""
+    broken = []
+    for place, proof in enumerate(PROOFS):
+        context.progress(place, len(PROOFS), note=proof.code)
+        verdict = examine(proof)
+        if not verdict.holds:
+            broken.append(f"{proof.code}: {verdict.violations} ({verdict.first})")
+    if broken:
+        raise ProofBrokenError(broken)
+    return {"claims": len(PROOFS)}
+
+
+@handler(APPLY, label=_("Apply a new expiry to old points"))
+def apply_expiry(context: JobContext) -> dict[str, Any]:
+    """Apply an approved change lot by lot; after a crash it goes on where it was."""
+    change_id = UUID(context.payload["change"])
+    state = {"after": None, "lots": 0, "points": 0} | context.checkpoint
+    while True:
+        with transaction.atomic():
+            now = clock.utc_now()
+            after = UUID(state["after"]) if state["after"] else None
+            last, lots, points = apply_part(actor=ACTOR, now=now, change_id=change_id, after=after)
+            if last is None:
+                break
+            state = {"after": str(last), "lots": state["lots"] + lots, "points": state["points"] + points}
+            context.save_checkpoint(state)
+        context.progress(state["lots"])
+    change = ExpiryChange.objects.get(id=change_id)
+    figures = {"lots": state["lots"], "points": state["points"]}
+    code = PointCurrency.objects.get(id=change.currency_id).code
+    data = {"change": str(change_id), "currency": code, **figures}
+    events.append("ledger.expiry.applied", actor=ACTOR, now=clock.utc_now(), data=data)
+    return figures
