@@ -5,14 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from troth.customers import queries as customers
+from troth.staff import queries as staff
 
-from . import slices
+from . import finding, pricing, slices
 from .campaigns import scheme_of
-from .errors import CampaignNotFoundError
-from .models import CodeBatch, CodeKind, Coupon, CouponCampaign, CouponCode, CouponState, CouponUse, SliceKind, UseState
+from .codes import normalized
+from .errors import CampaignNotFoundError, CouponUnknownError, RedemptionNotFoundError, RewardNotFoundError
+from .models import (
+    CodeBatch,
+    CodeKind,
+    Coupon,
+    CouponCampaign,
+    CouponCode,
+    CouponState,
+    CouponUse,
+    MemberTally,
+    Redemption,
+    Reward,
+    RewardPrice,
+    RewardState,
+    SliceKind,
+    TallyKind,
+    UseState,
+)
+from .tallies import period_start
 
 HOLDING = (UseState.RESERVED, UseState.REDEEMED)
 
@@ -90,6 +109,32 @@ def codes_of(campaign_id: UUID, key: str) -> Iterator[str]:
         yield from scheme.codes(batch.first, batch.count)
 
 
+def found(typed: str) -> tuple[CouponCampaign, Coupon | None]:
+    """Return the campaign of a code, however it was typed, and the coupon where somebody holds it or brought it.
+
+    Raises:
+        CouponUnknownError: no coupon has this code.
+    """
+    code = normalized(typed)
+    one = finding.find([code]).get(code)
+    if one is None:
+        raise CouponUnknownError(typed)
+    coupon = coupons_with([one.coupon_id]).get(one.coupon_id) if one.coupon_id is not None else None
+    return one.campaign, coupon
+
+
+def coupon(coupon_id: UUID) -> Coupon:
+    """Return a coupon.
+
+    Raises:
+        CouponUnknownError: no such coupon.
+    """
+    row = coupons_with([coupon_id]).get(coupon_id)
+    if row is None:
+        raise CouponUnknownError(str(coupon_id))
+    return row
+
+
 def coupons_of(customer_id: UUID) -> QuerySet[Coupon]:
     """Return the coupons of a customer, over all merged records, the newest first."""
     records = customers.record_ids(customer_id)
@@ -133,3 +178,115 @@ def _counted(rows: QuerySet[Coupon] | QuerySet[CouponUse], campaign_ids: list[UU
 
 def _size_and_left(sizes: tuple[int, int] | None) -> tuple[int | None, int | None]:
     return (None, None) if sizes is None else (sizes[0], sizes[0] - sizes[1])
+
+
+# --- catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A reward as one customer sees it. left: pieces in stock, member_left: how many the customer may still take;
+    None is unlimited. is_open: whether it can be redeemed at that moment of the week.
+    """
+
+    reward: Reward
+    prices: tuple[RewardPrice, ...]
+    left: int | None
+    member_left: int | None
+    is_open: bool
+
+
+def reward(code: str) -> Reward:
+    """Return the reward of the code.
+
+    Raises:
+        RewardNotFoundError: no such reward.
+    """
+    found = Reward.objects.select_related("campaign").filter(code=code).first()
+    if found is None:
+        raise RewardNotFoundError(code)
+    return found
+
+
+def rewards() -> QuerySet[Reward]:
+    """Return every reward, in the order in which the catalogue shows them."""
+    return Reward.objects.select_related("campaign").order_by("position", "name", "id")
+
+
+def prices(reward_ids: Iterable[UUID]) -> dict[UUID, list[RewardPrice]]:
+    """Return all prices of rewards."""
+    rows = RewardPrice.objects.filter(reward_id__in=list(reward_ids)).select_related("segment")
+    return pricing.by_reward(list(rows.order_by("option", "points", "id")))
+
+
+def stock(reward_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return how many pieces of each counted reward are left."""
+    return {one: size - taken for one, (size, taken) in slices.sizes(reward_ids, SliceKind.STOCK).items()}
+
+
+def offered_to(customer_id: UUID | None, at: datetime) -> list[Offered]:
+    """Return the rewards that a customer sees, or, without one, those that are for everybody.
+
+    A reward meant for others is not there; one without a price for this customer neither.
+
+    Raises:
+        CustomerNotFoundError: no such customer.
+    """
+    group = tuple(customers.record_ids(customer_id)) if customer_id is not None else ()
+    if customer_id is not None:
+        canonical = customers.customer(customer_id).id
+        group = (canonical, *(one for one in group if one != canonical))
+    groups = dict.fromkeys(group, group)
+    shown = [row for row in rewards().filter(state=RewardState.ACTIVE) if row.ends_at is None or row.ends_at > at]
+    by_reward = prices(row.id for row in shown)
+    standing = pricing.STRANGER
+    if group:
+        standing = pricing.standings(groups, [one for found in by_reward.values() for one in found])[group[0]]
+    audiences = pricing.audiences(shown, groups, at)
+    left = stock(row.id for row in shown)
+    zone = staff.company().time_zone
+    found = []
+    for row in shown:
+        meant, own = audiences[row.id], pricing.prices_for(by_reward.get(row.id, ()), standing)
+        if own and (meant is None or (group and group[0] in meant)):
+            is_open = pricing.is_within_window(row, at, zone)
+            member_left = _member_left(row, group, at, zone)
+            found.append(Offered(row, tuple(own), left.get(row.id), member_left, is_open))
+    return found
+
+
+def redemption(redemption_id: UUID) -> Redemption:
+    """Return a redemption.
+
+    Raises:
+        RedemptionNotFoundError: no such redemption.
+    """
+    found = Redemption.objects.select_related("reward").filter(id=redemption_id).first()
+    if found is None:
+        raise RedemptionNotFoundError(redemption_id)
+    return found
+
+
+def redemptions() -> QuerySet[Redemption]:
+    """Return every redemption, the newest first."""
+    return Redemption.objects.select_related("reward").order_by("-occurred_at", "-id")
+
+
+def redemptions_of(customer_id: UUID) -> QuerySet[Redemption]:
+    """Return the redemptions of a customer, over all merged records, the newest first."""
+    return redemptions().filter(owner_id__in=customers.record_ids(customer_id))
+
+
+def coupons_with(ids: Iterable[UUID]) -> dict[UUID, Coupon]:
+    """Return coupons by id."""
+    return {row.id: row for row in Coupon.objects.filter(id__in=list(ids)).select_related("campaign")}
+
+
+def _member_left(row: Reward, group: tuple[UUID, ...], at: datetime, zone: str) -> int | None:
+    if row.member_limit is None:
+        return None
+    start = period_start(row.limit_period, at, zone)
+    tallies = MemberTally.objects.filter(
+        owner_id__in=group, tally_kind=TallyKind.REDEMPTIONS, subject_id=row.id, period_date=start
+    )
+    return max(0, row.member_limit - (tallies.aggregate(sum=Sum("count"))["sum"] or 0))

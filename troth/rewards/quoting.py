@@ -1,7 +1,7 @@
 """What codes would take off a basket: the answer before anything is reserved or redeemed. Writes nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -201,8 +201,3 @@ class _Checker:
             size, taken = slices.sizes([campaign.id], SliceKind.USES).get(campaign.id, (0, 0))
             if taken >= size:
                 raise CampaignExhaustedError(campaign.code)
-
-
-def with_discount(operation: Any, found: Quote) -> Any:
-    """Return a `Reserve` or `Redeem` with the quoted discount in it."""
-    return replace(operation, discount_amount=from_stored(found.discount.total))

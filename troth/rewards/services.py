@@ -35,6 +35,7 @@ from .operations import (
     use_key,
 )
 from .redeeming import redeem_rewards
+from .using import Used, use_codes
 
 __all__ = [
     "Assign",
@@ -50,6 +51,7 @@ __all__ = [
     "Reverse",
     "Revoke",
     "RewardFields",
+    "Used",
     "advance_redemption",
     "archive_reward",
     "cancel_redemption",
@@ -67,5 +69,6 @@ __all__ = [
     "redeem_rewards",
     "scheme_of",
     "start_campaign",
+    "use_codes",
     "use_key",
 ]
