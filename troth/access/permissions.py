@@ -26,6 +26,13 @@ class Permission(TextChoices):
     POINTS_ADJUST = "points.adjust", _("Adjust points")
     POINTS_APPROVE = "points.approve", _("Approve what others adjusted")
     POINTS_CONFIGURE = "points.configure", _("Make and change point currencies and household pools")
+    REWARDS_VIEW = "rewards.view", _("See rewards, coupons and redemptions")
+    REWARDS_REDEEM = "rewards.redeem", _("Redeem, hand over and cancel rewards and coupons")
+    REWARDS_EDIT = "rewards.edit", _("Make and change rewards, stock and coupon campaigns")
+    PROGRAMS_VIEW = "programs.view", _("See programmes and tiers")
+    PROGRAMS_EDIT = "programs.edit", _("Write, rehearse and submit programmes")
+    PROGRAMS_REVIEW = "programs.review", _("Review what others wrote, and publish it")
+    PROGRAMS_GRANT = "programs.grant", _("Grant tiers to members")
     IMPORTS_RUN = "imports.run", _("Import files")
     EVENTS_VIEW = "events.view", _("See the event log")
     EVENTS_APPEND = "events.append", _("Define and record events of the company's own")
@@ -64,18 +71,34 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.POINTS_VIEW,
             _P.POINTS_SPEND,
             _P.POINTS_ADJUST,
+            _P.REWARDS_VIEW,
+            _P.REWARDS_REDEEM,
+            _P.PROGRAMS_VIEW,
+            _P.PROGRAMS_GRANT,
             _P.INSIGHTS_VIEW,
             _P.SEGMENTS_VIEW,
         }
     ),
     Role.CLERK: frozenset(
-        {_P.CUSTOMERS_VIEW, _P.ORDERS_VIEW, _P.ORDERS_RECORD, _P.POINTS_VIEW, _P.POINTS_SPEND}
+        {
+            _P.CUSTOMERS_VIEW,
+            _P.ORDERS_VIEW,
+            _P.ORDERS_RECORD,
+            _P.PROGRAMS_VIEW,
+            _P.POINTS_VIEW,
+            _P.POINTS_SPEND,
+            _P.REWARDS_VIEW,
+            _P.REWARDS_REDEEM,
+        }
     ),
     Role.ANALYST: frozenset(
         {
             _P.CUSTOMERS_VIEW,
             _P.ORDERS_VIEW,
             _P.POINTS_VIEW,
+            _P.REWARDS_VIEW,
+            _P.PROGRAMS_VIEW,
+            _P.PROGRAMS_EDIT,
             _P.INSIGHTS_VIEW,
             _P.INSIGHTS_RUN,
             _P.SEGMENTS_VIEW,
@@ -91,6 +114,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_VIEW,
             _P.POINTS_VIEW,
             _P.POINTS_APPROVE,
+            _P.REWARDS_VIEW,
+            _P.PROGRAMS_VIEW,
+            _P.PROGRAMS_REVIEW,
             _P.INSIGHTS_VIEW,
             _P.SEGMENTS_VIEW,
             _P.EVENTS_VIEW,
@@ -112,6 +138,9 @@ KEY_PERMISSIONS: frozenset[Permission] = frozenset(
         _P.POINTS_VIEW,
         _P.POINTS_SPEND,
         _P.POINTS_ADJUST,
+        _P.REWARDS_VIEW,
+        _P.REWARDS_REDEEM,
+        _P.REWARDS_EDIT,
         _P.INSIGHTS_VIEW,
         _P.SEGMENTS_VIEW,
         _P.EVENTS_VIEW,
