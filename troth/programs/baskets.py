@@ -67,7 +67,7 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class EventBasket:
-    """Something other than an order that may earn: an event of the log, or an act (`on` is its code)."""
+    """Something other than an order that may earn: an event of the log (`on` is its name)."""
 
     on: str
     occurred_at: datetime
@@ -100,7 +100,7 @@ def basket_of(order: NewOrder, *, zone: ZoneInfo, store_city: str = "") -> Baske
 def event_basket(
     on: str, occurred_at: datetime, *, zone: ZoneInfo, data: Mapping[str, Any], store_id: int | None = None
 ) -> EventBasket:
-    """Return an event, or an act, in the form that rules read."""
+    """Return an event of the log in the form that rules read."""
     return EventBasket(on, occurred_at, occurred_at.astimezone(zone), data, store_id)
 
 

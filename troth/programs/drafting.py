@@ -84,6 +84,25 @@ def save_draft(
 
 
 @transaction.atomic
+def discard_draft(*, actor: Actor, now: datetime, programme_id: UUID) -> Programme:
+    """Throw the draft away; the version in force stays.
+
+    Raises:
+        ProgrammeNotFoundError: no such programme.
+        ProgrammeStateError: it is archived, has no draft, or was never published: then archive it instead.
+    """
+    programme = _locked_open(programme_id, None)
+    if programme.draft_state == DraftState.NONE:
+        raise ProgrammeStateError(_("There is no draft to throw away."))
+    if programme.version_number == 0:
+        raise ProgrammeStateError(_("The programme has only this draft; archive the programme instead."))
+    programme.draft_text, programme.draft_state = "", DraftState.NONE
+    programme.draft_saved_at, programme.draft_saved_by = None, ""
+    _forget_review(programme)
+    return _saved(programme, now)
+
+
+@transaction.atomic
 def submit_draft(*, actor: Actor, now: datetime, programme_id: UUID, expected_revision: int | None = None) -> Programme:
     """Hand the draft to another person for review.
 

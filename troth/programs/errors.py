@@ -50,7 +50,7 @@ class ProgrammeNotFoundError(NotFoundError):
 
 
 class ProgrammeRefusedError(InvalidError):
-    """A value of a programme, a grant or an act breaks its rule."""
+    """A value of a programme or a grant breaks its rule."""
 
     code = "programme_refused"
 

@@ -32,15 +32,4 @@ declare(
     EventType("programs.tier.revoked", _("Tier grant ended early"), {**_PROGRAMME, "tier": "code"}, icon="gift-off"),
     EventType("programs.badge.earned", _("Badge earned"), {**_PROGRAMME, "badge": "code"}, icon="badge"),
     EventType("programs.badge.withdrawn", _("Badge withdrawn"), {**_PROGRAMME, "badge": "code"}, icon="badge-off"),
-    EventType(
-        "programs.act.reported",
-        _("Act reported"),
-        {
-            "act": "code",
-            "reference": "the caller's name for it",
-            "value": "whole number, or null",
-            "store": "number, or null",
-        },
-        icon="activity",
-    ),
 )

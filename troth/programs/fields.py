@@ -11,7 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from troth.events import registry as events
+from troth.events import queries as events
+from troth.events import registry
+from troth.events.models import FieldType
 from troth.kit.conditions import catalogue as conditions
 from troth.kit.conditions.catalogue import Catalogue, Subject
 from troth.kit.conditions.fields import Choice, Field, Group, ValueType
@@ -249,9 +251,20 @@ _SEGMENTS = Readable(
 )
 
 
+def event_fields(on: str) -> dict[str, str] | None:
+    """Return the fields of an event's data with their meaning, None where neither we nor the company know the event."""
+    own = events.event_type(on)
+    if own is not None:
+        return {name: str(FieldType(kind).label) for name, kind in own.fields.items()}
+    try:
+        return dict(registry.get(on).fields)
+    except LookupError:
+        return None
+
+
 def _event_fields(on: str) -> list[Readable]:
     """Return the fields of an event's data, each as text and as a number."""
-    names = events.get(event_name(on)).fields
+    names = event_fields(on) or {}
     texts = [
         Readable(Field(f"event.{name}", T.TEXT, name, EVENT, description=meaning), _event_text(name))
         for name, meaning in names.items()
@@ -264,14 +277,6 @@ def _event_fields(on: str) -> list[Readable]:
         for name, meaning in names.items()
     ]
     return texts + numbers
-
-
-ACT_EVENT = "programs.act.reported"
-
-
-def event_name(on: str) -> str:
-    """Return the name in the event log of what a rule names: an act's code, or the event's own name."""
-    return on if "." in on else ACT_EVENT
 
 
 def _number_label(name: str) -> str:

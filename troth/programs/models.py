@@ -262,29 +262,6 @@ class EarnedBadge(models.Model):
         return f"{self.owner_id} {self.badge}"
 
 
-class Act(models.Model):
-    """Something a member did that no other module records: a review, a check-in, an answer. Never changed."""
-
-    kind: ClassVar = TableKind.OWNED
-    data_map: ClassVar = classify(business="id owner_id act reference value store_id occurred_at recorded_at actor")
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    owner_id = models.UUIDField()
-    act = models.CharField(max_length=64)
-    reference = models.CharField(max_length=120)  # the caller's name for it: the same one counts once
-    value = models.IntegerField(null=True)
-    store_id = models.IntegerField(null=True)
-    occurred_at = models.DateTimeField()
-    recorded_at = models.DateTimeField()
-    actor = models.CharField(max_length=80)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner_id", "act", "reference"], name="act_once")]
-
-    def __str__(self) -> str:
-        return f"{self.owner_id} {self.act} {self.reference}"
-
-
 class BudgetSlice(models.Model):
     """A part of a budget of points or money, so that many may draw on it at once; `used` never exceeds `size`.
 

@@ -24,7 +24,7 @@ def erase(customer_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
 
 
 def export(customer_ids: Sequence[UUID]) -> dict[str, Any]:
-    """Return memberships, changes of tier, grants, badges and acts as plain values."""
+    """Return memberships, changes of tier, grants and badges as plain values."""
     owners = list(customer_ids)
     moves = TierMove.objects.filter(owner_id__in=owners).order_by("occurred_at")
     granted = TierGrant.objects.filter(owner_id__in=owners).order_by("granted_at")
@@ -42,8 +42,4 @@ def export(customer_ids: Sequence[UUID]) -> dict[str, Any]:
             for row in granted
         ],
         "badges": [{"badge": row.badge, "at": row.earned_at.isoformat()} for row in queries.badges(owners)],
-        "acts": [
-            {"at": row.occurred_at.isoformat(), "act": row.act, "reference": row.reference, "value": row.value}
-            for row in queries.acts(owners)
-        ],
     }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from troth.customers.proofs import count_strangers
 from troth.kit.proofs import Proof
 
-from .models import Act, BudgetSlice, EarnedBadge, Membership, Progress, TierGrant, TierMove
+from .models import BudgetSlice, EarnedBadge, Membership, Progress, TierGrant, TierMove
 
 _M = Membership._meta.db_table
 _P = Progress._meta.db_table
@@ -126,7 +126,7 @@ PROOFS = (
     ),
     Proof(
         "programs.owners",
-        _("Every membership, its progress, tiers, badges and acts belong to a customer who exists."),
-        lambda: count_strangers(Membership, Progress, TierMove, TierGrant, EarnedBadge, Act),
+        _("Every membership, its progress, tiers and badges belong to a customer who exists."),
+        lambda: count_strangers(Membership, Progress, TierMove, TierGrant, EarnedBadge),
     ),
 )

@@ -16,7 +16,7 @@ from .baskets import EventBasket
 from .document.reading import read_document, stored_document
 from .document.shapes import ProgrammeDocument
 from .errors import ProgrammeNotFoundError
-from .models import Act, BudgetSlice, EarnedBadge, Membership, Programme, ProgrammeVersion, TierGrant, TierMove
+from .models import BudgetSlice, EarnedBadge, Membership, Programme, ProgrammeVersion, TierGrant, TierMove
 from .seekers import Seeker
 from .standings import Member, looked_up
 from .state import MemberState
@@ -149,11 +149,6 @@ def grants(programme_id: UUID, customer_ids: Iterable[UUID]) -> QuerySet[TierGra
 def badges(customer_ids: Iterable[UUID]) -> QuerySet[EarnedBadge]:
     """Return the badges that these records hold, the newest first."""
     return EarnedBadge.objects.filter(owner_id__in=list(customer_ids)).order_by("-earned_at")
-
-
-def acts(customer_ids: Iterable[UUID]) -> QuerySet[Act]:
-    """Return what these records were reported to have done, the newest first."""
-    return Act.objects.filter(owner_id__in=list(customer_ids)).order_by("-occurred_at")
 
 
 def tier_counts(programme_id: UUID) -> dict[str, int]:

@@ -1,11 +1,11 @@
 """Writes of programmes; each is described where it is defined."""
 
-from .acts import report_act
 from .applying import Change, Standing, apply, change_of
 from .claiming import claim
 from .drafting import (
     archive_programme,
     create_programme,
+    discard_draft,
     establish,
     publish,
     review_draft,
@@ -27,11 +27,11 @@ __all__ = [
     "change_of",
     "claim",
     "create_programme",
+    "discard_draft",
     "establish",
     "grant_tier",
     "open_standings",
     "publish",
-    "report_act",
     "review_draft",
     "review_due",
     "revoke_grant",

@@ -296,20 +296,32 @@ def _badges(seekers: Sequence[Seeker], members: Sequence[Member]) -> dict[int, t
 
 
 def _past_tiers(seekers: Sequence[Seeker], members: Sequence[Member]) -> dict[int, str]:
-    """Return the tier that was in force for those whose order came late: before the tier they hold now."""
+    """Return the tier that was in force for those whose order came late: before the tier they hold now. One query."""
     late = {
         index: member
         for index, (seeker, member) in enumerate(zip(seekers, members, strict=True))
         if seeker.version.ladder is not None and seeker.basket.occurred_at < member.main.tier_since
     }
-    return {index: tier_at(member, seekers[index].basket.occurred_at) for index, member in late.items()}
+    if not late:
+        return {}
+    moves: dict[tuple[UUID, UUID], list[tuple[datetime, str, str]]] = defaultdict(list)
+    rows = TierMove.objects.filter(
+        owner_id__in={member.main.owner_id for member in late.values()},
+        programme_id__in={member.version.programme_id for member in late.values()},
+    ).order_by("occurred_at", "id")
+    for owner_id, programme_id, at, before, after in rows.values_list(
+        "owner_id", "programme_id", "occurred_at", "from_tier", "to_tier"
+    ):
+        moves[owner_id, programme_id].append((at, before, after))
+    return {
+        index: _tier_then(member, moves[member.main.owner_id, member.version.programme_id], seekers[index])
+        for index, member in late.items()
+    }
 
 
-def tier_at(member: Member, moment: datetime) -> str:
-    """Return the tier that was in force at a past moment, from the moves."""
-    moves = TierMove.objects.filter(owner_id=member.main.owner_id, programme_id=member.version.programme_id)
-    before = moves.filter(occurred_at__lte=moment).order_by("-occurred_at", "-id").first()
-    if before is not None:
-        return before.to_tier
-    after = moves.order_by("occurred_at", "id").first()
-    return after.from_tier if after is not None else member.main.tier
+def _tier_then(member: Member, moves: list[tuple[datetime, str, str]], seeker: Seeker) -> str:
+    """Return the tier in force at the moment of the seeker's order, by the moves in their order."""
+    before = [after for at, _from, after in moves if at <= seeker.basket.occurred_at]
+    if before:
+        return before[-1]
+    return moves[0][1] if moves else member.main.tier

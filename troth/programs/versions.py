@@ -64,6 +64,10 @@ class Timeline:
             return None
         return version(entries[index - 1].version_id)
 
+    def version(self, version_id: UUID) -> Version:
+        """Return any published version; see `version`."""
+        return version(version_id)
+
 
 def timeline() -> Timeline:
     """Return all published versions; one small query."""

@@ -10,6 +10,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from troth.events import queries as events
 from troth.kit.conditions.catalogue import Catalogue
 from troth.kit.conditions.errors import ConditionInvalidError
 from troth.kit.conditions.reading import read
@@ -64,7 +65,7 @@ class Speaker:
         """Return what there is to say of a rule, by heading; nothing is said of what it leaves out."""
         found = {
             _("Effect"): effects.sentence(rule.effect, self.document),
-            _("Happening"): "" if rule.on == "order" else _("on “%(name)s”") % {"name": self.act(rule.on)},
+            _("Happening"): "" if rule.on == "order" else _("on “%(name)s”") % {"name": _event_label(rule.on)},
             _("When"): self.condition(rule.when, rule.on),
             _("Lines"): self.lines(rule.lines),
             _("Group"): rule.group,
@@ -79,10 +80,6 @@ class Speaker:
             _("Counts for the tier"): "" if rule.counts_for_tier else _("no"),
         }
         return {facet: text for facet, text in found.items() if text}
-
-    def act(self, on: str) -> str:
-        """Return the name of an act, or of an event, as people know it."""
-        return next((shown(act.name) for act in self.document.acts if act.code == on), on)
 
     def condition(self, raw: Mapping[str, Any] | None, on: str = "order") -> str:
         """Return a condition over an order or event as a sentence, "" for none."""
@@ -112,7 +109,7 @@ class Speaker:
         found = {
             _("Goal"): effects.goal(goal, self.document),
             _("Reward"): effects.sentence(goal.reward, self.document),
-            _("Happening"): "" if goal.on == "order" else _("on “%(name)s”") % {"name": self.act(goal.on)},
+            _("Happening"): "" if goal.on == "order" else _("on “%(name)s”") % {"name": _event_label(goal.on)},
             _("When"): self.condition(goal.when, goal.on),
             _("Lines"): self.lines(goal.lines) if isinstance(goal, shapes.Challenge) else "",
             _("Repeats"): _("yes") if goal.repeats else "",
@@ -235,8 +232,6 @@ def _parts(document: ProgrammeDocument) -> dict[_Key, _Part]:
         found["streaks", streak.code] = (label, speaker.goal_facets(streak))
     for badge in document.badges:
         found["badges", badge.code] = (_("Badge “%(name)s”") % {"name": shown(badge.name)}, {})
-    for act in document.acts:
-        found["acts", act.code] = (_("Act “%(name)s”") % {"name": shown(act.name)}, {})
     if document.tiers:
         found["tiers", ""] = (_("Tiers"), effects.window(document.tiers))
         for tier in document.tiers.ladder:
@@ -313,6 +308,11 @@ def _pending(pending: shapes.Pending | None) -> str:
     if pending.days:
         return _("can be spent after %(days)d days") % {"days": pending.days}
     return _("can be spent once “%(event)s” has happened") % {"event": pending.event}
+
+
+def _event_label(on: str) -> str:
+    """Return the name of an event as the timeline shows it."""
+    return next((str(kind.label) for kind in events.event_types() if kind.name == on), on)
 
 
 def _value(value: Any) -> str:

@@ -7,13 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from troth.events import registry as events
 from troth.kit.clock import time_zones
 from troth.kit.conditions.catalogue import Catalogue
 from troth.kit.conditions.errors import ConditionInvalidError
 from troth.kit.conditions.reading import read
 from troth.programs.errors import Problem
-from troth.programs.fields import event_name, line_catalogue, scene_catalogue
+from troth.programs.fields import event_fields, line_catalogue, scene_catalogue
 
 from . import shapes
 from .shapes import ProgrammeDocument
@@ -36,7 +35,6 @@ class _Checker:
         self.source = source
         self.problems: list[Problem] = []
         self.catalogues: dict[str, Catalogue] = {}
-        self.acts = {act.code for act in document.acts}
         self.badges = {badge.code for badge in document.badges}
         self.groups = {group.code for group in document.groups}
         self.budgets = {budget.code: budget for budget in document.budgets}
@@ -79,7 +77,6 @@ class _Checker:
             "groups": document.groups,
             "budgets": document.budgets,
             "badges": document.badges,
-            "acts": document.acts,
             "caps": document.caps,
         }
         for key, parts in lists.items():
@@ -137,16 +134,9 @@ class _Checker:
             self._multiplier(rule, rule.effect, (*path, "effect"))
 
     def _on(self, on: str, path: Path) -> None:
-        if on == "order" or on in self.acts:
-            return
-        if "." in on:
-            try:
-                events.get(on)
-            except LookupError:
-                message = _("there is no event “%(name)s” in the log; docs/events.md lists them") % {"name": on}
-                self._refuse(path, "unknown_event", message)
-            return
-        self._unknown(path, on, {"order", *self.acts})
+        if not self._is_known(on):
+            message = _("there is no event “%(name)s” in the log; docs/events.md lists ours, or define one of your own")
+            self._refuse(path, "unknown_event", message % {"name": on})
 
     def _when(self, on: str, raw: dict[str, Any] | None, path: Path) -> None:
         if raw is None or not self._is_known(on):
@@ -156,10 +146,7 @@ class _Checker:
         self._condition(raw, self.catalogues[on], path)
 
     def _is_known(self, on: str) -> bool:
-        try:
-            return on == "order" or bool(events.get(event_name(on)))
-        except LookupError:
-            return False
+        return on == "order" or event_fields(on) is not None
 
     def _lines(self) -> Catalogue:
         if "" not in self.catalogues:

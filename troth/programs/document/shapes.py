@@ -204,7 +204,7 @@ class Pending(Shape):
 class Rule(Shape):
     """When something happens, and the conditions hold, the member gets something.
 
-    on: "order", the code of an act, or the name of an event in the log. group: rules of one group stack as it says;
+    on: "order", or the name of an event in the log, ours or the company's own. group: rules of one group stack as it says;
     a rule without a group always counts. exclusive: where it fires no other grouped rule counts.
     """
 
@@ -277,13 +277,6 @@ class Streak(Shape):
 
 class Badge(Shape):
     """Something to be proud of."""
-
-    code: Code
-    name: Named
-
-
-class NamedAct(Shape):
-    """Something members do that no other module records, and that rules may reward."""
 
     code: Code
     name: Named
@@ -364,7 +357,6 @@ class ProgrammeDocument(Shape):
     unit_costs: dict[str, NotNegative] = {}
     excludes: Excludes = Excludes()
     dayparts: dict[Code, DayPart] = {}
-    acts: tuple[NamedAct, ...] = ()
     groups: tuple[RuleGroup, ...] = ()
     rules: Annotated[tuple[Rule, ...], Field(max_length=MAX_RULES)] = ()
     caps: Annotated[tuple[ProgrammeCap, ...], Field(max_length=40)] = ()

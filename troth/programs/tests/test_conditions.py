@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from troth.access.actors import system_actor
+from troth.events import services as events
 from troth.programs.answers import birthday_parts
 from troth.programs.baskets import event_basket
 from troth.programs.evaluation import evaluate
@@ -154,15 +156,17 @@ def test_a_streak_of_weeks_is_rewarded_when_it_is_long_enough():
     assert given(1, 2, 3, 4, 5) == 9, "six in a row are twice three"
 
 
-def test_an_event_of_the_log_and_an_act_can_earn():
-    programme = compiled("""acts: [{code: review, name: Review}]
-rules:
+def test_any_event_of_the_log_can_earn_also_the_companys_own():
+    events.define_event_type(
+        name="custom.review.written", label="Review", fields={"stars": "whole"}, actor=system_actor("test"), now=FRIDAY
+    )
+    programme = compiled("""rules:
   - {code: hello, name: H, on: customers.customer.created, effect: {type: fixed, points: 100}}
-  - {code: star, name: S, on: review, when: {field: event_number.value, operator: at_least, value: 4},
-     effect: {type: fixed, points: 10}}
+  - {code: star, name: S, on: custom.review.written, effect: {type: fixed, points: 10},
+     when: {field: event_number.stars, operator: at_least, value: 4}}
 """)
     created = event_basket("customers.customer.created", FRIDAY, zone=ZONE, data={})
     assert evaluate(programme, created, NOBODY).points == {"points": 100}
-    stars = [event_basket("review", SATURDAY, zone=ZONE, data={"act": "review", "value": n}) for n in (3, 4)]
+    stars = [event_basket("custom.review.written", SATURDAY, zone=ZONE, data={"stars": n}) for n in (3, 4)]
     assert [evaluate(programme, one, NOBODY).points for one in stars] == [{}, {"points": 10}]
-    assert evaluate(programme, event_basket("survey", FRIDAY, zone=ZONE, data={}), NOBODY).outcomes == ()
+    assert evaluate(programme, event_basket("customers.tag.added", FRIDAY, zone=ZONE, data={}), NOBODY).outcomes == ()

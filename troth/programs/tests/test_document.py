@@ -41,7 +41,7 @@ FIXED = "    effect: {type: fixed, points: 1}\n"
         (one_rule("    effect: {type: fix}"), (7, "rules[0].effect", "union_tag_invalid")),
         (one_rule("    effect:\n      type: fixed\n      points: -1"), (9, "rules[0].effect.points", "greater_than")),
         (one_rule("    effect:\n      type: fixed\n      points: 1.5"), (9, "rules[0].effect.points", "int_from_float")),
-        (one_rule("    on: dance\n" + FIXED), (7, "rules[0].on", "unknown_code")),
+        (one_rule("    on: dance\n" + FIXED), (7, "rules[0].on", "unknown_event")),
         (one_rule("    on: a.b.c\n" + FIXED), (7, "rules[0].on", "unknown_event")),
         (one_rule("    group: g\n" + FIXED), (7, "rules[0].group", "unknown_code")),
         (one_rule("    budget: b\n" + FIXED), (7, "rules[0].budget", "unknown_code")),
@@ -77,7 +77,7 @@ FIXED = "    effect: {type: fixed, points: 1}\n"
         (HEAD + "tiers:\n  ladder:\n    - {code: a, name: A, reach: {spend: 9}, keep: {spend: 10}}", (6, "tiers.ladder[0].keep", "keep_above_reach")),
         (HEAD + "tiers:\n  ladder:\n    - {code: a, name: A, reach: {}}", (6, "tiers.ladder[0].reach", "requirement_one")),
         (HEAD + BASE + "challenges:\n  - {code: base, name: B, goal: 2, reward: {type: fixed, points: 1}}", (9, "challenges[0].code", "code_twice")),
-        (HEAD + "acts: [{code: x, name: X}]\nrules:\n  - {code: one, name: O, on: x, effect: {type: per_item, points: 1}}", (6, "rules[0].effect", "needs_order")),
+        (one_rule("    on: customers.tag.added\n    effect: {type: per_item, points: 1}"), (8, "rules[0].effect", "needs_order")),
     ],
 )  # fmt: skip
 def test_each_mistake_is_named_where_it_stands(text, wanted):

@@ -33,7 +33,7 @@ def test_the_cafe_of_the_page_earns_what_the_page_says():
 def test_an_example_is_right_bilingual_and_survives_storing(path):
     document = read_document(path.read_text(encoding="utf-8"))
     assert stored_document(to_json(document)) == document
-    named = [*document.rules, *document.challenges, *document.streaks, *document.badges, *document.acts]
+    named = [*document.rules, *document.challenges, *document.streaks, *document.badges]
     assert [one.code for one in named if not one.name.zh or one.name.zh == one.name.en] == []
     compile_programme(document)
 

@@ -14,7 +14,7 @@ from troth.programs.evaluation import evaluate
 from troth.programs.models import BudgetSlice, EarnedBadge, Membership, Progress, TierGrant, TierMove
 from troth.programs.outcomes import difference
 from troth.programs.rehearsal import Rehearsal
-from troth.programs.tests.conftest import LADDER, NOW
+from troth.programs.tests.conftest import LADDER
 from troth.programs.tests.making import BASE, FRIDAY, HEAD, NOBODY, basket
 from troth.segments import services as segments
 from troth.segments.refreshing import refresh_members
@@ -274,16 +274,6 @@ def test_a_badge_is_earned_once_and_leaves_with_its_order(publish, person, buy, 
     assert EarnedBadge.objects.values_list("badge", flat=True).get() == "big"
     give_back(one, FRIDAY, "100", "1", actor, FRIDAY + timedelta(days=1))
     assert EarnedBadge.objects.count() == 0
-
-
-def test_an_act_is_reported_once(person, actor):
-    one = person()
-    same = {"customer_id": one, "act": "review", "reference": "r-1", "occurred_at": FRIDAY, "actor": actor, "now": NOW}
-    assert services.report_act(value=5, **same).id == services.report_act(value=5, **same).id
-    event = Event.objects.get(name="programs.act.reported")
-    assert event.data == {"act": "review", "reference": "r-1", "value": 5, "store": None}
-    with pytest.raises(ProgrammeRefusedError):
-        services.report_act(**{**same, "act": "Great review"})
 
 
 def test_what_a_draft_would_do_to_tiers(publish, person, buy):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from troth.programs.effects import Mode, rounded
+from troth.programs.document.shapes import Mode
+from troth.programs.effects import rounded
 from troth.programs.evaluation import evaluate
 from troth.programs.outcomes import difference
 from troth.programs.state import MemberState
