@@ -179,7 +179,7 @@ def _figures(shown: Shown, currency: str) -> list[Figure]:
     assert shown.window_revenue is not None
     last = formats.day(shown.last_purchase_date) if shown.last_purchase_date else "–"
     return [
-        Figure(_("People"), formats.count(len(shown.members))),
+        Figure(_("Members"), formats.count(len(shown.members))),
         Figure(_("Revenue so far"), formats.money(shown.revenue, currency)),
         Figure(_("Revenue, 12 months"), formats.money(shown.window_revenue, currency)),
         Figure(_("Purchases"), formats.count(shown.purchases or 0), note=_("last: %(day)s") % {"day": last}),

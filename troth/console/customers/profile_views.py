@@ -7,9 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,15 +16,13 @@ from django.views.decorators.http import require_safe
 from troth.access.permissions import Permission
 from troth.activity import queries as activity
 from troth.activity.models import CancelReason, ServiceCost
-from troth.console.components import Tab
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
-from troth.customers.errors import CustomerNotFoundError
 from troth.kit.clock import utc_now
 from troth.segments import queries as segments
 from troth.staff import queries as staff
 
-from . import forms, people, profile
+from . import forms, page, people, profile
 from .forms import plain
 from .history import KINDS, history_of
 
@@ -47,14 +44,14 @@ class CostRow:
 @requires(P.CUSTOMERS_VIEW)
 def customer(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Show how the customer stands and what happened lately."""
-    shown = _profile(request, customer_id)
+    shown = page.profile_of(request, customer_id)
     if shown.customer.id != customer_id:
         return redirect("customers:customer", shown.customer.id)
     kind = request.GET.get("kind", "")
     past = history_of(shown.records, request.actor, kind=kind, before=_moment(request.GET.get("before", "")))
     company = staff.company()
     may_see_orders = request.actor.may(P.ORDERS_VIEW)
-    context = _context(request, shown, "customer") | {
+    context = page.context_of(request, shown, "customer") | {
         "history": past,
         "kind": kind,
         "kinds": [
@@ -70,6 +67,7 @@ def customer(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
         "household": customers.household_of(shown.customer.id),
         **_segments(request, shown),
         "attributes": forms.attribute_texts(customers.attributes_of(shown.customer.id)),
+        "cards": page.cards_of(request, shown),
     }
     if request.htmx and request.GET.get("part") == "history":
         return render(request, "console/customers/history.html", context)
@@ -80,13 +78,13 @@ def customer(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 @requires(P.CUSTOMERS_VIEW, P.ORDERS_VIEW)
 def orders(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Show the orders with their lines."""
-    shown = _profile(request, customer_id)
+    shown = page.profile_of(request, customer_id)
     rows = activity.orders(shown.records).select_related("store")
-    page = Paginator(rows, ORDERS_PAGE).get_page(request.GET.get("page"))
-    lines = activity.lines_of(order.id for order in page)
-    context = _context(request, shown, "orders") | {
-        "page": page,
-        "orders": [(order, [(line, plain(line.quantity)) for line in lines.get(order.id, [])]) for order in page],
+    found = Paginator(rows, ORDERS_PAGE).get_page(request.GET.get("page"))
+    lines = activity.lines_of(order.id for order in found)
+    context = page.context_of(request, shown, "orders") | {
+        "page": found,
+        "orders": [(order, [(line, plain(line.quantity)) for line in lines.get(order.id, [])]) for order in found],
         "costs": _costs(shown.records),
         "cancel_reasons": CancelReason.choices,
         "may_record": request.actor.may(P.ORDERS_RECORD),
@@ -98,8 +96,8 @@ def orders(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 @requires(P.CUSTOMERS_VIEW, P.INSIGHTS_VIEW)
 def figures(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Show what was measured, each figure with how it is meant, and why the customer stands here."""
-    shown = _profile(request, customer_id)
-    context = _context(request, shown, "figures")
+    shown = page.profile_of(request, customer_id)
+    context = page.context_of(request, shown, "figures")
     if shown.score:
         context |= {
             "rfm": profile.rfm_parts(shown.score),
@@ -112,9 +110,9 @@ def figures(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 @requires(P.CUSTOMERS_VIEW)
 def data(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Show what is kept of the customer: identities, consent, attributes, tags, household."""
-    shown = _profile(request, customer_id)
+    shown = page.profile_of(request, customer_id)
     may_edit = request.actor.may(P.CUSTOMERS_EDIT)
-    context = _context(request, shown, "data") | {
+    context = page.context_of(request, shown, "data") | {
         "consents": customers.consents_of(shown.customer.id),
         "acts": customers.consent_acts_of(shown.customer.id)[:50],
         "attributes": forms.attribute_texts(customers.attributes_of(shown.customer.id)),
@@ -130,11 +128,11 @@ def data(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 @requires(P.CUSTOMERS_VIEW)
 def merges(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Show which records were merged into this customer, and undo it."""
-    shown = _profile(request, customer_id)
+    shown = page.profile_of(request, customer_id)
     rows = list(customers.merges_of(shown.customer.id))
     names = customers.customer_names([row.merged_id for row in rows] + [row.owner_id for row in rows])
     masked = names if shown.is_open else {key: customers.mask_name(name) for key, name in names.items()}
-    context = _context(request, shown, "merges") | {
+    context = page.context_of(request, shown, "merges") | {
         "merges": [(row, masked.get(row.merged_id, ""), masked.get(row.owner_id, "")) for row in rows],
         "open_duplicates": _suspicions(request, shown),
     }
@@ -168,53 +166,6 @@ def _suspicions(request: ConsoleRequest, shown: profile.Profile) -> list[tuple[A
     return [
         (row, people.shown_name(person, shown.is_open) if (person := found[other]) else "")
         for row, other in zip(rows, others, strict=True)
-    ]
-
-
-def _profile(request: ConsoleRequest, customer_id: UUID) -> profile.Profile:
-    company = staff.company_or_none()
-    try:
-        return profile.profile_of(customer_id, request.actor, company.currency if company else "CNY")
-    except CustomerNotFoundError as missing:
-        raise Http404(str(missing)) from missing
-
-
-def _context(request: ConsoleRequest, shown: profile.Profile, tab: str) -> dict[str, Any]:
-    may = request.actor.may
-    return {
-        "profile": shown,
-        "customer": shown.customer,
-        "score": shown.score,
-        "since": shown.customer.joined_date or (shown.score.first_purchase_date if shown.score else None),
-        "currency": shown.currency,
-        "tabs": _tabs(request, shown, tab),
-        "tags": customers.tags_of(shown.customer.id),
-        "may_edit": may(P.CUSTOMERS_EDIT) and shown.customer.erased_at is None,
-        "may_merge": may(P.CUSTOMERS_MERGE) and shown.customer.erased_at is None,
-        "may_export": may(P.CUSTOMERS_EXPORT) and may(P.CUSTOMERS_VIEW_PERSONAL),
-        "now": utc_now(),
-    }
-
-
-def _tabs(request: ConsoleRequest, shown: profile.Profile, active: str) -> list[Tab]:
-    may = request.actor.may
-    merged = len(shown.records) - 1
-    wanted = [
-        ("customer", _("At a glance"), "", True),
-        ("orders", _("Orders"), "", may(P.ORDERS_VIEW)),
-        ("figures", _("Figures & reasons"), "", may(P.INSIGHTS_VIEW)),
-        ("data", _("Data & consent"), "", True),
-        ("merges", _("Records"), str(merged + 1) if merged else "", True),
-    ]
-    return [
-        Tab(
-            label=label,
-            url=reverse(f"customers:{name}", args=[shown.customer.id]),
-            is_active=name == active,
-            count=count,
-        )
-        for name, label, count, is_shown in wanted
-        if is_shown
     ]
 
 

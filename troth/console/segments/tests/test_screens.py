@@ -207,11 +207,11 @@ def test_why_somebody_is_in_or_not_is_told_with_their_own_values(sign_in: SignIn
     text = page(browser, "why", segment.id, wang.id)
     assert "Why 王小明 is in “In Shanghai”" in text
     assert "here: “Shanghai”" in text
-    assert 'aria-label="holds"' in text
+    assert 'aria-label="is met"' in text
     text = page(browser, "why", segment.id, other.id)
     assert "Why 李静 is not in “In Shanghai”" in text
     assert "here: “Beijing”" in text
-    assert 'aria-label="does not hold"' in text
+    assert 'aria-label="is not met"' in text
     assert reverse("segments:why", args=[segment.id, wang.id]) in page(browser, "members", segment.id)
     card = browser.get(f"/customers/{other.id}/").content.decode()
     assert f'<option value="{segment.id}">In Shanghai</option>' in card
