@@ -9,84 +9,48 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from troth.kit.ids import new_id
 from troth.kit.money import MoneyField
 from troth.kit.tables import TableKind, classify
 
+from .terms import (
+    ExpiryKind,
+    HoldState,
+    Kind,
+    OwnerKind,
+    PoolPeriod,
+    Purpose,
+    RequestState,
+    Shortfall,
+    TransferRule,
+    UnitKind,
+)
 
-class UnitKind(models.TextChoices):
-    """What one unit of a currency is."""
-
-    POINTS = "points", _("Points")
-    STATUS = "status", _("Status points")
-    STAMPS = "stamps", _("Stamps")
-    CASHBACK = "cashback", _("Cashback")
-
-
-class ExpiryKind(models.TextChoices):
-    """When a lot ends; the number beside it counts days, months or years."""
-
-    NEVER = "never", _("Never")
-    DAYS = "days", _("A number of days after it is earned")
-    MONTH_END = "month_end", _("At the end of the month, a number of months later")
-    YEAR_END = "year_end", _("At the end of the year, a number of years later")
-    INACTIVITY = "inactivity", _("After a number of days without activity")
-    FIXED = "fixed", _("At a stated moment")  # of single lots, never of a currency
-
-
-class Shortfall(models.TextChoices):
-    """What happens when more is to be taken back than is there."""
-
-    REFUSE = "refuse", _("Refuse")
-    ARREARS = "arrears", _("Owe it, up to a limit; the next points earned fill it first")
-    WRITE_OFF = "write_off", _("Write it off and record it")
-
-
-class TransferRule(models.TextChoices):
-    """Who may give points to whom."""
-
-    NONE = "none", pgettext_lazy("transfers", "Nobody")
-    POOLS = "pools", _("Members of a household, to its pool and back")
-    ANYONE = "anyone", _("Anyone to anyone")
-
-
-class OwnerKind(models.TextChoices):
-    """Whose an account is."""
-
-    CUSTOMER = "customer", _("Customer")
-    HOUSEHOLD = "household", _("Household")
-    STAFF = "staff", _("Staff")
-    PARTNER = "partner", _("Partner")
-
-
-class Kind(models.TextChoices):
-    """What a transaction did."""
-
-    EARN = "earn", _("Earned")
-    SPEND = "spend", _("Spent")
-    HOLD = "hold", _("Held")
-    CAPTURE = "capture", _("Spent from a hold")
-    RELEASE = "release", _("Hold released")
-    EXPIRE = "expire", _("Expired")
-    ADJUST = "adjust", _("Adjusted")
-    TRANSFER_OUT = "transfer_out", _("Given to another")
-    TRANSFER_IN = "transfer_in", _("Received from another")
-    REVERSE = "reverse", _("Reversed")
-    ACTIVATE = "activate", _("Made usable")
-    SETTLE = "settle", _("Filled what was owed on another record")
-
-
-class Purpose(models.TextChoices):
-    """The other side of an account's entry."""
-
-    ISSUED = "issued", _("Issued")
-    REDEEMED = "redeemed", _("Redeemed")
-    EXPIRED = "expired", pgettext_lazy("purpose", "Expired")
-    ADJUSTED = "adjusted", pgettext_lazy("purpose", "Adjusted")
-    WRITTEN_OFF = "written_off", _("Written off")
-    CLEARING = "clearing", _("Clearing")
+__all__ = [
+    "Account",
+    "AdjustmentRequest",
+    "Allocation",
+    "Arrears",
+    "Entry",
+    "ExpiryChange",
+    "ExpiryKind",
+    "Hold",
+    "HoldLot",
+    "HoldState",
+    "Kind",
+    "Lot",
+    "OwnerKind",
+    "PointCurrency",
+    "PoolMember",
+    "PoolPeriod",
+    "Purpose",
+    "RequestState",
+    "Shortfall",
+    "Transaction",
+    "TransferRule",
+    "UnitKind",
+]
 
 
 class PointCurrency(models.Model):
@@ -358,15 +322,6 @@ class Allocation(models.Model):
         return f"{self.lot_id} {self.amount}"
 
 
-class HoldState(models.TextChoices):
-    """What became of a hold."""
-
-    OPEN = "open", pgettext_lazy("hold", "Open")
-    CAPTURED = "captured", pgettext_lazy("hold", "Captured")
-    RELEASED = "released", pgettext_lazy("hold", "Released")
-    TIMED_OUT = "timed_out", pgettext_lazy("hold", "Timed out")
-
-
 class Hold(models.Model):
     """Points set aside until they are captured or released; has the id of the transaction that made it.
 
@@ -420,14 +375,6 @@ class HoldLot(models.Model):
         return f"{self.hold_id} {self.amount}"
 
 
-class RequestState(models.TextChoices):
-    """Where something that needs a second person stands."""
-
-    WAITING = "waiting", pgettext_lazy("request", "Waiting")
-    APPROVED = "approved", pgettext_lazy("request", "Approved")
-    REJECTED = "rejected", pgettext_lazy("request", "Rejected")
-
-
 class AdjustmentRequest(models.Model):
     """An adjustment above the limit: posted when a second person approves it."""
 
@@ -461,14 +408,6 @@ class AdjustmentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.owner_id} {self.amount}"
-
-
-class PoolPeriod(models.TextChoices):
-    """Over which time the limit of a pool's member counts."""
-
-    DAY = "day", _("Day")
-    MONTH = "month", _("Month")
-    YEAR = "year", _("Year")
 
 
 class PoolMember(models.Model):

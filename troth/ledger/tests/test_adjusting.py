@@ -1,4 +1,4 @@
-"""Adjustments and their second person, a new expiry for old points, permissions, jobs, privacy."""
+"""Adjustments and their second person, a new expiry for old points, permissions, jobs, explanations."""
 
 from dataclasses import replace
 
@@ -7,15 +7,14 @@ import pytest
 from troth.access.actors import Actor
 from troth.access.errors import PermissionMissingError
 from troth.access.permissions import ROLE_PERMISSIONS, Role
-from troth.customers import services as customers
 from troth.events.models import Event
 from troth.jobs import services as jobs
 from troth.jobs.models import Job, Schedule
 from troth.jobs.running import run
+from troth.kit.ids import new_id
 from troth.ledger import errors, queries
 from troth.ledger import services as ledger
 from troth.ledger.models import AdjustmentRequest, ExpiryChange, Lot
-from troth.ledger.operations import Outcome
 from troth.ledger.tests.conftest import DAY, NOW, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -131,44 +130,6 @@ def test_the_nightly_work_is_scheduled_and_runs(make_currency, desk, member, act
     assert str(Lot.objects.get().id) in job.error_message
 
 
-def test_merged_customers_second_card_lives(make_currency, desk, actor):
-    """lesson: merged customers' second card dead."""
-    make_currency(shortfall="arrears")
-    one, two = (customers.create_customer(actor=actor, now=NOW, name=name).id for name in ("One", "Two"))
-    desk.done("Earn", one, amount=60, key="order")
-    desk.done("Earn", two, amount=50, expires_at=NOW + DAY)
-    merge = customers.merge(actor=actor, now=NOW, canonical_id=one, merged_id=two)
-    found = queries.balances([one, two], "points", now=NOW)
-    assert found[one] == found[two]
-    assert found[one].available == 110
-    assert desk("Earn", two, amount=60, key="order").outcome is Outcome.REPEATED
-    answer = desk.done("Spend", two, amount=100, key="gift")
-    assert answer.balance == 10
-    assert next(line.moved for line in queries.statement(one, "points")) == -100
-    desk.done("Reverse", one, of="gift", amount=60)
-    customers.unmerge(actor=actor, now=NOW, merge_id=merge.id)
-    apart = queries.balances([one, two], "points", now=NOW)
-    assert (apart[one].balance, apart[two].balance) == (60, 10)
-    desk.done("Reverse", two, of="gift")
-    assert queries.balances([two], "points", now=NOW)[two].balance == 50
-
-
-def test_export_and_erasure_keep_totals(make_currency, desk, actor):
-    """lesson: export and erasure disagree."""
-    make_currency(adjust_approval_limit=10)
-    customer = customers.create_customer(actor=actor, now=NOW, name="One").id
-    desk.done("Earn", customer, amount=60)
-    operation = desk.make("Adjust", customer, amount=50)
-    ledger.request_adjustment(actor=person("ann"), now=NOW, operation=operation, note="Rang twice")
-    points = customers.export_customer(actor=actor, now=NOW, customer_id=customer)["points"]
-    assert points["accounts"] == [{"currency": "points", "balance": 60, "earned": 60}]
-    assert [line["points"] for line in points["movements"]] == [60]
-    assert points["adjustments"][0]["note"] == "Rang twice"
-    customers.erase_customer(actor=actor, now=NOW, customer_id=customer)
-    assert AdjustmentRequest.objects.get().note == ""
-    assert queries.balances([customer], "points", now=NOW)[customer].balance == 60
-
-
 def test_every_point_is_explained(make_currency, desk, member):
     make_currency()
     earned = desk.done("Earn", member, amount=60, rule="weekend")
@@ -183,7 +144,7 @@ def test_every_point_is_explained(make_currency, desk, member):
     ]
     assert [undo.amount for undo in told.reversals] == [10]
     with pytest.raises(errors.TransactionUnknownError):
-        queries.explain(customers.create_customer(actor=desk.actor, now=NOW, name="B").id, spent.transaction_id)
+        queries.explain(new_id(), spent.transaction_id)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""Points of customers: those of merged records are one balance; export shows them, erasure keeps the totals."""
+
+import pytest
+
+from troth.customers import services as customers
+from troth.customers.models import Customer
+from troth.kit.conditions import catalogue
+from troth.kit.conditions.compiling import members
+from troth.kit.conditions.fields import AsOf
+from troth.kit.conditions.reading import read
+from troth.ledger import queries
+from troth.ledger import services as ledger
+from troth.ledger.models import AdjustmentRequest
+from troth.ledger.operations import Outcome
+from troth.ledger.proofs import prove
+from troth.ledger.tests.conftest import DAY, NOW, desk, make_currency
+
+__all__ = ["desk", "make_currency"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def sound(db):
+    """Whatever a test did, the ledger can be proved afterwards."""
+    yield
+    assert [verdict.first for verdict in prove(NOW + 400 * DAY) if not verdict.holds] == []
+
+
+def test_merged_customers_second_card_lives(make_currency, desk, actor):
+    """lesson: merged customers' second card dead."""
+    make_currency(shortfall="arrears")
+    one, two = (customers.create_customer(actor=actor, now=NOW, name=name).id for name in ("One", "Two"))
+    desk.done("Earn", one, amount=60, key="order")
+    desk.done("Earn", two, amount=50, expires_at=NOW + DAY)
+    merge = customers.merge(actor=actor, now=NOW, canonical_id=one, merged_id=two)
+    found = queries.balances([one, two], "points", now=NOW)
+    assert found[one] == found[two]
+    assert found[one].available == 110
+    assert desk("Earn", two, amount=60, key="order").outcome is Outcome.REPEATED
+    answer = desk.done("Spend", two, amount=100, key="gift")
+    assert answer.balance == 10
+    assert next(line.moved for line in queries.statement(one, "points")) == -100
+    desk.done("Reverse", one, of="gift", amount=60)
+    customers.unmerge(actor=actor, now=NOW, merge_id=merge.id)
+    apart = queries.balances([one, two], "points", now=NOW)
+    assert (apart[one].balance, apart[two].balance) == (60, 10)
+    desk.done("Reverse", two, of="gift")
+    assert queries.balances([two], "points", now=NOW)[two].balance == 50
+
+
+def test_export_and_erasure_keep_totals(make_currency, desk, actor):
+    """lesson: export and erasure disagree."""
+    make_currency(adjust_approval_limit=10)
+    customer = customers.create_customer(actor=actor, now=NOW, name="One").id
+    desk.done("Earn", customer, amount=60)
+    operation = desk.make("Adjust", customer, amount=50)
+    ledger.request_adjustment(actor=actor, now=NOW, operation=operation, note="Rang twice")
+    points = customers.export_customer(actor=actor, now=NOW, customer_id=customer)["points"]
+    assert points["accounts"] == [{"currency": "points", "balance": 60, "earned": 60}]
+    assert [line["points"] for line in points["movements"]] == [60]
+    assert points["adjustments"][0]["note"] == "Rang twice"
+    customers.erase_customer(actor=actor, now=NOW, customer_id=customer)
+    assert AdjustmentRequest.objects.get().note == ""
+    assert queries.balances([customer], "points", now=NOW)[customer].balance == 60
+
+
+def test_conditions_read_points(make_currency, desk, actor):
+    make_currency()
+    make_currency("stars")
+    one, two = (customers.create_customer(actor=actor, now=NOW, name=name).id for name in ("One", "Two"))
+    desk.done("Earn", one, amount=60, expires_at=NOW + 5 * DAY)
+    desk.done("Earn", one, amount=40, currency="stars")
+    desk.done("Spend", one, amount=25)
+    desk.done("Earn", two, amount=10)
+    as_of = AsOf(now=NOW, today=NOW.date(), zone="UTC", currency="CNY")
+    for code, operator, value, params, expected in (
+        ("points.balance", "at_least", 70, {}, {one}),
+        ("points.balance", "at_least", 40, {"currencies": ["points"]}, set()),
+        ("points.earned", "at_least", 60, {"currencies": ["points"]}, {one}),
+        ("points.expiring", "at_least", 35, {"days": 6}, {one}),
+        ("points.expiring", "at_least", 1, {"days": 5}, set()),
+        ("points.balance", "at_most", 10, {}, {two}),
+    ):
+        leaf = {"field": code, "operator": operator, "value": value, **({"with": params} if params else {})}
+        fields = catalogue.catalogue("customer")
+        found = members(read({"all": [leaf]}, fields), fields, as_of)
+        assert set(Customer.objects.filter(id__in=found.ids()).values_list("id", flat=True)) == expected, leaf
