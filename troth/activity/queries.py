@@ -43,6 +43,12 @@ def order_by_key(source: str, external_id: str) -> Order:
     return order(key.document_id)
 
 
+def orders_by_number(external_id: str) -> list[Order]:
+    """Return the orders that any source calls so."""
+    keys = DocumentKey.objects.filter(document_kind="order", external_id=external_id)
+    return orders_by_id(keys.values_list("document_id", flat=True))
+
+
 def order_ids_by_key(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
     """Return the ids of the orders among these (source, external id) that exist."""
     wanted = set(keys)

@@ -233,6 +233,24 @@ def check(as_json: Json = False) -> None:
 
 
 @app.command()
+def simulate(
+    programme: Annotated[Path, typer.Argument(help="The draft: a programme's document in YAML or JSON.")],
+    first_day: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day to replay.")],
+    last_day: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day to replay.")],
+    as_json: Json = False,
+) -> None:
+    """Replay your own past through a draft of a programme, beside the version in force.
+
+    Says what both would have given, to whom, what it would have cost, and which tiers would have moved. Nothing
+    touches the ledger.
+    """
+    _set_up()
+    from troth.cli import simulating
+
+    raise typer.Exit(simulating.simulate(programme, first_day.date(), last_day.date(), as_json=as_json))
+
+
+@app.command()
 def prove(
     only: Annotated[
         str | None, typer.Option(help="One module, for example ledger; left out, all of them.", metavar="MODULE")

@@ -3,12 +3,16 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from troth.activity import queries as activity
 from troth.programs import queries as programs
 
 from . import steps
 from .answers import Brought
-from .models import OrderEvaluation
+from .errors import RehearsalNotFoundError
+from .models import OrderEvaluation, Rehearsal
+from .rehearsal_result import RehearsalResult
 
 
 def brought_by(order_ids: Collection[UUID]) -> dict[UUID, tuple[Brought, ...]]:
@@ -22,6 +26,29 @@ def history_of(order_id: UUID, owner_id: UUID) -> list[OrderEvaluation]:
     """Return every step of an order, in the order in which they happened."""
     found = OrderEvaluation.objects.filter(owner_id=owner_id, order_id=order_id)
     return list(found.order_by("recorded_at", "step", "programme"))
+
+
+def rehearsals(programme_code: str | None = None) -> QuerySet[Rehearsal]:
+    """Return saved rehearsals, of one programme only if given, the newest first."""
+    found = Rehearsal.objects.order_by("-created_at", "-id")
+    return found if programme_code is None else found.filter(programme=programme_code)
+
+
+def rehearsal(rehearsal_id: UUID) -> Rehearsal:
+    """Return a saved rehearsal.
+
+    Raises:
+        RehearsalNotFoundError: no such rehearsal.
+    """
+    found = Rehearsal.objects.filter(id=rehearsal_id).first()
+    if found is None:
+        raise RehearsalNotFoundError
+    return found
+
+
+def result_of(found: Rehearsal) -> RehearsalResult | None:
+    """Return what a rehearsal found, None while it has not ended well."""
+    return None if found.result is None else RehearsalResult.from_json(found.result)
 
 
 def _brought(one: steps.Steps) -> Brought:

@@ -12,8 +12,17 @@ from troth.activity.orders import NewOrder, NewReturn
 from . import recording
 from .answers import Sold
 from .evaluating import evaluate_orders
+from .rehearsals import cancel_rehearsal, start_rehearsal
+from .rehearsing import rehearse
 
-__all__ = ["evaluate_orders", "record_orders", "record_returns"]
+__all__ = [
+    "cancel_rehearsal",
+    "evaluate_orders",
+    "record_orders",
+    "record_returns",
+    "rehearse",
+    "start_rehearsal",
+]
 
 
 def record_orders(orders: Sequence[NewOrder], *, actor: Actor, now: datetime) -> list[Sold]:

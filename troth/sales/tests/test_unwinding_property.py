@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from decimal import ROUND_FLOOR, Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from troth.activity.orders import NewOrder
 from troth.customers.models import Customer
 from troth.ledger import services as ledger
-from troth.ledger.models import Account
+from troth.ledger.models import Account, PointCurrency
 from troth.ledger.operations import Owner, Reason, Spend
 from troth.programs.models import Membership, Progress
 from troth.sales.models import OrderEvaluation
@@ -51,7 +51,7 @@ class PlainModel:
         self.spent: dict[int, int] = defaultdict(int)
 
     @staticmethod
-    def worth(lines) -> int:
+    def worth(lines):
         kept = [(price * quantity, quantity, category) for price, quantity, category in lines.values() if quantity]
         total = sum(amount for amount, _quantity, _category in kept)
         if total <= 0:
@@ -76,7 +76,7 @@ class World:
 
     def __init__(self) -> None:
         self.people = [Customer.objects.create(created_at=START, updated_at=START).id for _ in range(3)]
-        self.orders: list[tuple[NewOrder, object]] = []
+        self.orders: list[tuple[NewOrder, UUID]] = []
         self.count = 0
         self.name = uuid4().hex  # examples share a database
 
@@ -156,8 +156,6 @@ def test_whatever_happens_members_have_what_the_plain_model_says(currency, publi
 
 
 def _fresh(currency, publish) -> World:
-    from troth.ledger.models import PointCurrency
-
     if not PointCurrency.objects.exists():
         currency(shortfall="arrears", arrears_limit=None)
         publish(RULES)

@@ -1,0 +1,99 @@
+"""A replay in a process of its own: two programmes are judged at the same time, one on each core.
+
+What it needs comes pickled through standard input, from our own parent: how the version is made, then batches of
+orders, then nothing more. What it found goes back the same way.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from troth.activity.past import PastOrder
+
+    from .replaying import Surroundings, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the version is made: as `programs.versions.ready` takes it, the document in its stored form."""
+
+    document: dict[str, Any]
+    version_id: UUID
+    number: int
+    programme_id: UUID
+    surroundings: "Surroundings"
+
+
+class ReplayProcess:
+    """The parent's end."""
+
+    def __init__(self, start: Start) -> None:
+        command = [sys.executable, "-c", "from troth.sales.replay_process import main; main()"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  own
+        self._to, self._from = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
+        self._send(start)
+
+    def run(self, orders: "Sequence[PastOrder]") -> None:
+        """Hand over a batch; waits while the process is behind."""
+        self._send(list(orders))
+
+    def finish(self) -> "tuple[Tally, list[int]]":
+        """Return what was found, and what each order costs.
+
+        Raises:
+            RuntimeError: the process ended in the middle.
+        """
+        self._send(None)
+        self._to.close()
+        try:
+            tally, costs = pickle.load(self._from)  # noqa: S301  our own child wrote it
+        except EOFError as error:
+            raise RuntimeError(f"the replay ended early with exit code {self._process.wait()}") from error
+        self._process.wait()
+        return tally, costs
+
+    def stop(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+
+    def _send(self, message: Any) -> None:
+        pickle.dump(message, self._to, protocol=pickle.HIGHEST_PROTOCOL)
+        self._to.flush()
+
+
+def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Replay what comes, to the end, and write what was found."""
+    from troth.programs.document.reading import stored_document  # noqa: PLC0415  Django must be set up first
+    from troth.programs.versions import ready  # noqa: PLC0415
+
+    from .replaying import Replay  # noqa: PLC0415
+
+    start: Start = pickle.load(source)  # noqa: S301  our own parent wrote it
+    version = ready(
+        stored_document(start.document),
+        version_id=start.version_id,
+        number=start.number,
+        programme_id=start.programme_id,
+    )
+    replay = Replay(version, start.surroundings)
+    costs: list[int] = []
+    while (orders := pickle.load(source)) is not None:  # noqa: S301  see above
+        costs += replay.run(orders)
+    pickle.dump((replay.finish(), costs), target, protocol=pickle.HIGHEST_PROTOCOL)
+    target.flush()
+
+
+def main() -> None:
+    """Set Django up and serve the parent."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
+    import django  # noqa: PLC0415
+
+    django.setup()
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,33 @@
+"""Background work of sales."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from troth.access.actors import system_actor
+from troth.jobs.errors import JobCancelledError
+from troth.jobs.registry import handler
+from troth.jobs.running import JobContext
+
+from .models import Rehearsal, RehearsalState
+from .rehearsals import JOB, run_rehearsal
+
+
+def _result_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return (gettext("%(orders)s orders were replayed.") % {"orders": f"{result['orders']:,}"},)
+
+
+@handler(JOB, label=_("Rehearsal of a programme"), result_text=_result_text)
+def rehearse(context: JobContext) -> dict[str, Any]:
+    """Replay the rehearsal that the payload names."""
+    rehearsal = Rehearsal.objects.get(id=UUID(context.payload["rehearsal"]))
+    try:
+        run_rehearsal(rehearsal, actor=system_actor("rehearsals"), report=context.progress)
+    except JobCancelledError:
+        rehearsal.state, rehearsal.error = RehearsalState.CANCELLED, ""
+        rehearsal.save(update_fields=["state", "error"])
+        raise
+    return {"orders": rehearsal.orders}

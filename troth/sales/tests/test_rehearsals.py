@@ -1,0 +1,139 @@
+"""A draft over the past: the same figures as living through it, and nothing written."""
+
+import io
+import pickle
+from datetime import date, timedelta
+
+import pytest
+
+from troth.activity import past
+from troth.jobs.models import Job
+from troth.jobs.running import run
+from troth.ledger.models import Entry
+from troth.programs import queries as programs
+from troth.programs.document.reading import read_document, to_json
+from troth.programs.models import Progress
+from troth.sales import queries, replay_process
+from troth.sales import services as sales
+from troth.sales.models import OrderEvaluation, RehearsalState
+from troth.sales.rehearsal_result import RehearsalResult
+from troth.sales.replaying import Replay, Surroundings
+
+from .conftest import ACTOR, BASE, FRIDAY, NOW, START, a_return, bring_back, buy, line
+
+pytestmark = pytest.mark.django_db
+DRAFT = (
+    BASE.replace("points: 1}", "points: 2}").replace("currency: CNY", "currency: CNY\nunit_costs: {points: 0.01}")
+    + "  - {code: tea, name: Tea, lines: {field: line.category, operator: is, value: tea},"
+    " effect: {type: per_item, points: 5}}\n"
+)
+YEAR = (date(2026, 1, 1), date(2026, 12, 31))
+
+
+def rehearse(version, text=DRAFT, days=YEAR, **more):
+    return sales.rehearse(text, programme_id=version.programme_id, first_day=days[0], last_day=days[1], **more)
+
+
+def test_a_draft_stands_beside_the_version_in_force(currency, publish, an_order, person):
+    currency()
+    version = publish(BASE.replace("currency: CNY", "currency: CNY\nunit_costs: {points: 0.01}"))
+    one, two = person(), person()
+    tea = [line(1, "30", quantity="2", category="tea")]
+    buy(an_order("100", customer=one), an_order(lines=tea, customer=two), an_order("50", customer=one, is_history=True))
+    before = (Entry.objects.count(), OrderEvaluation.objects.count(), Progress.objects.count())
+    result = rehearse(version)
+    assert (result.orders, result.lines, result.members, result.sales) == (3, 3, 2, "180.0000")
+    assert (result.draft.points, result.draft.cost) == ({"points": 370}, "3.7000")
+    assert result.compared is not None
+    assert (result.compared.points, result.compared.cost) == ({"points": 180}, "1.8000")
+    assert [(rule.rule, rule.times, rule.amount) for rule in result.draft.rules] == [("base", 3, 360), ("tea", 1, 10)]
+    assert [(one.customer_id, one.difference) for one in result.gainers] == [(str(one), 150), (str(two), 40)]
+    assert (result.losers, result.extra_cost, result.break_even_sales) == ((), "1.9000", None)
+    assert (Entry.objects.count(), OrderEvaluation.objects.count(), Progress.objects.count()) == before
+
+
+def test_replaying_the_version_in_force_gives_what_was_given(currency, publish, an_order, person):
+    currency()
+    text = (
+        BASE.replace("effect:", "caps: [{per: member, period: month, points: 150}], budget: pot, effect:")
+        + "  - {code: gold, name: Gold, when: {field: member.tier, operator: any_of, value: [gold]},"
+        " effect: {type: fixed, points: 3}}\n"
+        "budgets:\n  - {code: pot, points: 300}\n"
+        "tiers:\n  ladder:\n    - {code: basic, name: Basic}\n    - {code: gold, name: Gold, reach: {points: 100}}\n"
+    )
+    version = publish(text)
+    people = [person() for _ in range(3)]
+    for number in range(12):
+        buy(an_order("60", customer=people[number % 3], occurred_at=FRIDAY + timedelta(days=number)))
+    given = sum(award["amount"] for step in OrderEvaluation.objects.all() for award in step.awards)
+    result = rehearse(version, text)
+    assert result.draft.points == result.compared.points == {"points": given}
+    assert [(one.used, one.size) for one in result.draft.budgets] == [(300, 300)]
+    assert result.draft.moves == (("basic", "gold", 2),)
+    assert result.draft.tiers == {"gold": 2, "basic": 1} == programs.tier_counts(version.programme_id)
+
+
+def test_what_came_back_does_not_count(currency, publish, an_order):
+    currency()
+    version = publish()
+    order = an_order(lines=[line(1, "100", quantity="4"), line(2, "10")])
+    (sold,) = buy(order)
+    bring_back(a_return(order, sold.order_id, (1, "1", "25"), (2, "1", "10")))
+    assert rehearse(version, BASE).draft.points == {"points": 75}
+
+
+def test_before_any_version_there_is_nothing_to_compare_with(currency, publish, an_order):
+    currency()
+    version = publish()
+    buy(an_order("100", occurred_at=START - timedelta(days=9)))
+    result = rehearse(version, days=(date(2025, 12, 1), date(2025, 12, 31)))
+    assert (result.compared, result.draft.points) == (None, {"points": 200})
+
+
+def test_a_process_of_its_own_finds_the_same(currency, publish, an_order):
+    currency()
+    version = publish()
+    buy(an_order("100"), an_order("33.40"))
+    ready = programs.version(version.id)
+    batches = list(past.past_orders(START, NOW))
+    alone = Replay(ready, Surroundings())
+    costs = [cost for batch in batches for cost in alone.run(batch)]
+    start = replay_process.Start(to_json(read_document(BASE)), ready.id, 1, ready.programme_id, Surroundings())
+    sent = b"".join(map(pickle.dumps, [start, *batches, None]))
+    answer = io.BytesIO()
+    replay_process.serve(io.BytesIO(sent), answer)
+    assert pickle.loads(answer.getvalue()) == (alone.finish(), costs)
+
+
+def test_a_rehearsal_is_saved_run_and_read_again(currency, publish, an_order, django_capture_on_commit_callbacks):
+    currency()
+    version = publish()
+    buy(an_order("100"))
+    asked = sales.start_rehearsal(
+        actor=ACTOR,
+        now=NOW,
+        programme_id=version.programme_id,
+        draft_text=DRAFT,
+        from_date=YEAR[0],
+        to_date=YEAR[1],
+        name="Double",
+    )
+    run(Job.objects.get(id=asked.job_id).id)
+    saved = queries.rehearsal(asked.id)
+    assert (saved.state, saved.orders, saved.name) == (RehearsalState.DONE, 1, "Double")
+    found = queries.result_of(saved)
+    assert isinstance(found, RehearsalResult)
+    assert found == rehearse(version)
+    assert list(queries.rehearsals("club")) == [saved]
+
+
+def test_a_rehearsal_can_be_stopped(currency, publish, an_order):
+    currency()
+    version = publish()
+    asked = sales.start_rehearsal(
+        actor=ACTOR, now=NOW, programme_id=version.programme_id, draft_text=DRAFT, from_date=YEAR[0], to_date=YEAR[1]
+    )
+    stopped = sales.cancel_rehearsal(actor=ACTOR, now=NOW, rehearsal_id=asked.id)
+    assert stopped.state == RehearsalState.CANCELLED
+    with pytest.raises(Exception, match="already over"):
+        sales.cancel_rehearsal(actor=ACTOR, now=NOW, rehearsal_id=asked.id)
