@@ -9,7 +9,7 @@ import troth
 
 from .keys import ApiKeyBearer
 from .problems import MEDIA_TYPE, add_handlers
-from .resources import coupons, customers, events, orders, rewards, scores, segments
+from .resources import coupons, customers, events, orders, points, rewards, scores, segments
 
 DESCRIPTION = """
 Customers, their orders and what happens with them, for the systems around Troth: shops, tills, data
@@ -60,6 +60,7 @@ def build() -> TrothApi:
     for router in (
         customers.router,
         orders.router,
+        points.router,
         scores.router,
         segments.router,
         events.router,

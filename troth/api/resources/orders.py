@@ -36,6 +36,8 @@ from .order_schemas import (
 )
 from .selling import router
 
+__all__ = ["router"]
+
 Item = TypeVar("Item", OrderIn, ReturnIn)
 Document = TypeVar("Document", NewOrder, NewReturn)
 SourcePart = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)]
