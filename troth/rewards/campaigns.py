@@ -27,6 +27,7 @@ from .errors import (
     OperationConflictError,
 )
 from .models import Benefit, CampaignState, CodeBatch, CodeKind, CouponCampaign, CouponCode, DiscountedGoods, SliceKind
+from .scheduling import schedule_expiry
 from .slices import Range
 
 GENERIC_CODE = re.compile(r"[A-Z0-9]{3,32}")
@@ -126,6 +127,7 @@ def start_campaign(*, actor: Actor, now: datetime, campaign_id: UUID) -> CouponC
         if campaign.uses_total is not None:
             slices.open_counter(campaign.id, SliceKind.USES, campaign.uses_total)
     _move(campaign, (CampaignState.DRAFT, CampaignState.PAUSED), CampaignState.ACTIVE, now)
+    schedule_expiry(now)
     _note("started", campaign, actor=actor, now=now)
     return campaign
 

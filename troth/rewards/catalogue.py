@@ -27,6 +27,7 @@ from .models import (
     SliceKind,
 )
 from .reward_checks import MOST_PIECES, check_reward, refused
+from .scheduling import schedule_expiry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,7 @@ def offer_reward(*, actor: Actor, now: datetime, reward_id: UUID) -> Reward:
     if not reward.prices.exists():
         message = _("“%(reward)s” has no price; state one first. What is free costs 0 points.")
         raise RewardStateError(message % {"reward": reward}, state=reward.state)
+    schedule_expiry(now)
     return _move(reward, RewardState.ACTIVE, "offered", actor, now)
 
 

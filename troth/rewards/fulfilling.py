@@ -65,13 +65,14 @@ def cancel_redemption(
     if row.state == RedemptionState.CANCELLED:
         return row
     _free_limit(row)
-    if is_restocked and row.reward.has_stock:
-        slices.restore(row.reward_id, SliceKind.STOCK, row.quantity)
+    if is_restocked and row.stock_count:
+        slices.restore(row.reward_id, SliceKind.STOCK, row.stock_count)
+        row.stock_count = 0
     _withdraw_coupons(row, now)
     returned = _give_points_back(row, actor, now)
     row.state, row.cancelled_at, row.cancel_reason, row.updated_at = RedemptionState.CANCELLED, now, reason[:40], now
     row.is_held = False
-    row.save(update_fields=["state", "cancelled_at", "cancel_reason", "is_held", "updated_at"])
+    row.save(update_fields=["state", "stock_count", "cancelled_at", "cancel_reason", "is_held", "updated_at"])
     _note("cancelled", row, actor=actor, now=now, reason=row.cancel_reason, points=returned)
     return row
 

@@ -89,13 +89,17 @@ def audiences(rewards: Iterable[Reward], groups: Groups, now: datetime) -> dict[
     One query for each reward that has an audience.
     """
     scope = frozenset(record for group in groups.values() for record in group)
-    found: dict[UUID, frozenset[UUID] | None] = {}
-    for reward in rewards:
-        found[reward.id] = None if reward.audience is None else _members(reward.audience, scope, now)
-    return found
+    return {reward.id: _members(reward.audience, scope, now) for reward in rewards}
 
 
-def _members(audience: object, scope: frozenset[UUID], now: datetime) -> frozenset[UUID]:
+def members_of(audience: object, groups: Groups, now: datetime) -> frozenset[UUID] | None:
+    """Return who of the customers, by canonical record, meets a stored condition; None is everybody."""
+    return _members(audience, frozenset(record for group in groups.values() for record in group), now)
+
+
+def _members(audience: object, scope: frozenset[UUID], now: datetime) -> frozenset[UUID] | None:
+    if audience is None:
+        return None
     if not scope:
         return frozenset()
     fields = customer_catalogue()

@@ -335,6 +335,7 @@ class _Batch:
             cost_currency=reward.cost_currency,
             is_gift=asked.is_gift,
             state=RedemptionState.FULFILLED if is_instant else RedemptionState.REQUESTED,
+            stock_count=asked.quantity if reward.has_stock else 0,
             is_held=is_held,
             ledger_key=f"redemption:{row_id}" if points else "",
             store_id=asked.store_id,

@@ -20,7 +20,9 @@ from .catalogue import (
     offer_reward,
 )
 from .coupon_posting import post_coupons
+from .expiring import expire_coupons, release_timed_out
 from .fulfilling import advance_redemption, cancel_redemption, cancel_timed_out
+from .gifts import GiftFields, change_gift, create_gift, give_birthday_gifts
 from .operations import (
     Assign,
     CouponDone,
@@ -41,6 +43,7 @@ __all__ = [
     "Assign",
     "CampaignFields",
     "CouponDone",
+    "GiftFields",
     "NewRedemption",
     "Outcome",
     "PriceFields",
@@ -57,16 +60,21 @@ __all__ = [
     "cancel_redemption",
     "cancel_timed_out",
     "change_campaign",
+    "change_gift",
     "change_reward",
     "change_stock",
     "create_campaign",
+    "create_gift",
     "create_reward",
     "end_campaign",
+    "expire_coupons",
+    "give_birthday_gifts",
     "issue_codes",
     "offer_reward",
     "pause_campaign",
     "post_coupons",
     "redeem_rewards",
+    "release_timed_out",
     "scheme_of",
     "start_campaign",
     "use_codes",

@@ -4,6 +4,7 @@ from ..masking import mask_birthday, mask_email, mask_identity, mask_name, mask_
 from .duplicates import open_duplicates, open_duplicates_of, suggestion
 from .lists import CustomerFilter, customers_matching, saved_views
 from .people import (
+    birthdays,
     canonical_ids,
     canonical_ids_of,
     customer,
@@ -44,6 +45,7 @@ __all__ = [
     "all_tags",
     "attribute_definitions",
     "attributes_of",
+    "birthdays",
     "canonical_ids",
     "canonical_ids_of",
     "consent_acts_of",

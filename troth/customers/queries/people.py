@@ -1,7 +1,8 @@
 """Finding customers by id and by what identifies them; a merged record always leads to its canonical one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from troth.staff import queries as staff
 from ..errors import CustomerNotFoundError, IdentityRefusedError
 from ..identifying import NewIdentity, normalized
 from ..models import Customer, Identity
+
+_PAGE = 5_000
 
 
 def customer(customer_id: UUID) -> Customer:
@@ -107,3 +110,25 @@ def records(record_ids: Iterable[UUID]) -> dict[UUID, Customer]:
 def customer_names(customer_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the name of each record, "" where it has none."""
     return dict(Customer.objects.filter(id__in=set(customer_ids)).values_list("id", "name"))
+
+
+def birthdays(days: Sequence[date]) -> Iterator[tuple[UUID, date, bool]]:
+    """Yield id, date of birth and whether it is kept by the lunar calendar of people who may keep their birthday on
+    one of the days.
+
+    Of the solar calendar exactly those; of the lunar one, whose days move, everybody: the caller works out the day.
+    """
+    month_days = {(day.month, day.day) for day in days}
+    if any(day == (2, 28) for day in month_days):
+        month_days.add((2, 29))
+    same = Q(pk__in=())
+    for month, day in month_days:
+        same |= Q(birth_date__month=month, birth_date__day=day)
+    people = Customer.objects.filter(Q(is_lunar_birthday=True) | same, canonical_id=None, erased_at=None)
+    known = people.exclude(birth_date=None).order_by("id").values_list("id", "birth_date", "is_lunar_birthday")
+    last = UUID(int=0)
+    while rows := list(known.filter(id__gt=last)[:_PAGE]):  # page by page: the caller writes in between
+        for customer_id, birth_date, is_lunar in rows:
+            assert birth_date is not None, "left out above"
+            yield customer_id, birth_date, is_lunar
+        last = rows[-1][0]

@@ -153,15 +153,15 @@ class RedemptionState(models.TextChoices):
 class Redemption(models.Model):
     """A member took a reward. The points are in the ledger under `ledger_key`: spent, or held until `hold_until`.
 
-    points, money_amount: for all pieces; unit_cost: of one, as it was; issued_at_no_charge: a gift, such as for a
-    birthday.
+    points, money_amount: for all pieces; unit_cost: of one, as it was; is_gift: at no charge, such as for a birthday;
+    stock_count: pieces that it keeps out of the counted stock.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
         business="id owner_id reward operation_key quantity option points point_currency money_amount"
-        " money_currency unit_cost cost_currency is_gift state is_held ledger_key coupon_ids store_id period_date"
-        " cancel_reason occurred_at recorded_at hold_until fulfilled_at cancelled_at updated_at",
+        " money_currency unit_cost cost_currency is_gift state stock_count is_held ledger_key coupon_ids store_id"
+        " period_date cancel_reason occurred_at recorded_at hold_until fulfilled_at cancelled_at updated_at",
         personal="delivery",
     )
 
@@ -179,6 +179,7 @@ class Redemption(models.Model):
     cost_currency = models.CharField(max_length=3, blank=True)
     is_gift = models.BooleanField(default=False)
     state = models.CharField(max_length=9, choices=RedemptionState.choices)
+    stock_count = models.PositiveIntegerField(default=0)
     is_held = models.BooleanField(default=False)
     ledger_key = models.CharField(max_length=160, blank=True)
     coupon_ids = models.JSONField(default=list)

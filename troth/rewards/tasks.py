@@ -1,0 +1,52 @@
+"""Background work of rewards: what ends by itself, and birthday gifts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from troth.access.actors import system_actor
+from troth.jobs.registry import handler
+from troth.jobs.running import JobContext
+from troth.kit import clock
+
+from .expiring import BATCH, expire_coupons, release_timed_out
+from .fulfilling import cancel_timed_out
+from .gifts import give_birthday_gifts
+from .models import BirthdayGift
+from .scheduling import BIRTHDAYS, EXPIRE
+
+ACTOR = system_actor("rewards")
+
+
+@handler(EXPIRE, label=_("Expire coupons and free what was reserved"))
+def expire(context: JobContext) -> dict[str, Any]:
+    """Release reservations, expire coupons and cancel redemptions whose time is over, until nothing is left."""
+    now = clock.utc_now()
+    done = 0
+
+    def all_of(step: Callable[..., int]) -> int:
+        nonlocal done
+        found = 0
+        while some := step(actor=ACTOR, now=now, limit=BATCH):
+            found, done = found + some, done + some
+            context.progress(done)
+        return found
+
+    return {
+        "released": all_of(release_timed_out),
+        "expired": all_of(expire_coupons),
+        "cancelled": all_of(cancel_timed_out),
+    }
+
+
+@handler(BIRTHDAYS, label=_("Give birthday gifts"))
+def birthdays(context: JobContext) -> dict[str, Any]:
+    """Give every active birthday gift to those whose birthday it is time for."""
+    counts = {"given": 0, "refused": 0}
+    gifts = list(BirthdayGift.objects.filter(is_active=True).select_related("campaign", "reward").order_by("code"))
+    for place, gift in enumerate(gifts):
+        context.progress(place, len(gifts), note=str(gift))
+        found = give_birthday_gifts(actor=ACTOR, now=clock.utc_now(), gift=gift)
+        counts = {name: counts[name] + found[name] for name in counts}
+    return counts
