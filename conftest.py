@@ -1,11 +1,13 @@
 """Rules for every test: what touches the database runs on SQLite and on PostgreSQL, or on the one it is marked for."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 MARKED_WHOLE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(\w+)", flags=re.MULTILINE)
@@ -56,3 +58,10 @@ def _touches_database(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(mark) for mark in marks) or bool(
         fixtures & set(getattr(item, "fixturenames", ()))
     )
+
+
+@pytest.fixture(autouse=True)
+def _language_of_nobody() -> Iterator[None]:
+    """Forget the language that a request of the test's client left behind: the next test begins in English."""
+    yield
+    translation.deactivate()

@@ -28,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.scratch_database import scratch_database  # noqa: E402
+from bench.scratch_database import scratch_database  # noqa: E402  the path above finds it
 
 CUSTOMERS = 200
 LINES = [
