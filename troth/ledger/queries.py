@@ -4,25 +4,43 @@ from django.db.models import QuerySet
 
 from .as_of import LotThen, balance_as_of, lots_as_of
 from .balances import Balance, balances
+from .desk import (
+    EndingMonth,
+    adjustment_request,
+    adjustment_requests,
+    ending,
+    expiry_changes,
+    holds,
+    moved_by_month,
+    pool_members,
+)
 from .errors import CurrencyUnknownError
 from .models import PointCurrency
 from .statements import Explanation, Line, Link, LotView, expiring, explain, lots, statement
 
 __all__ = [
     "Balance",
+    "EndingMonth",
     "Explanation",
     "Line",
     "Link",
     "LotThen",
     "LotView",
+    "adjustment_request",
+    "adjustment_requests",
     "balance_as_of",
     "balances",
     "currencies",
     "currency",
+    "ending",
     "expiring",
+    "expiry_changes",
     "explain",
+    "holds",
     "lots",
     "lots_as_of",
+    "moved_by_month",
+    "pool_members",
     "statement",
 ]
 
