@@ -7,8 +7,11 @@
     value.pyramid(result)
 
 Days are business days in the company's zone; facts count up to and including `as_of`. Money is Decimal in
-one currency, shares are floats of 0 to 1, and no figure is ever NaN.
+one currency, shares are floats of 0 to 1, and no figure is ever NaN. Models of buying, spend and contracts
+stand in `value.models`.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from troth.value.attrition import Band, attrition_table
 from troth.value.delivered import Delivered, delivered_value, value_map
@@ -70,3 +73,15 @@ __all__ = [
     "trend",
     "value_map",
 ]
+
+if TYPE_CHECKING:
+    from troth.value import models as models
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Bring the models in when they are asked for: SciPy behind them takes longer to load than the rest."""
+        if name == "models":
+            from importlib import import_module  # noqa: PLC0415  # see above
+
+            return import_module("troth.value.models")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from troth.value.errors import TermsError, ValueFault
 from troth.value.models.fitting import FitReport, Maximum
@@ -24,15 +24,14 @@ class NotFitted(ValueFault):
 
 
 class Model:
-    """Parameters by name, all positive and searched as logarithms, but for the coefficients of covariates."""
+    """Parameters by name, all positive and searched as logarithms."""
 
     names: ClassVar[tuple[str, ...]]
 
     def __init__(self) -> None:
-        self._point: Array | None = None  # logarithms of the parameters, then coefficients as they are
+        self._point: Array | None = None  # logarithms of the parameters
         self._covariance: Array | None = None
         self._report: FitReport | None = None
-        self.covariate_names: tuple[str, ...] = ()
 
     @classmethod
     def from_params(cls, params: Mapping[str, float], *, covariance: Any = None) -> Self:
@@ -55,7 +54,7 @@ class Model:
 
     @property
     def point(self) -> Array:
-        """The coordinates of the search: logarithms of the parameters, then coefficients."""
+        """The coordinates of the search: the logarithms of the parameters, in the order of `names`."""
         if self._point is None:
             raise NotFitted(f"{type(self).__name__} has no parameters yet: call fit(data) or from_params(...)")
         return self._point
@@ -75,20 +74,15 @@ class Model:
         return self._report
 
     @property
-    def all_names(self) -> tuple[str, ...]:
-        """The names of all parameters, coefficients of covariates included."""
-        return (*self.names, *self.covariate_names)
-
-    @property
     def params(self) -> dict[str, float]:
         """The parameters by name."""
-        return dict(zip(self.all_names, map(float, self._natural(self.point)), strict=True))
+        return dict(zip(self.names, map(float, np.exp(self.point)), strict=True))
 
     @property
     def standard_errors(self) -> dict[str, float]:
         """The standard errors of `params`, by the delta method; 0 for one held at the limit of the search."""
-        errors = np.sqrt(np.diag(self.covariance)) * self._slope()
-        return dict(zip(self.all_names, map(float, errors), strict=True))
+        errors = np.sqrt(np.diag(self.covariance)) * np.exp(self.point)
+        return dict(zip(self.names, map(float, errors), strict=True))
 
     def summary(self, *, level: float = DEFAULT_LEVEL) -> pl.DataFrame:
         """One row a parameter: `parameter`, `estimate`, `standard_error`, `low`, `high` at the given level.
@@ -98,21 +92,13 @@ class Model:
         reach = np.sqrt(np.diag(self.covariance)) * reach_of(level)
         return pl.DataFrame(
             {
-                "parameter": list(self.all_names),
+                "parameter": list(self.names),
                 "estimate": list(self.params.values()),
                 "standard_error": list(self.standard_errors.values()),
-                "low": self._natural(self.point - reach),
-                "high": self._natural(self.point + reach),
+                "low": np.exp(self.point - reach),
+                "high": np.exp(self.point + reach),
             }
         )
-
-    def _natural(self, point: Array) -> Array:
-        size = len(self.names)
-        return np.concatenate([np.exp(point[:size]), point[size:]])
-
-    def _slope(self) -> Array:
-        size = len(self.names)
-        return np.concatenate([np.exp(self.point[:size]), np.ones(len(self.point) - size)])
 
     def _keep(self, maximum: Maximum, report: FitReport, shift: Array | None = None) -> Self:
         """Take over a fit; `shift` brings the logarithms back from the fit's own unit of time."""
@@ -131,7 +117,7 @@ class Model:
 def reach_of(level: float) -> float:
     """How many standard errors an interval of this level reaches to each side."""
     require(0 < level < 1, "level", level, "must lie between 0 and 1, such as 0.95")
-    return float(norm.ppf((1 + level) / 2))
+    return float(ndtri((1 + level) / 2))
 
 
 def interval(
@@ -142,14 +128,20 @@ def interval(
     The interval tells how surely the *expectation* is known from the data the model was fitted on; what one
     customer then does varies more: see `simulate`.
     """
+    estimate, variance = moments(figure, point, covariance)
+    return estimate, *around(estimate, np.sqrt(variance) * reach_of(level), scale)
+
+
+def moments(figure: Callable[[Array], Array], point: Array, covariance: Array) -> tuple[Array, Array]:
+    """A figure of the parameters and its variance, by the delta method."""
     estimate = figure(point)
     variance = np.zeros_like(estimate)
     if covariance.any():
         slopes = [slope_of(figure, point, column) for column in range(len(point))]
-        gradient = np.stack(slopes, axis=-1)
-        variance = np.einsum("...i,ij,...j->...", gradient, covariance, gradient)
-    error = np.sqrt(np.maximum(variance, 0.0))
-    return estimate, *around(estimate, error * reach_of(level), scale)
+        for one, row in zip(slopes, covariance, strict=True):
+            for other, shared in zip(slopes, row, strict=True):
+                variance += shared * one * other
+    return estimate, np.maximum(variance, 0.0)
 
 
 def slope_of(figure: Callable[[Array], Array], point: Array, column: int) -> Array:

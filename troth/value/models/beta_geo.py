@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-import polars as pl
 from scipy.special import digamma
 
 from troth.value.models.beta_mean import mean_purchases
 from troth.value.models.buying import BuyingModel
 from troth.value.models.histories import Histories
-from troth.value.models.reading import history_columns
+from troth.value.models.reading import distinct
 from troth.value.models.special import Array, log_rising, logistic, softplus
 
 # In place of the shape that BG/NBD has no use for: without a repeat nobody can have stopped.
@@ -113,24 +112,14 @@ class BetaGeoModel(BuyingModel):
         could_stop = (x > 0) | bool(self.extra)
         return np.where(could_stop, logistic(-odds), 1.0)
 
-    @staticmethod
-    def read(frame: pl.DataFrame) -> dict[str, Array]:
-        """The columns of a history, checked, and which rows share (frequency, T), of which future buying is made."""
-        columns = history_columns(frame)
-        x, x_of = np.unique(columns["frequency"], return_inverse=True)
-        age, age_of = np.unique(columns["T"], return_inverse=True)
-        pair, pair_of = np.unique(x_of * len(age) + age_of, return_inverse=True)
-        return columns | {"pair_of": pair_of, "pair_x": x[pair // len(age)], "pair_T": age[pair % len(age)]}
-
     def _purchases(self, point: Array, columns: dict[str, Array], ahead: Array) -> Array:
         r, alpha, a, b = np.exp(point)
-        alive = self._alive(point, columns)
-        if ahead.shape[-1] == 1 and "pair_of" in columns:
-            x, age = columns["pair_x"], columns["pair_T"]
-            means = mean_purchases(a, b + x + self.extra, r + x, ahead / (alpha + age))
-            return np.asarray(alive * means[..., columns["pair_of"]])
-        x = columns["frequency"]
-        return np.asarray(alive * mean_purchases(a, b + x + self.extra, r + x, ahead / (alpha + columns["T"])))
+        shared, place = columns, slice(None)
+        if ahead.shape[-1] == 1:  # future buying is made of frequency and age alone, and many share them
+            shared, place = distinct({"frequency": columns["frequency"], "T": columns["T"]})
+        x, span = shared["frequency"], ahead / (alpha + shared["T"])
+        means = mean_purchases(a, b + x + self.extra, r + x, span)
+        return np.asarray(self._alive(point, columns) * means[..., place])
 
     def _new_purchases(self, point: Array, ahead: Array) -> Array:
         r, alpha, a, b = np.exp(point)

@@ -13,7 +13,7 @@ from troth.value.errors import FactsError, Problem
 from troth.value.models.base import DEFAULT_LEVEL, Model, Scale, framed, interval
 from troth.value.models.fitting import Maximum, continued, maximise, report_of
 from troth.value.models.histories import Histories, histories
-from troth.value.models.reading import TABLE, frame_of, history_columns
+from troth.value.models.reading import TABLE, distinct, frame_of, history_columns
 from troth.value.models.special import Array
 from troth.value.terms import Unit, require
 
@@ -92,8 +92,8 @@ class BuyingModel(Model):
         what the model knows of its parameters (none with `level=None`). Raises `FactsError`.
         """
         frame = frame_of(data)
-        columns = self.read(frame)
-        return self._framed(frame, "probability_alive", lambda point: self._alive(point, columns), level)
+        columns, place = distinct(self.read(frame))
+        return self._framed(frame, "probability_alive", lambda point: self._alive(point, columns), level, place)
 
     def expected_purchases(self, data: Any, t: Any, *, level: float | None = DEFAULT_LEVEL) -> pl.DataFrame:
         """Purchases expected in the next `t` (one number, or one a row) units of time, for each row.
@@ -104,7 +104,10 @@ class BuyingModel(Model):
         frame = frame_of(data)
         columns = self.read(frame)
         ahead = times("t", t, frame.height if np.ndim(t) else 1)
-        return self._framed(frame, "expected_purchases", lambda p: self._purchases(p, columns, ahead), level)
+        place: Any = slice(None)
+        if len(ahead) == 1:
+            columns, place = distinct(columns)
+        return self._framed(frame, "expected_purchases", lambda p: self._purchases(p, columns, ahead), level, place)
 
     def expected_purchases_new_customer(self, t: Any, *, level: float | None = DEFAULT_LEVEL) -> pl.DataFrame:
         """Repeat purchases expected of a new customer within `t` (a number or several): one row a `t`.
@@ -124,18 +127,25 @@ class BuyingModel(Model):
         """
         require(customers > 0, "customers", customers, "must be above 0")
         age = times("T", T, customers)
-        frequency, recency, is_alive = self._draw(np.random.default_rng(seed), self._natural(self.point), age)
+        frequency, recency, is_alive = self._draw(np.random.default_rng(seed), np.exp(self.point), age)
         return pl.DataFrame(
             {"frequency": frequency.astype(np.int64), "recency": recency, "T": age, "is_alive": is_alive}
         )
 
     def _framed(
-        self, frame: pl.DataFrame, name: str, figure: Callable[[Array], Array], level: float | None
+        self,
+        frame: pl.DataFrame,
+        name: str,
+        figure: Callable[[Array], Array],
+        level: float | None,
+        place: Any = slice(None),
     ) -> pl.DataFrame:
+        """A figure of distinct rows, brought back to the rows given."""
         if level is None:
-            return framed(frame, name, (figure(self.point),))
+            return framed(frame, name, (figure(self.point)[place],))
         scale: Scale = "logit" if name == "probability_alive" else "log"
-        return framed(frame, name, interval(figure, self.point, self.covariance, level=level, scale=scale))
+        found = interval(figure, self.point, self.covariance, level=level, scale=scale)
+        return framed(frame, name, tuple(part[place] for part in found))
 
     @abstractmethod
     def _alive(self, point: Array, columns: dict[str, Array]) -> Array: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from troth.value.base import stored_base
-from troth.value.errors import FactsError, TermsError
+from troth.value.errors import FactsError, Problem, TermsError
 from troth.value.facts import Facts, arrow_of, missing_column
 from troth.value.models.reading import TABLE, frame_of, history_columns, refuse
 from troth.value.models.special import Array
@@ -26,8 +26,7 @@ HISTORY = ("frequency", "recency", "T")
 class Histories:
     """Distinct rows of (`frequency`, `recency`, `T`) and how many `customers` share each.
 
-    `covariates` has one column a covariate and one row a history. `unit` is the unit of `recency` and `T`,
-    None where nobody told it.
+    `unit` is the unit of `recency` and `T`, None where nobody told it.
     """
 
     frequency: Array
@@ -35,7 +34,6 @@ class Histories:
     T: Array
     customers: Array
     unit: Unit | None = None
-    covariates: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __len__(self) -> int:
         return len(self.T)
@@ -54,9 +52,8 @@ class Histories:
 
     def take(self, rows: Any) -> Self:
         """Some of the rows, by index, mask or slice."""
-        covariates = self.covariates[rows] if self.covariates.size else self.covariates
         parts = (self.frequency[rows], self.recency[rows], self.T[rows], self.customers[rows])
-        return type(self)(*parts, self.unit, covariates)
+        return type(self)(*parts, self.unit)
 
 
 @dataclass(frozen=True)
@@ -71,9 +68,7 @@ class GroupedHistories:
         return iter(zip(keys, self.parts, strict=True))
 
 
-def histories(
-    data: Any, *, unit: Unit | None = None, covariates: Sequence[str] = (), read: Reader = history_columns
-) -> Histories:
+def histories(data: Any, *, unit: Unit | None = None, read: Reader = history_columns) -> Histories:
     """The distinct histories of a frame with `frequency`, `recency`, `T`, and `customers` where rows are
     already counted; a `Histories` is handed back as it is. `read` checks the columns.
 
@@ -81,7 +76,7 @@ def histories(
     """
     if isinstance(data, Histories):
         return data
-    return next(iter(grouped(data, (), unit=unit, covariates=covariates, read=read)))[1]
+    return next(iter(grouped(data, (), unit=unit, read=read)))[1]
 
 
 def grouped(
@@ -89,23 +84,22 @@ def grouped(
     by: Sequence[str],
     *,
     unit: Unit | None = None,
-    covariates: Sequence[str] = (),
     read: Reader = history_columns,
 ) -> GroupedHistories:
     """As `histories`, apart for each combination of the columns `by`."""
     frame = frame_of(data)
-    missing = [name for name in (*by, *covariates) if name not in frame.columns]
+    missing = [name for name in by if name not in frame.columns]
     if missing:
         raise FactsError(*(missing_column(TABLE, name, frame.columns) for name in missing))
     read(frame)
     check_counts(frame)
     chosen = frame.select(
         *by,
-        *(pl.col(name).cast(pl.Float64) for name in (*HISTORY, *covariates)),
+        *(pl.col(name).cast(pl.Float64) for name in HISTORY),
         customers=pl.col("customers").cast(pl.Float64) if "customers" in frame.columns else pl.lit(1.0),
     )
-    counted = chosen.group_by(*by, *HISTORY, *covariates).agg(pl.col("customers").sum())
-    return split(counted, by, unit, covariates)
+    counted = chosen.group_by(*by, *HISTORY).agg(pl.col("customers").sum())
+    return split(counted, by, unit)
 
 
 def check_counts(frame: pl.DataFrame) -> None:
@@ -137,7 +131,7 @@ def histories_of(
             table = with_groups(facts, table, groups, by)
         keys = [*by, *HISTORY]
         counted = facts.engine.frame(table.group_by(keys).agg(customers=table.count()))
-    return split(counted, by, unit, ())
+    return split(counted, by, unit)
 
 
 def with_groups(facts: Facts, table: Any, groups: Any, by: Sequence[str]) -> Any:
@@ -145,27 +139,31 @@ def with_groups(facts: Facts, table: Any, groups: Any, by: Sequence[str]) -> Any
     missing = [name for name in ("customer_id", *by) if name not in arrow.column_names]
     if missing:
         raise FactsError(*(missing_column("groups", name, arrow.column_names) for name in missing))
+    if repeated := arrow.num_rows - len(arrow["customer_id"].unique()):
+        way_out = "one row a customer; fit groups that overlap one after the other"
+        raise FactsError(
+            Problem("repeated_id", "groups", "customer_id", repeated, f"{repeated} rows repeat an id", way_out)
+        )
     named = facts.engine.register(arrow.select(["customer_id", *by]))
     if table.customer_id.type() != named.customer_id.type():
         named = named.mutate(customer_id=named.customer_id.cast(table.customer_id.type()))
     return table.join(named, "customer_id")
 
 
-def split(counted: pl.DataFrame, by: Sequence[str], unit: Unit | None, covariates: Sequence[str]) -> GroupedHistories:
+def split(counted: pl.DataFrame, by: Sequence[str], unit: Unit | None) -> GroupedHistories:
     if unit is not None:
         unit_days(unit)
-    counted = counted.sort([*by, "T", "recency", "frequency", *covariates])
+    counted = counted.sort([*by, "T", "recency", "frequency"])
     if not by:
-        return GroupedHistories(pl.DataFrame(), [of_frame(counted, unit, covariates)])
+        return GroupedHistories(pl.DataFrame(), [of_frame(counted, unit)])
     sizes = counted.group_by(list(by), maintain_order=True).len()
     ends = np.cumsum(sizes["len"].to_numpy()).astype(np.int64)
-    whole = of_frame(counted, unit, covariates)
+    whole = of_frame(counted, unit)
     starts = ends - sizes["len"].to_numpy().astype(np.int64)
     parts = [whole.take(slice(start, end)) for start, end in zip(starts, ends, strict=True)]
     return GroupedHistories(sizes.drop("len"), parts)
 
 
-def of_frame(counted: pl.DataFrame, unit: Unit | None, covariates: Sequence[str]) -> Histories:
+def of_frame(counted: pl.DataFrame, unit: Unit | None) -> Histories:
     x, last, age, customers = (counted[name].cast(pl.Float64).to_numpy() for name in (*HISTORY, "customers"))
-    varied = counted.select(pl.col(name).cast(pl.Float64) for name in covariates).to_numpy()
-    return Histories(x, last, age, customers, unit, varied if covariates else np.zeros((0, 0)))
+    return Histories(x, last, age, customers, unit)

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from troth.value.models.base import DEFAULT_LEVEL, framed, interval
+from troth.value.models.base import DEFAULT_LEVEL, Model, around, framed, moments, reach_of
 from troth.value.models.buying import BuyingModel
 from troth.value.models.gamma_gamma import SpendModel
-from troth.value.models.reading import columns_of, frame_of, spend_columns
+from troth.value.models.reading import columns_of, distinct, frame_of, spend_columns
 from troth.value.models.special import Array
 from troth.value.terms import require, unit_days
 
 MONTH_DAYS = 365.25 / 12
 MOST_MONTHS = 600
+TINY = 1e-300
 
 
 def lifetime_value(
@@ -46,50 +47,46 @@ def lifetime_value(
     require(is_rate, "annual_discount", annual_discount, "must be a finite rate above -1, such as 0.10")
     frame = frame_of(data)
     ends = month_ends(buying, months)
-    worth = Worth(buying, spend, frame, ends, (1 + annual_discount) ** (-np.arange(1, months + 1) / 12))
-    if level is None:
-        found: tuple[Array, ...] = (worth(worth.point),)
+    discount = (1 + annual_discount) ** (-np.arange(1, months + 1) / 12)
+    figure, variance, total = discounted_purchases(buying, frame, ends, discount, level)
+    figures = [pl.Series("expected_purchases", total)]
+    if spend is None:
+        figures += [pl.Series(name, kept) for name, kept in columns_of(frame, ["profit_per_purchase"]).items()]
     else:
-        found = interval(worth, worth.point, worth.covariance, level=level, scale="log")
+        spent = spend_columns(frame)
+        mean, spread = moments(lambda point: spend.spend(point, spent), spend.point, exact_or(spend, level))
+        figure, variance = figure * mean, variance + spread / np.maximum(mean, TINY) ** 2
+        figures.append(pl.Series("expected_spend", mean))
+    found: tuple[Array, ...] = (figure,)
+    if level is not None:  # the two models are independent: their relative variances add up
+        found = (figure, *around(figure, figure * np.sqrt(variance) * reach_of(level), "log"))
     factor = factors(frame, margin, "profit_per_purchase" if spend is None else None)
     signed = [figure * factor for figure in found]
     ordered = signed if level is None else [signed[0], np.minimum(*signed[1:]), np.maximum(*signed[1:])]
     out = framed(frame, "lifetime_value", tuple(ordered))
-    figures = [pl.Series("expected_purchases", worth.purchases(buying.point, ends[-1:])[0])]
-    if spend is None:
-        figures.append(frame["profit_per_purchase"])
-    else:
-        figures.append(pl.Series("expected_spend", spend.spend(spend.point, worth.columns)))
-    place = out.columns.index("lifetime_value")
-    return out.select(*out.columns[:place], *figures, *out.columns[place:])
+    at = out.columns.index("lifetime_value")
+    return out.select(*out.columns[:at], *figures, *out.columns[at:])
 
 
-class Worth:
-    """Discounted purchases times spend as a figure of the parameters of both models, which are independent."""
+def discounted_purchases(
+    buying: BuyingModel, frame: pl.DataFrame, ends: Array, discount: Array, level: float | None
+) -> tuple[Array, Array, Array]:
+    """For each row the discounted purchases, their relative variance, and the purchases as they are."""
+    columns = buying.read(frame)
+    columns, place = distinct({name: columns[name] for name in ("frequency", "recency", "T")})
 
-    def __init__(
-        self, buying: BuyingModel, spend: SpendModel | None, frame: pl.DataFrame, ends: Array, discount: Array
-    ) -> None:
-        self.buying, self.spend = buying, spend
-        self.columns = buying.read(frame) | (spend_columns(frame) if spend is not None else {})
-        self.ends, self.discount = ends, discount
-        self.cut = len(buying.point)
-        self.point = buying.point if spend is None else np.concatenate([buying.point, spend.point])
-        self.covariance = np.zeros((len(self.point), len(self.point)))
-        self.covariance[: self.cut, : self.cut] = buying.covariance
-        if spend is not None:
-            self.covariance[self.cut :, self.cut :] = spend.covariance
+    def discounted(point: Array) -> Array:
+        by_month = np.diff(buying._purchases(point, columns, ends[:, None]), axis=0, prepend=0.0)
+        return np.asarray(discount @ by_month)
 
-    def __call__(self, point: Array) -> Array:
-        by_month = np.diff(self.purchases(point[: self.cut], self.ends), axis=0, prepend=0.0)
-        discounted = self.discount @ by_month
-        if self.spend is None:
-            return np.asarray(discounted)
-        return np.asarray(discounted * self.spend.spend(point[self.cut :], self.columns))
+    figure, variance = moments(discounted, buying.point, exact_or(buying, level))
+    total = buying._purchases(buying.point, columns, ends[-1:])
+    return figure[place], (variance / np.maximum(figure, TINY) ** 2)[place], total[place]
 
-    def purchases(self, point: Array, ends: Array) -> Array:
-        """Purchases expected up to each end: one row an end."""
-        return self.buying._purchases(point, self.columns, ends[:, None])
+
+def exact_or(model: Model, level: float | None) -> Array:
+    """The covariance of a model's parameters; none where no interval is asked."""
+    return model.covariance if level is not None else np.zeros_like(model.covariance)
 
 
 def month_ends(buying: BuyingModel, months: int) -> Array:

@@ -226,7 +226,12 @@ class ParetoNBDModel(BuyingModel):
         r, alpha, s, beta = np.exp(point)
         age = columns["T"]
         rate = (r + columns["frequency"]) / (alpha + age)
-        return np.asarray(self._alive(point, columns) * rate * lifetime_within(s, beta + age, ahead))
+        if ahead.shape[-1] == 1:
+            ages, place = np.unique(age, return_inverse=True)
+            within = lifetime_within(s, beta + ages, ahead)[..., place]
+        else:
+            within = lifetime_within(s, beta + age, ahead)
+        return np.asarray(self._alive(point, columns) * rate * within)
 
     def _new_purchases(self, point: Array, ahead: Array) -> Array:
         r, alpha, s, beta = np.exp(point)

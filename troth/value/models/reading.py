@@ -13,6 +13,7 @@ from troth.value.facts import arrow_of, missing_column
 from troth.value.models.special import Array
 
 TABLE = "customers"
+FEW_ROWS = 2_000  # below them looking for equal ones costs more than it saves
 Rule = tuple[str, str, Any, str, str]  # code, column, which rows are bad, what is wrong, way out
 
 
@@ -73,6 +74,16 @@ def refuse_repeated(frame: pl.DataFrame) -> None:
         way_out = "keep one, or convert first"
         what = f"more than one: {kinds}"
         raise FactsError(Problem("mixed_currencies", TABLE, "currency", frame.height, what, way_out))
+
+
+def distinct(columns: dict[str, Array]) -> tuple[dict[str, Array], Any]:
+    """The distinct rows of some columns, and for every row the place of its own among them."""
+    rows = len(next(iter(columns.values())))
+    if rows < FEW_ROWS:
+        return columns, slice(None)
+    grouped = pl.DataFrame(columns).with_row_index("row").group_by(*columns).agg("row").with_row_index("place")
+    place = grouped.select("place", "row").explode("row").sort("row")["place"].to_numpy()
+    return {name: grouped[name].to_numpy() for name in columns}, place
 
 
 def history_columns(frame: pl.DataFrame) -> dict[str, Array]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import mpmath as mp
 
 DIGITS = 60
@@ -42,6 +44,7 @@ def beta_geo_purchases(params, x, last, age, ahead, *, extra=0):
         return (a + kept - 1) / (a - 1) * (1 - share * grown) * alive
 
 
+@lru_cache(maxsize=8)
 def pareto_parts(params, x, last, age):
     """ln of P(history and alive) and of P(history and died unseen): the integral itself, cut where it bends."""
     with mp.workdps(DIGITS):

@@ -81,5 +81,7 @@ def test_groups_that_are_not_told_or_not_there():
         models.histories_of(facts, by=["store"])
     with pytest.raises(FactsError, match="groups: tier: column is missing"):
         models.histories_of(facts, groups=groups(), by=["tier"])
+    with pytest.raises(FactsError, match="groups: customer_id: 29 rows repeat an id"):
+        models.histories_of(facts, groups=pl.concat([groups()] * 2), by=["store"])
     with pytest.raises(FactsError, match="customers: tier: column is missing"):
         models.fit_by(models.BetaGeoModel, made(), "tier")

@@ -133,8 +133,9 @@ def test_occasions_are_whole():
 
 
 def test_spend_below_0_is_refused_and_spend_of_0_left_out_and_counted():
-    spent = pl.DataFrame({"frequency": [1, 2, 3, 0, 4], "monetary_value": [10.0, 30.0, 0.0, 0.0, 20.0]})
-    assert models.GammaGammaModel().fit(spent).report.left_out == 1
+    made = models.GammaGammaModel.from_params({"p": 6.0, "q": 4.0, "v": 15.0}).simulate([1, 2, 3] * 50, seed=1)
+    nothing = pl.DataFrame({"frequency": [3, 0], "monetary_value": [0.0, 0.0]})
+    assert models.GammaGammaModel().fit(pl.concat([made, nothing])).report.left_out == 1
 
     with pytest.raises(FactsError, match=r"monetary_value: below 0: -3.0 in row 1"):
         models.GammaGammaModel().fit(pl.DataFrame({"frequency": [1, 2], "monetary_value": [10.0, -3.0]}))
