@@ -1,11 +1,12 @@
 """Background work of imports."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from troth.access.actors import Actor, system_actor
 from troth.events import services as events
@@ -22,7 +23,14 @@ JOB = "imports.run"
 FORGET_JOB = "imports.forget_files"
 
 
-@handler(JOB, label=_("Import of a file"), max_attempts=20)
+def _rows_text(result: Mapping[str, Any]) -> Sequence[str]:
+    counts = {"rows": f"{result['rows']:,}", "refused": f"{result['refused_rows']:,}"}
+    if result["refused_rows"]:
+        return (gettext("%(rows)s rows were read, %(refused)s of them refused; the import's page says why.") % counts,)
+    return (gettext("%(rows)s rows were read, none was refused.") % counts,)
+
+
+@handler(JOB, label=_("Import of a file"), max_attempts=20, result_text=_rows_text, is_counted=False)
 def run_import(context: JobContext) -> dict[str, Any]:
     """Import the file of the run that the payload names."""
     run = ImportRun.objects.get(id=UUID(context.payload["run"]))
@@ -35,7 +43,13 @@ def run_import(context: JobContext) -> dict[str, Any]:
     return {name: run.report[name] for name in ("rows", "refused_rows", "done")}
 
 
-@handler(FORGET_JOB, label=_("Remove old import files"))
+def _forgotten_text(result: Mapping[str, Any]) -> Sequence[str]:
+    count = result["forgotten"]
+    text = ngettext("%(count)s old file was removed.", "%(count)s old files were removed.", count)
+    return (text % {"count": f"{count:,}"},)
+
+
+@handler(FORGET_JOB, label=_("Remove old import files"), result_text=_forgotten_text)
 def forget_files(context: JobContext) -> dict[str, Any]:
     """Remove refused rows and files that were never imported, after the days that the settings say."""
     from . import services  # noqa: PLC0415  services enqueue these jobs
