@@ -61,6 +61,17 @@ BENCHMARKS = [
         ],
     ),
     Benchmark(
+        "programs_evaluation", ["--baskets", "1000"], [], ["--baskets", "200000"],
+        [
+            Row(
+                "evaluate orders of three lines by 20 rules, on one core",
+                lambda f: f"{f['evaluations_per_second']:,}/s; with making the baskets"
+                f" {f['with_making_baskets_per_second']:,}/s",
+                wanted="8,000/s",
+            ),
+        ],
+    ),
+    Benchmark(
         "lake_export", ["--orders", "2000", "--more", "200"], [], ["--orders", "10000000"],
         [
             Row(

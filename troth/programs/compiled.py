@@ -8,7 +8,7 @@ from troth.kit.conditions.tree import Comparison
 
 from .document.shapes import Period, ProgrammeDocument
 from .effects import Given, Measure, Times
-from .judging import Judge
+from .judging import Judge, Test
 from .periods import ordinal, period_key
 from .scene import DayParts, IsExcluded
 
@@ -74,7 +74,7 @@ class CompiledRule:
 
     code: str
     when: Judge | None
-    lines: Judge | None
+    lines: Test | None
     measure: Measure | Times
     given: Given
     bases: tuple[str, ...]
@@ -98,7 +98,7 @@ class CompiledGoal:
 
     code: str
     when: Judge | None
-    lines: Judge | None
+    lines: Test | None
     counts: str  # times, amount, items; "streak"
     goal: int
     period: Period

@@ -23,7 +23,7 @@ from .document import shapes
 from .document.shapes import ProgrammeDocument
 from .effects import given_by, measure_of, once, stored
 from .fields import Readable, line_catalogue, line_fields, scene_catalogue, scene_fields
-from .judging import Judge, answer_key, asked_of_customer, compile_condition
+from .judging import Judge, Test, answer_key, asked_of_customer, compile_condition, compile_test
 from .outcomes import AwardKind
 from .scene import IsExcluded
 
@@ -160,7 +160,7 @@ class _Compiler:
     def _goal(
         self,
         one: shapes.Challenge | shapes.Streak,
-        lines: Judge | None,
+        lines: Test | None,
         counts: str,
         goal: int,
         period: shapes.Period,
@@ -199,22 +199,22 @@ class _Compiler:
                 self.segments.update(str(code) for code in one.value)
             self.asks_birthday = self.asks_birthday or one.field == "member.birthday"
 
-    def _lines(self, raw: dict[str, Any] | None) -> Judge | None:
+    def _lines(self, raw: dict[str, Any] | None) -> Test | None:
         if raw is None:
             return None
-        return compile_condition(read(raw, self.line_catalogue, is_stored=True), self.line_fields)
+        return compile_test(read(raw, self.line_catalogue, is_stored=True), self.line_fields)
 
     def _excluded(self) -> IsExcluded | None:
         excludes = self.document.excludes
-        judge = self._lines(excludes.lines)
+        test = self._lines(excludes.lines)
         categories, brands, skus = frozenset(excludes.categories), frozenset(excludes.brands), frozenset(excludes.skus)
-        if judge is None and not (categories or brands or skus):
+        if test is None and not (categories or brands or skus):
             return None
 
         def is_excluded(line: BasketLine) -> bool:
             if line.category in categories or line.brand in brands or line.sku in skus:
                 return True
-            return judge is not None and judge(line) is None
+            return test is not None and test(line)
 
         return is_excluded
 

@@ -1,6 +1,7 @@
 """From a programme, a basket and a member's state to awards with reasons. Pure: no clock, no database."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from . import goals
@@ -37,7 +38,18 @@ class Candidate:
 class Run:
     """One evaluation: what was found so far and what it has drawn already."""
 
-    __slots__ = ("awards", "counters", "drawn", "happening", "ordered", "outcomes", "programme", "scene", "sizes")
+    __slots__ = (
+        "awards",
+        "counters",
+        "drawn",
+        "happening",
+        "keys",
+        "ordered",
+        "outcomes",
+        "programme",
+        "scene",
+        "sizes",
+    )
 
     def __init__(
         self, programme: CompiledProgramme, happening: Happening, basket: Basket | EventBasket, state: MemberState
@@ -51,6 +63,7 @@ class Run:
         self.ordered: dict[str, int] = {}  # what caps per order have let through
         self.drawn: dict[str, int] = {}
         self.sizes: dict[str, int] = {}
+        self.keys: dict[str, str] = {}
 
     def evaluate(self) -> Evaluation:
         basket = self.scene.basket
@@ -114,8 +127,8 @@ class Run:
                 return None
         picked = self.scene.everything
         if rule.lines is not None:
-            judge = rule.lines
-            picked = Picked([one for one in picked.lines if judge(one.line) is None])
+            counts = rule.lines
+            picked = Picked([one for one in picked.lines if counts(one.line)])
         if is_order and picked.amount <= 0:
             self._fails(rule, Reason.NO_LINES)
             return None
@@ -132,7 +145,8 @@ class Run:
         return False
 
     def _fails(self, rule: CompiledRule, reason: Reason, values: Mapping[str, Any] | None = None) -> None:
-        self.outcomes[rule.code] = RuleOutcome(rule.code, reason, 0, values or {})
+        code = rule.code
+        self.outcomes[code] = RuleOutcome(code, reason, 0, values) if values else _plain_outcome(code, reason)
 
     def _multiply(self, multipliers: list[Candidate], found: Mapping[str, Candidate]) -> None:
         for one in multipliers:
@@ -219,10 +233,16 @@ class Run:
         size = cap.points or cap.times
         if cap.per == "order":
             return size - self.ordered.get(cap.code, 0)
-        key = cap.key(self.scene.local_date, self.scene.basket.store_id)
+        key = self._key(cap)
         if cap.per == "store":
             return self._shared_left(key, size)
         return size - self.scene.state.counters.get(key, 0) - self.counters.get(key, 0)
+
+    def _key(self, cap: CompiledCap) -> str:
+        key = self.keys.get(cap.code)
+        if key is None:
+            key = self.keys[cap.code] = cap.key(self.scene.local_date, self.scene.basket.store_id)
+        return key
 
     def _shared_left(self, key: str, size: int) -> int:
         return self.scene.state.left.get(key, size) - self.drawn.get(key, 0)
@@ -266,7 +286,7 @@ class Run:
             if cap.per == "order":
                 self.ordered[cap.code] = self.ordered.get(cap.code, 0) + used
                 continue
-            key = cap.key(self.scene.local_date, self.scene.basket.store_id)
+            key = self._key(cap)
             if cap.per == "store":
                 draws.append(Draw(key, 1, 0) if cap.points else Draw(key, 0, 1))
                 self.sizes[key] = cap.points or cap.times
@@ -302,6 +322,7 @@ class Run:
         return int(self.scene.state.counters.get(key, 0) == 0), 1
 
 
+_plain_outcome = lru_cache(maxsize=5_000)(RuleOutcome)  # most rules fail most orders for a reason without values
 _NO_VALUES: Mapping[str, Any] = {}
 _NO_LINES = Picked(())
 

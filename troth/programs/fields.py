@@ -7,6 +7,7 @@ Values of MONEY and NUMBER fields are ten-thousandths here.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -40,8 +41,6 @@ WEEKDAYS = (
     Choice("saturday", _("Saturday")),
     Choice("sunday", _("Sunday")),
 )
-_WEEKDAY_CODES = tuple(one.code for one in WEEKDAYS)
-
 BIRTHDAYS = (
     Choice("day", _("the birthday itself")),
     Choice("week", _("the week of the birthday")),
@@ -67,10 +66,10 @@ def _of_lines(column: str) -> Callable[[Scene], tuple[str, ...]]:
 
 T = ValueType
 _ORDER_FIELDS = (
-    Readable(Field("order.net_amount", T.MONEY, _("Order amount"), ORDER, order=10), lambda scene: scene.net_amount),
+    Readable(Field("order.net_amount", T.MONEY, _("Order amount"), ORDER, order=10), attrgetter("net_amount")),
     Readable(
         Field("order.eligible_amount", T.MONEY, _("Amount that earns"), ORDER, order=12),
-        lambda scene: scene.everything.amount,
+        attrgetter("everything.amount"),
     ),
     Readable(
         Field("order.discount_amount", T.MONEY, _("Discount"), ORDER, order=14),
@@ -87,10 +86,10 @@ _ORDER_FIELDS = (
     Readable(Field("order.categories", T.TEXT_SET, _("Categories bought"), ORDER, order=20), _of_lines("category")),
     Readable(Field("order.brands", T.TEXT_SET, _("Brands bought"), ORDER, order=22), _of_lines("brand")),
     Readable(Field("order.skus", T.TEXT_SET, _("Articles bought"), ORDER, order=24), _of_lines("sku")),
-    Readable(Field("order.channel", T.TEXT, _("Channel"), ORDER, order=26), lambda scene: scene.basket.channel),
+    Readable(Field("order.channel", T.TEXT, _("Channel"), ORDER, order=26), attrgetter("basket.channel")),
     Readable(
         Field("order.store_city", T.TEXT, _("City of the store"), ORDER, order=30),
-        lambda scene: scene.basket.store_city,
+        attrgetter("basket.store_city"),
     ),
     Readable(
         Field(
@@ -102,7 +101,7 @@ _ORDER_FIELDS = (
 _TIME_FIELDS = (
     Readable(
         Field("time.weekday", T.CHOICE, _("Weekday"), TIME, choices=WEEKDAYS, order=10),
-        lambda scene: _WEEKDAY_CODES[scene.local_date.weekday()],
+        attrgetter("weekday"),
     ),
     Readable(
         Field("time.hour", T.COUNT, _("Hour of the day (0–23)"), TIME, order=14),
@@ -151,12 +150,12 @@ def _percent(line: BasketLine) -> int:
 
 
 _LINE_FIELDS = (
-    Readable(Field("line.sku", T.TEXT, _("Article"), LINE, order=10), lambda line: line.sku),
-    Readable(Field("line.category", T.TEXT, _("Category"), LINE, order=12), lambda line: line.category),
-    Readable(Field("line.brand", T.TEXT, _("Brand"), LINE, order=14), lambda line: line.brand),
-    Readable(Field("line.quantity", T.NUMBER, _("Quantity"), LINE, order=16), lambda line: line.quantity),
-    Readable(Field("line.unit_price", T.MONEY, _("Unit price"), LINE, order=18), lambda line: line.unit_price),
-    Readable(Field("line.net_amount", T.MONEY, _("Amount of the line"), LINE, order=20), lambda line: line.net_amount),
+    Readable(Field("line.sku", T.TEXT, _("Article"), LINE, order=10), attrgetter("sku")),
+    Readable(Field("line.category", T.TEXT, _("Category"), LINE, order=12), attrgetter("category")),
+    Readable(Field("line.brand", T.TEXT, _("Brand"), LINE, order=14), attrgetter("brand")),
+    Readable(Field("line.quantity", T.NUMBER, _("Quantity"), LINE, order=16), attrgetter("quantity")),
+    Readable(Field("line.unit_price", T.MONEY, _("Unit price"), LINE, order=18), attrgetter("unit_price")),
+    Readable(Field("line.net_amount", T.MONEY, _("Amount of the line"), LINE, order=20), attrgetter("net_amount")),
     Readable(
         Field("line.discount_percent", T.NUMBER, _("Discount in percent"), LINE, order=22), _percent
     ),

@@ -26,8 +26,8 @@ def _pursue(run: "Run", goal: CompiledGoal, is_order: bool) -> RuleOutcome:
             return RuleOutcome(goal.code, Reason.CONDITION, 0, failure())
     picked = scene.everything
     if goal.lines is not None:
-        judge = goal.lines
-        picked = Picked([one for one in picked.lines if judge(one.line) is None])
+        counts = goal.lines
+        picked = Picked([one for one in picked.lines if counts(one.line)])
     if is_order and picked.amount <= 0:
         return RuleOutcome(goal.code, Reason.NO_LINES)
     times, outcome = _streak(run, goal) if goal.counts == "streak" else _challenge(run, goal, picked)

@@ -6,14 +6,14 @@ A judge returns None where the condition holds, and otherwise the part that fail
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from troth.kit.conditions.checks import Check, Negated, OneOf, Within, comparable, fold
+from troth.kit.conditions.checks import Check, OneOf, Within, comparable, fold
 from troth.kit.conditions.fields import AsOf, Field, ValueType
 from troth.kit.conditions.operators import check_of, set_check_of
 from troth.kit.conditions.tree import AllOf, AnyOf, Comparison, Condition, Not, comparisons, to_json
@@ -26,7 +26,10 @@ Failure = Callable[[], Mapping[str, Any]]
 """Says, when asked, which part failed and the value it found."""
 
 Judge = Callable[[Any], Failure | None]
-"""Given a scene or a line: None where the condition holds."""
+"""Given a scene: None where the condition holds."""
+
+Test = Callable[[Any], bool]
+"""Given a line: whether the condition holds."""
 
 _SCALED = (ValueType.MONEY, ValueType.NUMBER)
 _DAYS = (ValueType.DATE, ValueType.MOMENT)
@@ -101,23 +104,32 @@ class _Part:
         return self.said
 
 
-@dataclass(frozen=True, slots=True)
 class _Found:
     """The failure of a comparison, with the value it found."""
 
-    said: Mapping[str, Any]
-    value: Any
-    is_scaled: bool
+    __slots__ = ("is_scaled", "said", "value")
+
+    def __init__(self, said: Mapping[str, Any], value: Any, is_scaled: bool) -> None:
+        self.said = said
+        self.value = value
+        self.is_scaled = is_scaled
 
     def __call__(self) -> Mapping[str, Any]:
         value = self.value
-        if self.is_scaled and value is not None:
-            value = format((Decimal(value) / SCALE).normalize(), "f")
+        if self.is_scaled:
+            value = None if value is None else plain_decimal(value)
         elif isinstance(value, tuple | set | frozenset):
             value = sorted(str(one) for one in value if one)
         elif isinstance(value, date):
             value = value.isoformat()
         return {**self.said, "value": value}
+
+
+def plain_decimal(scaled: int) -> str:
+    """Return ten-thousandths as a decimal text without needless zeros."""
+    whole, rest = divmod(abs(scaled), SCALE)
+    text = f"{whole}.{rest:04}".rstrip("0") if rest else str(whole)
+    return f"-{text}" if scaled < 0 else text
 
 
 def _answered(one: Comparison) -> Judge:
@@ -133,24 +145,71 @@ def _answered(one: Comparison) -> Judge:
 
 
 def _leaf(one: Comparison, readable: Readable) -> Judge:
-    read, said = readable.read, {"condition": to_json(one)}
-    kind = readable.field.type
-    if kind not in _DAYS:
-        is_scaled = kind in _SCALED
-        holds = _question(one, readable.field)
+    said, is_scaled = {"condition": to_json(one)}, readable.field.type in _SCALED
+    read, holds = readable.read, _test(one, readable)
 
-        def judge(about: Any) -> Failure | None:
-            value = read(about)
-            return None if holds(value) else _Found(said, value, is_scaled)
+    def judge(about: Any) -> Failure | None:
+        return None if holds(about) else _Found(said, read(about), is_scaled)
 
-        return judge
+    return judge
 
-    def judge_day(scene: Scene) -> Failure | None:
-        value = read(scene)
-        check = _check_on(one, readable.field, scene.local_date)
-        return None if check.holds(value) else _Found(said, value, False)
 
-    return judge_day
+def compile_test(condition: Condition, fields: Mapping[str, Readable]) -> Test | None:
+    """Return a condition as a plain yes or no, for lines, where nobody asks why; None where it always holds."""
+    return None if condition == AllOf(()) else _plain(condition, fields)
+
+
+def _plain(condition: Condition, fields: Mapping[str, Readable]) -> Test:
+    match condition:
+        case Comparison():
+            return _test(condition, fields[condition.field])
+        case AllOf(parts):
+            every = tuple(_plain(part, fields) for part in parts)
+            return lambda about: all(test(about) for test in every)
+        case AnyOf(parts):
+            some = tuple(_plain(part, fields) for part in parts)
+            return lambda about: any(test(about) for test in some)
+        case Not(part):
+            inner = _plain(part, fields)
+            return lambda about: not inner(about)
+
+
+def _test(one: Comparison, readable: Readable) -> Test:
+    """Return a comparison as a question about a scene or a line; the commonest without a call too many."""
+    field, read = readable.field, readable.read
+    if field.type in _DAYS:
+        return lambda scene: _check_on(one, field, scene.local_date).holds(read(scene))
+    if field.type.is_set:
+        holds = _set_question(one, field)
+        return lambda about: holds(read(about))
+    if field.type in _SCALED:
+        one = replace(one, value=_scaled(one.value))
+    check = _check_on(one, field, _NO_MOMENT.date())
+    return _text_test(check, read) if field.type is ValueType.TEXT else _value_test(check, read)
+
+
+def _text_test(check: Check, read: Callable[[Any], Any]) -> Test:
+    if isinstance(check, OneOf):
+        among = frozenset(check.operands)
+        return lambda about: _fold(read(about) or "") in among
+    return lambda about: check.holds(_fold(read(about) or "") or None)
+
+
+def _value_test(check: Check, read: Callable[[Any], Any]) -> Test:
+    match check:
+        case OneOf(operands):
+            among = frozenset(operands)
+            return lambda about: read(about) in among
+        case Within(low, None, True, _) if low is not None:
+            return lambda about: (value := read(about)) is not None and value >= low
+    return lambda about: check.holds(comparable(read(about), is_folded=False))
+
+
+def _set_question(one: Comparison, field: Field) -> Callable[[Any], bool]:
+    check = set_check_of(one, field)
+    if field.type is ValueType.TEXT_SET:
+        return lambda values: check.holds({_fold(value) for value in values if value})
+    return check.holds
 
 
 def _check_on(one: Comparison, field: Field, today: date) -> Check:
@@ -158,36 +217,7 @@ def _check_on(one: Comparison, field: Field, today: date) -> Check:
     return check_of(one, field, AsOf(now=_NO_MOMENT, today=today, zone="UTC", currency=""))
 
 
-def _question(one: Comparison, field: Field) -> Callable[[Any], bool]:
-    """Return the check of a comparison as a plain function of the value read."""
-    if field.type.is_set:
-        set_check = set_check_of(one, field)
-        if field.type is ValueType.TEXT_SET:
-            return lambda values: set_check.holds({_fold(value) for value in values if value})
-        return set_check.holds
-    if field.type in _SCALED:
-        one = replace(one, value=_scaled(one.value))
-    check = _quick(_check_on(one, field, _NO_MOMENT.date()))
-    if field.type is ValueType.TEXT:
-        return lambda value: check(_fold(value) or None if value else None)
-    return lambda value: check(comparable(value, is_folded=False))
-
-
 def _scaled(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_scaled(one) for one in value)
     return None if value is None else int(Decimal(value) * SCALE)
-
-
-def _quick(check: Check) -> Callable[[Any], bool]:
-    """Return a check as a function that does nothing but what this one needs."""
-    match check:
-        case OneOf(operands):
-            among = frozenset(operands)
-            return lambda value: value in among
-        case Within(low, None, True, _) if low is not None:
-            return lambda value: value is not None and value >= low
-        case Negated(inner):
-            quick = _quick(inner)
-            return lambda value: not quick(value)
-    return check.holds

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -34,8 +35,7 @@ class Draw(NamedTuple):
         return (left - self.once) // self.per_unit if self.per_unit else None
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(NamedTuple):
     """What one rule, challenge or streak gives.
 
     currency: point currency's code, for points and stamps; reference: the coupon campaign's or badge's code;
@@ -105,14 +105,16 @@ class Reason(StrEnum):
     DONE = "done"  # a challenge or streak reached before; a badge held already
 
 
-@dataclass(frozen=True, slots=True)
-class RuleOutcome:
+_NO_VALUES: Mapping[str, Any] = MappingProxyType({})
+
+
+class RuleOutcome(NamedTuple):
     """Whether a rule fired and why, with the values that decided: a comparison, a cap, the rule that won."""
 
     rule: str
     reason: Reason
     amount: int = 0
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = _NO_VALUES
 
     @property
     def has_fired(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from .baskets import BasketLine
 from .state import MemberState
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DayParts = tuple[tuple[str, time, time], ...]
 IsExcluded = Callable[[BasketLine], bool]
 
@@ -37,7 +38,7 @@ class Picked:
 class Scene:
     """What rules look at. Built once for an evaluation; figures that few rules need are worked out when asked for."""
 
-    __slots__ = ("_dayparts", "_net_amount", "basket", "everything", "local_date", "parts", "state")
+    __slots__ = ("_dayparts", "_net_amount", "basket", "everything", "local_date", "parts", "state", "weekday")
 
     def __init__(self, basket: Any, state: MemberState, everything: Picked, parts: DayParts) -> None:
         self.basket = basket
@@ -45,6 +46,7 @@ class Scene:
         self.everything = everything
         self.parts = parts
         self.local_date: date = basket.local_at.date()
+        self.weekday: str = WEEKDAYS[self.local_date.weekday()]
         self._net_amount: int | None = None
         self._dayparts: tuple[str, ...] | None = None
 

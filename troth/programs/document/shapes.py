@@ -204,8 +204,8 @@ class Pending(Shape):
 class Rule(Shape):
     """When something happens, and the conditions hold, the member gets something.
 
-    on: "order", or the name of an event in the log, ours or the company's own. group: rules of one group stack as it says;
-    a rule without a group always counts. exclusive: where it fires no other grouped rule counts.
+    on: "order", or the name of an event in the log, ours or the company's own. group: rules of one group stack as it
+    says; a rule without a group always counts. exclusive: where it fires no other grouped rule counts.
     """
 
     code: Code

@@ -167,8 +167,8 @@ def test_a_stranger_is_noticed(earned):
 def test_a_person_is_given_everything_and_notes_are_erased(earned, actor):
     programme_id = Membership.objects.first().programme_id
     services.grant_tier(
-        customer_id=earned[0], programme_id=programme_id, tier="gold", until=NOW + timedelta(days=30), note="her sister",
-        actor=actor, now=NOW,
+        customer_id=earned[0], programme_id=programme_id, tier="gold", until=NOW + timedelta(days=30),
+        note="her sister", actor=actor, now=NOW,
     )  # fmt: skip
     given = customers.export_customer(actor=actor, now=NOW, customer_id=earned[0])["programs"]
     assert [one["tier"] for one in given["memberships"]] == ["gold"]

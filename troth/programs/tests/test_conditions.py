@@ -59,7 +59,8 @@ def test_a_condition_over_the_order_the_time_and_the_member(condition, holds):
 def test_a_condition_that_fails_says_which_part_and_the_value_it_found():
     found = evaluated(
         when(
-            "{all: [{field: time.hour, operator: equals, value: 12}, {field: order.net_amount, operator: at_least, value: 99.5}]}"
+            "{all: [{field: time.hour, operator: equals, value: 12},"
+            " {field: order.net_amount, operator: at_least, value: 99.5}]}"
         ),
         *LINES,
     )
@@ -86,7 +87,10 @@ def test_the_stores_clock_decides_the_weekday_not_utc():
 
 
 def test_tier_segments_birthday_and_badges_come_from_the_state():
-    head = "badges: [{code: b, name: B}]\ntiers: {ladder: [{code: basic, name: B}, {code: gold, name: G, reach: {spend: 1}}]}\n"
+    head = (
+        "badges: [{code: b, name: B}]\n"
+        "tiers: {ladder: [{code: basic, name: B}, {code: gold, name: G, reach: {spend: 1}}]}\n"
+    )
     for condition, state in (
         ("{field: member.tier, operator: any_of, value: [gold]}", MemberState(tier="gold")),
         ("{field: member.birthday, operator: has_any_of, value: [week]}", MemberState(birthday=("week", "month"))),
@@ -133,13 +137,19 @@ def test_a_challenge_rewards_once_when_its_goal_is_reached():
 
 
 def test_a_challenge_of_amount_that_repeats_rewards_as_often_as_it_is_reached():
-    text = "challenges:\n  - {code: spend, name: S, counts: amount, goal: 10, repeats: true, reward: {type: fixed, points: 2}}\n"
+    text = (
+        "challenges:\n"
+        "  - {code: spend, name: S, counts: amount, goal: 10, repeats: true, reward: {type: fixed, points: 2}}\n"
+    )
     assert points(text, ("A", "35", "1")) == 6
     assert points(text, ("A", "5", "1"), state=MemberState(counters={"challenge:spend:": 350_000})) == 2
 
 
 def test_a_streak_of_weeks_is_rewarded_when_it_is_long_enough():
-    text = "streaks:\n  - {code: weekly, name: W, every: week, length: 3, repeats: true, reward: {type: fixed, points: 9}}\n"
+    text = (
+        "streaks:\n"
+        "  - {code: weekly, name: W, every: week, length: 3, repeats: true, reward: {type: fixed, points: 9}}\n"
+    )
     first = evaluated(text, *LINES)
     (key,) = first.counters
     number = int(key.rpartition(":")[2])

@@ -40,7 +40,10 @@ FIXED = "    effect: {type: fixed, points: 1}\n"
         (one_rule("    effect: {points: 1}"), (7, "rules[0].effect", "union_tag_not_found")),
         (one_rule("    effect: {type: fix}"), (7, "rules[0].effect", "union_tag_invalid")),
         (one_rule("    effect:\n      type: fixed\n      points: -1"), (9, "rules[0].effect.points", "greater_than")),
-        (one_rule("    effect:\n      type: fixed\n      points: 1.5"), (9, "rules[0].effect.points", "int_from_float")),
+        (
+            one_rule("    effect:\n      type: fixed\n      points: 1.5"),
+            (9, "rules[0].effect.points", "int_from_float"),
+        ),
         (one_rule("    on: dance\n" + FIXED), (7, "rules[0].on", "unknown_event")),
         (one_rule("    on: a.b.c\n" + FIXED), (7, "rules[0].on", "unknown_event")),
         (one_rule("    group: g\n" + FIXED), (7, "rules[0].group", "unknown_code")),
@@ -53,33 +56,65 @@ FIXED = "    effect: {type: fixed, points: 1}\n"
         (one_rule("    valid: {from: 2026-02-02, until: 2026-02-01}\n" + FIXED), (7, "rules[0].valid", "days_swapped")),
         (one_rule("    effect: {type: badge, badge: b}"), (7, "rules[0].effect.badge", "unknown_code")),
         (one_rule("    effect: {type: multiplier, factor: 2}"), (7, "rules[0].effect", "nothing_multiplied")),
-        (one_rule("    effect: {type: multiplier, factor: 2, of: [two]}"), (7, "rules[0].effect.of[0]", "unknown_code")),
         (
-            one_rule("    effect:\n      type: stepped\n      steps:\n        - {from: 9, points: 2}\n        - {from: 5, points: 3}"),
+            one_rule("    effect: {type: multiplier, factor: 2, of: [two]}"),
+            (7, "rules[0].effect.of[0]", "unknown_code"),
+        ),
+        (
+            one_rule(
+                "    effect:\n"
+                "      type: stepped\n"
+                "      steps:\n"
+                "        - {from: 9, points: 2}\n"
+                "        - {from: 5, points: 3}"
+            ),
             (11, "rules[0].effect.steps[1]", "steps_descend"),
         ),
         (
-            one_rule("    when:\n      all:\n        - {field: time.weekday, operator: any_of, value: [sonntag]}\n" + FIXED),
+            one_rule(
+                "    when:\n      all:\n        - {field: time.weekday, operator: any_of, value: [sonntag]}\n" + FIXED
+            ),
             (9, "rules[0].when.all[0].value", "wrong_value"),
         ),
-        (one_rule("    lines: {field: line.colour, operator: is, value: red}\n" + FIXED), (7, "rules[0].lines.field", "unknown_field")),
+        (
+            one_rule("    lines: {field: line.colour, operator: is, value: red}\n" + FIXED),
+            (7, "rules[0].lines.field", "unknown_field"),
+        ),
         (
             one_rule("    budget: b\n" + FIXED, head="budgets: [{code: b, money: 5}]\n"),
             (8, "rules[0].budget", "unit_cost_missing"),
         ),
         (HEAD + "budgets:\n  - {code: b}", (5, "budgets[0]", "budget_one")),
         (HEAD + "dayparts:\n  late: {from: 22:00, until: 22:00}", (5, "dayparts.late", "empty_part")),
-        (HEAD + "tiers:\n  ladder:\n    - {code: a, name: A, reach: {spend: 9}}\n    - {code: b, name: B}", (7, "tiers.ladder[1]", "reach_missing")),
         (
-            HEAD + "tiers:\n  ladder:\n    - {code: a, name: A, reach: {spend: 9}}\n    - {code: b, name: B, reach: {spend: 8}}",
+            HEAD + "tiers:\n  ladder:\n    - {code: a, name: A, reach: {spend: 9}}\n    - {code: b, name: B}",
+            (7, "tiers.ladder[1]", "reach_missing"),
+        ),
+        (
+            HEAD + "tiers:\n"
+            "  ladder:\n"
+            "    - {code: a, name: A, reach: {spend: 9}}\n"
+            "    - {code: b, name: B, reach: {spend: 8}}",
             (7, "tiers.ladder[1].reach", "ladder_descends"),
         ),
-        (HEAD + "tiers:\n  ladder:\n    - {code: a, name: A, reach: {spend: 9}, keep: {spend: 10}}", (6, "tiers.ladder[0].keep", "keep_above_reach")),
-        (HEAD + "tiers:\n  ladder:\n    - {code: a, name: A, reach: {}}", (6, "tiers.ladder[0].reach", "requirement_one")),
-        (HEAD + BASE + "challenges:\n  - {code: base, name: B, goal: 2, reward: {type: fixed, points: 1}}", (9, "challenges[0].code", "code_twice")),
-        (one_rule("    on: customers.tag.added\n    effect: {type: per_item, points: 1}"), (8, "rules[0].effect", "needs_order")),
+        (
+            HEAD + "tiers:\n  ladder:\n    - {code: a, name: A, reach: {spend: 9}, keep: {spend: 10}}",
+            (6, "tiers.ladder[0].keep", "keep_above_reach"),
+        ),
+        (
+            HEAD + "tiers:\n  ladder:\n    - {code: a, name: A, reach: {}}",
+            (6, "tiers.ladder[0].reach", "requirement_one"),
+        ),
+        (
+            HEAD + BASE + "challenges:\n  - {code: base, name: B, goal: 2, reward: {type: fixed, points: 1}}",
+            (9, "challenges[0].code", "code_twice"),
+        ),
+        (
+            one_rule("    on: customers.tag.added\n    effect: {type: per_item, points: 1}"),
+            (8, "rules[0].effect", "needs_order"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_is_named_where_it_stands(text, wanted):
     assert problems(text) == [wanted]
 

@@ -266,7 +266,10 @@ def test_counters_long_forgotten_are_added_up_again_for_a_late_order(publish, pe
 
 def test_a_badge_is_earned_once_and_leaves_with_its_order(publish, person, buy, actor):
     publish(
-        "badges: [{code: big, name: Big}]\nrules:\n  - {code: big, name: B, effect: {type: badge, badge: big}, when: {field: order.net_amount, operator: at_least, value: 100}}\n"
+        "badges: [{code: big, name: Big}]\n"
+        "rules:\n"
+        "  - {code: big, name: B, effect: {type: badge, badge: big},"
+        " when: {field: order.net_amount, operator: at_least, value: 100}}\n"
     )
     one = person()
     buy(one, ("Bread", "100", "1"))

@@ -91,14 +91,22 @@ def test_a_budget_of_money_counts_what_points_cost():
 
 
 def test_a_fixed_award_is_given_whole_or_not_at_all():
-    text = "budgets: [{code: gifts, points: 100}]\nrules:\n  - {code: gift, name: G, budget: gifts, effect: {type: fixed, points: 30}}\n"
+    text = (
+        "budgets: [{code: gifts, points: 100}]\n"
+        "rules:\n"
+        "  - {code: gift, name: G, budget: gifts, effect: {type: fixed, points: 30}}\n"
+    )
     assert points(text, ("A", "1", "1"), state=MemberState(left={"budget:gifts:": 30})) == 30
     found = evaluated(text, ("A", "1", "1"), state=MemberState(left={"budget:gifts:": 29}))
     assert (found.awards, reasons(found)) == ((), {"gift": "budget_exhausted"})
 
 
 def test_a_budget_of_times_pays_for_coupons():
-    text = "budgets: [{code: gifts, times: 2}]\nrules:\n  - {code: gift, name: G, budget: gifts, effect: {type: coupon, campaign: c}}\n"
+    text = (
+        "budgets: [{code: gifts, times: 2}]\n"
+        "rules:\n"
+        "  - {code: gift, name: G, budget: gifts, effect: {type: coupon, campaign: c}}\n"
+    )
     assert evaluated(text, ("A", "1", "1")).budgets == {"budget:gifts:": 1}
     assert evaluated(text, ("A", "1", "1"), state=MemberState(left={"budget:gifts:": 0})).awards == ()
 
