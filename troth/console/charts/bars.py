@@ -160,7 +160,7 @@ def waterfall(
         "grid": grid(top=28),
         "tooltip": {"trigger": "item"},
         "xAxis": category_axis(
-            labels, axisLabel={"color": "var(--t-axis)", "interval": 0, "overflow": "break", "width": 88}
+            labels, axisLabel={"color": "var(--t-axis)", "interval": 0, "overflow": "break", "width": 60}
         ),
         "yAxis": value_axis(axis_format or compact()),
         "series": [invisible, visible],
