@@ -259,7 +259,7 @@ class _Applying:
 
     def _moment_of(self, member: Member, change: Change) -> datetime:
         """Return when a move is in force: with the order; with a late one, not before the tier it ends."""
-        return max(change.occurred_at, member.main.tier_since)
+        return max(change.occurred_at, member.main.tier_moved_at)
 
     def _reconsider(self, member: Member, change: Change, figures: Figures) -> None:
         """Take back tiers reached with what was returned since: those neither deserved then nor now."""
@@ -308,11 +308,11 @@ class _Applying:
         """Let the tier follow a grant that has begun or ended; one that has ended is forgotten."""
         if member.version.ladder is None:
             return
-        moment = max(change.occurred_at, member.main.tier_since)
+        moment = max(change.occurred_at, member.main.tier_moved_at)
         tier = member.tier_at(moment)
         ends = [row.granted_until for row in member.rows if row.granted_until and row.granted_until <= moment]
         if tier != member.main.tier:
-            at = max(*ends, member.main.tier_since) if ends else moment
+            at = max(*ends, member.main.tier_moved_at) if ends else moment
             self._move_tier(member, tier, at, reason=self.reason, source_id=None, move=None)
         for row in member.rows:
             if row.granted_until and row.granted_until <= moment:
@@ -338,7 +338,7 @@ class _Applying:
                 "reason": reason,
             }
             self._event("programs.tier.moved", member, at, data)
-            row.tier, row.tier_since = tier, at
+            row.tier, row.tier_moved_at = tier, at
         self._touch(row)
 
     def _event(self, name: str, member: Member, at: datetime, data: dict[str, Any]) -> None:
@@ -415,11 +415,11 @@ def standing_of(member: Member, tier_before: str, figures: Figures, at: datetime
 
 def _forget(row: Any, today: date) -> None:
     """Drop counters of periods that ended long ago; once in a while, not with every order."""
-    if today - row.counters_from < timedelta(days=2 * KEPT_DAYS):
+    if today - row.counters_from_date < timedelta(days=2 * KEPT_DAYS):
         return
     since = today - timedelta(days=KEPT_DAYS)
     row.counters = {key: value for key, value in row.counters.items() if _ends(key) >= since}
-    row.counters_from = since
+    row.counters_from_date = since
 
 
 def _ends(key: str) -> date:

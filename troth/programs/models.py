@@ -94,15 +94,15 @@ class ProgrammeVersion(models.Model):
 class Membership(models.Model):
     """Where a customer stands in a programme: the one row that is locked when the customer earns.
 
-    tier: the higher of the earned tier and of one granted until `granted_until`, in force since `tier_since`; "" is
+    tier: the higher of the earned tier and of one granted until `granted_until`, in force since `tier_moved_at`; "" is
     below the ladder. review_date: when the earned tier is reviewed, None for never. counters: what `Progress` rows
-    add up to, by key, of periods that ended on `counters_from` or later.
+    add up to, by key, of periods that ended on `counters_from_date` or later.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id programme joined_at tier tier_since earned_tier earned_since_date review_date"
-        " granted_tier granted_until counters counters_from order_count last_order_at updated_at"
+        business="id owner_id programme joined_at tier tier_moved_at earned_tier earned_since_date review_date"
+        " granted_tier granted_until counters counters_from_date order_count last_order_at updated_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -110,14 +110,14 @@ class Membership(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
     joined_at = models.DateTimeField()
     tier = models.CharField(max_length=64, blank=True)
-    tier_since = models.DateTimeField()
+    tier_moved_at = models.DateTimeField()
     earned_tier = models.CharField(max_length=64, blank=True)
     earned_since_date = models.DateField()
     review_date = models.DateField(null=True)
     granted_tier = models.CharField(max_length=64, blank=True)
     granted_until = models.DateTimeField(null=True)
     counters = models.JSONField(default=dict)
-    counters_from = models.DateField()
+    counters_from_date = models.DateField()
     order_count = models.IntegerField(default=0)
     last_order_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()

@@ -27,7 +27,7 @@ def _parts(table: str, column: str) -> str:
 def _counters_broken() -> str:
     """Return SQL of the counters that are not what progress adds up to: owner, programme, key.
 
-    A counter that the membership has forgotten (its period ended before counters_from) is not asked for.
+    A counter that the membership has forgotten (its period ended before counters_from_date) is not asked for.
     """
     return f"""
         WITH summed AS (
@@ -43,7 +43,7 @@ def _counters_broken() -> str:
         SELECT s.owner_id, s.programme_id, s.key FROM summed s
         JOIN {_M} m ON m.owner_id = s.owner_id AND m.programme_id = s.programme_id
         LEFT JOIN held h ON h.owner_id = s.owner_id AND h.programme_id = s.programme_id AND h.key = s.key
-        WHERE h.key IS NULL AND s.total <> 0 AND s.latest >= m.counters_from
+        WHERE h.key IS NULL AND s.total <> 0 AND s.latest >= m.counters_from_date
     """  # noqa: S608  own names
 
 

@@ -185,10 +185,10 @@ def _new_row(owner_id: UUID, seeker: Seeker, now: datetime) -> Membership:
         programme_id=version.programme_id,
         joined_at=joined_at,
         tier=start,
-        tier_since=joined_at,
+        tier_moved_at=joined_at,
         earned_tier=start,
         earned_since_date=day,
-        counters_from=day - timedelta(days=KEPT_DAYS),
+        counters_from_date=day - timedelta(days=KEPT_DAYS),
         updated_at=now,
     )
 
@@ -256,7 +256,7 @@ def read_states(
 
 
 def _kept_from(member: Member) -> date:
-    return max(row.counters_from for row in member.rows)
+    return max(row.counters_from_date for row in member.rows)
 
 
 def _counted_anew(member: Member) -> dict[str, int]:
@@ -300,7 +300,7 @@ def _past_tiers(seekers: Sequence[Seeker], members: Sequence[Member]) -> dict[in
     late = {
         index: member
         for index, (seeker, member) in enumerate(zip(seekers, members, strict=True))
-        if seeker.version.ladder is not None and seeker.basket.occurred_at < member.main.tier_since
+        if seeker.version.ladder is not None and seeker.basket.occurred_at < member.main.tier_moved_at
     }
     if not late:
         return {}

@@ -289,6 +289,7 @@ def test_what_a_draft_would_do_to_tiers(publish, person, buy):
     assert found.moves == {("silver", "basic"): 2}
 
 
+@pytest.mark.slow
 def test_a_rehearsal_gives_what_the_database_gave(publish, person, buy):
     text = BASE + "    caps: [{per: member, period: week, points: 300}]\n    budget: all\n" + LADDER
     publish("budgets: [{code: all, points: 900}]\n" + text)
