@@ -30,9 +30,11 @@ def advance_redemption(*, actor: Actor, now: datetime, redemption_id: UUID, stat
 
     Raises:
         RedemptionNotFoundError: no such redemption.
-        RedemptionStateError: it is further already, or cancelled, or its hold is over.
+        RedemptionStateError: it is further already, or cancelled, or its hold is over; cancelling is not advancing.
     """
     row = _locked(redemption_id)
+    if state is RedemptionState.CANCELLED:
+        raise RedemptionStateError(_("A redemption is cancelled by cancel_redemption, with a reason."), state=row.state)
     if row.state == state:
         return row
     if row.state == RedemptionState.CANCELLED or ORDER.index(state) < ORDER.index(RedemptionState(row.state)):

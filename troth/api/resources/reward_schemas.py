@@ -1,6 +1,6 @@
 """What the API says of the catalogue and of redemptions."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -218,7 +218,7 @@ class RedemptionPage(Response):
 class AdvanceIn(Request):
     """What happened to a redemption."""
 
-    state: RedemptionState = Field(description="prepared, sent or fulfilled.")
+    state: Literal["prepared", "sent", "fulfilled"] = Field(description="How far it is; to undo it, cancel it.")
 
 
 class CancelIn(Request):

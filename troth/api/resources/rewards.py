@@ -185,7 +185,7 @@ def advance_redemption(request: ApiRequest, redemption_id: Path[UUID], advance: 
     Held points are spent when it is handed over.
     """
     row = services.advance_redemption(
-        actor=request.auth, now=request.now, redemption_id=redemption_id, state=advance.state
+        actor=request.auth, now=request.now, redemption_id=redemption_id, state=RedemptionState(advance.state)
     )
     return views.redemption(row, request.auth)
 

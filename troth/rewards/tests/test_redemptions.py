@@ -195,6 +195,8 @@ def test_states_go_forward_only(reward, points, ann):
     assert advance(redemption_id, RedemptionState.PREPARED).state == "prepared"
     with pytest.raises(RedemptionStateError):
         advance(redemption_id, RedemptionState.REQUESTED)
+    with pytest.raises(RedemptionStateError):
+        advance(redemption_id, RedemptionState.CANCELLED)
     done = advance(redemption_id, RedemptionState.FULFILLED, now=LATER)
     assert (done.state, done.fulfilled_at) == ("fulfilled", LATER)
     cancel(redemption_id)
