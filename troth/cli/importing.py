@@ -36,13 +36,14 @@ def import_file(
     mapping: list[str],
     *,
     source: str,
+    is_earning: bool,
     is_dry_run: bool,
     refused: Path | None,
     as_json: bool,
 ) -> int:
     """Import one file in this process; the exit code is 3 if rows were refused."""
     actor = system_actor("import")
-    run = _received(kind, file, mapping, source, actor)
+    run = _received(kind, file, mapping, source, is_earning, actor)
     run = import_services.start(run.id, actor=actor, now=clock.utc_now(), is_dry_run=is_dry_run)
     _work_off(run, actor)
     state = imports.progress(run)
@@ -57,9 +58,11 @@ def import_file(
     return Exit.INCOMPLETE if kept else Exit.DONE
 
 
-def _received(kind: str, file: Path, mapping: list[str], source: str, actor: Actor) -> ImportRun:
+def _received(kind: str, file: Path, mapping: list[str], source: str, is_earning: bool, actor: Actor) -> ImportRun:
     """Take the file in; of orders, the headers tell whether a row is an order or a line of one."""
-    choices = {"source": source} if source else {}
+    choices: dict[str, Any] = {"source": source} if source else {}
+    if is_earning:
+        choices["is_earning"] = True
     with file.open("rb") as content:
         run = import_services.receive(
             actor=actor,

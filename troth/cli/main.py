@@ -139,6 +139,9 @@ def import_file(
         typer.Option("--map", metavar="MEANING=COLUMN", help="Which column means what; may be repeated."),
     ] = None,
     source: Annotated[str, typer.Option(help="The system the file is from; numbers are unique within it.")] = "",
+    is_earning: Annotated[
+        bool, typer.Option("--earn", help="Let the orders earn, by the programme that was in force at their moment.")
+    ] = False,
     is_dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
     refused: Annotated[
         Path | None,
@@ -150,7 +153,7 @@ def import_file(
 
     Columns are guessed from headers in English and Chinese; --dry-run shows the guess.
 
-    Orders come in as history: they earn nothing. The same file twice changes nothing.
+    Orders come in as history and earn nothing, unless --earn is given. The same file twice changes nothing.
 
     Rows that cannot be taken are written to a file with the reason; the exit code is then 3.
     """
@@ -163,6 +166,7 @@ def import_file(
             file,
             mapping or [],
             source=source,
+            is_earning=is_earning,
             is_dry_run=is_dry_run,
             refused=refused,
             as_json=as_json,

@@ -50,6 +50,7 @@ class Options:
         decimal_mark: None where the amounts are to tell.
         order_numbers: where tills begin anew each day, the number is kept as "store/day/number".
         currency, time_zone, country: of the company; they hold where the file says nothing.
+        is_earning: orders earn by the programmes in force at their moment, oldest first; else they are history.
         is_dry_run: read, check and report, write nothing.
     """
 
@@ -70,6 +71,7 @@ class Options:
     time_zone: str = "Asia/Shanghai"
     country: str = "CN"
     is_made_up: bool = False
+    is_earning: bool = False
     is_dry_run: bool = False
 
     def as_json(self) -> dict[str, Any]:

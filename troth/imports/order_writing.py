@@ -1,6 +1,8 @@
 """From sorted rows to orders and returns in the database: one batch of whole orders at a time."""
 
+import json
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,16 +12,17 @@ import polars as pl
 
 from troth.access.actors import Actor
 from troth.activity import bulk as activity
-from troth.activity import services as recording
 from troth.activity.orders import NewLine, NewOrder, NewReturn, NewReturnLine, Recorded
 from troth.customers import bulk as customers
 from troth.kit.money import from_stored
+from troth.sales import services as sales
 from troth.staff import queries as staff
 from troth.staff import services as stores
 
 from .options import OnConflict, OnMissing, Options
 from .order_checks import Rows, check, documents
 
+EARNING_BATCH = 500
 _IDENTITIES = ("customer_id", "card", "phone", "email")
 _SPOKEN_FOR = (*_IDENTITIES, "name", "currency", "store", "staff", "channel", "payment", "original_order_id")
 _LINE_TEXTS = {"sku": "sku", "product_name": "name", "category": "category", "brand": "brand"}
@@ -182,6 +185,9 @@ class OrderBatch:
         self.tally.done["orders_unchanged"] += len(same)
         self._change_orders(changed, lines)
         new_lines = lines.join(new.select("external_id"), on="external_id", how="semi", maintain_order="left")
+        if self._options.is_earning and not self._options.is_dry_run:
+            self._sell(new, new_lines)
+            return
         self.tally.done["orders_created"] += len(new)
         self.tally.done["lines_created"] += len(new_lines)
         if not self._options.is_dry_run:
@@ -193,6 +199,20 @@ class OrderBatch:
                 actor=self._writing.actor,
                 now=self._writing.now,
             )
+
+    def _sell(self, new: pl.DataFrame, lines: pl.DataFrame) -> None:
+        """Record new orders with all that they bring, in the order in which they happened."""
+        if new.is_empty():
+            return
+        orders = [
+            self._new_order(row, part) for row, part in _with_lines(new.sort("occurred_at", "external_id"), lines)
+        ]
+        for part in _slices(orders, EARNING_BATCH):
+            sold = sales.record_orders(part, actor=self._writing.actor, now=self._writing.now)
+            taken = [order for order, one in zip(part, sold, strict=True) if one.error is None]
+            self.tally.done["lines_created"] += sum(len(order.lines) for order in taken)
+            results = [one.recorded for one in sold]
+            self._note_results([order.external_id for order in part], results, "orders", "order_refused")
 
     def _refuse_other_owners(self, documents: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Refuse documents that another customer has; a record merged into the same customer is no other one."""
@@ -218,7 +238,8 @@ class OrderBatch:
             self.tally.done["orders_changed"] += len(changed)
             return
         new = [self._new_order(row, part) for row, part in _with_lines(changed, lines)]
-        results = recording.record_orders(new, actor=self._writing.actor, now=self._writing.now)
+        sold = sales.record_orders(new, actor=self._writing.actor, now=self._writing.now)
+        results = [one.recorded for one in sold]
         self._note_results([order.external_id for order in new], results, "orders", "order_refused")
 
     def _new_order(self, row: dict[str, Any], lines: pl.DataFrame) -> NewOrder:
@@ -231,8 +252,8 @@ class OrderBatch:
             store_id=row["store_id"],
             staff_member_id=None if row["staff_member_id"] is None else UUID(row["staff_member_id"]),
             channel=row["channel"],
-            tags=pl.Series([row["tags"]]).str.json_decode(pl.Struct({"payment": pl.String}))[0] if row["tags"] else {},
-            is_history=True,
+            tags=json.loads(row["tags"]) if row["tags"] else {},
+            is_history=not self._options.is_earning,
             import_id=self._writing.import_id,
             lines=tuple(NewLine(**_amounts(line)) for line in lines.drop("external_id").iter_rows(named=True)),
         )
@@ -296,7 +317,8 @@ class OrderBatch:
             self.tally.done["returns_compared"] += len(linked)
             return
         new = [self._new_return(row, part) for row, part in _with_lines(linked, lines)]
-        results = recording.record_returns(new, actor=self._writing.actor, now=self._writing.now)
+        sold = sales.record_returns(new, actor=self._writing.actor, now=self._writing.now)
+        results = [one.recorded for one in sold]
         self._note_results([each.external_id for each in new], results, "returns", "return_refused")
 
     def _new_return(self, row: dict[str, Any], lines: pl.DataFrame) -> NewReturn:
@@ -308,7 +330,7 @@ class OrderBatch:
             currency=row["currency"],
             order_id=None if row["order_id"] is None else UUID(row["order_id"]),
             store_id=row["store_id"],
-            is_history=True,
+            is_history=not self._options.is_earning,
             import_id=self._writing.import_id,
             lines=tuple(NewReturnLine(**_amounts(line)) for line in lines.drop("external_id").iter_rows(named=True)),
         )
@@ -327,6 +349,12 @@ class OrderBatch:
             *texts,
             *_LINE_NUMBERS,
         )
+
+
+def _slices(orders: Sequence[NewOrder], size: int) -> Iterator[Sequence[NewOrder]]:
+    """Yield slices of a sequence."""
+    for start in range(0, len(orders), size):
+        yield orders[start : start + size]
 
 
 def _with_lines(heads: pl.DataFrame, lines: pl.DataFrame) -> list[tuple[dict[str, Any], pl.DataFrame]]:

@@ -49,13 +49,22 @@ def sort(
         database.execute(f"CREATE VIEW staged AS SELECT * REPLACE ({key} AS key) FROM rows")  # noqa: S608  own names
         has_limit = options.shape != Shape.CUSTOMERS
         oversized = _refuse_oversized(database, folder, limits.lines_per_order if has_limit else None)
+        selected = _selected(columns, options, orders, now)
         database.execute(
-            f"COPY (SELECT {_selected(columns, options, orders, now)} FROM staged ANTI JOIN oversized USING (key)"  # noqa: S608  own names
-            f" ORDER BY key, row) TO '{_quoted(new)}' (FORMAT parquet, ROW_GROUP_SIZE {ROWS_PER_GROUP})"
+            f"COPY (FROM (SELECT {selected} FROM staged ANTI JOIN oversized USING (key))"  # noqa: S608  own names
+            f" ORDER BY {_sequence(columns, options)}) TO '{_quoted(new)}'"
+            f" (FORMAT parquet, ROW_GROUP_SIZE {ROWS_PER_GROUP})"
         )
         row = database.execute("SELECT count(*) FROM read_parquet(?)", [str(new)]).fetchone()
     new.replace(folder / "sorted.parquet")
     return (int(row[0]) if row else 0), oversized
+
+
+def _sequence(columns: set[str], options: Options) -> str:
+    """Return what the sorted file is sorted by: orders that earn go in as they happened, each in one piece."""
+    if options.is_earning and "ordered_at_day_first" in columns:
+        return "min(ordered_at) OVER (PARTITION BY key) NULLS FIRST, key, row"
+    return "key, row"
 
 
 def _key(columns: set[str], options: Options, orders: Mapping[str, DateOrder], now: datetime) -> str:

@@ -1,0 +1,83 @@
+"""Files whose orders earn: oldest first, judged by what was in force then, once."""
+
+import datetime as dt
+
+import pytest
+
+from troth.activity.models import Order
+from troth.imports.targets import Shape
+from troth.ledger import services as ledger
+from troth.ledger.models import Account
+from troth.programs import services as programs
+from troth.sales.models import OrderEvaluation
+
+from .conftest import ACTOR, NOW
+
+pytestmark = pytest.mark.django_db
+PROGRAMME = """
+programme: club
+name: Club
+currency: CNY
+rules:
+  - {code: base, name: Base, effect: {type: points_per_amount, points: 1}}
+  - {code: second, name: Second, nth: {at: 2}, effect: {type: fixed, points: 1000}}
+"""
+PEOPLE = "customer_id,name\nC1,A\nC2,B\n"
+ORDERS = (
+    "order_id,customer_id,ordered_at,sku,quantity,net_amount\n"
+    "A3,C1,2024-03-03 10:00,TEA,1,30\n"
+    "Z1,C1,2024-03-01 10:00,TEA,1,10\n"
+    "M2,C1,2024-03-02 10:00,TEA,1,20\n"
+    "M2,C1,2024-03-02 10:00,NUT,1,5\n"
+    "B1,C2,2023-03-02 10:00,TEA,1,99\n"
+)
+
+
+@pytest.fixture
+def club(company):
+    rules = ledger.CurrencyRules(name="Points", shortfall="arrears")
+    ledger.create_currency(actor=ACTOR, now=NOW, code="points", rules=rules)
+    return programs.establish(
+        actor=ACTOR,
+        now=NOW,
+        text=PROGRAMME,
+        effective_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+        reviewed_by="user:reviewer",
+    )
+
+
+def test_orders_of_a_file_earn_in_the_order_in_which_they_happened(bring, club):
+    bring(PEOPLE, Shape.CUSTOMERS)
+    run = bring(ORDERS, Shape.LINES, is_earning=True)
+    assert run.report["done"] == {"orders_created": 4, "lines_created": 5}
+    second = OrderEvaluation.objects.get(order_id=Order.objects.get(external_id="M2").id)
+    assert [(award["rule"], award["amount"]) for award in second.awards] == [("base", 25), ("second", 1000)]
+    assert list(Account.objects.values_list("balance", flat=True)) == [1065]  # C2 bought before the programme began
+    again = bring(ORDERS, Shape.LINES, is_earning=True)
+    assert (again.report["done"], Account.objects.get().balance) == ({"orders_unchanged": 4}, 1065)
+
+
+def test_without_that_choice_orders_are_history(bring, club):
+    bring(PEOPLE, Shape.CUSTOMERS)
+    bring(ORDERS, Shape.LINES)
+    assert (Account.objects.count(), OrderEvaluation.objects.count()) == (0, 0)
+    assert set(Order.objects.values_list("is_history", flat=True)) == {True}
+
+
+def test_a_trial_earns_nothing(bring, club):
+    bring(PEOPLE, Shape.CUSTOMERS)
+    path = bring(ORDERS, Shape.LINES, is_earning=True, is_dry_run=True)
+    assert path.report["done"] == {"orders_created": 4, "lines_created": 5}
+    assert (Order.objects.count(), Account.objects.count()) == (0, 0)
+
+
+def test_what_comes_back_takes_its_points_along(bring, club):
+    # lesson: buy, earn, return, keep the points
+    bring(PEOPLE, Shape.CUSTOMERS)
+    bring(ORDERS, Shape.LINES, is_earning=True)
+    back = (
+        "order_id,customer_id,ordered_at,sku,quantity,net_amount,original_order_id\n"
+        "R1,C1,2024-03-05 10:00,TEA,-1,-30,A3\n"
+    )
+    bring(back, Shape.LINES, is_earning=True)
+    assert Account.objects.get().balance == 1035
