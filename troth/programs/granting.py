@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
+from troth.customers import queries as customers
 from troth.events import services as events
 
 from .applying import Change, Standing, apply
@@ -118,8 +119,10 @@ def review_due(*, programme_id: UUID, actor: Actor, now: datetime, after: UUID |
         owners = list(rows.order_by("owner_id").values_list("owner_id", flat=True)[:REVIEW_BATCH])
         if not owners:
             return None
-        standings = open_standings([_seeker(version, owner, now) for owner in owners], now=now)
-        changes = [_no_change(index, now) for index in range(len(owners))]
+        groups = customers.record_groups(owners)
+        members = dict.fromkeys(groups[owner][0] for owner in owners if owner in groups)  # of merged records once
+        standings = open_standings([_seeker(version, owner, now) for owner in members], now=now)
+        changes = [_no_change(index, now) for index in range(len(members))]
         apply(standings, changes, actor=actor, now=now)
     return owners[-1]
 

@@ -222,6 +222,19 @@ def test_merged_customers_stand_together_and_apart_again(publish, person, buy, a
     assert Membership.objects.get(owner_id=merged).counters == {"cap:base.1:2026-11": 60}
 
 
+def test_the_review_of_merged_records_is_one_review(publish, person, buy, actor):
+    programme_id = publish().programme_id
+    kept, merged = person(), person()
+    for one in (kept, merged):
+        buy(one, ("Bread", "1000", "1"))
+    customers.merge(actor=actor, now=FRIDAY + timedelta(hours=1), canonical_id=kept, merged_id=merged)
+    later = FRIDAY + timedelta(days=367)
+    services.review_due(programme_id=programme_id, actor=actor, now=later)
+    moves = TierMove.objects.filter(reason="reviewed")
+    assert list(moves.values_list("owner_id", "from_tier", "to_tier")) == [(kept, "gold", "silver")]
+    assert tier(kept) == "silver"
+
+
 # --- what the state holds
 
 
