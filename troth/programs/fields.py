@@ -42,9 +42,9 @@ WEEKDAYS = (
     Choice("sunday", _("Sunday")),
 )
 BIRTHDAYS = (
-    Choice("day", _("the birthday itself")),
-    Choice("week", _("the week of the birthday")),
-    Choice("month", _("the month of the birthday")),
+    Choice("day", _("birthday")),
+    Choice("week", _("birthday week")),
+    Choice("month", _("birthday month")),
 )
 
 
@@ -118,7 +118,7 @@ _BIRTHDAY = Readable(
     Field(
         "member.birthday",
         T.CHOICE_SET,
-        _("It is"),
+        _("Birthday occasions"),
         MEMBER,
         choices=BIRTHDAYS,
         order=10,

@@ -316,6 +316,8 @@ def _event_label(on: str) -> str:
 
 
 def _value(value: Any) -> str:
-    if value is None or value == []:
+    if value is None:
         return _("unknown")
+    if value == []:
+        return _("none")
     return _list(str(one) for one in value) if isinstance(value, list) else str(value)
