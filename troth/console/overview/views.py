@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from troth.access.permissions import Permission
@@ -32,7 +31,7 @@ FRAMES = (
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show how the customers are doing; before the first analysis, how to get there."""
     found = report.load(FRAMES)
-    context: dict[str, Any] = freshness.context(request.actor) | {"report": found, "import_url": _import_url()}
+    context: dict[str, Any] = freshness.context(request.actor) | {"report": found}
     if found:
         context |= {
             "figures": figures.figures(found),
@@ -43,10 +42,3 @@ def index(request: ConsoleRequest) -> HttpResponse:
             "waterfall": movement.waterfall(found, is_short=True),
         }
     return render(request, "console/overview/index.html", context)
-
-
-def _import_url() -> str:
-    try:
-        return reverse("imports:index")
-    except NoReverseMatch:  # an installation without the import screens
-        return ""
