@@ -90,10 +90,10 @@ def update(folders: list[Path]) -> None:
         catalogue.obsolete.clear()
         path = folder / CATALOGUE
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            write_po(file, catalogue, width=110, sort_output=True, omit_header=False, include_lineno=False)
+        written = io.BytesIO()
+        write_po(written, catalogue, width=110, sort_output=True, omit_header=False, include_lineno=False)
         # Dates and tool versions in the header would change with every run and say nothing.
-        text = path.read_text(encoding="utf-8")
+        text = written.getvalue().decode()
         text = re.sub(
             r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Report-Msgid-Bugs-To|Language-Team):.*\n',
             "",

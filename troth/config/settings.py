@@ -102,7 +102,7 @@ SQLITE_OPTIONS = {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
     ),
 }
-# Closing the last connection writes the whole log back into the file: done after each request, it took most of its time.
+# Closing the last connection writes the whole log back into the file: after each request, it took most of its time.
 SQLITE_CONNECTION_SECONDS = 600
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")

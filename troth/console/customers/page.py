@@ -36,7 +36,7 @@ class CustomerTab:
 
 @dataclass(frozen=True, slots=True)
 class CustomerCard:
-    """A card beside the customer's history. build: returns the template's values, None where there is nothing to show."""
+    """A card beside the customer's history. build: returns the template's values, None where it has nothing to show."""
 
     template: str
     permission: Permission
