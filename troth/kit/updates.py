@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import connections, models, router
 
+from .among import array_of
+
 
 def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Set columns of rows that are named by their first value, in the caller's transaction.
@@ -22,7 +24,7 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     statement = _statement(model, tuple(columns), connection.vendor)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(statement, [array_of(list(column)) for column in zip(*rows, strict=True)])
         else:
             # The key stands last in the statement.
             cursor.executemany(statement, [[_stored(value) for value in (*row[1:], row[0])] for row in rows])

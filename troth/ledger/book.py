@@ -117,13 +117,22 @@ class AccountState:
     usable_until: datetime | None
     earned: int
     last_activity_at: datetime | None
+    id_text: str = field(init=False)  # written on many rows
+    owner_text: str = field(init=False)
     group: "Group" = field(init=False)
     is_loaded: bool = False
+    is_reckoned: bool = False  # nothing changed since `usable` was worked out
     lots: list[LotState] = field(default_factory=list)
     debts: list[Debt] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.id_text, self.owner_text = str(self.id), str(self.owner.id)
+
     def reckon(self, now: datetime) -> None:
-        """Work out anew what is usable, and until when that stays so."""
+        """Work out anew what is usable, and until when that stays so, where the lots are known and have changed."""
+        if not self.is_loaded or self.is_reckoned:
+            return
+        self.is_reckoned = True
         self.usable, until = 0, FOR_EVER
         for lot in self.lots:
             if lot.free:
@@ -136,6 +145,7 @@ class AccountState:
 
     def add(self, lot: LotState, now: datetime) -> None:
         """Take in a new lot, whether or not the others are known."""
+        self.is_reckoned = False
         if self.is_loaded:
             self.lots.append(lot)
             return
@@ -152,16 +162,32 @@ class Group:
 
     accounts: dict[UUID, AccountState] = field(default_factory=dict)
 
+    def only(self) -> AccountState | None:
+        """Return the account if there is one alone, as there nearly always is."""
+        if len(self.accounts) == 1:
+            (account,) = self.accounts.values()
+            return account
+        return None
+
     @property
     def balance(self) -> int:
+        only = self.only()
+        if only is not None:
+            return only.balance
         return sum(account.balance for account in self.accounts.values())
 
     @property
     def arrears(self) -> int:
+        only = self.only()
+        if only is not None:
+            return only.arrears
         return sum(account.arrears for account in self.accounts.values())
 
     @property
     def last_activity_at(self) -> datetime | None:
+        only = self.only()
+        if only is not None:
+            return only.last_activity_at
         known = [one.last_activity_at for one in self.accounts.values() if one.last_activity_at is not None]
         return max(known, default=None)
 
@@ -212,6 +238,10 @@ class Record:
     lots: list[LotState] = field(default_factory=list)
     debts: list[Debt] = field(default_factory=list)
     parts: dict[tuple[UUID, str], "Record"] = field(default_factory=dict)
+    id_text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.id_text = str(self.id)
 
     def with_parts(self) -> Iterator["Record"]:
         """Yield the record and its parts on other records of the owner."""
@@ -286,6 +316,9 @@ class Book:
 
     def begin(self, record: Record) -> Record:
         """Add a transaction to the batch."""
+        # Lots of any account of the owner may move under it, and activity moves their ends.
+        for account in record.account.group.accounts.values():
+            account.is_reckoned = False
         self.records[record.id] = record
         self.keys[record.account.id, record.key] = record
         self.changed_accounts[record.account.id] = record.account
@@ -409,8 +442,7 @@ class Book:
         """Return what the owner may spend now."""
         usable = 0
         for account in group.accounts.values():
-            if account.is_loaded:
-                account.reckon(self.now)
+            account.reckon(self.now)
             usable += account.usable
         return max(0, usable - group.arrears)
 

@@ -95,4 +95,5 @@ def activate(book: Book, operation: Activate, record: Record, waiting: list[LotS
         book.changed_lots[lot.id] = lot
         book.moved_lots.add(lot.id)
         book.changed_accounts[lot.account.id] = lot.account
+        lot.account.is_reckoned = False
     settle_usable(book, record)

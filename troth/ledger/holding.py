@@ -100,6 +100,7 @@ def _set_aside(book: Book, wanted: list[tuple[LotState, int]], sign: int) -> Non
         lot.account.held += sign * amount
         book.changed_lots[lot.id] = lot
         book.changed_accounts[lot.account.id] = lot.account
+        lot.account.is_reckoned = False
 
 
 def _close(held: Held, record: Record, state: HoldState, amount: int) -> None:

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, router
+from django.db import connections, router, transaction
+from django.db.models import QuerySet
 
 from troth.access.actors import Actor
+from troth.kit.among import array_of
 from troth.kit.ids import new_id
 
 from .book import AccountState, Book, Debt, Group
@@ -16,7 +18,7 @@ from .groups import groups_of
 from .models import Account, Arrears, HoldLot, Lot, PointCurrency, Transaction
 from .operations import Activate, Capture, Earn, Operation, Owner, Release, Reverse, Transfer
 from .past import load_pasts
-from .reading import read_lots
+from .reading import fetch, read_lots
 
 _ACCOUNT = (
     "id", "owner_kind", "owner_id", "currency_id", "balance", "held", "arrears", "usable", "usable_until",
@@ -31,11 +33,11 @@ def open_book(
     book = Book(now=now, actor_code=actor.code, currencies=currencies)
     together = groups_of(_owner_ids(operations))
     named = _named(operations, together)
-    if named:
-        together |= groups_of(_owners_behind(named) - together.keys())
+    behind = _owners_behind(named) if named else set()
+    together |= groups_of(behind - together.keys())
     book.created = _open_accounts(book, operations, together)
     _load_keys(book, operations)
-    _load_lots(book, operations)
+    _load_lots(book, operations, behind)
     if named:
         load_pasts(book, named)
     return book
@@ -73,18 +75,14 @@ def _owners_behind(transaction_ids: set[UUID]) -> set[UUID]:
 def _open_accounts(
     book: Book, operations: Iterable[Operation], together: dict[UUID, tuple[UUID, ...]]
 ) -> dict[UUID, AccountState]:
-    """Make the accounts that are missing, lock all, and join those of one owner; return the new ones.
-
-    Making comes before locking, each in one order: so two batches never wait for each other in a ring.
-    """
+    """Lock the accounts, make those that are missing, and join those of one owner; return the new ones."""
     by_id = {currency.pk: currency for currency in book.currencies.values()}
     wanted = {book.currencies[operation.currency].pk for operation in operations}
     owners = {record for records in together.values() for record in records}
-    rows = Account.objects.filter(owner_id__among=owners, currency_id__in=wanted)
-    made = _make_missing(book, operations, set(rows.values_list("owner_id", "currency_id")))
+    accounts = Account.objects.filter(owner_id__among=owners, currency_id__in=wanted)
+    rows, made = _locked(book, operations, accounts)
     created = {}
-    for row in rows.select_for_update().order_by("id").values_list(*_ACCOUNT):
-        account_id, kind, owner_id, currency_id, *figures = row
+    for account_id, kind, owner_id, currency_id, *figures in rows:
         state = AccountState(account_id, Owner(kind, owner_id), by_id[currency_id], *figures)
         book.accounts[owner_id, currency_id] = state
         if account_id in made:
@@ -97,21 +95,38 @@ def _open_accounts(
     return created
 
 
-def _make_missing(book: Book, operations: Iterable[Operation], known: set[tuple[UUID, int]]) -> set[UUID]:
-    missing: dict[tuple[UUID, int], str] = {}
+def _locked(
+    book: Book, operations: Iterable[Operation], accounts: QuerySet[Account]
+) -> tuple[Sequence[tuple[Any, ...]], set[UUID]]:
+    """Return all accounts, locked in the order of their ids, and which of them were made for that.
+
+    Where one is missing the locks are given back first: making comes before locking, each in one order, so that two
+    batches never wait for each other in a ring.
+    """
+    locked = accounts.select_for_update().order_by("id").values_list(*_ACCOUNT)
+    place = transaction.savepoint()
+    rows = fetch(locked)
+    missing = _missing(book, operations, {(row[2], row[3]) for row in rows})
+    if not missing:
+        transaction.savepoint_commit(place)
+        return rows, set()
+    transaction.savepoint_rollback(place)
+    made = [
+        Account(id=new_id(), owner_kind=kind, owner_id=owner_id, currency_id=currency_id, created_at=book.now)
+        for (owner_id, currency_id), kind in sorted(missing.items())
+    ]
+    Account.objects.bulk_create(made, ignore_conflicts=True)
+    return fetch(locked), {row.id for row in made}
+
+
+def _missing(book: Book, operations: Iterable[Operation], known: set[tuple[UUID, int]]) -> dict[tuple[UUID, int], str]:
+    found: dict[tuple[UUID, int], str] = {}
     for operation in operations:
         currency_id = book.currencies[operation.currency].pk
         for owner in _parties(operation):
             if (owner.id, currency_id) not in known:
-                missing[owner.id, currency_id] = owner.kind
-    if not missing:
-        return set()
-    rows = [
-        Account(id=new_id(), owner_kind=kind, owner_id=owner_id, currency_id=currency_id, created_at=book.now)
-        for (owner_id, currency_id), kind in sorted(missing.items())
-    ]
-    Account.objects.bulk_create(rows, ignore_conflicts=True)
-    return {row.id for row in rows}
+                found[owner.id, currency_id] = owner.kind
+    return found
 
 
 def _parties(operation: Operation) -> list[Owner]:
@@ -137,7 +152,7 @@ def find_keys(pairs: Sequence[tuple[UUID, str]]) -> list[UUID]:
     table = Transaction._meta.db_table
     if connection.vendor == "postgresql":
         wanted = "unnest(%s::uuid[], %s::text[]) AS wanted(owner_id, operation_key)"
-        params: list[Any] = [[owner_id for owner_id, _key in pairs], [key for _owner, key in pairs]]
+        params: list[Any] = [array_of([owner_id for owner_id, _key in pairs]), [key for _owner, key in pairs]]
     else:
         wanted = (
             "(SELECT json_extract(value, '$[0]') AS owner_id, json_extract(value, '$[1]') AS operation_key"
@@ -166,7 +181,7 @@ def _load_keys(book: Book, operations: Iterable[Operation]) -> None:
             book.keys[row.account_id, row.operation_key] = row
 
 
-def _load_lots(book: Book, operations: Iterable[Operation]) -> None:
+def _load_lots(book: Book, operations: Iterable[Operation], behind: set[UUID]) -> None:
     """Load open lots and arrears where an operation takes from them, or what is usable changed since it was written."""
     wanted: dict[UUID, AccountState] = {}
     for operation in operations:
@@ -175,6 +190,7 @@ def _load_lots(book: Book, operations: Iterable[Operation]) -> None:
         _want(wanted, group, book.now, is_giving=isinstance(operation, Earn))
         if isinstance(operation, Transfer):
             _want(wanted, book.groups[operation.to.id, currency_id], book.now, is_giving=True)
+    wanted |= {account.id: account for account in book.accounts.values() if account.owner.id in behind}
     wanted = {account_id: account for account_id, account in wanted.items() if not account.is_loaded}
     load_lots(book, wanted)
 

@@ -43,7 +43,20 @@ def expire(context: JobContext) -> dict[str, Any]:
         context.progress(points)
 
 
-@handler(RELEASE, label=_("Release forgotten holds"))
+def _released_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return [gettext("Forgotten holds released: %(count)s.") % {"count": f"{result['holds']:,}"}]
+
+
+def _proved_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return [gettext("All %(count)d claims hold.") % {"count": result["claims"]}]
+
+
+def _applied_text(result: Mapping[str, Any]) -> Sequence[str]:
+    figures = {name: f"{result[name]:,}" for name in ("lots", "points")}
+    return [gettext("The new expiry holds for %(lots)s lots with %(points)s points.") % figures]
+
+
+@handler(RELEASE, label=_("Release forgotten holds"), result_text=_released_text)
 def release_holds(context: JobContext) -> dict[str, Any]:
     """Release holds whose time is over."""
     count = 0
@@ -53,7 +66,7 @@ def release_holds(context: JobContext) -> dict[str, Any]:
     return {"holds": count}
 
 
-@handler(PROVE, label=_("Prove the ledger"), max_attempts=1)
+@handler(PROVE, label=_("Prove the ledger"), max_attempts=1, result_text=_proved_text)
 def prove(context: JobContext) -> dict[str, Any]:
     """Examine every claim; a broken one fails the job and names the first row."""
     broken = []
@@ -67,7 +80,7 @@ def prove(context: JobContext) -> dict[str, Any]:
     return {"claims": len(PROOFS)}
 
 
-@handler(APPLY, label=_("Apply a new expiry to old points"))
+@handler(APPLY, label=_("Apply a new expiry to old points"), result_text=_applied_text)
 def apply_expiry(context: JobContext) -> dict[str, Any]:
     """Apply an approved change lot by lot; after a crash it goes on where it was."""
     change_id = UUID(context.payload["change"])

@@ -1,9 +1,11 @@
 """Writing a book: new rows set-wise, changed ones by one statement a table, and the events."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connections, router
 
 from troth.access.actors import Actor
 from troth.events import services as events
@@ -52,6 +54,18 @@ _EVENTS = {
 }
 
 
+class _Moments(dict[datetime | None, Any]):
+    """Moments as the database takes them: the few of a batch stand on thousands of rows, each is put into text once."""
+
+    def __init__(self) -> None:
+        super().__init__({None: None})
+        self._is_text = connections[router.db_for_write(Entry)].vendor == "postgresql"
+
+    def __missing__(self, moment: datetime | None) -> Any:
+        self[moment] = told = str(moment) if self._is_text else moment
+        return told
+
+
 def write(book: Book, *, actor: Actor) -> None:
     """Store everything that the batch made or changed."""
     unused = [account.id for account in book.created.values() if account.id not in book.changed_accounts]
@@ -60,10 +74,11 @@ def write(book: Book, *, actor: Actor) -> None:
     if not book.records:
         return
     made = book.records.values()
-    rows.insert(Transaction, _TRANSACTION, [_transaction(book, record) for record in made])
-    rows.insert(Entry, _ENTRY, _entries(book))
-    _write_lots(book)
-    allocations = _allocations(book)
+    moments = _Moments()
+    rows.insert(Transaction, _TRANSACTION, [_transaction(book, record, moments) for record in made])
+    rows.insert(Entry, _ENTRY, _entries(book, moments))
+    _write_lots(book, moments)
+    allocations = _allocations(book, moments)
     if allocations:
         rows.insert(Allocation, _ALLOCATION, allocations)
     _write_arrears(book)
@@ -76,13 +91,13 @@ def write(book: Book, *, actor: Actor) -> None:
     )
 
 
-def _transaction(book: Book, record: Record) -> tuple[Any, ...]:
+def _transaction(book: Book, record: Record, moments: _Moments) -> tuple[Any, ...]:
     account = record.account
     return (
-        record.id, account.owner.id, account.id, account.currency.pk, record.kind, record.key, record.fingerprint,
-        record.amount, record.reason, _json(record.reason_data), record.balance, record.available, record.arrears,
-        record.arrears_made, record.written_off, record.occurred_at, book.now, book.actor_code, record.spender_id,
-        record.reverses_id, record.linked_id, record.part_of_id,
+        record.id_text, account.owner_text, account.id_text, account.currency.pk, record.kind, record.key,
+        record.fingerprint, record.amount, record.reason, _json(record.reason_data), record.balance, record.available,
+        record.arrears, record.arrears_made, record.written_off, moments[record.occurred_at], moments[book.now],
+        book.actor_code, record.spender_id, record.reverses_id, record.linked_id, record.part_of_id,
     )  # fmt: skip
 
 
@@ -90,33 +105,35 @@ def _json(value: Any) -> str | None:
     return None if value is None else json.dumps(dict(value), cls=DjangoJSONEncoder)
 
 
-def _entries(book: Book) -> list[tuple[Any, ...]]:
+def _entries(book: Book, moments: _Moments) -> list[tuple[Any, ...]]:
+    recorded_at = moments[book.now]
     return [
         (
-            record.account.owner.id,
-            record.id,
-            account.id if account is not None else None,
+            record.account.owner_text,
+            record.id_text,
+            account.id_text if account is not None else None,
             purpose,
             issuer_id,
             record.account.currency.pk,
             amount,
-            record.occurred_at,
-            book.now,
+            occurred_at,
+            recorded_at,
         )
         for record in book.records.values()
+        for occurred_at in (moments[record.occurred_at],)
         for account, purpose, issuer_id, amount in record.entries
         if amount
     ]
 
 
-def _write_lots(book: Book) -> None:
+def _write_lots(book: Book, moments: _Moments) -> None:
     new = [
         (
-            lot.id, lot.account.owner.id, lot.account.id, lot.transaction_id, lot.account.currency.pk, lot.amount,
-            lot.remaining, lot.held, lot.remaining > 0, lot.activates_at, lot.awaits_event, lot.expires_at,
-            lot.first_expires_at, lot.expiry_kind, lot.expiry_count, lot.issuer_id, lot.thousand_cost,
-            lot.cost_currency, lot.rule, lot.programme_version_id, lot.source, lot.from_lot_id, lot.occurred_at,
-            book.now,
+            lot.id, lot.account.owner_text, lot.account.id_text, lot.transaction_id, lot.account.currency.pk,
+            lot.amount, lot.remaining, lot.held, lot.remaining > 0, moments[lot.activates_at], lot.awaits_event,
+            moments[lot.expires_at], moments[lot.first_expires_at], lot.expiry_kind, lot.expiry_count, lot.issuer_id,
+            lot.thousand_cost, lot.cost_currency, lot.rule, lot.programme_version_id, lot.source, lot.from_lot_id,
+            moments[lot.occurred_at], moments[book.now],
         )
         for record in book.records.values()
         for lot in record.lots
@@ -132,16 +149,16 @@ def _write_lots(book: Book) -> None:
     update(Lot, ("id", "activates_at", "expires_at", "first_expires_at"), moved)
 
 
-def _allocations(book: Book) -> list[tuple[Any, ...]]:
+def _allocations(book: Book, moments: _Moments) -> list[tuple[Any, ...]]:
     return [
         (
-            record.account.owner.id,
-            record.id,
+            record.account.owner_text,
+            record.id_text,
             lot.id if lot is not None else None,
             debt.id if debt is not None else None,
             amount,
-            record.occurred_at,
-            book.now,
+            moments[record.occurred_at],
+            moments[book.now],
         )
         for record in book.records.values()
         for lot, debt, amount in record.allocations
@@ -195,8 +212,7 @@ def _write_accounts(book: Book) -> None:
                 record.account.earned -= amount
     changed = book.changed_accounts.values()
     for account in changed:
-        if account.is_loaded:
-            account.reckon(book.now)
+        account.reckon(book.now)
     columns = ("id", "balance", "held", "arrears", "usable", "usable_until", "earned", "last_activity_at")
     update(
         Account,
@@ -219,7 +235,7 @@ def _write_accounts(book: Book) -> None:
 
 def _event(record: Record) -> events.NewEvent:
     data: dict[str, Any] = {
-        "transaction": str(record.id),
+        "transaction": record.id_text,
         "currency": record.account.currency.code,
         "amount": record.amount,
         "balance": record.balance,

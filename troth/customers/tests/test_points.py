@@ -48,6 +48,21 @@ def test_merged_customers_second_card_lives(make_currency, desk, actor):
     assert queries.balances([two], "points", now=NOW)[two].balance == 50
 
 
+def test_a_spend_reversed_after_the_unmerge_goes_back_to_both(make_currency, desk, actor):
+    make_currency()
+    one, two = (customers.create_customer(actor=actor, now=NOW, name=name).id for name in ("One", "Two"))
+    desk.done("Earn", one, amount=60)
+    desk.done("Earn", two, amount=50)
+    merge = customers.merge(actor=actor, now=NOW, canonical_id=one, merged_id=two)
+    desk.done("Spend", two, amount=80, key="gift")
+    desk.done("HoldPoints", two, amount=30, key="hold", expires_at=NOW + DAY)
+    customers.unmerge(actor=actor, now=NOW, merge_id=merge.id)
+    desk.done("Reverse", two, of="gift")
+    desk.done("Release", two, of="hold")
+    assert [found.available for found in queries.balances([one, two], "points", now=NOW).values()] == [60, 50]
+    assert desk.done("Earn", one, amount=1).available == 61
+
+
 def test_export_and_erasure_keep_totals(make_currency, desk, actor):
     """lesson: export and erasure disagree."""
     make_currency(adjust_approval_limit=10)

@@ -87,10 +87,7 @@ def test_batches_that_cross_do_not_wait_for_each_other_in_a_ring(make_currency, 
     for client in range(16):
         order = people if client % 2 else people[::-1]
         batch = [desk.make("Earn", person, amount=10) for person in order]
-        batch += [
-            desk.make("Transfer", one, to=Owner("customer", other), amount=5)
-            for one, other in pairwise(order)
-        ]
+        batch += [desk.make("Transfer", one, to=Owner("customer", other), amount=5) for one, other in pairwise(order)]
         works.append(posting(*batch))
     assert outcomes(at_once(works)) == {"posted": 16 * (12 + 11)}
     total = sum(balance.balance for balance in queries.balances(people, "points", now=NOW).values())
