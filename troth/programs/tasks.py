@@ -1,9 +1,11 @@
 """Background work on programmes."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from troth.access.actors import system_actor
 from troth.jobs.registry import handler
@@ -13,7 +15,17 @@ from troth.kit import clock
 from . import queries, services
 
 
-@handler("programs.review_tiers", label=_("Review tiers"))
+def _reviewed_text(result: Mapping[str, Any]) -> Sequence[str]:
+    count = result["programmes"]
+    text = ngettext(
+        "The due tier reviews of %(count)d programme are decided.",
+        "The due tier reviews of %(count)d programmes are decided.",
+        count,
+    )
+    return [text % {"count": count}]
+
+
+@handler("programs.review_tiers", label=_("Review tiers"), result_text=_reviewed_text)
 def review_tiers(context: JobContext) -> dict[str, Any]:
     """Decide the reviews and ended grants that are due, of members who did not buy meanwhile."""
     now, members = clock.utc_now(), 0

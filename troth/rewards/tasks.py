@@ -1,8 +1,9 @@
 """Background work of rewards: what ends by itself, and birthday gifts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
@@ -19,7 +20,21 @@ from .scheduling import BIRTHDAYS, EXPIRE
 ACTOR = system_actor("rewards")
 
 
-@handler(EXPIRE, label=_("Expire coupons and free what was reserved"))
+def _ended_text(result: Mapping[str, Any]) -> Sequence[str]:
+    figures = {name: f"{result[name]:,}" for name in ("released", "expired", "cancelled")}
+    return [
+        gettext("Reservations released: %(released)s.") % figures,
+        gettext("Coupons expired: %(expired)s.") % figures,
+        gettext("Redemptions cancelled because their time was over: %(cancelled)s.") % figures,
+    ]
+
+
+def _given_text(result: Mapping[str, Any]) -> Sequence[str]:
+    figures = {name: f"{result[name]:,}" for name in ("given", "refused")}
+    return [gettext("Birthday gifts given: %(given)s; refused: %(refused)s.") % figures]
+
+
+@handler(EXPIRE, label=_("Expire coupons and free what was reserved"), result_text=_ended_text)
 def expire(context: JobContext) -> dict[str, Any]:
     """Release reservations, expire coupons and cancel redemptions whose time is over, until nothing is left."""
     now = clock.utc_now()
@@ -40,7 +55,7 @@ def expire(context: JobContext) -> dict[str, Any]:
     }
 
 
-@handler(BIRTHDAYS, label=_("Give birthday gifts"))
+@handler(BIRTHDAYS, label=_("Give birthday gifts"), result_text=_given_text)
 def birthdays(context: JobContext) -> dict[str, Any]:
     """Give every active birthday gift to those whose birthday it is time for."""
     counts = {"given": 0, "refused": 0}
