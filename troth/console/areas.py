@@ -21,8 +21,8 @@ def url_patterns() -> list[URLResolver]:
 
 
 def load_registrations() -> None:
-    """Import each area's `nav` and `search`, which register themselves."""
+    """Import each area's `nav`, `search` and `customer_page`, which register themselves."""
     for name in names():
-        for topic in ("nav", "search"):
+        for topic in ("nav", "search", "customer_page"):
             if (ROOT / name / f"{topic}.py").exists():
                 import_module(f"troth.console.{name}.{topic}")

@@ -75,6 +75,27 @@ def money(amount: Number, currency: str) -> str:
     return _prefixed(number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), currency, f",.{places}f")
 
 
+class PointUnit(Protocol):
+    """What tells how points of a currency are written: decimal places, and the money that cashback is in."""
+
+    @property
+    def decimals(self) -> int: ...
+
+    @property
+    def money_currency(self) -> str: ...
+
+
+def units(amount: int, currency: PointUnit) -> str:
+    """Return points, given in the smallest unit, as people write them: "1,234", "12.5", cashback "¥12.50"."""
+    number = Decimal(amount).scaleb(-currency.decimals)
+    return money(number, currency.money_currency) if currency.money_currency else count(number, currency.decimals)
+
+
+def signed_units(amount: int, currency: PointUnit) -> str:
+    """Return points that came or went, with their sign: "+120", "−30"; none is "0"."""
+    return ("+" if amount > 0 else "") + units(amount, currency)
+
+
 def money_compact(amount: Number, currency: str) -> str:
     """Return an amount for a card: "¥515万", "$5.2M"; below ten thousand without its cents."""
     number = _exact(amount)

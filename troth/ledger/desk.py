@@ -97,7 +97,7 @@ def ending(currency: PointCurrency) -> list[EndingMonth]:
 
 
 def moved_by_month(currency: PointCurrency, since: datetime) -> dict[date, dict[str, int]]:
-    """Return month, in the currency's zone → purpose → points that went there; issued is negative, as in the entries."""
+    """Return month, in the currency's zone → purpose → points that went there; issued is negative, as in entries."""
     zone = ZoneInfo(currency.time_zone)
     entries: Any = Entry.objects.filter(currency=currency, account_id=None, occurred_at__gte=since)
     rows = (

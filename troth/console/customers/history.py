@@ -16,10 +16,13 @@ from troth.access.permissions import Permission
 from troth.activity import queries as activity
 from troth.console import formats
 from troth.console.components import TimelineItem, Tone
+from troth.console.points.purse import currency_name
 from troth.customers import queries as customers
 from troth.customers.models import Consent, Customer, IdentityKind
 from troth.events import queries as events
 from troth.events.models import Event
+from troth.ledger import queries as ledger
+from troth.rewards import queries as rewards
 from troth.staff import queries as staff
 
 from .forms import attribute_label
@@ -133,13 +136,14 @@ def _events(records: Sequence[UUID], before: datetime | None) -> list[TimelineIt
     shown = [kind.name for kind in kinds.values() if kind.on_timeline and not _is_shown_as_row(kind.name)]
     rows: list[Event] = _cut(events.of_customers(records, names=shown), before)
     actors = _actor_labels(event.actor for event in rows)
+    said = _loyalty_texts(rows)
     return [
         TimelineItem(
             at=event.occurred_at,
             title=str(kinds[event.name].label),
             icon=kinds[event.name].icon,
             tone=EVENT_TONES.get(event.name, "neutral"),
-            text=_event_text(event),
+            text=said.get(event.id) or _event_text(event),
             actor=actors[event.actor],
         )
         for event in rows
@@ -168,6 +172,26 @@ def _event_text(event: Event) -> str:
             return str(data.get("source", ""))
     is_own = event.name.startswith("custom.")
     return ", ".join(f"{code} {value}" for code, value in data.items()) if is_own else ""
+
+
+def _loyalty_texts(rows: Iterable[Event]) -> dict[Any, str]:
+    """Return how many points moved, and the name of the reward, of the events that tell of those."""
+    moved = [event for event in rows if event.name.startswith(("ledger.points.", "ledger.adjustment."))]
+    redeemed = [event for event in rows if event.name.startswith("rewards.redemption.")]
+    found: dict[Any, str] = {}
+    if moved:
+        currencies = {currency.code: currency for currency in ledger.currencies()}
+        for event in moved:
+            currency = currencies.get(str(event.data.get("currency")))
+            if currency is not None:
+                amount = formats.units(int(event.data.get("amount", 0)), currency)
+                found[event.id] = f"{amount} {currency_name(currency)}"
+    if redeemed:
+        codes = {str(event.data.get("reward")) for event in redeemed}
+        names = {reward.code: str(reward) for reward in rewards.rewards().filter(code__in=codes)}
+        for event in redeemed:
+            found[event.id] = names.get(str(event.data.get("reward")), "")
+    return found
 
 
 def identity_label(kind: str, source: str) -> str:

@@ -33,6 +33,8 @@ for _name in (
     "compact",
     "money",
     "money_compact",
+    "units",
+    "signed_units",
     "percent",
     "change",
     "day",

@@ -1,0 +1,21 @@
+"""Addresses of points."""
+
+from django.urls import path
+
+from . import acting_views, customer_views, return_views
+
+app_name = "points"
+
+_one = "customers/<uuid:customer_id>/points/"
+
+urlpatterns = [
+    path(_one, customer_views.points, name="customer"),
+    path(f"{_one}lots/", customer_views.lots, name="lots"),
+    path(f"{_one}lines/<uuid:transaction_id>/", customer_views.line, name="line"),
+    path(f"{_one}<slug:code>/adjust/", acting_views.adjust, name="adjust"),
+    path(f"{_one}<slug:code>/spend/", acting_views.spend, name="spend"),
+    path(f"{_one}<slug:code>/hold/", acting_views.hold, name="hold"),
+    path(f"{_one}<slug:code>/holds/<uuid:hold_id>/", acting_views.close_hold, name="close_hold"),
+    path("customers/<uuid:customer_id>/orders/<uuid:order_id>/return/", return_views.order_return, name="return"),
+    path("customers/<uuid:customer_id>/tiers/<uuid:programme_id>/grant/", acting_views.grant, name="grant"),
+]

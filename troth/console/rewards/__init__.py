@@ -1,0 +1,1 @@
+"""Rewards: the catalogue, its stock and prices, redemptions and their way to the member."""
