@@ -1,0 +1,1 @@
+"""Programmes: what is in force, drafts with a live example, review, versions, rehearsals, tiers."""

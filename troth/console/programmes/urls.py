@@ -1,0 +1,31 @@
+"""Addresses of programmes."""
+
+from django.urls import path
+
+from . import detail_views, edit_views, example_views, list_views, review_views, tier_views
+
+app_name = "programmes"
+
+urlpatterns = [
+    path("programmes/", list_views.index, name="index"),
+    path("programmes/new/", list_views.new, name="new"),
+    path("programmes/<uuid:programme_id>/", detail_views.detail, name="detail"),
+    path("programmes/<uuid:programme_id>/versions/", detail_views.versions, name="versions"),
+    path("programmes/<uuid:programme_id>/versions/<int:number>/", detail_views.version, name="version"),
+    path("programmes/<uuid:programme_id>/edit/", edit_views.edit, name="edit"),
+    path("programmes/<uuid:programme_id>/check/", edit_views.check, name="check"),
+    path("programmes/<uuid:programme_id>/example/", example_views.example, name="example"),
+    path("programmes/<uuid:programme_id>/example/orders/", example_views.orders, name="orders"),
+    path("programmes/<uuid:programme_id>/review/", review_views.review, name="review"),
+    path("programmes/<uuid:programme_id>/submit/", review_views.submit, name="submit"),
+    path("programmes/<uuid:programme_id>/decide/", review_views.decide, name="decide"),
+    path("programmes/<uuid:programme_id>/publish/", review_views.publish, name="publish"),
+    path("programmes/<uuid:programme_id>/effect/", review_views.effect, name="effect"),
+    path("programmes/<uuid:programme_id>/discard/", review_views.discard, name="discard"),
+    path("programmes/<uuid:programme_id>/archive/", review_views.archive, name="archive"),
+    path("programmes/<uuid:programme_id>/tiers/", tier_views.ladder, name="tiers"),
+    path("programmes/<uuid:programme_id>/tiers/people/", tier_views.people, name="tier_people"),
+    path("programmes/<uuid:programme_id>/tiers/member/<uuid:customer_id>/", tier_views.member, name="tier_member"),
+    path("programmes/<uuid:programme_id>/tiers/member/<uuid:customer_id>/grant/", tier_views.grant, name="grant"),
+    path("programmes/<uuid:programme_id>/tiers/member/<uuid:customer_id>/revoke/", tier_views.revoke, name="revoke"),
+]

@@ -1,0 +1,117 @@
+"""Who is near the next tier, and whose tier is up for review: the lists that a loyalty manager works through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from django.db.models import BigIntegerField, Q, QuerySet, Sum
+from django.db.models.functions import Cast
+
+from troth.kit import clock
+
+from .applying import Standing
+from .models import Membership, Progress
+from .queries import question, standings
+from .tiers import Figures, Ladder, Span, Step, months_after
+from .versions import Version
+
+NEAR = Decimal("0.7")
+"""Who has this share of what the next tier asks for is near it."""
+CANDIDATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A member near the next tier. share: of the way to it that is nearest, from 0 to 1."""
+
+    owner_id: UUID
+    standing: Standing
+    share: Decimal
+
+
+def near_next(version: Version, now: datetime, *, limit: int) -> list[Near]:
+    """Return the members who have most of what the next tier asks for, the nearest first.
+
+    Candidates are found by one query over the sums of the window; a window that is the member's own year is taken
+    as the last twelve months there, and judged exactly afterwards.
+    """
+    ladder = version.ladder
+    if ladder is None or len(ladder.steps) < 2:
+        return []
+    found: list[Near] = []
+    for step, above in zip([None, *ladder.steps], ladder.steps, strict=False):
+        if above.is_free:
+            continue
+        owners = _candidates(version, step.code if step else "", above, _span(ladder, version.day(now)), now)
+        seekers = [question(version, owner, now) for owner in owners]
+        for owner_id, one in zip(owners, standings(seekers) if seekers else [], strict=True):
+            if one.next_tier == above.code and one.missing_to_reach:
+                found.append(Near(owner_id, one, nearest(above, one.figures)))
+    found = [one for one in found if one.share >= NEAR]
+    return sorted(found, key=lambda one: (-one.share, str(one.owner_id)))[:limit]
+
+
+def nearest(step: Step, figures: Figures) -> Decimal:
+    """Return the share of what a tier asks for that the figures reach, on the way that is nearest; at most 1."""
+    return max(
+        min((min(Decimal(had) / asked, Decimal(1)) for had, asked in zip(figures, way, strict=True) if asked),
+            default=Decimal(1))
+        for way in step.reach.ways
+    )  # fmt: skip
+
+
+def _span(ladder: Ladder, today: date) -> Span:
+    if ladder.window.type == "membership_year":
+        return Span(months_after(today, -12) + timedelta(days=1), today)
+    return ladder.span(today, today)
+
+
+def _candidates(version: Version, tier: str, above: Step, span: Span, now: datetime) -> list[UUID]:
+    """Return the records of a tier that earned most of what the one above asks for, not all of it."""
+    start, end = (
+        clock.day_start(span.first, version.zone.key),
+        clock.day_start(span.last + timedelta(days=1), version.zone.key),
+    )
+    ways = reduce(or_, map(_most_of, above.reach.ways))
+    members = Membership.objects.filter(programme_id=version.programme_id, tier=tier).values("owner_id")
+    rows = (
+        Progress.objects.filter(
+            programme_id=version.programme_id, occurred_at__gte=start, occurred_at__lt=end, owner_id__in=members
+        )
+        .order_by()
+        .values("owner_id")
+        .annotate(
+            sum_points=Cast(Sum("points"), BigIntegerField()),
+            sum_spend=Cast(Sum("spend"), BigIntegerField()),
+            sum_visits=Cast(Sum("visits"), BigIntegerField()),
+        )
+        .filter(ways)
+    )
+    return list(rows.order_by("-sum_spend", "-sum_points", "owner_id").values_list("owner_id", flat=True)[:CANDIDATES])
+
+
+def _most_of(way: Figures) -> Q:
+    """Return the condition that the sums reach most of every figure that a way asks for."""
+    asked = zip(("points", "spend", "visits"), way, strict=True)
+    return Q(**{f"sum_{name}__gte": int(figure * NEAR) for name, figure in asked if figure})
+
+
+def up_for_review(programme_id: UUID, until: date) -> QuerySet[Membership]:
+    """Return the members whose tier is reviewed by a day, the earliest first."""
+    found = Membership.objects.filter(programme_id=programme_id, review_date__lte=until)
+    return found.order_by("review_date", "owner_id")
+
+
+def members(programme_id: UUID, tier: str | None = None) -> QuerySet[Membership]:
+    """Return the memberships of a programme, of one tier if given, who came into it last first."""
+    found = Membership.objects.filter(programme_id=programme_id)
+    return (found if tier is None else found.filter(tier=tier)).order_by("-tier_moved_at", "owner_id")
+
+
+def standings_of(version: Version, owner_ids: Sequence[UUID], now: datetime) -> list[Standing]:
+    """Return where these records stand now, in their order."""
+    return standings([question(version, owner, now) for owner in owner_ids]) if owner_ids else []
