@@ -66,7 +66,7 @@ class Speaker:
         found = {
             _("Effect"): effects.sentence(rule.effect, self.document),
             _("Happening"): "" if rule.on == "order" else _("on “%(name)s”") % {"name": _event_label(rule.on)},
-            _("When"): self.condition(rule.when, rule.on),
+            _("Condition"): self.condition(rule.when, rule.on),
             _("Lines"): self.lines(rule.lines),
             _("Group"): rule.group,
             _("Priority"): str(rule.priority) if rule.priority else "",
@@ -110,7 +110,7 @@ class Speaker:
             _("Goal"): effects.goal(goal, self.document),
             _("Reward"): effects.sentence(goal.reward, self.document),
             _("Happening"): "" if goal.on == "order" else _("on “%(name)s”") % {"name": _event_label(goal.on)},
-            _("When"): self.condition(goal.when, goal.on),
+            _("Condition"): self.condition(goal.when, goal.on),
             _("Lines"): self.lines(goal.lines) if isinstance(goal, shapes.Challenge) else "",
             _("Repeats"): _("yes") if goal.repeats else "",
             _("Valid"): _days(goal.valid),
@@ -201,7 +201,7 @@ def _changed(before: _Part, after: _Part) -> list[Change]:
     name, old, new = after[0], before[1], after[1]
     found = []
     if before[0] != after[0]:
-        found.append(Change(name, _("Name"), before[0], after[0]))
+        found.append(Change(name, pgettext("thing", "Name"), before[0], after[0]))
     for facet in dict.fromkeys([*new, *old]):
         if old.get(facet, "") != new.get(facet, ""):
             found.append(Change(name, facet, old.get(facet, ""), new.get(facet, "")))
@@ -247,7 +247,7 @@ def _head(document: ProgrammeDocument, speaker: Speaker) -> dict[str, str]:
     costs = [f"{code} {effects.plain(cost)}" for code, cost in document.unit_costs.items()]
     dayparts = [f"{code} {part.start:%H:%M}–{part.until:%H:%M}" for code, part in document.dayparts.items()]
     found = {
-        _("Name"): shown(document.name),
+        pgettext("thing", "Name"): shown(document.name),
         _("Currency"): document.currency,
         _("Point currency"): document.points,
         _("Time zone"): document.time_zone,
