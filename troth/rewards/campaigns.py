@@ -16,7 +16,7 @@ from troth.kit.ids import new_id
 from troth.staff import queries as staff
 
 from . import codes, slices, terms
-from .campaign_checks import check_fields
+from .campaign_checks import MAX_SIZE, check_fields
 from .codes import Scheme
 from .errors import (
     CampaignExhaustedError,
@@ -29,6 +29,9 @@ from .errors import (
 from .models import Benefit, CampaignState, CodeBatch, CodeKind, CouponCampaign, CouponCode, DiscountedGoods, SliceKind
 from .scheduling import schedule_expiry
 from .slices import Range
+
+LEAST_GUESSES = 1_000
+"""An enlarged campaign still has so many bodies for each code."""
 
 GENERIC_CODE = re.compile(r"[A-Z0-9]{3,32}")
 
@@ -161,6 +164,43 @@ def end_campaign(*, actor: Actor, now: datetime, campaign_id: UUID) -> CouponCam
 
 
 @transaction.atomic
+def enlarge_campaign(
+    *, actor: Actor, now: datetime, campaign_id: UUID, more_codes: int = 0, more_uses: int = 0
+) -> CouponCampaign:
+    """Add unique codes, or uses in total, to a campaign that was started; nothing else of its terms changes.
+
+    Raises:
+        CampaignNotFoundError: no such campaign.
+        CampaignStateError: it was not started or is over, or it has no such limit.
+        CampaignRefusedError: nothing is added, or more than its codes can hide.
+    """
+    campaign = locked(campaign_id)
+    if campaign.state not in (CampaignState.ACTIVE, CampaignState.PAUSED):
+        raise not_in_state(campaign)
+    has_both = (campaign.size is not None or not more_codes) and (campaign.uses_total is not None or not more_uses)
+    if not has_both:
+        message = _("The campaign “%(campaign)s” has no such limit; there is nothing to add to.")
+        raise CampaignStateError(message % {"campaign": campaign.code}, state=campaign.state)
+    size, uses = (campaign.size or 0) + more_codes, (campaign.uses_total or 0) + more_uses
+    is_hidden = not more_codes or codes.BASE**campaign.body_length >= size * LEAST_GUESSES
+    if min(more_codes, more_uses) < 0 or not more_codes + more_uses or max(size, uses) > MAX_SIZE or not is_hidden:
+        message = _("Add 1 or more, to at most %(limit)d; codes of this length can hide so many only.")
+        most = min(MAX_SIZE, codes.BASE**campaign.body_length // LEAST_GUESSES) if more_codes else MAX_SIZE
+        raise CampaignRefusedError(message % {"limit": most}, field="more_codes" if more_codes else "more_uses")
+    if more_codes:
+        slices.extend(campaign.id, SliceKind.CODES, more_codes)
+        campaign.size = size
+    if more_uses:
+        slices.extend(campaign.id, SliceKind.USES, more_uses)
+        campaign.uses_total = uses
+    campaign.updated_at, campaign.revision = now, campaign.revision + 1
+    campaign.save(update_fields=["size", "uses_total", "updated_at", "revision"])
+    data = {"campaign": campaign.code, "codes": more_codes, "uses": more_uses}
+    events.append("rewards.campaign.enlarged", actor=actor, now=now, data=data)
+    return campaign
+
+
+@transaction.atomic
 def issue_codes(*, actor: Actor, now: datetime, campaign_id: UUID, key: str, count: int) -> list[CodeBatch]:
     """Hand out unique codes without a holder, for print or another system; the same key again gives the same ones.
 
@@ -274,11 +314,16 @@ def _store_generic(campaign: CouponCampaign, code: str) -> None:
         raise CampaignRefusedError(message % {"code": code}, field="generic_code", value=code)
 
 
+def not_in_state(campaign: CouponCampaign) -> CampaignStateError:
+    """Return the refusal of a campaign that is in the wrong state."""
+    message = _("The campaign “%(campaign)s” is: %(state)s.")
+    named = {"campaign": campaign.code, "state": campaign.get_state_display()}
+    return CampaignStateError(message % named, state=campaign.state)
+
+
 def _move(campaign: CouponCampaign, before: tuple[CampaignState, ...], after: CampaignState, now: datetime) -> None:
     if campaign.state not in before:
-        message = _("The campaign “%(campaign)s” is: %(state)s.")
-        named = {"campaign": campaign.code, "state": campaign.get_state_display()}
-        raise CampaignStateError(message % named, state=campaign.state)
+        raise not_in_state(campaign)
     campaign.state, campaign.updated_at = after, now
     campaign.revision += 1
     campaign.save(update_fields=["state", "updated_at", "revision"])

@@ -16,6 +16,7 @@ from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
 
 from . import codes, slices
+from .campaigns import not_in_state
 from .errors import (
     CampaignExhaustedError,
     CampaignNotFoundError,
@@ -45,7 +46,7 @@ from .models import (
 from .operations import Assign, CouponDone, CouponOperation, Outcome, Redeem, Release, Reserve, Reverse, Revoke
 from .slices import Pool, Range
 from .tallies import Tallies, coupons_key, ever, uses_key
-from .usability import not_running, refuse_unusable
+from .usability import refuse_unusable
 
 CHANGING = ["state", "discount_amount", "currency", "source", "order_ref", "redeemed_at", "ended_at", "occurred_at"]
 
@@ -154,7 +155,7 @@ class Book:
         if campaign.code_kind != CodeKind.UNIQUE:
             raise CampaignStateError(_("All coupons of this campaign have one code; everybody may use it as it is."))
         if campaign.state != CampaignState.ACTIVE:
-            raise not_running(campaign)
+            raise not_in_state(campaign)
         if campaign.ends_at is not None and one.occurred_at >= campaign.ends_at:
             raise CouponExpiredError(campaign.code, campaign.ends_at)
 

@@ -114,7 +114,7 @@ class CouponUsedError(ConflictError):
     code = "coupon_used"
 
     def __init__(self, code: str, uses: int) -> None:
-        text = _("The coupon %(code)s is used up: %(count)s of %(count)s uses are taken or reserved.")
+        text = _("The coupon %(code)s is used up: of its %(count)s uses none is left.")
         super().__init__(text % {"code": code, "count": uses}, limit=uses)
 
 

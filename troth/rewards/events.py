@@ -24,6 +24,13 @@ declare(
     EventType("rewards.campaign.paused", _("Coupon campaign paused"), _CAMPAIGN, icon="ticket", on_timeline=False),
     EventType("rewards.campaign.ended", _("Coupon campaign ended"), _CAMPAIGN, icon="ticket", on_timeline=False),
     EventType(
+        "rewards.campaign.enlarged",
+        _("Coupon campaign enlarged"),
+        {"campaign": "code", "codes": "more codes", "uses": "more uses in total"},
+        icon="ticket",
+        on_timeline=False,
+    ),
+    EventType(
         "rewards.codes.issued",
         _("Coupon codes handed out without holders"),
         {"campaign": "code", "count": "how many"},

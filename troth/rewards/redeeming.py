@@ -20,6 +20,7 @@ from troth.ledger.operations import HoldPoints, Operation, Owner, Posted, Reason
 from troth.staff import queries as staff
 
 from . import pricing, slices
+from .campaigns import not_in_state
 from .errors import (
     CampaignExhaustedError,
     CustomerUnknownError,
@@ -47,7 +48,6 @@ from .models import (
 from .operations import NewRedemption, Outcome, Redeemed
 from .slices import Pool
 from .tallies import Tallies, TallyKey, period_start
-from .usability import not_running
 
 CLOCK_TOLERANCE = timedelta(days=1)  # a till's clock may be ahead of ours
 ATTEMPTS = 3
@@ -375,7 +375,7 @@ def _scarcity(wish: _Wish, kind: SliceKind, left: int) -> TrothError | None:
     assert wish.reward is not None, "judged before anything is taken"
     campaign = wish.reward.campaign
     if kind is SliceKind.CODES and campaign is not None and campaign.state != CampaignState.ACTIVE:
-        return not_running(campaign)
+        return not_in_state(campaign)
     if left >= wish.asked.quantity:
         return None
     if kind is SliceKind.CODES and campaign is not None:

@@ -3,12 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from troth.events.models import COMPANY_OWNER
 
+from .campaigns import not_in_state
 from .errors import (
-    CampaignStateError,
     CouponExpiredError,
     CouponNotStartedError,
     CouponOfOtherError,
@@ -32,7 +30,7 @@ def refuse_unusable(
     """
     promised = (CampaignState.ACTIVE,) if coupon is None else (CampaignState.ACTIVE, CampaignState.ENDED)
     if campaign.state not in promised:
-        raise not_running(campaign)
+        raise not_in_state(campaign)
     if campaign.starts_at is not None and at < campaign.starts_at:
         raise CouponNotStartedError(code, campaign.starts_at)
     expires_at = coupon.expires_at if coupon else campaign.ends_at
@@ -46,10 +44,3 @@ def refuse_unusable(
         raise CouponOfOtherError(code)
     if coupon.use_count >= coupon.max_uses:
         raise CouponUsedError(code, coupon.max_uses)
-
-
-def not_running(campaign: CouponCampaign) -> CampaignStateError:
-    """Return the refusal of a campaign that does not run."""
-    message = _("The campaign “%(campaign)s” is: %(state)s.")
-    named = {"campaign": campaign.code, "state": campaign.get_state_display()}
-    return CampaignStateError(message % named, state=campaign.state)

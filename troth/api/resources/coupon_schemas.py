@@ -147,6 +147,13 @@ class CampaignDetail(CampaignOut):
     reversed: int = Field(description="Uses given back after redeeming.")
 
 
+class EnlargeIn(Request):
+    """What is added to a campaign; one of the two, or both."""
+
+    more_codes: Annotated[Whole, Field(ge=0, le=10**9)] = Field(0, description="More unique codes.")
+    more_uses: Annotated[Whole, Field(ge=0, le=10**9)] = Field(0, description="More uses altogether.")
+
+
 class IssueIn(Request):
     """Codes to hand out without holders."""
 

@@ -35,6 +35,7 @@ from .coupon_schemas import (
     CouponOut,
     CouponPage,
     CouponText,
+    EnlargeIn,
     GiveBackIn,
     GivenBackList,
     IssueIn,
@@ -243,6 +244,20 @@ def end_campaign(request: ApiRequest, campaign: Path[CampaignCode]) -> CampaignD
     """
     found = queries.campaign(campaign)
     services.end_campaign(actor=request.auth, now=request.now, campaign_id=found.id)
+    return views.campaign_detail(queries.campaign(campaign))
+
+
+@writes(router, "POST", "/campaigns/{campaign}/enlarge", scope=Permission.REWARDS_EDIT, response=CampaignDetail)
+def enlarge_campaign(request: ApiRequest, campaign: Path[CampaignCode], more: EnlargeIn) -> CampaignDetail:
+    """Add unique codes, or uses altogether, to a campaign that was started."""
+    found = queries.campaign(campaign)
+    services.enlarge_campaign(
+        actor=request.auth,
+        now=request.now,
+        campaign_id=found.id,
+        more_codes=more.more_codes,
+        more_uses=more.more_uses,
+    )
     return views.campaign_detail(queries.campaign(campaign))
 
 

@@ -179,6 +179,9 @@ def test_codes_for_print_are_the_same_when_asked_again(api, campaign, a_basket):
     assert api.post("/campaigns/welcome/codes", body).json()["codes"] == first
     refused = api.post("/campaigns/welcome/codes", {"batch": "more", "count": 61})
     assert (refused.status_code, refused.json()["code"]) == (409, "campaign_exhausted")
+    assert api.post("/campaigns/welcome/enlarge", {"more_codes": 1}).json()["left"] == 61
+    more = api.post("/campaigns/welcome/codes", {"batch": "more", "count": 61}).json()["codes"]
+    assert len(set(first + more)) == 101
     used = api.post("/coupons/redeem", a_basket(first[3])).json()
     assert (used["items"][0]["state"], used["discount"]) == ("redeemed", "5.00")
 

@@ -9,7 +9,7 @@ from troth.events.models import COMPANY_OWNER, Event
 from troth.kit.ids import new_id
 from troth.rewards import services
 from troth.rewards.codes import grouped
-from troth.rewards.errors import CampaignExhaustedError
+from troth.rewards.errors import CampaignExhaustedError, CampaignRefusedError, CampaignStateError
 from troth.rewards.models import Coupon, CouponCode, CouponUse, Slice
 from troth.rewards.services import Assign, Outcome, Redeem, Release, Reserve, Reverse, Revoke
 
@@ -326,6 +326,23 @@ def test_issuing_again_under_the_same_key_gives_the_same_codes(campaign):
     with pytest.raises(CampaignExhaustedError):
         services.issue_codes(actor=ACTOR, now=NOW, campaign_id=made.id, key="more", count=21)
     assert sum(Slice.objects.values_list("taken", flat=True)) == 30
+
+
+def test_a_campaign_that_is_used_up_is_enlarged(campaign, ann):
+    made = campaign(size=2, uses_total=2)
+    codes = [assigned(ann, f"a-{number}").code for number in range(2)]
+    assert code_of(assigned(ann, "a-2")) == "campaign_exhausted"
+    services.enlarge_campaign(actor=ACTOR, now=NOW, campaign_id=made.id, more_codes=30, more_uses=1)
+    codes += [assigned(ann, f"b-{number}").code for number in range(30)]
+    assert len(set(codes)) == 32
+    assert code_of(assigned(ann, "c")) == "campaign_exhausted"
+    results = post(*(redeem(code, ann, code) for code in (codes[31], codes[0], codes[1], codes[2])))
+    assert [code_of(one) for one in results] == ["", "", "", "campaign_exhausted"]
+    with pytest.raises(CampaignRefusedError):
+        services.enlarge_campaign(actor=ACTOR, now=NOW, campaign_id=made.id, more_codes=10**9)
+    generic = campaign(GENERIC)
+    with pytest.raises(CampaignStateError):
+        services.enlarge_campaign(actor=ACTOR, now=NOW, campaign_id=generic.id, more_codes=1)
 
 
 # lesson: till loads every card (100,000: stalls)
