@@ -166,17 +166,22 @@ def _limits() -> dict[str, int]:
 @cache
 def document(language: str = "en") -> dict[str, Any]:
     """Return the OpenAPI document; in another language than English, what its operations say is translated."""
-    with translation.override("en"):
-        raw: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
+    raw: dict[str, Any] = json.loads(_plain())
     for holder, key in _said(raw):
         holder[key] = "\n\n".join(_in(language, part) for part in paragraphs(holder[key]))
     return raw
 
 
+@cache
+def _plain() -> str:
+    """Return the document as ninja writes it, as JSON: putting it together takes seconds, so it is done once."""
+    with translation.override("en"):
+        return json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str)
+
+
 def texts() -> list[str]:
     """Return what the document says of the API and its operations, once each: what `texts.py` has translated."""
-    with translation.override("en"):
-        raw: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
+    raw: dict[str, Any] = json.loads(_plain())
     tags = [operation["tags"][0] for operations in raw["paths"].values() for operation in operations.values()]
     said = [part for holder, key in _said(raw) for part in paragraphs(holder[key])]
     return sorted(text for text in {*tags, *said} if not text.startswith("Scope: "))
