@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from troth.kit.conditions.tree import Comparison
 
@@ -133,7 +134,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class CompiledProgramme:
-    """A programme ready to evaluate. questions: comparisons over the customer that the state answers, by key."""
+    """A programme ready to evaluate. questions: comparisons over the customer that the state answers, by key.
+
+    conditions: every part of the rules' conditions as JSON, by `judging.condition_name`.
+    """
 
     document: ProgrammeDocument
     currency: str
@@ -145,6 +149,7 @@ class CompiledProgramme:
     deducts_any: bool
     counts_visits: bool
     questions: Mapping[str, Comparison]
+    conditions: Mapping[str, Mapping[str, Any]]
     segments: frozenset[str]
     asks_birthday: bool
 

@@ -23,7 +23,7 @@ from .document import shapes
 from .document.shapes import ProgrammeDocument
 from .effects import given_by, measure_of, once, stored
 from .fields import Readable, line_catalogue, line_fields, scene_catalogue, scene_fields
-from .judging import Judge, Test, answer_key, asked_of_customer, compile_condition, compile_test
+from .judging import Judge, Test, answer_key, asked_of_customer, compile_condition, compile_test, named_parts
 from .outcomes import AwardKind
 from .scene import IsExcluded
 
@@ -45,6 +45,7 @@ class _Compiler:
     def __init__(self, document: ProgrammeDocument) -> None:
         self.document = document
         self.questions: dict[str, Comparison] = {}
+        self.conditions: dict[str, Mapping[str, Any]] = {}
         self.segments: set[str] = set()
         self.asks_birthday = False
         self.line_fields = line_fields()
@@ -72,6 +73,7 @@ class _Compiler:
             deducts_any=any(deducts),
             counts_visits=_asks_visits(document),
             questions=self.questions,
+            conditions=self.conditions,
             segments=frozenset(self.segments),
             asks_birthday=self.asks_birthday,
         )
@@ -188,6 +190,7 @@ class _Compiler:
             self.scenes[on] = (scene_fields(self.document, on), scene_catalogue(self.document, on))
         fields, catalogue = self.scenes[on]
         condition = read(raw, catalogue, is_stored=True)
+        self.conditions.update(named_parts(condition))
         for one in asked_of_customer(condition, fields):
             self.questions[answer_key(one)] = one
         self._note(condition)

@@ -43,6 +43,26 @@ def answer_key(one: Comparison) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+def condition_name(said: Mapping[str, Any]) -> str:
+    """Return the short name of a condition in its JSON form, the same in every process: for storing reasons."""
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def named_parts(condition: Condition) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the condition and every part of it, each under its short name."""
+    said = to_json(condition)
+    yield condition_name(said), said
+    match condition:
+        case Not(part):
+            yield from named_parts(part)
+        case AllOf(parts) | AnyOf(parts):
+            for one in parts:
+                yield from named_parts(one)
+        case Comparison():
+            pass
+
+
 def asked_of_customer(condition: Condition, fields: Mapping[str, Readable]) -> Iterator[Comparison]:
     """Yield the comparisons that the state has to answer: those over none of these fields."""
     return (one for one in comparisons(condition) if one.field not in fields)

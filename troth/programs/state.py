@@ -1,7 +1,7 @@
 """Where a member stands at the moment of an order: all that rules know besides the order. Stored with the order."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -27,7 +27,10 @@ class MemberState:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; what is empty is left out."""
-        return {key: value for key, value in asdict(self).items() if value not in ({}, (), "", 0, None)}
+        found: dict[str, Any] = {name: value for name in _FIELDS if (value := getattr(self, name))}
+        if self.last_order_days is not None:  # 0 is today, which is not never
+            found["last_order_days"] = self.last_order_days
+        return found
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> "MemberState":
@@ -36,3 +39,8 @@ class MemberState:
         for key in ("segments", "birthday", "badges"):
             found[key] = tuple(found.get(key, ()))
         return cls(**found)
+
+
+_FIELDS = (
+    "tier", "answers", "segments", "birthday", "counters", "left", "badges", "order_count", "joined_days",
+)  # fmt: skip

@@ -101,7 +101,7 @@ class Moves:
 
     def _take_back(self, account: Account, key: str, move: TakeBack) -> Posting:
         place = move.place
-        posting = Posting(key, place.rule, place.kind, place.code, -move.amount, of=move.of)
+        posting = Posting(key, "", place.kind, place.code, -move.amount, place.promise, of=move.of)
         if place.kind is AwardKind.COUPON:
             operation = coupons.Revoke(key=key, coupon_id=UUID(move.coupon_id), occurred_at=account.taken_at)
             self._coupons.append(_Pending(account, operation, posting))
@@ -111,7 +111,7 @@ class Moves:
             owner=Owner("customer", account.owner_id),
             currency=place.code,
             occurred_at=account.taken_at,
-            reason=Reason(account.cause, {**account.subject, "rule": place.rule}),
+            reason=Reason(account.cause, account.subject),
             of=move.of,
             amount=move.amount,
         )
@@ -132,7 +132,7 @@ class Moves:
                 source_id=account.subject.get("order") or account.subject.get("event", ""),
                 expires_at=_days_later(account.given_at, award.expires_days),
             )
-            noted.append(Posting(one, award.rule, award.kind, award.reference, 1))
+            noted.append(Posting(one, award.rule, award.kind, award.reference, 1, award.rule))
             self._coupons.append(_Pending(account, operation, noted[-1]))
         return noted
 
@@ -161,14 +161,14 @@ def _earn(account: Account, key: str, move: Give) -> Operation:
         owner=Owner("customer", account.owner_id),
         currency=award.currency,
         occurred_at=account.given_at,
-        reason=Reason(account.cause, {**account.subject, "rule": award.rule}),
+        reason=Reason(account.cause, {**account.subject, "rules": dict(move.rules)} if move.rules else account.subject),
         amount=move.amount,
         activates_at=_days_later(account.given_at, award.pending_days),
         awaits_event=award.awaits_event,
         expiry=Expiry("days", award.expires_days) if award.expires_days else None,
         unit_cost=None if cost is None else from_stored(cost),
         cost_currency="" if cost is None else account.money_currency,
-        rule=award.rule,
+        rule=move.rule,
         programme_version_id=account.version_id,
         source=account.name,
     )
@@ -176,7 +176,7 @@ def _earn(account: Account, key: str, move: Give) -> Operation:
 
 def _given(key: str, move: Give) -> Posting:
     place = place_of(move.award)
-    return Posting(key, place.rule, place.kind, place.code, move.amount)
+    return Posting(key, move.rule, place.kind, place.code, move.amount, place.promise)
 
 
 def _days_later(moment: datetime, days: int) -> datetime | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from troth.customers import services as customers
 
 from .models import OrderEvaluation
+from .steps import outcomes_of
 
 
 def register() -> None:
@@ -26,7 +27,7 @@ def export(customer_ids: Sequence[UUID]) -> dict[str, Any]:
                 "at": row.recorded_at.isoformat(),
                 "known_of_you": row.state,
                 "awards": row.awards,
-                "reasons": row.outcomes,
+                "reasons": [outcome.to_json() for outcome in outcomes_of(row)],
             }
             for row in rows
         ]

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from troth.activity import queries as activity
 from troth.programs import queries as programs
+from troth.programs.outcomes import RuleOutcome
 
 from . import steps
 from .answers import Brought
@@ -49,6 +50,11 @@ def rehearsal(rehearsal_id: UUID) -> Rehearsal:
 def result_of(found: Rehearsal) -> RehearsalResult | None:
     """Return what a rehearsal found, None while it has not ended well."""
     return None if found.result is None else RehearsalResult.from_json(found.result)
+
+
+def outcomes_of(row: OrderEvaluation) -> tuple[RuleOutcome, ...]:
+    """Return why the rules did or did not fire at a step; as it is stored, conditions have only short names."""
+    return steps.outcomes_of(row)
 
 
 def _brought(one: steps.Steps) -> Brought:

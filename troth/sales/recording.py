@@ -29,12 +29,14 @@ from .unwinding import Unwound
 
 def record_orders(orders: Sequence[NewOrder], *, actor: Actor, now: datetime) -> list[Sold]:
     """See `services.record_orders`."""
-    return without_refused(orders, lambda chosen: _Orders(actor, now).record(chosen), _refused)
+    with customers.groups_remembered():
+        return without_refused(orders, lambda chosen: _Orders(actor, now).record(chosen), _refused)
 
 
 def record_returns(returns: Sequence[NewReturn], *, actor: Actor, now: datetime) -> list[Sold]:
     """See `services.record_returns`."""
-    return without_refused(returns, lambda chosen: _Returns(actor, now).record(chosen), _refused)
+    with customers.groups_remembered():
+        return without_refused(returns, lambda chosen: _Returns(actor, now).record(chosen), _refused)
 
 
 def _refused(error: TrothError) -> Sold:

@@ -2,19 +2,22 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from troth.kit import rows
-from troth.programs.outcomes import Award, Evaluation, RuleOutcome
+from troth.programs import queries as programs
+from troth.programs.judging import condition_name
+from troth.programs.outcomes import Award, Evaluation, Reason, RuleOutcome
 from troth.programs.state import MemberState
 
 from .models import Cause, OrderEvaluation
 from .postings import Posting
 
+MAX_NAMES = 10_000
 _FIGURES = ("eligible_amount", "tier_points", "tier_spend", "tier_visits", "orders")
 _COLUMNS = (
     "id", "owner_id", "order_id", "programme", "step", "cause", "source_id", "version_id", "occurred_at", "recorded_at",
@@ -85,6 +88,11 @@ def write(steps: Iterable[Step], *, now: datetime) -> None:
     rows.insert(OrderEvaluation, _COLUMNS, [_row(step, now) for step in steps])
 
 
+def outcomes_of(row: OrderEvaluation) -> tuple[RuleOutcome, ...]:
+    """Return why rules did or did not fire, as evaluations say it."""
+    return tuple(_unpacked(one, row.version_id) for one in row.outcomes)
+
+
 def figures(evaluation: Evaluation) -> dict[str, Any]:
     """Return what tiers, counters and budgets count, as plain JSON values; what is empty is left out."""
     found: dict[str, Any] = {name: value for name in _FIGURES if (value := getattr(evaluation, name))}
@@ -98,8 +106,8 @@ def _row(step: Step, now: datetime) -> tuple[Any, ...]:
     evaluation = step.evaluation
     return (
         rows.new_id_text(),
-        step.owner_id,
-        step.order_id,
+        str(step.owner_id),
+        str(step.order_id),
         step.programme,
         step.number,
         str(step.cause),
@@ -109,20 +117,62 @@ def _row(step: Step, now: datetime) -> tuple[Any, ...]:
         now,
         None if step.state is None else _text(step.state.to_json()),
         _text([award.to_json() for award in evaluation.awards]),
-        _text([outcome.to_json() for outcome in evaluation.outcomes]),
+        _text([_packed(outcome) for outcome in evaluation.outcomes]),
         _text(figures(evaluation)),
         _text([posting.to_json() for posting in step.postings]),
     )
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+
+
 def _text(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _encode(value) if value else "{}" if isinstance(value, dict) else "[]"
+
+
+def _packed(outcome: RuleOutcome) -> list[Any]:
+    """Return [rule, reason], with amount and values where there are any.
+
+    A condition that failed is told by its short name: the version holds it, and twenty in every order would be most of
+    what an order takes to store.
+    """
+    values = outcome.values
+    if not values:
+        return [outcome.rule, outcome.reason, outcome.amount] if outcome.amount else [outcome.rule, outcome.reason]
+    condition = values.get("condition")
+    if condition is not None:
+        values = {**values, "condition": _name_of(condition)}
+    return [outcome.rule, outcome.reason, outcome.amount, values]
+
+
+_names: dict[int, tuple[Any, str]] = {}  # by identity: a compiled condition says the same object each time
+
+
+def _name_of(condition: Mapping[str, Any]) -> str:
+    known = _names.get(id(condition))
+    if known is not None and known[0] is condition:
+        return known[1]
+    if len(_names) > MAX_NAMES:
+        _names.clear()
+    name = condition_name(condition)
+    _names[id(condition)] = (condition, name)
+    return name
+
+
+def _unpacked(raw: Sequence[Any], version_id: UUID) -> RuleOutcome:
+    rule, reason, *rest = raw
+    amount = rest[0] if rest else 0
+    values = rest[1] if len(rest) > 1 else {}
+    condition = values.get("condition")
+    if isinstance(condition, str):
+        values = {**values, "condition": programs.version(version_id).compiled.conditions.get(condition, {})}
+    return RuleOutcome(rule, Reason(reason), amount, values)
 
 
 def _evaluation(row: OrderEvaluation) -> Evaluation:
     return Evaluation(
         awards=tuple(Award.from_json(one) for one in row.awards),
-        outcomes=tuple(RuleOutcome.from_json(one) for one in row.outcomes),
+        outcomes=outcomes_of(row),
         **{name: row.figures.get(name, 0) for name in _FIGURES},
         counters=row.figures.get("counters", {}),
         budgets=row.figures.get("budgets", {}),

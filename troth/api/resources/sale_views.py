@@ -6,6 +6,7 @@ from typing import Any
 from troth.kit.money import from_stored
 from troth.programs.outcomes import Award, AwardKind, RuleOutcome
 from troth.programs.services import Standing
+from troth.sales import queries as sales
 from troth.sales.answers import BalanceAfter, Brought
 from troth.sales.models import OrderEvaluation
 from troth.sales.postings import Posting
@@ -45,7 +46,7 @@ def step(row: OrderEvaluation) -> StepOut:
         source_id=row.source_id,
         recorded_at=row.recorded_at,
         awards=[_award(Award.from_json(one)) for one in row.awards],
-        reasons=[_reason(RuleOutcome.from_json(one)) for one in row.outcomes],
+        reasons=[_reason(outcome) for outcome in sales.outcomes_of(row)],
         moved=[_moved(Posting.from_json(one)) for one in row.postings],
     )
 

@@ -1,7 +1,9 @@
 """Finding customers by id and by what identifies them; a merged record always leads to its canonical one."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +18,9 @@ from ..identifying import NewIdentity, normalized
 from ..models import Customer, Identity
 
 _PAGE = 5_000
+
+
+_remembered: ContextVar[dict[UUID, tuple[UUID, ...]] | None] = ContextVar("customer_groups", default=None)
 
 
 def customer(customer_id: UUID) -> Customer:
@@ -81,19 +86,55 @@ def record_ids(customer_id: UUID) -> list[UUID]:
 
 def canonical_ids(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return the canonical id of each record; ids that nobody has are left out."""
-    rows = Customer.objects.filter(id__in=set(record_ids)).values_list("id", "canonical_id")
+    wanted = set(record_ids)
+    if _remembered.get() is not None:
+        return {record_id: group[0] for record_id, group in record_groups(wanted).items()}
+    rows = Customer.objects.filter(id__among=wanted).values_list("id", "canonical_id")
     return {record_id: canonical_id or record_id for record_id, canonical_id in rows}
 
 
 def record_groups(record_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, ...]]:
     """Return all records of the customer of each record, the canonical one first; ids that nobody has are left out."""
-    canonical = canonical_ids(record_ids)
-    groups = {found: [found] for found in canonical.values()}
-    merged = Customer.objects.filter(canonical_id__in=groups).order_by("id").values_list("id", "canonical_id")
-    for record_id, canonical_id in merged:
-        assert canonical_id is not None, "the filter leaves out those that lead nowhere"
-        groups[canonical_id].append(record_id)
-    return {record_id: tuple(groups[found]) for record_id, found in canonical.items()}
+    wanted, known = set(record_ids), _remembered.get()
+    if known is None:
+        return _groups(wanted)
+    if missing := wanted - known.keys():
+        known.update(_groups(missing))
+    return {record_id: known[record_id] for record_id in wanted if record_id in known}
+
+
+@contextmanager
+def groups_remembered() -> Iterator[None]:
+    """Within this, ask the database once who a record is: for all modules that one transaction goes through."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def _groups(record_ids: set[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Return the groups by one query; by a second one where a record is merged into another."""
+    if not record_ids:
+        return {}
+    rows = dict(_who(record_ids))
+    if others := {canonical_id for canonical_id in rows.values() if canonical_id} - record_ids:
+        rows.update(_who(others))
+    merged: dict[UUID, list[UUID]] = defaultdict(list)
+    for record_id in sorted(rows):
+        if canonical_id := rows[record_id]:
+            merged[canonical_id].append(record_id)
+    found = {}
+    for record_id in record_ids & rows.keys():
+        canonical = rows[record_id] or record_id
+        found[record_id] = (canonical, *merged.get(canonical, ()))
+    return found
+
+
+def _who(record_ids: set[UUID]) -> Iterable[tuple[UUID, UUID | None]]:
+    """Return id and canonical id of these records and of those merged into them."""
+    rows = Customer.objects.filter(Q(id__among=record_ids) | Q(canonical_id__among=record_ids))
+    return rows.values_list("id", "canonical_id")
 
 
 def canonical_ids_of(record_ids: QuerySet[Any, Any]) -> QuerySet[Customer, UUID]:

@@ -1,0 +1,229 @@
+"""How many whole orders a second earn, beside pgbench on the same PostgreSQL in the same run.
+
+    python -m tools.postgres --durable -- python bench/orders.py [--members 100000] [--clients 3] [--seconds 5]
+        [--rounds 5] [--batch 500] [--parts service batch single] [--json FILE]
+
+An order has three lines; twenty rules are active. It is recorded, evaluated and posted, tiers move, reasons and events
+are stored, and the commit waits for the disk. service: `sales.record_orders` in batches, by client processes; batch: the
+same through POST /orders/batch; single: one by one through POST /orders, from 64 clients. pgbench is its own
+TPC-B-like transaction, scale 20, 16 clients. They take turns, each round; the medians of the rounds and their ratios
+are printed. Clients, server and database share this machine. The ledger is proved at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import re
+import statistics
+import sys
+import threading
+import time
+from http.client import HTTPConnection
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench import sale_data  # noqa: E402  the path first
+from bench.ledger import PGBENCH_CLIENTS, PGBENCH_SCALE, pgbench, prove  # noqa: E402  the path first
+from bench.scratch_database import scratch_database  # noqa: E402  the path first
+from bench.single_orders import served  # noqa: E402  the path first
+
+SINGLE_CLIENTS = 64
+PARTS = ("service", "batch", "single")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--members", type=int, default=100_000)
+    parser.add_argument("--clients", type=int, default=3, help="processes that send batches")
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--batch", type=int, default=500)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    with scratch_database("troth_bench_orders") as vendor:
+        if vendor != "postgresql":
+            sys.exit("DATABASE_URL names no PostgreSQL; run it through python -m tools.postgres --durable -- …")
+        members = sale_data.set_up(arguments.members)
+        pgbench("-i", "-q", "-s", str(PGBENCH_SCALE))
+        with served(threads=80) as port:
+            key = _key()
+            rounds = [measure(arguments, members, port, key) for _round in range(arguments.rounds)]
+        check()
+        prove()
+    found = summary(arguments, rounds)
+    for name, value in found.items():
+        print(f"{name:28} {value}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+
+
+def summary(arguments: argparse.Namespace, rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return medians over the rounds, as they are and as ratios to pgbench."""
+    tps = statistics.median(one["pgbench"] for one in rounds)
+    found: dict[str, Any] = {"members": arguments.members, "batch": arguments.batch, "pgbench_tps": round(tps)}
+    for part in arguments.parts:
+        rate = statistics.median(one[part] for one in rounds)
+        found |= {f"{part}_orders_per_second": round(rate), f"{part}_times_pgbench": round(rate / tps, 2)}
+    if "single" in arguments.parts:
+        times = sorted(time for one in rounds for time in one["times"])
+        found["single_p50_ms"] = round(statistics.median(times) * 1000, 1)
+        found["single_p99_ms"] = round(times[int(len(times) * 0.99)] * 1000, 1)
+    return found | {"rounds": [{name: one[name] for name in ("pgbench", *arguments.parts)} for one in rounds]}
+
+
+def measure(arguments: argparse.Namespace, members: list[UUID], port: int, key: str) -> dict[str, Any]:
+    """Return one round: transactions a second of pgbench, orders a second of each part."""
+    from django.db import connection
+
+    told = pgbench("-n", "-c", str(PGBENCH_CLIENTS), "-j", "2", "-T", str(max(1, round(arguments.seconds))))
+    tps = re.search(r"tps = ([0-9.]+)", told)
+    if tps is None:
+        sys.exit(told)
+    found: dict[str, Any] = {"pgbench": float(tps[1])}
+    connection.close()  # each process has its own
+    for part in arguments.parts:
+        if part == "single":
+            found["single"], found["times"] = one_by_one(arguments, members, port, key)
+            continue
+        work = [(part, arguments, members, number, port, key) for number in range(arguments.clients)]
+        with multiprocessing.get_context("fork").Pool(arguments.clients) as pool:
+            found[part] = round(sum(pool.starmap(send_batches, work)), 1)
+    return found
+
+
+def send_batches(
+    part: str, arguments: argparse.Namespace, members: list[UUID], number: int, port: int, key: str
+) -> float:
+    """Record batches for some seconds; return orders a second. Everything must succeed."""
+    from django.db import connection
+
+    from troth.access.actors import system_actor
+    from troth.kit import clock
+    from troth.sales import services as sales
+
+    made = sale_data.orders(members, seed=uuid4().int, name=f"{part}-{uuid4().hex}")
+    batches = [list(islice(made, arguments.batch)) for _ in range(max(8, int(arguments.seconds * 4)))]
+    bodies = [json.dumps({"orders": [body(one) for one in batch]}) for batch in batches] if part == "batch" else []
+    http = HTTPConnection("127.0.0.1", port, timeout=120)
+    actor, done, started = system_actor("bench"), 0, time.perf_counter()
+    for place, batch in enumerate(batches):
+        if part == "batch":
+            answer = post(http, "/api/v1/orders/batch", bodies[place], key)
+            refused = answer["counts"]["refused"]
+        else:
+            refused = sum(one.error is not None for one in sales.record_orders(batch, actor=actor, now=clock.utc_now()))
+        if refused:
+            raise RuntimeError(f"{refused} of {len(batch)} orders were refused")
+        done += len(batch)
+        if time.perf_counter() - started >= arguments.seconds:
+            break
+    spent = time.perf_counter() - started
+    connection.close()
+    return done / spent
+
+
+def one_by_one(arguments: argparse.Namespace, members: list[UUID], port: int, key: str) -> tuple[float, list[float]]:
+    """Let many clients send single orders for some seconds; return orders a second, and how long each took."""
+    times: list[float] = []
+    errors: list[str] = []
+    until = time.perf_counter() + arguments.seconds
+
+    def send() -> None:
+        made = sale_data.orders(members, seed=uuid4().int, name=f"single-{uuid4().hex}")
+        http = HTTPConnection("127.0.0.1", port, timeout=120)
+        while time.perf_counter() < until:
+            text = json.dumps(body(next(made)))
+            begun = time.perf_counter()
+            try:
+                post(http, "/api/v1/orders", text, key)
+            except RuntimeError as error:
+                errors.append(str(error))
+                return
+            times.append(time.perf_counter() - begun)
+
+    started = time.perf_counter()
+    threads = [threading.Thread(target=send) for _ in range(SINGLE_CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        sys.exit(errors[0])
+    return round(len(times) / (time.perf_counter() - started), 1), times
+
+
+def post(http: HTTPConnection, path: str, text: str, key: str) -> Any:
+    """Send one call and return its answer; anything but success raises RuntimeError."""
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": uuid4().hex,
+    }
+    http.request("POST", path, text, headers)
+    response = http.getresponse()
+    content = response.read()
+    if response.status >= 300:
+        raise RuntimeError(f"{path}: {response.status} {content[:300]!r}")
+    return json.loads(content)
+
+
+def body(order: Any) -> dict[str, Any]:
+    """Return an order as the API takes it."""
+    return {
+        "customer_id": str(order.customer_id),
+        "source": order.source,
+        "external_id": order.external_id,
+        "occurred_at": order.occurred_at.isoformat(),
+        "currency": order.currency,
+        "channel": order.channel,
+        "tags": dict(order.tags),
+        "lines": [
+            {
+                "line_no": line.line_no,
+                "quantity": str(line.quantity),
+                "net_amount": str(line.net_amount),
+                "unit_price": str(line.unit_price),
+                "unit_cost": str(line.unit_cost),
+                "sku": line.sku,
+                "category": line.category,
+                "brand": line.brand,
+            }
+            for line in order.lines
+        ],
+    }
+
+
+def check() -> None:
+    """End with an error unless every order is stored once, with its lines and what it brings."""
+    from troth.activity.models import Order, OrderLine
+    from troth.sales.models import OrderEvaluation
+
+    orders = Order.objects.count()
+    found = (OrderLine.objects.count(), OrderEvaluation.objects.count())
+    if found != (orders * 3, orders):
+        sys.exit(f"of {orders} orders the database holds {found[0]} lines and {found[1]} evaluations")
+
+
+def _key() -> str:
+    from troth.access import services as access
+    from troth.access.actors import system_actor
+    from troth.access.permissions import Permission
+    from troth.kit import clock
+
+    _row, text = access.create_api_key(
+        name="bench", scopes=[Permission.ORDERS_RECORD], actor=system_actor("bench"), now=clock.utc_now()
+    )
+    return text
+
+
+if __name__ == "__main__":
+    main()
