@@ -71,9 +71,9 @@ class ReplayProcess:
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Replay what comes, to the end, and write what was found."""
     from troth.programs.document.reading import stored_document  # noqa: PLC0415  Django must be set up first
-    from troth.programs.versions import ready  # noqa: PLC0415
+    from troth.programs.versions import ready  # noqa: PLC0415  as above
 
-    from .replaying import Replay  # noqa: PLC0415
+    from .replaying import Replay  # noqa: PLC0415  as above
 
     start: Start = pickle.load(source)  # noqa: S301  our own parent wrote it
     version = ready(
@@ -93,7 +93,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
 def main() -> None:
     """Set Django up and serve the parent."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
-    import django  # noqa: PLC0415
+    import django  # noqa: PLC0415  settings are named first
 
     django.setup()
     serve(sys.stdin.buffer, sys.stdout.buffer)

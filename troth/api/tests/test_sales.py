@@ -15,7 +15,10 @@ name: Club
 currency: CNY
 rules:
   - {code: base, name: Base, effect: {type: points_per_amount, points: 1}}
-  - {code: big, name: Big, when: {field: order.net_amount, operator: at_least, value: 500}, effect: {type: fixed, points: 50}}
+  - code: big
+    name: Big
+    when: {field: order.net_amount, operator: at_least, value: 500}
+    effect: {type: fixed, points: 50}
 tiers:
   ladder:
     - {code: basic, name: Basic}
