@@ -15,7 +15,7 @@ from troth.events.services import NewEvent
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
 
-from . import codes, slices
+from . import codes, slices, storing
 from .campaigns import not_in_state
 from .errors import (
     CampaignExhaustedError,
@@ -88,6 +88,9 @@ class Book:
         for row in uses:
             self.uses_by_key[row.operation_key].append(row)
         self.new_coupons: list[Coupon] = []
+        self.coupons_by_key: dict[str, list[Coupon]] = defaultdict(list)
+        for coupon in coupons:
+            self.coupons_by_key[coupon.operation_key].append(coupon)
         self.new_uses: dict[UUID, CouponUse] = {}
         self.changed_coupons: dict[UUID, Coupon] = {}
         self.changed_uses: dict[UUID, CouponUse] = {}
@@ -116,11 +119,9 @@ class Book:
     def write(self) -> None:
         """Store everything that changed, with its events, and give back what was taken ahead in vain."""
         store_coupons(self.new_coupons)
-        CouponUse.objects.bulk_create(self.new_uses.values())
-        if self.changed_coupons:
-            Coupon.objects.bulk_update(self.changed_coupons.values(), ["state", "use_count", "ended_at"])
-        if self.changed_uses:
-            CouponUse.objects.bulk_update(self.changed_uses.values(), CHANGING)
+        storing.insert(CouponUse, self.new_uses.values())
+        storing.update(Coupon, list(self.changed_coupons.values()), ["state", "use_count", "ended_at"])
+        storing.update(CouponUse, list(self.changed_uses.values()), CHANGING)
         self._forget_unused_bearers()
         self.tallies.write()
         self._settle_slices()
@@ -148,8 +149,7 @@ class Book:
         return _of_coupon(Outcome.DONE, self._new_coupon(one, campaign, serial_no))
 
     def _assigned_before(self, group: tuple[UUID, ...], key: str) -> Coupon | None:
-        stored = (*self.coupons.values(), *self.new_coupons)
-        return next((row for row in stored if row.operation_key == key and row.owner_id in group), None)
+        return next((row for row in self.coupons_by_key.get(key, ()) if row.owner_id in group), None)
 
     def _refuse_assigning(self, campaign: CouponCampaign, one: Assign) -> None:
         if campaign.code_kind != CodeKind.UNIQUE:
@@ -178,6 +178,7 @@ class Book:
             now=self.now,
         )
         self.new_coupons.append(row)
+        self.coupons_by_key[row.operation_key].append(row)
         self.events.append(assigned_event(row))
         return row
 

@@ -148,7 +148,7 @@ class _Batch:
         keys = {one.key for one in self.operations if isinstance(one, Reserve | Redeem | Release | Reverse)}
         if not keys:
             return []
-        rows = CouponUse.objects.filter(owner_id__in=self._owners(), operation_key__in=keys)
+        rows = CouponUse.objects.filter(owner_id__among=self._owners(), operation_key__among=keys)
         found = list(rows.select_related("campaign"))
         self.campaigns |= {row.campaign.code: row.campaign for row in found}
         return found
@@ -157,7 +157,7 @@ class _Batch:
         keys = {one.key for one in self.operations if isinstance(one, Assign)}
         if not keys:
             return []
-        return list(Coupon.objects.filter(owner_id__in=self._owners(), operation_key__in=keys))
+        return list(Coupon.objects.filter(owner_id__among=self._owners(), operation_key__among=keys))
 
     def _coupon_ids(self, uses: Sequence[CouponUse]) -> set[UUID]:
         found = {one.coupon_id for one in self.found.values()} | {row.coupon_id for row in uses}
@@ -262,7 +262,7 @@ class _Batch:
     def _locked(self, model: type[Row], ids: set[UUID]) -> list[Row]:
         if not ids:
             return []
-        rows = model._default_manager.filter(id__in=ids).select_related("campaign").order_by("id")
+        rows = model._default_manager.filter(id__among=ids).select_related("campaign").order_by("id")
         found = list(rows.select_for_update(of=("self",)))
         self.campaigns |= {row.campaign.code: row.campaign for row in found}
         return found

@@ -10,6 +10,7 @@ from troth.events import services as events
 from troth.events.models import COMPANY_OWNER
 from troth.events.services import NewEvent
 
+from . import storing
 from .coupon_posting import post_coupons
 from .models import Coupon, CouponState, CouponUse, UseState
 from .operations import Release
@@ -29,7 +30,7 @@ def expire_coupons(*, actor: Actor, now: datetime, limit: int = BATCH) -> int:
         )
         for row in rows:
             row.state, row.ended_at = CouponState.EXPIRED, row.expires_at
-        Coupon.objects.bulk_update(rows, ["state", "ended_at"])
+        storing.update(Coupon, rows, ["state", "ended_at"])
         events.append_many([_expired(row) for row in rows], actor=actor, now=now)
     return len(rows)
 

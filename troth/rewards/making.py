@@ -7,6 +7,7 @@ from troth.events.services import NewEvent
 from troth.kit import clock
 from troth.kit.ids import new_id
 
+from . import storing
 from .campaigns import scheme_of
 from .models import Coupon, CouponCampaign, CouponCode
 
@@ -51,9 +52,10 @@ def expiry(campaign: CouponCampaign, at: datetime, zone: str, ends_at: datetime 
 
 def store_coupons(coupons: list[Coupon]) -> None:
     """Store new coupons with what finds them by their codes."""
-    Coupon.objects.bulk_create(coupons)
-    CouponCode.objects.bulk_create(
-        CouponCode(code=row.code, campaign=row.campaign, coupon_id=row.id, owner_id=row.owner_id) for row in coupons
+    storing.insert(Coupon, coupons)
+    storing.insert(
+        CouponCode,
+        (CouponCode(code=row.code, campaign=row.campaign, coupon_id=row.id, owner_id=row.owner_id) for row in coupons),
     )
 
 

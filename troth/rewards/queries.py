@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -93,6 +94,22 @@ def figures(campaign_ids: Iterable[UUID]) -> dict[UUID, CampaignFigures]:
         )
         for one in ids
     }
+
+
+def discount_given(campaign_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """Return what the redeemed uses of campaigns took off together, each in its campaign's currency."""
+    rows = CouponUse.objects.filter(campaign_id__in=list(campaign_ids), state=UseState.REDEEMED).order_by()
+    return dict(rows.values_list("campaign_id").annotate(sum=Sum("discount_amount")))
+
+
+def uses_of_campaign(campaign_id: UUID) -> QuerySet[CouponUse]:
+    """Return the uses of a campaign's coupons, the newest first."""
+    return CouponUse.objects.filter(campaign_id=campaign_id).order_by("-occurred_at", "-id")
+
+
+def uses_of_coupon(coupon_id: UUID) -> QuerySet[CouponUse]:
+    """Return the uses of one coupon, the newest first."""
+    return CouponUse.objects.filter(coupon_id=coupon_id).order_by("-occurred_at", "-id")
 
 
 def codes_of(campaign_id: UUID, key: str) -> Iterator[str]:

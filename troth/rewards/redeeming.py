@@ -19,7 +19,7 @@ from troth.ledger import services as ledger
 from troth.ledger.operations import HoldPoints, Operation, Owner, Posted, Reason, Spend
 from troth.staff import queries as staff
 
-from . import pricing, slices
+from . import pricing, slices, storing
 from .campaigns import not_in_state
 from .errors import (
     CampaignExhaustedError,
@@ -202,7 +202,7 @@ class _Batch:
             return
         records = {record for wish in named for record in wish.group}
         keys = {wish.asked.key for wish in named}
-        rows = Redemption.objects.filter(owner_id__in=records, operation_key__in=keys).select_related("reward")
+        rows = Redemption.objects.filter(owner_id__among=records, operation_key__among=keys).select_related("reward")
         canonical = {record: wish.group[0] for wish in named for record in wish.group}
         stored = {(canonical[row.owner_id], row.operation_key): row for row in rows}
         firsts: dict[tuple[UUID, str], _Wish] = {}
@@ -349,7 +349,7 @@ class _Batch:
         )
 
     def _write(self, tallies: Tallies) -> None:
-        Redemption.objects.bulk_create([wish.row for wish in self.open() if wish.row is not None])
+        storing.insert(Redemption, [wish.row for wish in self.open() if wish.row is not None])
         store_coupons(self.coupons)
         self.events += [assigned_event(coupon) for coupon in self.coupons]
         tallies.write()

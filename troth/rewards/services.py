@@ -38,6 +38,7 @@ from .operations import (
     use_key,
 )
 from .redeeming import redeem_rewards
+from .segment_coupons import assign_to_segment
 from .using import Used, use_codes
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Used",
     "advance_redemption",
     "archive_reward",
+    "assign_to_segment",
     "cancel_redemption",
     "cancel_timed_out",
     "change_campaign",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from troth.kit import clock
 
+from . import storing
 from .models import LimitPeriod, MemberTally, TallyKind
 
 EVER = date(1970, 1, 1)
@@ -36,8 +37,8 @@ class Tallies:
         self._make_missing()
         canonical = {record: owner for owner, records in groups.items() for record in records}
         found = MemberTally.objects.filter(
-            owner_id__in=[record for key in self._rows for record in groups[key.customer_id]],
-            subject_id__in={key.subject_id for key in self._rows},
+            owner_id__among=[record for key in self._rows for record in groups[key.customer_id]],
+            subject_id__among={key.subject_id for key in self._rows},
             period_date__in={key.period_date for key in self._rows},
         )
         for row in found.order_by("id").select_for_update():
@@ -70,7 +71,7 @@ class Tallies:
 
     def write(self) -> None:
         """Store what changed."""
-        MemberTally.objects.bulk_update(self._changed.values(), ["count"])
+        storing.update(MemberTally, list(self._changed.values()), ["count"])
 
 
 def period_start(period: str, moment: datetime, zone: str) -> date:

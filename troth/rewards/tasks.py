@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,7 @@ from .fulfilling import cancel_timed_out
 from .gifts import give_birthday_gifts
 from .models import BirthdayGift
 from .scheduling import BIRTHDAYS, EXPIRE
+from .segment_coupons import ASSIGN, assign_next
 
 ACTOR = system_actor("rewards")
 
@@ -32,6 +35,11 @@ def _ended_text(result: Mapping[str, Any]) -> Sequence[str]:
 def _given_text(result: Mapping[str, Any]) -> Sequence[str]:
     figures = {name: f"{result[name]:,}" for name in ("given", "refused")}
     return [gettext("Birthday gifts given: %(given)s; refused: %(refused)s.") % figures]
+
+
+def _assigned_text(result: Mapping[str, Any]) -> Sequence[str]:
+    figures = {name: f"{result[name]:,}" for name in ("given", "had", "refused")}
+    return [gettext("Coupons given: %(given)s; had one already: %(had)s; refused: %(refused)s.") % figures]
 
 
 @handler(EXPIRE, label=_("Expire coupons and free what was reserved"), result_text=_ended_text)
@@ -65,3 +73,22 @@ def birthdays(context: JobContext) -> dict[str, Any]:
         found = give_birthday_gifts(actor=ACTOR, now=clock.utc_now(), gift=gift)
         counts = {name: counts[name] + found[name] for name in counts}
     return counts
+
+
+@handler(ASSIGN, label=_("Give a coupon to a segment"), result_text=_assigned_text)
+def assign_segment(context: JobContext) -> dict[str, Any]:
+    """Give everybody in a segment a coupon; after a crash it goes on where it was."""
+    campaign_id, segment_id = UUID(context.payload["campaign"]), UUID(context.payload["segment"])
+    state: dict[str, Any] = {"after": None, "given": 0, "had": 0, "refused": 0} | context.checkpoint
+    while True:
+        with transaction.atomic():
+            after = UUID(state["after"]) if state["after"] else None
+            last, counts = assign_next(
+                actor=ACTOR, now=clock.utc_now(), campaign_id=campaign_id, segment_id=segment_id, after=after
+            )
+            if last is None:
+                return {name: state[name] for name in ("given", "had", "refused")}
+            state |= {name: state[name] + number for name, number in counts.items()}
+            state["after"] = str(last)
+            context.save_checkpoint(state)
+        context.progress(state["given"] + state["had"] + state["refused"])
