@@ -29,6 +29,10 @@ FILE_REASONS = {
         "The workbook is too large (%(what)s: %(found)s, limit %(limit)s). Save the sheet as CSV in UTF-8 and"
         " import that."
     ),
+    "workbook_row_too_long": _(
+        "Row %(row)s of the workbook holds %(found)s characters; the limit is %(limit)s. Shorten its cells and try"
+        " again."
+    ),
     "workbook_bomb": _(
         "The workbook unpacks to %(unpacked)s bytes from %(packed)s, more than %(limit)s times its size: refused"
         " as hostile."

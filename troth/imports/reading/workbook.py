@@ -54,7 +54,7 @@ def unpack(path: Path, copy: TextIO, sheet: str | None, max_rows: int | None, li
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive, limits)
-            return _Workbook(archive, limits).copy_sheet(copy, sheet, max_rows)
+            return _Workbook(archive, limits, path.stat().st_size).copy_sheet(copy, sheet, max_rows)
     except _DAMAGE as error:
         raise FileRefusedError("file_damaged", detail=str(error)[:200]) from error
 
@@ -74,9 +74,11 @@ def _check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
 
 
 class _Workbook:
-    def __init__(self, archive: zipfile.ZipFile, limits: Limits) -> None:
+    def __init__(self, archive: zipfile.ZipFile, limits: Limits, packed: int) -> None:
         self._archive = archive
         self._limits = limits
+        self._packed = packed
+        self._written = 0
 
     def copy_sheet(self, copy: TextIO, wanted: str | None, max_rows: int | None) -> Unpacked:
         sheets, base_1904 = self._sheets()
@@ -90,11 +92,22 @@ class _Workbook:
         rows = 0
         with self._archive.open(sheets[name]) as part:
             for row in islice(sheet.rows(part), max_rows):
-                writer.writerow(row)
+                self._count(writer.writerow(row))
                 rows += any(row)
         if not rows:
             raise FileRefusedError("sheet_empty", sheet=name)
         return Unpacked(name, tuple(sheets), dict(sheet.mended))
+
+    def _count(self, written: int) -> None:
+        """Stop a copy that grows beyond what the file can honestly hold: cells may repeat one long shared text."""
+        self._written += written
+        limits = self._limits
+        if self._written > min(
+            limits.workbook_unpacked_bytes, max(limits.workbook_ratio_floor_bytes, limits.workbook_ratio * self._packed)
+        ):
+            raise FileRefusedError(
+                "workbook_bomb", unpacked=self._written, packed=self._packed, limit=limits.workbook_ratio
+            )
 
     def _sheets(self) -> tuple[dict[str, str], bool]:
         """Return sheet name -> part name, and whether days count from 1904."""
@@ -213,6 +226,7 @@ class _Sheet:
         self._ready: list[list[str]] = []
         self._row_number = 0
         self._row: list[str] = []
+        self._row_chars = 0
         self._kind = self._style = self._value = self._formula = ""
         self._column = -1
         self._has_formula = False
@@ -268,6 +282,7 @@ class _Sheet:
         self._ready.extend([] for _ in range(number - self._row_number - 1))
         self._row_number = number
         self._row = []
+        self._row_chars = 0
 
     def _column_of(self, reference: str | None) -> int:
         if reference is None:
@@ -290,6 +305,11 @@ class _Sheet:
         if missing < 0:  # the same cell twice: the file was not written by a spreadsheet
             raise FileRefusedError("file_damaged", detail=f"cell twice in row {self._row_number}")
         self._row.append(value)
+        self._row_chars += len(value)
+        if self._row_chars > self._limits.record_bytes:
+            raise FileRefusedError(
+                "workbook_row_too_long", row=self._row_number, found=self._row_chars, limit=self._limits.record_bytes
+            )
 
     def _cell_value(self) -> str:
         if self._has_formula:

@@ -127,6 +127,36 @@ def test_text_table_has_its_own_limit(tmp_path):
     assert refused.value.reason == "workbook_too_large"
 
 
+def repeating(tmp_path, *, chars, cells_per_row, rows):
+    """A small workbook whose cells all point to one long text."""
+    row = "<row>" + '<c t="s"><v>0</v></c>' * cells_per_row + "</row>"
+    strings = f"<sst><si><t>{'x' * chars}</t></si></sst>"
+    return craft(tmp_path / "repeating.xlsx", f"<worksheet>{row * rows}</worksheet>", sharedStrings=strings)
+
+
+@pytest.mark.parametrize("preview_rows", [70, None])
+def test_a_text_that_cells_repeat_does_not_fill_the_disk(tmp_path, preview_rows):
+    path = repeating(tmp_path, chars=1_000, cells_per_row=10, rows=100)
+    limits = Limits(workbook_ratio_floor_bytes=200_000)
+    with pytest.raises(FileRefusedError) as refused:
+        prepare(path, copy_to=tmp_path / "copy.csv", preview_rows=preview_rows, limits=limits)
+    assert refused.value.reason == "workbook_bomb"
+    # One row beyond the larger of floor and ratio, then it stops.
+    limit = max(limits.workbook_ratio_floor_bytes, limits.workbook_ratio * path.stat().st_size)
+    assert limit < refused.value.values["unpacked"] <= limit + 10_010
+    assert (tmp_path / "copy.csv").stat().st_size <= limit + 10_010
+
+
+def test_a_row_of_repeated_texts_is_refused_before_it_is_written(tmp_path):
+    path = repeating(tmp_path, chars=1_000, cells_per_row=10, rows=1)
+    with pytest.raises(FileRefusedError) as refused:
+        prepare(path, copy_to=tmp_path / "copy.csv", limits=Limits(record_bytes=5_000))
+    assert (refused.value.reason, refused.value.values) == (
+        "workbook_row_too_long", {"row": 1, "found": 6_000, "limit": 5_000},
+    )  # fmt: skip
+    assert (tmp_path / "copy.csv").read_bytes() == b""
+
+
 @pytest.mark.parametrize(
     ("code", "is_date"),
     [
