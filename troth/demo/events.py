@@ -25,10 +25,4 @@ declare(
         {"campaign": "number in the data", "campaign_type": "A, B or C", "ends_date": "its last day"},
         icon="speakerphone",
     ),
-    EventType(
-        "demo.coupon.redeemed",
-        _("Coupon redeemed"),
-        {"coupon": "number in the data", "campaign": "number in the data"},
-        icon="ticket",
-    ),
 )

@@ -68,8 +68,8 @@ def set_attributes(owners: dict[int, UUID], *, actor: Actor, now: datetime, repo
 
 @transaction.atomic
 def append_events(owners: dict[int, UUID], *, actor: Actor, now: datetime) -> int:
-    """Append an event per campaign that a household was sent and per coupon it redeemed; return how many."""
-    found = [*_campaigns(owners), *_redemptions(owners)]
+    """Append an event per campaign that a household was sent; return how many."""
+    found = list(_campaigns(owners))
     events.append_many(found, actor=actor, now=now)
     return len(found)
 
@@ -85,16 +85,6 @@ def _campaigns(owners: dict[int, UUID]) -> Iterator[NewEvent]:
                 "ends_date": ends_date.isoformat(),
             },
             occurred_at=_morning(starts_date),
-        )
-
-
-def _redemptions(owners: dict[int, UUID]) -> Iterator[NewEvent]:
-    for household, coupon, campaign, moment in files.redemptions():
-        yield NewEvent(
-            name="demo.coupon.redeemed",
-            customer_id=owners[household],
-            data={"coupon": coupon, "campaign": campaign},
-            occurred_at=moment,
         )
 
 

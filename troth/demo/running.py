@@ -12,11 +12,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from troth.access.actors import system_actor
-from troth.demo import company, loading, processes
+from troth.demo import club, company, loading, processes, source
 from troth.demo.errors import DemoStoppedError
 from troth.demo.loading import Loading
 from troth.jobs.models import Job
 from troth.kit import clock
+from troth.kit.clock import day_start
 from troth.kit.errors import TrothError
 
 WATCH_SECONDS = 0.5
@@ -42,6 +43,7 @@ def run(*, port: int | None, language: str | None, as_of: date | None, say: Say,
     say(_("Preparing the database"))
     call_command("migrate", interactive=False, verbosity=0)
     shop = company.set_up(actor=actor, now=now, language=language, as_of=as_of)
+    club.set_up(actor=actor, now=now, since=day_start(source.FIRST_DAY, source.ZONE))
     chosen = _port(port, say)
     _interrupt_on_sigterm()
     with translation.override(shop.language), processes.Children(Path(settings.DATA_DIR) / "log") as children:

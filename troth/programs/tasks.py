@@ -11,6 +11,7 @@ from troth.access.actors import system_actor
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
+from troth.staff import queries as staff
 
 from . import queries, services
 
@@ -28,7 +29,7 @@ def _reviewed_text(result: Mapping[str, Any]) -> Sequence[str]:
 @handler("programs.review_tiers", label=_("Review tiers"), result_text=_reviewed_text)
 def review_tiers(context: JobContext) -> dict[str, Any]:
     """Decide the reviews and ended grants that are due, of members who did not buy meanwhile."""
-    now, members = clock.utc_now(), 0
+    now, members = staff.company().moment(clock.utc_now()), 0
     done = set(context.checkpoint.get("done", []))
     for programme in queries.programmes():
         if str(programme.id) in done:

@@ -1,6 +1,6 @@
 """The company itself: its settings, stores and people."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -53,6 +53,12 @@ class Company(models.Model):
     def today(self, now: datetime) -> date:
         """Return the business day: the set day of a demonstration, else the date of `now` in the company's zone."""
         return self.as_of_date or clock.business_date(now, self.time_zone)
+
+    def moment(self, now: datetime) -> datetime:
+        """Return what counts as now: the present, or noon of the day that a demo stands still on."""
+        if self.as_of_date is None:
+            return now
+        return clock.day_start(self.as_of_date, self.time_zone) + timedelta(hours=12)
 
 
 class Store(models.Model):
