@@ -53,6 +53,7 @@ CLOCK_TOLERANCE = timedelta(days=1)  # a till's clock may be ahead of ours
 ATTEMPTS = 3
 MAX_KEY = 120
 MAX_PIECES = 1_000
+MAX_DELIVERY = 300
 SCARCE = (MemberLimitError, StockError, CampaignExhaustedError)
 HOLD_MARGIN = timedelta(days=1)
 """The ledger lets a hold go so much later than we cancel, so that cancelling finds it."""
@@ -384,16 +385,19 @@ def _scarcity(wish: _Wish, kind: SliceKind, left: int) -> TrothError | None:
 
 
 def _refusal(one: NewRedemption, now: datetime) -> TrothError | None:
-    problems = (
-        ("key", one.key, not 1 <= len(one.key) <= MAX_KEY, _("write 1 to %(limit)d characters") % {"limit": MAX_KEY}),
-        ("quantity", one.quantity, not 1 <= one.quantity <= MAX_PIECES, _("take 1 to %d pieces") % MAX_PIECES),
-        ("delivery", "…", len(one.delivery) > 300, _("write at most 300 characters")),
-        ("occurred_at", one.occurred_at, one.occurred_at > now + CLOCK_TOLERANCE, _("lies in the future")),
-    )
-    for name, value, is_wrong, text in problems:
-        if is_wrong:
-            return OperationRefusedError(f"{name} {str(value)[:60]}: {text}", field=name, value=str(value)[:60])
+    if not 1 <= len(one.key) <= MAX_KEY:
+        return _refused("key", one.key, _("write 1 to %(limit)d characters") % {"limit": MAX_KEY})
+    if not 1 <= one.quantity <= MAX_PIECES:
+        return _refused("quantity", one.quantity, _("take 1 to %d pieces") % MAX_PIECES)
+    if len(one.delivery) > MAX_DELIVERY:
+        return _refused("delivery", "…", _("write at most 300 characters"))
+    if one.occurred_at > now + CLOCK_TOLERANCE:
+        return _refused("occurred_at", one.occurred_at, _("lies in the future"))
     return None
+
+
+def _refused(field: str, value: object, text: str) -> OperationRefusedError:
+    return OperationRefusedError(f"{field} {str(value)[:60]}: {text}", field=field, value=str(value)[:60])
 
 
 def _difference(asked: NewRedemption, before: Redemption) -> TrothError | None:

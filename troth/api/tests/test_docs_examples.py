@@ -20,7 +20,7 @@ def matches(expected, found):
 def test_every_example_answers_as_it_says(api):
     text = PAGE.read_text(encoding="utf-8")
     examples = EXAMPLE.findall(text)
-    assert len(examples) == text.count("```http") == 11
+    assert len(examples) == text.count("```http") == 18
     for request, status, expected in examples:
         head, _blank, body = request.partition("\n\n")
         (method, path), *headers = [line.split(maxsplit=1) for line in head.splitlines()]
