@@ -67,7 +67,7 @@ def frame(request: ConsoleRequest, programme: Programme, active: str) -> dict[st
 def _tabs(programme: Programme, rows: list[ProgrammeVersion], active: str) -> list[Tab]:
     entries = [("detail", _("Overview"), ""), ("edit", pgettext("tab", "Draft"), "")]
     entries.append(("versions", _("Versions"), formats.count(len(rows)) if rows else ""))
-    entries.append(("tiers", _("Tiers"), ""))
+    entries += [("rehearsals", _("Rehearsals"), ""), ("tiers", _("Tiers"), "")]
     if programme.archived_at is not None:
         entries = [entry for entry in entries if entry[0] != "edit"]
     return [

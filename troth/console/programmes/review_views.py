@@ -24,6 +24,8 @@ from troth.programs.document.shapes import ProgrammeDocument
 from troth.programs.errors import DocumentInvalidError, ProgrammeRefusedError
 from troth.programs.models import DraftState, Programme
 from troth.programs.naming import shown
+from troth.sales import queries as sales
+from troth.sales.models import Rehearsal, RehearsalState
 
 from . import telling
 from .edit_views import checked
@@ -43,6 +45,7 @@ def review(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     found = checked(programme, programme.draft_text)
     context |= {
         "checked": found,
+        "latest_run": _rehearsed(programme),
         "step": _step(programme),
         "is_own": request.actor.code in (programme.draft_saved_by, programme.submitted_by),
         "may_review_any": request.actor.may(Permission.PROGRAMS_REVIEW),
@@ -50,6 +53,12 @@ def review(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     if not found["problems"]:
         context |= telling.told(read_document(programme.draft_text))
     return render(request, "console/programmes/review.html", context)
+
+
+def _rehearsed(programme: Programme) -> Rehearsal | None:
+    """Return the latest finished rehearsal of this very text."""
+    found = sales.rehearsals(programme.code).filter(state=RehearsalState.DONE, draft_text=programme.draft_text)
+    return found.first()
 
 
 def _step(programme: Programme) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import detail_views, edit_views, example_views, list_views, review_views, tier_views
+from . import detail_views, edit_views, example_views, list_views, rehearsal_views, review_views, tier_views
 
 app_name = "programmes"
 
@@ -23,6 +23,24 @@ urlpatterns = [
     path("programmes/<uuid:programme_id>/effect/", review_views.effect, name="effect"),
     path("programmes/<uuid:programme_id>/discard/", review_views.discard, name="discard"),
     path("programmes/<uuid:programme_id>/archive/", review_views.archive, name="archive"),
+    path("programmes/<uuid:programme_id>/rehearsals/", rehearsal_views.index, name="rehearsals"),
+    path("programmes/<uuid:programme_id>/rehearsals/compare/", rehearsal_views.compare, name="rehearsal_compare"),
+    path("programmes/<uuid:programme_id>/rehearsals/<uuid:rehearsal_id>/", rehearsal_views.detail, name="rehearsal"),
+    path(
+        "programmes/<uuid:programme_id>/rehearsals/<uuid:rehearsal_id>/progress/",
+        rehearsal_views.progress,
+        name="rehearsal_progress",
+    ),
+    path(
+        "programmes/<uuid:programme_id>/rehearsals/<uuid:rehearsal_id>/cancel/",
+        rehearsal_views.cancel,
+        name="rehearsal_cancel",
+    ),
+    path(
+        "programmes/<uuid:programme_id>/rehearsals/<uuid:rehearsal_id>/csv/",
+        rehearsal_views.download,
+        name="rehearsal_csv",
+    ),
     path("programmes/<uuid:programme_id>/tiers/", tier_views.ladder, name="tiers"),
     path("programmes/<uuid:programme_id>/tiers/people/", tier_views.people, name="tier_people"),
     path("programmes/<uuid:programme_id>/tiers/member/<uuid:customer_id>/", tier_views.member, name="tier_member"),
