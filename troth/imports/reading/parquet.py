@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,7 +12,14 @@ import pyarrow.parquet as pq
 
 from troth.imports.errors import FileRefusedError
 from troth.imports.limits import Limits
+from troth.imports.reading.damage import damaged
 from troth.imports.reading.source import Batch, Position, Source
+
+_DAMAGE = (pa.ArrowException, OSError)
+_TEXTS = (
+    pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view,
+    pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view,
+)  # fmt: skip
 
 
 def check(path: str, limits: Limits) -> tuple[tuple[str, ...], int]:
@@ -35,19 +44,18 @@ def check(path: str, limits: Limits) -> tuple[tuple[str, ...], int]:
     return tuple(file.schema_arrow.names), meta.num_rows
 
 
-def _open(path: str, **options: object) -> pq.ParquetFile:
+def _open(path: str, **options: Any) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path, **options)
-    except (pa.ArrowException, OSError) as error:
-        raise FileRefusedError("file_damaged", detail=str(error)[:200]) from error
+        return pq.ParquetFile(path, arrow_extensions_enabled=False, **options)
+    except _DAMAGE as error:
+        raise damaged(error) from error
 
 
 def batches(source: Source, start: Position, limits: Limits) -> Iterator[Batch]:
     """Yield the rows after `start.offset` rows; whole row groups before it are skipped unread."""
-    # Dictionary-encoded text stays so: one long value repeated a million times costs its length once.
+    # Repeated text stays in its dictionary until a batch is cut: there a value costs its length in every row.
     schema = _open(str(source.path)).schema_arrow
-    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
-    file = _open(str(source.path), read_dictionary=texts, pre_buffer=False)
+    file = _open(str(source.path), read_dictionary=[field.name for field in schema if _is_text(field.type)])
     groups, skip = _groups_after(file, start.offset)
     row = start.row
     done = start.offset
@@ -55,11 +63,11 @@ def batches(source: Source, start: Position, limits: Limits) -> Iterator[Batch]:
         for chunk in file.iter_batches(batch_size=_batch_rows(file, limits), row_groups=groups):
             rest = chunk.slice(skip) if skip < chunk.num_rows else chunk.slice(chunk.num_rows)
             skip = max(0, skip - chunk.num_rows)
-            if rest.num_rows:
-                done, row = done + rest.num_rows, row + rest.num_rows
-                yield _as_text(rest, row, Position(done, row), limits)
-    except (pa.ArrowException, OSError) as error:
-        raise FileRefusedError("file_damaged", detail=str(error)[:200]) from error
+            for part in _parts(_shortened(rest, limits), limits):
+                done, row = done + part.num_rows, row + part.num_rows
+                yield _as_text(part, row, Position(done, row))
+    except _DAMAGE as error:
+        raise damaged(error) from error
 
 
 def _groups_after(file: pq.ParquetFile, rows: int) -> tuple[list[int], int]:
@@ -74,31 +82,60 @@ def _batch_rows(file: pq.ParquetFile, limits: Limits) -> int:
     """Fewer rows at a time when rows are wide, so that a batch stays within its bytes."""
     meta = file.metadata
     unpacked = sum(meta.row_group(group).total_byte_size for group in range(meta.num_row_groups))
-    row_bytes: int = max(16 * meta.num_columns, unpacked // max(meta.num_rows, 1))
+    # Values of a fixed width are decoded at once, however often one is repeated.
+    row_bytes: int = max(sum(_width(field.type) for field in file.schema_arrow), unpacked // max(meta.num_rows, 1))
     return max(1, min(limits.batch_rows, limits.batch_bytes // row_bytes))
 
 
-def _as_text(chunk: pa.RecordBatch, last_row: int, end: Position, limits: Limits) -> Batch:
-    columns = [_column_text(chunk.column(i), str(i), limits) for i in range(chunk.num_columns)]
+def _width(kind: pa.DataType) -> int:
+    return int(kind.byte_width) if pa.types.is_fixed_size_binary(kind) else 16
+
+
+def _shortened(chunk: pa.RecordBatch, limits: Limits) -> pa.RecordBatch:
+    """Return the columns, named by number, with texts of at most one character too many: enough to be refused."""
+    columns = [_short(column, limits) for column in chunk.columns]
+    return pa.RecordBatch.from_arrays(columns, names=[str(i) for i in range(len(columns))])
+
+
+def _short(column: pa.Array, limits: Limits) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        return pa.DictionaryArray.from_arrays(column.indices, _short(column.dictionary, limits))
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pc.utf8_slice_codeunits(column, 0, limits.cell_chars + 1)
+    if pa.types.is_binary(column.type) or pa.types.is_fixed_size_binary(column.type):
+        values = pc.binary_slice(column.cast(pa.binary()), 0, limits.cell_chars + 1).to_pylist()
+        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values], pa.string())
+    return column
+
+
+def _parts(chunk: pa.RecordBatch, limits: Limits) -> Iterator[pa.RecordBatch]:
+    """Cut rows where their text, each repeated value counted as often as it stands there, fills a batch."""
+    sizes = np.zeros(chunk.num_rows, dtype=np.int64)
+    for column in chunk.columns:
+        if pa.types.is_dictionary(column.type):
+            lengths = pc.binary_length(column.dictionary).take(column.indices).fill_null(0)
+            sizes += lengths.to_numpy(zero_copy_only=False)
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < chunk.num_rows:
+        before = int(ends[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + limits.batch_bytes, side="right")))
+        yield chunk.slice(first, last - first)
+        first = last
+
+
+def _as_text(chunk: pa.RecordBatch, last_row: int, end: Position) -> Batch:
+    columns = [_render(pl.Series(name, _decoded(chunk.column(name)))) for name in chunk.schema.names]
     rows = pl.int_range(last_row - chunk.num_rows + 1, last_row + 1, dtype=pl.Int64, eager=True).alias("row")
-    return Batch(rows, pl.DataFrame(columns), [], Counter(), end)
+    return Batch(rows, pl.DataFrame([column.fill_null("") for column in columns]), [], Counter(), end)
 
 
-def _column_text(column: pa.Array, name: str, limits: Limits) -> pl.Series:
-    if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
-        # One character beyond the limit is enough for the cell to be refused by the usual rule.
-        short = pc.utf8_slice_codeunits(column.dictionary, 0, limits.cell_chars + 1)
-        column = short.take(column.indices)
-    elif pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        column = pc.binary_slice(column, 0, limits.cell_chars + 1)
-        series = pl.Series(name, column)
-        return pl.Series(name, [None if v is None else bytes(v).decode("utf-8", "replace") for v in series])
-    series = pl.Series(name, column)
-    return _render(series).fill_null("").alias(name)
+def _decoded(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return any(is_kind(kind) for is_kind in _TEXTS)
 
 
 def _render(series: pl.Series) -> pl.Series:

@@ -21,6 +21,7 @@ from xml.parsers import expat
 from troth.imports.errors import FileRefusedError
 from troth.imports.limits import MIB, Limits
 from troth.imports.reading import cells
+from troth.imports.reading.damage import damaged
 
 MAX_ROW = 1_048_576
 _DAMAGE = (
@@ -56,7 +57,7 @@ def unpack(path: Path, copy: TextIO, sheet: str | None, max_rows: int | None, li
             _check_archive(archive, limits)
             return _Workbook(archive, limits, path.stat().st_size).copy_sheet(copy, sheet, max_rows)
     except _DAMAGE as error:
-        raise FileRefusedError("file_damaged", detail=str(error)[:200]) from error
+        raise damaged(error) from error
 
 
 def _check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:

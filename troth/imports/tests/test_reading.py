@@ -4,6 +4,8 @@ from collections import Counter
 from itertools import islice
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -241,6 +243,39 @@ def test_parquet_long_text_is_kept_just_long_enough_to_be_refused(tmp_path):
     pl.DataFrame({"order id": ["x" * 10_000_000, "y"]}).write_parquet(path)
     source = prepare(path, copy_to=tmp_path / "copy.csv")
     assert [len(cells[0]) for _, cells in rows_of(source)] == [Limits().cell_chars + 1, 1]
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary(), pa.binary(1_000), pa.string_view()])
+def test_parquet_repeated_text_stays_within_the_bytes_of_a_batch(tmp_path, kind):
+    path = tmp_path / "repeated.parquet"
+    value = "x" * 1_000 if pa.types.is_string(kind) or "string" in str(kind) else b"x" * 1_000
+    names = {f"n{i}": pa.array([value, None, value, value] * 100, kind) for i in range(3)}
+    pq.write_table(pa.table({"order id": [f"A{i}" for i in range(400)], **names}), path)
+    assert path.stat().st_size < 20_000
+    source = prepare(path, copy_to=tmp_path / "copy.csv")
+    limits = Limits(batch_bytes=20_000)
+    found = list(batches(source, limits=limits))
+    # One row is 3,000 bytes and its number: the row with which a batch would be full comes in the next one.
+    assert max(batch.cells.select(pl.all().str.len_bytes().sum()).sum_horizontal()[0] for batch in found) <= 20_000
+    rows = [row for batch in found for row in batch.cells.iter_rows()]
+    text = "x" * 1_000
+    assert rows == [(f"A{i}", *[("" if i % 4 == 1 else text)] * 3) for i in range(400)]
+    middle = found[len(found) // 2].end
+    rest = list(batches(source, start=middle, limits=limits))
+    assert [row for batch in rest for row in batch.cells.iter_rows()] == rows[middle.row :]
+
+
+def test_a_machine_out_of_memory_is_not_called_a_damaged_file(tmp_path, monkeypatch):
+    path = tmp_path / "orders.parquet"
+    pl.DataFrame({"order id": ["A1"]}).write_parquet(path)
+    source = prepare(path, copy_to=tmp_path / "copy.csv")
+
+    def fail(*_args, **_options):
+        raise pa.ArrowMemoryError("malloc of size 500000000 failed")
+
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", fail)
+    with pytest.raises(pa.ArrowMemoryError):
+        list(batches(source))
 
 
 def test_parquet_with_nested_values_is_refused(tmp_path):

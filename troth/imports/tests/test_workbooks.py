@@ -1,5 +1,6 @@
 import datetime as dt
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -155,6 +156,13 @@ def test_a_row_of_repeated_texts_is_refused_before_it_is_written(tmp_path):
         "workbook_row_too_long", {"row": 1, "found": 6_000, "limit": 5_000},
     )  # fmt: skip
     assert (tmp_path / "copy.csv").read_bytes() == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+def test_a_full_disk_is_not_called_a_damaged_file(tmp_path):
+    path = repeating(tmp_path, chars=1_000, cells_per_row=10, rows=20)
+    with pytest.raises(OSError, match="No space left"):
+        prepare(path, copy_to=Path("/dev/full"))
 
 
 @pytest.mark.parametrize(
