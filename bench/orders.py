@@ -3,9 +3,9 @@
     python -m tools.postgres --durable -- python bench/orders.py [--members 100000] [--clients 3] [--seconds 5]
         [--rounds 5] [--batch 500] [--parts service batch single] [--json FILE]
 
-An order has three lines; twenty rules are active. It is recorded, evaluated and posted, tiers move, reasons and events
-are stored, and the commit waits for the disk. service: `sales.record_orders` in batches, by client processes; batch: the
-same through POST /orders/batch; single: one by one through POST /orders, from 64 clients. pgbench is its own
+An order has three lines; twenty rules are active. It is recorded, evaluated and posted, tiers move, reasons and
+events are stored, and the commit waits for the disk. service: `sales.record_orders` in batches, by client processes;
+batch: the same through POST /orders/batch; single: one by one through POST /orders, from 64 clients. pgbench is its own
 TPC-B-like transaction, scale 20, 16 clients. They take turns, each round; the medians of the rounds and their ratios
 are printed. Clients, server and database share this machine. The ledger is proved at the end.
 """

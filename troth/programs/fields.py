@@ -83,7 +83,9 @@ _ORDER_FIELDS = (
         Field("order.quantity", T.NUMBER, _("Number of pieces"), ORDER, order=18),
         lambda scene: sum(line.quantity for line in scene.basket.lines),
     ),
-    Readable(Field("order.categories", T.TEXT_SET, _("Categories in the order"), ORDER, order=20), _of_lines("category")),
+    Readable(
+        Field("order.categories", T.TEXT_SET, _("Categories in the order"), ORDER, order=20), _of_lines("category")
+    ),
     Readable(Field("order.brands", T.TEXT_SET, _("Brands in the order"), ORDER, order=22), _of_lines("brand")),
     Readable(Field("order.skus", T.TEXT_SET, _("Articles in the order"), ORDER, order=24), _of_lines("sku")),
     Readable(Field("order.channel", T.TEXT, _("Channel"), ORDER, order=26), attrgetter("basket.channel")),

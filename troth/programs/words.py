@@ -108,7 +108,7 @@ class Speaker:
         """Return what there is to say of a challenge or streak, by heading."""
         found = {
             _("Goal"): effects.goal(goal, self.document),
-            _("Reward"): effects.sentence(goal.reward, self.document),
+            pgettext("goal", "Reward"): effects.sentence(goal.reward, self.document),
             _("Happening"): "" if goal.on == "order" else _("on “%(name)s”") % {"name": _event_label(goal.on)},
             _("Condition"): self.condition(goal.when, goal.on),
             _("Lines"): self.lines(goal.lines) if isinstance(goal, shapes.Challenge) else "",

@@ -61,7 +61,8 @@ class PlainModel:
         return points + (10 if total >= 100 else 0)
 
     def balance(self, buyer: int) -> int:
-        earned = sum(self.worth(lines) for lines, who in zip(self.orders, self.buyers, strict=True) if who == buyer)
+        baskets = zip(self.orders, self.buyers, strict=True)
+        earned: int = sum(self.worth(lines) for lines, who in baskets if who == buyer)
         return earned - self.spent[buyer]
 
     def spend(self, buyer: int, amount: int) -> bool:
