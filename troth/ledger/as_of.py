@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from .balances import Balance
+from .balances import Balance, ends_by
 from .groups import groups_of
 from .models import Account, Allocation, Arrears, Entry, ExpiryKind, Hold, HoldLot, Lot, Transaction
 
@@ -148,7 +148,7 @@ def _sum(rows: "QuerySet[Entry] | QuerySet[Allocation]") -> int:
 def end_at(lot: Lot, active_at: datetime | None) -> datetime | None:
     """Return when a stored lot ends: by itself, or because its owner was idle since `active_at`."""
     if lot.expires_at is None and lot.expiry_kind == ExpiryKind.INACTIVITY:
-        return (active_at or lot.occurred_at) + timedelta(days=lot.expiry_count)
+        return ends_by(lot, active_at)
     return lot.expires_at
 
 

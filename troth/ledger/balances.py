@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, When
+from django.db.models import BigIntegerField, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from .groups import groups_of
 from .models import Account, ExpiryKind, Lot
-
-NEVER_IDLE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Balance:
 
 
 def balances(owner_ids: Collection[UUID], currency: str, *, now: datetime) -> dict[UUID, Balance]:
-    """Return what each owner has, those without an account too; three queries for any number of owners."""
+    """Return what each owner has, those without an account too; a few queries for any number of owners."""
     together = groups_of(set(owner_ids))
     records = {record for group in together.values() for record in group}
     accounts = list(Account.objects.filter(owner_id__among=records, currency__code=currency))
@@ -74,35 +72,33 @@ def _parts(
     found: dict[UUID, tuple[int, int]] = {}
     owners = {account.owner_id for account in accounts}
     wanted = {account.currency_id for account in accounts}
-    for row in open_sums(Lot.objects.filter(owner_id__among=owners, currency_id__in=wanted), now):
+    lots = Lot.objects.filter(owner_id__among=owners, currency_id__in=wanted, is_open=True)
+    for row in _open_sums(lots, now):
         pending, overdue = found.get(row["account_id"], (0, 0))
-        begun = row["begun"]
-        is_over = is_idle(row["idle_days"], active_at.get(row["account_id"]), now)
-        over = begun if is_over else row["ended"]
-        found[row["account_id"]] = (pending + row["pending"], overdue + over)
+        found[row["account_id"]] = (pending + row["pending"], overdue + row["ended"])
+    for lot in lots.filter(expiry_kind=ExpiryKind.INACTIVITY, expires_at=None, activates_at__lte=now):
+        if ends_by(lot, active_at.get(lot.account_id)) <= now:
+            pending, overdue = found.get(lot.account_id, (0, 0))
+            found[lot.account_id] = (pending, overdue + lot.remaining - lot.held)
     return found
 
 
-def is_idle(days: int, active_at: datetime | None, now: datetime) -> bool:
-    """Tell whether points that end after so many days of inactivity have ended."""
-    return days != NEVER_IDLE and active_at is not None and active_at + timedelta(days=days) <= now
+def ends_by(lot: Lot, active_at: datetime | None) -> datetime:
+    """Return when a lot ends by inactivity; the days count from when its points became usable, at the earliest."""
+    start = lot.activates_at or lot.occurred_at
+    return max(active_at or start, start) + timedelta(days=lot.expiry_count)
 
 
-def open_sums(lots: QuerySet[Lot], now: datetime) -> Iterable[Mapping[str, Any]]:
-    """Return sums over open lots by account and by the days of inactivity after which they end (-1: they do not).
-
-    pending: not usable yet; begun: usable by their beginning; ended: past their own end. What is held is left out.
-    """
-    idle = Q(expiry_kind=ExpiryKind.INACTIVITY, expires_at=None)
-    days = Case(When(idle, then=F("expiry_count")), default=Value(NEVER_IDLE), output_field=BigIntegerField())
+def _open_sums(lots: QuerySet[Lot], now: datetime) -> Iterable[Mapping[str, Any]]:
+    """Return sums over open lots by account, without what is held: not usable yet, and past their own end."""
     free = F("remaining") - F("held")
-    begun = Q(activates_at__lte=now)
 
     def total(condition: Q) -> Coalesce:
         return Coalesce(Sum(free, filter=condition), 0, output_field=BigIntegerField())
 
-    rows: Any = lots.filter(is_open=True).annotate(idle_days=days).values("account_id", "idle_days")
+    begun = Q(activates_at__lte=now)
+    rows: Any = lots.values("account_id")
     found: Iterable[Mapping[str, Any]] = rows.annotate(
-        pending=total(~begun | Q(activates_at=None)), begun=total(begun), ended=total(begun & Q(expires_at__lte=now))
+        pending=total(Q(activates_at__gt=now) | Q(activates_at=None)), ended=total(begun & Q(expires_at__lte=now))
     )
     return found

@@ -53,9 +53,13 @@ class LotState:
     def end(self) -> datetime | None:
         """Return when the lot ends: by itself, or because its owner was idle."""
         if self.expires_at is None and self.expiry_kind == ExpiryKind.INACTIVITY:
-            active_at = self.account.group.last_activity_at or self.occurred_at
-            return active_at + timedelta(days=self.expiry_count)
+            return self._idle_end(self.account.group.last_activity_at)
         return self.expires_at
+
+    def _idle_end(self, active_at: datetime | None) -> datetime:
+        """Return the end by inactivity; the days count from when the points became usable, at the earliest."""
+        start = self.activates_at or self.occurred_at
+        return max(active_at or start, start) + timedelta(days=self.expiry_count)
 
     def is_usable(self, moment: datetime) -> bool:
         """Tell whether its points may be spent at the moment."""
@@ -78,12 +82,11 @@ class LotState:
             return None
         if self.expires_at is not None:
             return end
-        active_at = self.account.last_activity_at or self.occurred_at
-        return max(now, active_at + timedelta(days=self.expiry_count))
+        return max(now, self._idle_end(self.account.last_activity_at))
 
     def end_for_good(self, now: datetime) -> bool:
         """Tell whether it has ended by inactivity, and fix that end: no later activity brings the points back."""
-        end = self.end() if self.expires_at is None else None
+        end = self.end() if self.expires_at is None and self.activates_at is not None else None
         if end is None or end > now:
             return False
         self.expires_at = end
@@ -135,7 +138,7 @@ class AccountState:
         self.is_reckoned = True
         self.usable, until = 0, FOR_EVER
         for lot in self.lots:
-            if lot.free:
+            if lot.remaining:
                 if lot.is_usable(now):
                     self.usable += lot.free
                 turn = lot.turns_at(now)
@@ -368,6 +371,7 @@ class Book:
         """Give points as a new lot."""
         record.lots.append(lot)
         self.lots[lot.id] = lot
+        lot.end_for_good(self.now)
         lot.account.add(lot, self.now)
         self._move(record, lot.account, lot.amount)
         record.entries.append((None, purpose, lot.issuer_id, -lot.amount))

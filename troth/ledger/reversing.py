@@ -63,6 +63,8 @@ def _give_grace(book: Book, lot: LotState, record: Record) -> None:
         lot.first_expires_at = lot.first_expires_at or end
         lot.expires_at = record.occurred_at + timedelta(days=lot.account.currency.grace_days)
         book.moved_lots.add(lot.id)
+    elif lot.end_for_good(book.now):
+        book.moved_lots.add(lot.id)
 
 
 def _take_back(book: Book, record: Record, past: Past) -> None:

@@ -74,7 +74,7 @@ class PlainLedger:
     def end(self, lot: PlainLot) -> datetime | None:
         if lot.end is None and lot.idle_days is not None:
             moments = [self.active_at[one] for one in self.group(lot.owner) if one in self.active_at]
-            return max(moments, default=lot.occurred_at) + timedelta(days=lot.idle_days)
+            return max([*moments, lot.start or lot.occurred_at]) + timedelta(days=lot.idle_days)
         return lot.end
 
     def is_usable(self, lot: PlainLot, at: datetime) -> bool:
@@ -111,13 +111,18 @@ class PlainLedger:
     def begin(self, owners: list[str], now: datetime) -> None:
         """Fix, for a batch, the end of what ended by inactivity: later activity does not bring it back."""
         self.changed: set[str] = set()
+        self.now = now
         self.fixed: list[PlainLot] = []
         for lot in self.lots:
-            if lot.end is None and any(lot.owner in self.group(one) for one in owners) and lot.left:
-                end = self.end(lot)
-                if end is not None and end <= now:
-                    lot.end = end
-                    self.fixed.append(lot)
+            if any(lot.owner in self.group(one) for one in owners) and lot.left and self.fix(lot):
+                self.fixed.append(lot)
+
+    def fix(self, lot: PlainLot) -> bool:
+        end = self.end(lot) if lot.end is None and lot.start is not None else None
+        if end is None or end > self.now:
+            return False
+        lot.end = end
+        return True
 
     def finish(self) -> None:
         """Forget what was fixed on accounts that the batch left as they were."""
@@ -170,6 +175,7 @@ class PlainLedger:
         end = start + timedelta(days=self.lasts_days) if start and self.lasts_days else None
         lot = PlainLot(owner, amount, amount, start, end, self.idle_days, at)
         self.lots.append(lot)
+        self.fix(lot)
         return lot
 
     def _settle(self, owner: str, lots: list[PlainLot]) -> None:
@@ -220,16 +226,16 @@ class PlainLedger:
     def _spend(self, owner: str, at: datetime, amount: int) -> Done:
         if amount > self.available(owner, at):
             raise Refused("insufficient_points")
-        self._touch(owner, at)
         lots = self.usable(owner, at)
+        self._touch(owner, at)
         self._settle(owner, lots)
         return Done("spend", owner, amount, taken=self._take(lots, amount))
 
     def _hold(self, owner: str, at: datetime, amount: int) -> Done:
         if amount > self.available(owner, at):
             raise Refused("insufficient_points")
-        self._touch(owner, at)
         lots = self.usable(owner, at)
+        self._touch(owner, at)
         self._settle(owner, lots)
         taken = self._take(lots, amount)
         for lot, part in taken:
@@ -302,13 +308,14 @@ class PlainLedger:
             raise Refused("transfer_refused")
         if amount > self.available(owner, at):
             raise Refused("insufficient_points")
-        self._touch(owner, at)
         lots = self.usable(owner, at)
+        self._touch(owner, at)
         self._settle(owner, lots)
         taken = self._take(lots, amount)
         self._touch(to, at)
         for lot, part in taken:
             self.lots.append(PlainLot(to, part, part, at, lot.end, lot.idle_days, at))
+            self.fix(self.lots[-1])
         self._settle(to, self.usable(to, at))
         return Done("transfer", owner, amount, taken=taken)
 
@@ -351,6 +358,8 @@ class PlainLedger:
             end = self.end(lot)
             if end is not None and end <= at:
                 lot.end = at + timedelta(days=self.grace_days)
+            else:
+                self.fix(lot)
         self._settle(past.owner, self.usable(past.owner, at))
         return Done("reverse", past.owner, amount)
 
