@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from . import customer_views, redemption_views
+from . import customer_views, list_views, redemption_views
 
 app_name = "rewards"
 
 urlpatterns = [
     path("customers/<uuid:customer_id>/rewards/", customer_views.customer, name="customer"),
     path("customers/<uuid:customer_id>/rewards/<slug:code>/redeem/", customer_views.redeem, name="redeem"),
+    path("rewards/", list_views.index, name="index"),
+    path("rewards/new/", list_views.new, name="new"),
+    path("rewards/catalogue/<slug:code>/", list_views.detail, name="detail"),
+    path("rewards/catalogue/<slug:code>/edit/", list_views.edit, name="edit"),
+    path("rewards/catalogue/<slug:code>/move/", list_views.move, name="move"),
+    path("rewards/catalogue/<slug:code>/stock/", list_views.stock, name="stock"),
     path("rewards/redemptions/", redemption_views.index, name="redemptions"),
     path("rewards/redemptions/<uuid:redemption_id>/advance/", redemption_views.advance, name="advance"),
     path("rewards/redemptions/<uuid:redemption_id>/cancel/", redemption_views.cancel, name="cancel"),

@@ -1,0 +1,96 @@
+"""The catalogue made at the desk, redeemed for a member, handed over, cancelled."""
+
+import re
+
+import pytest
+
+from troth.access.permissions import Role
+from troth.kit.clock import utc_now
+from troth.ledger import queries as ledger
+from troth.rewards import queries as rewards
+from troth.rewards.models import Redemption, Reward
+
+pytestmark = pytest.mark.django_db
+
+FORM = {
+    "name": "Mug", "code": "mug", "reward_kind": "goods", "position": "10", "limit_period": "ever", "stock": "2",
+    "low_stock": "1", "fulfilment": "collect", "pay_on": "fulfilment", "hold_days": "30",
+    "price-TOTAL_FORMS": "2", "price-INITIAL_FORMS": "0",
+    "price-0-points": "100", "price-0-point_currency": "points", "price-0-whom": "", "price-0-option": "points",
+    "price-1-points": "80", "price-1-point_currency": "points", "price-1-whom": "tier:club:gold",
+    "price-1-option": "points",
+}  # fmt: skip
+
+
+def available(member):
+    return ledger.balances([member.id], "points", now=utc_now())[member.id].available
+
+
+@pytest.fixture
+def mug(sign_in, member):
+    browser = sign_in()
+    response = browser.post("/rewards/new/", FORM)
+    assert response.status_code == 302, response.content.decode()
+    browser.post("/rewards/catalogue/mug/move/", {"act": "offer"})
+    return browser
+
+
+def redeem(browser, member, key="r1"):
+    return browser.post(
+        f"/customers/{member.id}/rewards/mug/redeem/", {"key": key, "quantity": "1", "option": "points"}
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_screen_opens(sign_in, mug, member, language):
+    redeem(mug, member)
+    browser = sign_in(Role.MANAGER, language=language)
+    for path in ("", "?show=archived", "new/", "catalogue/mug/", "catalogue/mug/edit/", "redemptions/"):
+        assert browser.get(f"/rewards/{path}").status_code == 200, path
+    assert "mug" in browser.get(f"/customers/{member.id}/rewards/").content.decode().lower()
+
+
+def test_prices_by_tier_are_kept_when_the_reward_is_changed(mug):
+    reward = Reward.objects.get()
+    prices = {(one.tier, one.points) for one in rewards.prices([reward.id])[reward.id]}
+    assert prices == {("", 100), ("gold", 80)}
+    page = mug.get("/rewards/catalogue/mug/edit/").content.decode()
+    form = FORM | {"price-0-points": "120", "revision": re.search(r'name="revision" value="(\d+)"', page)[1]}
+    assert mug.post("/rewards/catalogue/mug/edit/", form).status_code == 302
+    assert {one.points for one in rewards.prices([reward.id])[reward.id]} == {120, 80}
+    assert mug.post("/rewards/catalogue/mug/edit/", form).status_code == 422
+
+
+def test_redeeming_sets_points_aside_and_handing_over_takes_them(mug, member):
+    redeem(mug, member)
+    redeem(mug, member)
+    row = Redemption.objects.get()
+    assert (row.state, row.is_held, available(member)) == ("requested", True, 150)
+    assert rewards.stock([row.reward_id]) == {row.reward_id: 1}
+    mug.post(f"/rewards/redemptions/{row.id}/advance/", {"state": "fulfilled"})
+    row.refresh_from_db()
+    assert (row.state, row.is_held, available(member)) == ("fulfilled", False, 150)
+
+
+def test_cancelling_gives_points_and_pieces_back(mug, member):
+    redeem(mug, member)
+    row = Redemption.objects.get()
+    mug.post(f"/rewards/redemptions/{row.id}/cancel/", {"reason": "member", "restock": "on"})
+    row.refresh_from_db()
+    assert (row.state, available(member)) == ("cancelled", 250)
+    assert rewards.stock([row.reward_id]) == {row.reward_id: 2}
+
+
+def test_what_is_not_there_is_refused(mug, member):
+    mug.post("/rewards/catalogue/mug/stock/", {"change": "-2", "reason": "damage"})
+    assert redeem(mug, member).status_code == 409
+    assert mug.post("/rewards/catalogue/mug/stock/", {"change": "-1", "reason": "damage"}).status_code == 409
+    assert not Redemption.objects.exists()
+    assert available(member) == 250
+
+
+def test_rights_are_asked_for(sign_in, mug, member):
+    analyst = sign_in(Role.ANALYST)
+    assert redeem(analyst, member).status_code == 403
+    assert analyst.get("/rewards/new/").status_code == 403
+    assert not Redemption.objects.exists()
