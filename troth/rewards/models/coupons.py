@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
@@ -197,9 +197,9 @@ class UseState(models.TextChoices):
     """Where one use of a coupon stands."""
 
     RESERVED = "reserved", _("Reserved")
-    REDEEMED = "redeemed", _("Redeemed")
+    REDEEMED = "redeemed", pgettext_lazy("coupon", "Redeemed")
     RELEASED = "released", _("Released")
-    REVERSED = "reversed", _("Reversed")
+    REVERSED = "reversed", pgettext_lazy("coupon", "Reversed")
 
 
 class CouponUse(models.Model):
