@@ -55,14 +55,14 @@ class Kind(models.TextChoices):
 
     EARN = "earn", _("Earned")
     SPEND = "spend", _("Spent")
-    HOLD = "hold", _("Held")
+    HOLD = "hold", pgettext_lazy("transaction", "Held")
     CAPTURE = "capture", _("Spent from a hold")
     RELEASE = "release", _("Hold released")
     EXPIRE = "expire", _("Expired")
     ADJUST = "adjust", _("Adjusted")
     TRANSFER_OUT = "transfer_out", _("Given to another")
     TRANSFER_IN = "transfer_in", _("Received from another")
-    REVERSE = "reverse", _("Reversed")
+    REVERSE = "reverse", pgettext_lazy("transaction", "Reversed")
     ACTIVATE = "activate", _("Made usable")
     SETTLE = "settle", _("Filled what was owed on another record")
 
@@ -71,7 +71,7 @@ class Purpose(models.TextChoices):
     """The other side of an account's entry."""
 
     ISSUED = "issued", _("Issued")
-    REDEEMED = "redeemed", _("Redeemed")
+    REDEEMED = "redeemed", pgettext_lazy("purpose", "Redeemed")
     EXPIRED = "expired", pgettext_lazy("purpose", "Expired")
     ADJUSTED = "adjusted", pgettext_lazy("purpose", "Adjusted")
     WRITTEN_OFF = "written_off", _("Written off")
@@ -98,6 +98,6 @@ class RequestState(models.TextChoices):
 class PoolPeriod(models.TextChoices):
     """Over which time the limit of a pool's member counts."""
 
-    DAY = "day", _("Day")
-    MONTH = "month", _("Month")
-    YEAR = "year", _("Year")
+    DAY = "day", pgettext_lazy("period", "Day")
+    MONTH = "month", pgettext_lazy("period", "Month")
+    YEAR = "year", pgettext_lazy("period", "Year")
