@@ -7,7 +7,7 @@ instance costs more time than storing its row, so hot paths write through here.
 import csv
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import StringIO
 from typing import Any
 
@@ -104,10 +104,12 @@ def _changed(row: Sequence[Any], changes: tuple[tuple[int, Callable[[Any], Any]]
     return values
 
 
+@lru_cache(maxsize=20_000)  # an order's id stands in each of its lines
 def _id_text(value: Any) -> str:
     return str(value).replace("-", "")
 
 
+@lru_cache(maxsize=20_000)
 def _moment_text(value: datetime) -> str:
     return str(value.astimezone(UTC).replace(tzinfo=None))
 

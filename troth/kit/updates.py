@@ -1,7 +1,7 @@
 """Many rows changed at once, each to its own values: one statement on PostgreSQL, one prepared one on SQLite."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -55,4 +55,6 @@ def _stored(value: Any) -> Any:
         return value.hex
     if isinstance(value, datetime):
         return str(value.astimezone(UTC).replace(tzinfo=None))
+    if isinstance(value, date):
+        return value.isoformat()
     return value
