@@ -271,6 +271,27 @@ def prove(
     raise typer.Exit(proving.prove(only, as_json=as_json))
 
 
+@app.command()
+def codes(
+    campaign: Annotated[str, typer.Argument(help="Code of a running campaign with unique codes.")],
+    count: Annotated[int, typer.Option(help="How many codes.", min=1)],
+    batch: Annotated[
+        str, typer.Option(help="Your name for these codes; asked for again, the same ones are written.", metavar="NAME")
+    ],
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; left out, the codes are printed.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Hand out coupon codes without holders, for print or another system: as many millions as the campaign has.
+
+    Each code is good for whoever brings it first. Nothing is stored for a code before that.
+    """
+    _set_up()
+    from troth.cli import issuing
+
+    raise typer.Exit(issuing.codes(campaign, batch, count, output))
+
+
 def _set_up() -> None:
     """Make Django ready and speak the language of the terminal."""
     import django
