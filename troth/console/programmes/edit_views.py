@@ -104,6 +104,7 @@ def checked(programme: Programme, text: str) -> dict[str, Any]:
     except DocumentInvalidError as error:
         return {"problems": error.problems, "lines": sorted({one.line for one in error.problems})}
     found: dict[str, Any] = {"problems": (), "lines": [], "warnings": _warnings(programme, document)}
+    found |= {"document": document}
     found |= {"rule_count": len(document.rules), "tier_count": len(document.tiers.ladder) if document.tiers else 0}
     row = programs.versions(programme.id).first()
     if row is not None:

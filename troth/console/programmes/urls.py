@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import detail_views, edit_views, example_views, list_views, rehearsal_views, review_views, tier_views
+from . import detail_views, edit_views, example_views, list_views, part_views, rehearsal_views, review_views, tier_views
 
 app_name = "programmes"
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("programmes/<uuid:programme_id>/versions/", detail_views.versions, name="versions"),
     path("programmes/<uuid:programme_id>/versions/<int:number>/", detail_views.version, name="version"),
     path("programmes/<uuid:programme_id>/edit/", edit_views.edit, name="edit"),
+    path("programmes/<uuid:programme_id>/edit/condition/", part_views.condition, name="condition"),
+    path("programmes/<uuid:programme_id>/edit/<slug:kind>/<slug:place>/", part_views.part, name="part"),
+    path("programmes/<uuid:programme_id>/edit/<slug:kind>/<slug:place>/remove/", part_views.remove, name="remove_part"),
     path("programmes/<uuid:programme_id>/check/", edit_views.check, name="check"),
     path("programmes/<uuid:programme_id>/example/", example_views.example, name="example"),
     path("programmes/<uuid:programme_id>/example/orders/", example_views.orders, name="orders"),

@@ -117,4 +117,16 @@
       if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
     });
   });
+
+  /* the form of a rule shows what its effect has */
+  document.addEventListener("DOMContentLoaded", () => {
+    const effect = document.querySelector("[data-effect]");
+    if (!effect) return;
+    const show = () => document.querySelectorAll("[data-of]").forEach((field) => {
+      field.hidden = !field.dataset.of.split(" ").includes(effect.value);
+      field.querySelectorAll("input, select").forEach((input) => { input.disabled = field.hidden; });
+    });
+    effect.addEventListener("change", show);
+    show();
+  });
 })();

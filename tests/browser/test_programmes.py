@@ -1,0 +1,83 @@
+"""A programme written in the browser: an error at its line, the live example, a rule by its form; axe in between."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+from troth.access.actors import system_actor
+from troth.console.programmes.starters import starter
+from troth.programs import services
+from troth.programs.models import Programme
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def established() -> Programme:
+    """Return a published programme."""
+    text = starter("club").text(programme="club", name="Club", name_zh="会员", currency="CNY", points="points")
+    actor = system_actor("test")
+    row = services.establish(actor=actor, now=START, text=text, effective_at=START, reviewed_by="system:other")
+    return row.programme
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+def test_the_draft_follows_the_keyboard(
+    open_page: OpenPage, axe: Callable[[Any], list[str]], language: str, theme: str, width: int
+):
+    page = open_page("/programmes/", language=language, theme=theme, width=width)
+    programme = established()
+    page.goto(f"/programmes/{programme.id}/edit/")
+    area = page.locator("#text")
+    text = area.input_value()
+    area.fill(text.replace("factor: 2}", "factor: much}"))
+    wrong = page.locator("#checked .line-link")
+    expect(wrong).to_have_count(1)
+    line = text.split("\n").index("    effect: {type: multiplier, factor: 2}") + 1
+    expect(page.locator(".code-gutter .is-wrong")).to_have_text(str(line))
+    wrong.click()
+    expect(area).to_be_focused()
+    area.fill(text)
+    expect(page.locator("#checked .tone-good")).to_be_visible()
+    page.locator("[name=at]").fill("2026-11-21T12:00")  # a Saturday
+    page.locator("[name=line_amount]").first.fill("50")
+    expect(page.locator(".example-headline b")).to_have_text("100")
+    page.locator("[data-add-line]").click()
+    page.locator("[name=line_amount]").nth(1).fill("10")
+    expect(page.locator(".example-headline b")).to_have_text("120")
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".part-links a").nth(1).click()
+    expect(page.locator("#preview p")).to_be_visible()
+    page.locator("[name=effect-factor]").fill("4")
+    assert axe(page) == []
+    page.locator(".part-form .btn-primary").click()
+    page.wait_for_url(f"**/programmes/{programme.id}/edit/")
+    programme.refresh_from_db()
+    assert "factor: 4" in programme.draft_text
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_every_page_of_a_programme_is_accessible(
+    open_page: OpenPage, axe: Callable[[Any], list[str]], theme: str, width: int
+):
+    page = open_page("/programmes/", theme=theme, width=width)
+    assert axe(page) == []  # empty
+    programme = established()
+    services.save_draft(
+        actor=system_actor("test"), now=START, programme_id=programme.id, text=programme.versions.get().text
+    )
+    for path in ("", "versions/", "versions/1/", "review/", "rehearsals/", "tiers/", "tiers/people/"):
+        page.goto(f"/programmes/{programme.id}/{path}")
+        page.wait_for_load_state("networkidle")
+        assert axe(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    page.goto("/programmes/new/")
+    assert axe(page) == []
+    assert page.complaints == []
