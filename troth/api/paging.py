@@ -4,6 +4,7 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -68,12 +69,22 @@ def _after(keys: Sequence[str], values: Sequence[Any]) -> Q:
     return condition
 
 
+def _storable(text: str) -> str:
+    """Return the text, unless no database takes it."""
+    text.encode()  # half a character (a lone surrogate) raises a ValueError
+    if "\x00" in text:
+        raise CursorInvalidError
+    return text
+
+
 def _values(model: type[Model], keys: Sequence[str], cursor: str) -> list[Any]:
     try:
         raw = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
         if not isinstance(raw, list) or len(raw) != len(keys) + 1 or raw[0] != ",".join(keys):
             raise CursorInvalidError
         fields: list[Any] = [model._meta.get_field(key.lstrip("-")) for key in keys]
-        return [field.to_python(str(text)) for field, text in zip(fields, raw[1:], strict=True)]
-    except (ValueError, binascii.Error, ValidationError, RecursionError) as error:
+        values = [field.to_python(_storable(str(text))) for field, text in zip(fields, raw[1:], strict=True)]
+        # Moments are kept in UTC, where the first and the last of some offset do not exist.
+        return [value.astimezone(UTC) if isinstance(value, datetime) else value for value in values]
+    except (ValueError, binascii.Error, ValidationError, RecursionError, OverflowError) as error:
         raise CursorInvalidError from error

@@ -1,5 +1,7 @@
 """Customers through the API: exact bodies, refusals that change nothing, masking, pages."""
 
+import json
+from base64 import urlsafe_b64encode
 from uuid import uuid4
 
 import pytest
@@ -226,6 +228,21 @@ def test_filters_narrow(api, lin):
 @pytest.mark.parametrize("cursor", ["x", "eyJ9", "W10", "WyJpZCIsICJub3QgYSB1dWlkIl0", "§", "A" * 500])
 def test_a_foreign_cursor_is_refused(api, cursor):
     response = api.get("/customers", cursor=cursor)
+    assert (response.status_code, response.json()["code"]) == (422, "cursor_invalid")
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/orders", ["updated_at,id", "0001-01-01T00:00:00+14:00", str(uuid4())]),
+        ("/orders", ["updated_at,id", "9999-12-31T23:59:59-14:00", str(uuid4())]),
+        ("/segments", ["name,id", "\ud800", str(uuid4())]),
+        ("/segments", ["name,id", "a\x00b", str(uuid4())]),
+    ],
+)
+def test_a_cursor_of_values_that_cannot_be_stored_is_refused(api, path, values):
+    cursor = urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    response = api.get(path, cursor=cursor)
     assert (response.status_code, response.json()["code"]) == (422, "cursor_invalid")
 
 

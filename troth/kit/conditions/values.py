@@ -28,6 +28,8 @@ def text(raw: Any) -> str:
         raise OperandError(_("give a text that is not empty"))
     if "\x00" in raw:
         raise OperandError(_("the text has a NUL character; remove it"))
+    if any("\ud800" <= character <= "\udfff" for character in raw):
+        raise OperandError(_("the text has half a character; remove it"))
     stripped = raw.strip()
     if len(stripped) > MAX_TEXT:
         raise OperandError(

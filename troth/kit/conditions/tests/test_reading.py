@@ -87,6 +87,7 @@ def test_every_problem_is_named_with_its_place():
         (leaf("basket.day", "month_any_of", [13]), "a month from 1 to 12"),
         (leaf("basket.note", "is", "  "), "a text that is not empty"),
         (leaf("basket.note", "is", "a\x00b"), "NUL"),
+        (leaf("basket.note", "is", "a\ud800b"), "half a character"),
         (leaf("basket.note", "is", "x" * 201), "201 characters; at most 200"),
         (leaf("basket.note", "is_empty", "x"), "takes no value"),
         (leaf("basket.brands", "has_any_of", []), "at least one value"),
