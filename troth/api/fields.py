@@ -25,6 +25,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 AMOUNT = r"^-?\d{1,11}(\.\d{1,4})?$"
 NO_NUL = r"^[^\x00]*$"
+NO_SLASH = r"^[^\x00/]*$"  # of sources: in addresses they stand before a number, which may hold slashes itself
 
 
 class Request(BaseModel):

@@ -10,6 +10,7 @@ from troth.customers.models import AttributeType, ConsentChannel, ConsentPurpose
 
 from ..fields import (
     NO_NUL,
+    NO_SLASH,
     Country,
     Day,
     Flag,
@@ -30,6 +31,7 @@ from ..fields import (
 
 Gender = Literal["female", "male", "other", ""]
 IdentityValue = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+IdentitySource = Annotated[str, StringConstraints(max_length=64, pattern=NO_SLASH)]
 TagName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
 AttributeCode = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,40}$")]
 AttributeInput = Flag | Whole | Text300 | None
@@ -40,7 +42,9 @@ class IdentityRef(Request):
 
     kind: IdentityKind = Field(description="What kind of thing it is.")
     value: IdentityValue = Field(description="Phones with the country code, or as written in the company's country.")
-    source: Text64 = Field("", description="The system that issued it: for cards, openids and external ids.")
+    source: IdentitySource = Field(
+        "", description="The system that issued it: for cards, openids and external ids; without a slash."
+    )
 
 
 class CustomerFieldsIn(Request):

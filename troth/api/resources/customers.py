@@ -137,7 +137,7 @@ def update_customer(request: ApiRequest, customer_id: Path[UUID], change: Custom
 @writes(
     router,
     "PUT",
-    "/customers/external/{source}/{external_id}",
+    "/customers/external/{source}/{path:external_id}",
     scope=Permission.CUSTOMERS_EDIT,
     response=CustomerDetail,
     other_statuses=(201,),

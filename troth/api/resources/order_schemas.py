@@ -12,6 +12,7 @@ from troth.activity.orders import Outcome
 
 from ..fields import (
     NO_NUL,
+    NO_SLASH,
     Amount,
     AmountText,
     Currency,
@@ -38,7 +39,7 @@ MAX_BATCH = 1_000
 BY_PHONE = {"identity": {"kind": "phone", "value": "+8613800138000"}}
 VisitKind = Literal["store", "site", "online"]
 LineNo = Annotated[Whole, Field(ge=1, le=2**31 - 1)]
-Source = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)]
+Source = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_SLASH)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=NO_NUL)]
 
 

@@ -80,7 +80,7 @@ def get_order(request: ApiRequest, order_id: Path[UUID]) -> OrderDetail:
     return _order(order_id)
 
 
-@reads(router, "/orders/external/{source}/{external_id}", scope=Permission.ORDERS_VIEW, response=OrderDetail)
+@reads(router, "/orders/external/{source}/{path:external_id}", scope=Permission.ORDERS_VIEW, response=OrderDetail)
 def get_order_by_number(
     request: ApiRequest, source: Path[SourcePart], external_id: Path[ExternalIdPart]
 ) -> OrderDetail:

@@ -115,6 +115,21 @@ def test_an_external_id_adds_once_and_changes_then(api, lin):
     assert Customer.objects.count() == 2
 
 
+def test_a_number_with_a_slash_has_an_address(api, lin):
+    added = api.send("PUT", "/customers/external/shop/2026%2F001", {"name": "Ann"})
+    changed = api.send("PUT", "/customers/external/shop/2026%2F001", {"city": "Paris"})
+    assert (added.status_code, changed.status_code) == (201, 200)
+    found = api.post("/customers/find", {"kind": "external", "source": "shop", "value": "2026/001"}).json()
+    assert (found["id"], found["city"]) == (added.json()["id"], "Paris")
+
+
+def test_a_source_with_a_slash_is_refused(api, lin):
+    identity = {"kind": "external", "source": "a/b", "value": "1"}
+    refused = api.post("/customers", {"name": "Ann", "identities": [identity]})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/identities/0/source")
+    assert Customer.objects.count() == 1
+
+
 def test_a_customer_is_found_by_what_identifies_her(api, lin):
     found = api.post("/customers/find", {"kind": "phone", "value": "+86 138-0013-8000"})
     assert (found.status_code, found.json()["id"]) == (200, lin["id"])

@@ -72,6 +72,15 @@ def test_an_order_is_recorded_and_given_back_with_exact_money(api, lin, an_order
     assert api.get(f"/orders/{stored['id']}").json() == stored
 
 
+def test_an_order_whose_number_holds_slashes_has_an_address(api, lin, an_order):
+    made = api.post("/orders", an_order(lin, external_id="S1/2026-01-05/7"))
+    assert made.status_code == 201
+    assert api.get("/orders/external/web/S1%2F2026-01-05%2F7").json()["id"] == made.json()["id"]
+    refused = api.post("/orders", an_order(lin, source="a/b"))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/source")
+    assert Order.objects.count() == 1
+
+
 def test_an_order_sent_again_is_known_also_under_another_idempotency_key(api, lin, an_order):
     first = api.post("/orders", an_order(lin))
     again = api.post("/orders", an_order(lin))
