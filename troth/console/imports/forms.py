@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from troth.console.staff.forms import country_choices
 from troth.imports.models import ImportRun
 from troth.imports.options import DateOrderChoice, OnConflict, OnMissing, OrderNumbers
 from troth.imports.targets import SHAPE_LABELS, Shape
@@ -77,6 +78,10 @@ class ReadingForm(forms.Form):
         r"^[A-Z]{3}$", label=_("Currency"), help_text=_("Where the file names none: an ISO code such as CNY.")
     )
     time_zone = forms.ChoiceField(label=_("Time zone of the file"))
+    country = forms.ChoiceField(
+        label=_("Country"),
+        help_text=_("Phone numbers without a country code are read as numbers of this country."),
+    )
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, required=False)
     delimiter = forms.ChoiceField(label=_("Delimiter"), choices=DELIMITERS, required=False)
     header_row = forms.IntegerField(
@@ -87,6 +92,7 @@ class ReadingForm(forms.Form):
     def __init__(self, *args: Any, run: ImportRun, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": _initial(run)} | kwargs)
         self._choices("time_zone", [(zone, zone) for zone in sorted(clock.time_zones())])
+        self._choices("country", country_choices())
         self._choices("sheet", [(sheet, sheet) for sheet in run.source["sheets"]])
         is_text = not run.source["sheets"] and run.source["kind"] == "text"
         unfit = ["sheet"] if is_text else ["encoding", "delimiter"]

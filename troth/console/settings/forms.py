@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from troth.console.staff.forms import zone_choices
+from troth.console.staff.forms import country_choices, locale, zone_choices
 from troth.staff.models import Company
 
 
@@ -39,12 +37,9 @@ class CompanyForm(forms.Form):
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = Locale.parse("zh_Hans_CN" if (get_language() or "en").startswith("zh") else "en")
+        names = locale()
         choices = {
-            "country": sorted(
-                ((c, n) for c, n in names.territories.items() if len(c) == 2 and c.isalpha()),
-                key=lambda c: c[1],
-            ),
+            "country": country_choices(),
             "currency": [(code, f"{code} · {name}") for code, name in sorted(names.currencies.items())],
             "time_zone": zone_choices(),
         }

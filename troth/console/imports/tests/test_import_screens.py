@@ -14,6 +14,7 @@ from troth.imports.models import ImportRun
 from troth.jobs import running
 from troth.jobs import services as jobs
 from troth.jobs.models import Job, JobStatus
+from troth.staff.models import Company
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CUSTOMERS = "客户编号,姓名,手机号,城市\nC1,李娜,13800000001,上海\nC2,王强,不是号码,北京\n"
@@ -70,6 +71,23 @@ def test_a_trial_writes_nothing_and_the_import_after_it_does(browser):
 
 
 @pytest.mark.slow
+def test_phone_numbers_of_another_country_than_the_companys_can_be_read(browser):
+    Company.objects.update(country="US")
+    run = run_of(sent(browser, CUSTOMERS))
+    page = browser.get(f"/imports/{run.id}/").content.decode()
+    assert '<option value="US" selected>United States</option>' in page
+    assert "2 of the rows shown would be refused" in page
+    form = {"reading": "1", "shape": "customers", "source": "main", "date_order": "auto", "time_zone": "Asia/Shanghai"}
+    refused = browser.post(f"/imports/{run.id}/choose/", form | {"country": "XY"})
+    run.refresh_from_db()
+    assert (refused.status_code, run.options["country"]) == (422, "US")
+    browser.post(f"/imports/{run.id}/choose/", form | {"country": "CN", "header_row": "1", "encoding": "utf-8"})
+    assert "One of the rows shown would be refused" in browser.get(f"/imports/{run.id}/").content.decode()
+    run.refresh_from_db()
+    imported(browser, run)
+    assert list(Customer.objects.values_list("name", flat=True)) == ["李娜"]
+
+
 def test_the_columns_can_be_changed_before_and_after_a_trial(browser):
     run = run_of(sent(browser, CUSTOMERS))
     named = {"column-0": "customer_id", "column-1": "name", "column-2": "", "column-3": "district"}
