@@ -10,6 +10,7 @@ Without DIR, every folder that has a catalogue is meant. A folder's strings go t
 import io
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -150,7 +151,31 @@ def check() -> int:
         if len(extracted_from(path)):
             print(f"{path.relative_to(ROOT)}: has strings but no catalogue above it; run tools/messages.py update DIR")
             wrongs += 1
+    for wrong in contradictions(everything):
+        print(wrong)
+        wrongs += 1
     return wrongs
+
+
+def contradictions(folders: Iterable[Path]) -> Iterator[str]:
+    """Yield texts that two catalogues translate differently: Django merges them, and one would win everywhere."""
+    wordings: dict[tuple[str | None, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for folder in folders:
+        for message in read(folder):
+            if message.id and message.string:
+                english = message.id if isinstance(message.id, str) else message.id[0]
+                chinese = message.string if isinstance(message.string, str) else message.string[0]
+                wordings[_context(message), english][chinese].append(str(folder.relative_to(ROOT)))
+    for (context, english), found in sorted(wordings.items(), key=str):
+        if len(found) > 1:
+            of = f" ({context})" if context else ""
+            said = "; ".join(f"{chinese} in {', '.join(places)}" for chinese, places in found.items())
+            yield f"{english!r}{of}: one text, several translations: {said}; choose one, or give a context"
+
+
+def _context(message: Message) -> str | None:
+    context = message.context
+    return context if context is None or isinstance(context, str) else context[0]
 
 
 def extracted_from(path: Path) -> list[str]:

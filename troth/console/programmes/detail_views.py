@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from troth.access.permissions import Permission
@@ -66,7 +67,11 @@ def _figures(programme: Programme, document: ProgrammeDocument | None) -> list[F
     counts = programs.tier_counts(programme.id)
     tiers = reverse("programmes:tiers", args=[programme.id])
     people = reverse("programmes:tier_people", args=[programme.id])
-    found = [Figure(label=_("Members"), value=formats.count(sum(counts.values())), url=people, icon="users")]
+    found = [
+        Figure(
+            label=pgettext("programme", "Members"), value=formats.count(sum(counts.values())), url=people, icon="users"
+        )
+    ]
     ladder = document.tiers.ladder if document and document.tiers else ()
     for tier in reversed(ladder):
         found.append(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from troth.access.actors import Actor
 from troth.console import charts, formats
@@ -146,7 +147,10 @@ def _bands(result: RehearsalResult) -> ChartCard:
         table=Table(
             [
                 _("Value band"),
-                *(Column(label, is_number=True) for label in (_("Members"), _("Spend"), _("Draft"), _("In force"))),
+                *(
+                    Column(label, is_number=True)
+                    for label in (pgettext("programme", "Members"), _("Spend"), _("Draft"), _("In force"))
+                ),
                 Column(_("Draft, of spend"), is_number=True),
             ],
             [

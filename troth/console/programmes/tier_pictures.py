@@ -36,11 +36,13 @@ def ladder(programme: Programme, names: dict[str, str]) -> ChartCard:
     return ChartCard(
         id="tier-counts",
         title=_("Who holds which tier"),
-        option=charts.bars(labels, {_("Members"): numbers}, horizontal=True, value_format=charts.count(), urls=urls)
+        option=charts.bars(
+            labels, {pgettext("programme", "Members"): numbers}, horizontal=True, value_format=charts.count(), urls=urls
+        )
         if total
         else None,
         table=Table(
-            [_("Tier"), Column(_("Members"), is_number=True), Column(_("Share"), is_number=True)],
+            [_("Tier"), Column(pgettext("programme", "Members"), is_number=True), Column(_("Share"), is_number=True)],
             [
                 [label, Cell(formats.count(number), number, link), formats.percent(number / total if total else 0)]
                 for label, number, link in zip(labels, numbers, urls, strict=True)

@@ -91,7 +91,7 @@ def people(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     context, now = frame(request, programme, "tiers"), utc_now()
     version = programs.version_at(programme_id, now)
     view, tier = request.GET.get("show", ""), request.GET.get("tier")
-    context |= {"views": [], "rows": [], "heading": _("Members"), "has_ladder": version is not None}
+    context |= {"views": [], "rows": [], "heading": pgettext("programme", "Members"), "has_ladder": version is not None}
     if version is not None:
         names = tier_names(version.compiled.document)
         page, rows = _listed(request, version, view, tier, now)
