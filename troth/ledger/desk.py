@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigIntegerField, F, QuerySet, Sum
+from django.db.models import BigIntegerField, DateTimeField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.functions import Cast, TruncMonth
 
 from .errors import RequestClosedError
@@ -77,8 +77,10 @@ def ending(currency: PointCurrency) -> list[EndingMonth]:
     zone = ZoneInfo(currency.time_zone)
     open_lots: Any = Lot.objects.filter(currency=currency, is_open=True)
     thousands = F("remaining") * Cast("thousand_cost", BigIntegerField())
+    # An end at midnight of the first belongs to the month before: its last day is the last to spend on.
+    last = ExpressionWrapper(F("expires_at") - timedelta(microseconds=1), output_field=DateTimeField())
     rows = (
-        open_lots.annotate(month=TruncMonth("expires_at", tzinfo=zone))
+        open_lots.annotate(month=TruncMonth(last, tzinfo=zone))
         .values("month", "cost_currency")
         .annotate(points=Sum("remaining"), thousandths=Sum(thousands))
         .order_by("month", "cost_currency")

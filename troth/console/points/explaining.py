@@ -16,7 +16,7 @@ from troth.programs.outcomes import RuleOutcome
 from troth.sales import queries as sales
 
 from .people import who
-from .said import Moved, Narrator, Said, uuid_of
+from .said import Narrator, Said, rules_of, uuid_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +123,25 @@ def _links(links: Sequence[Link], narrator: Narrator) -> list[LinkView]:
 
 def _programmes(order_id: UUID, row: Transaction) -> list[ProgrammeView]:
     wanted = str((row.reason_data or {}).get("programme", ""))
-    rule = str((row.reason_data or {}).get("rule", ""))
+    own = rules_of(row.reason_data or {})
     found = []
     for brought in sales.brought_by([order_id]).get(order_id, ()):
         if brought.programme == wanted:
             version = programs.version(brought.version_id)
             document = programs.document_of(programs.version_row(version.programme_id, version.number))
             speaker = words.Speaker(document)
-            rules = [_rule(one, speaker, rule) for one in brought.outcomes]
+            rules = [_rule(one, speaker, own) for one in brought.outcomes]
             found.append(ProgrammeView(shown(document.name), version.number, sorted(rules, key=_first_fired)))
     return found
 
 
-def _rule(outcome: RuleOutcome, speaker: words.Speaker, rule: str) -> RuleView:
+def _rule(outcome: RuleOutcome, speaker: words.Speaker, own: Sequence[str]) -> RuleView:
     return RuleView(
         name=speaker.name_of(outcome.rule),
         text=speaker.outcome(outcome),
         amount=outcome.amount,
         has_fired=outcome.has_fired,
-        is_this=outcome.rule == rule,
+        is_this=outcome.rule in own,
     )
 
 
@@ -161,5 +161,5 @@ def of_lot(narrator: Narrator, lot: LotView) -> Said:
 
 def _earned(lot: LotView) -> Transaction:
     """Return as much of the earning transaction as words need."""
-    kind = "earn" if Moved("", lot.reason, lot.reason_data or {}).data.get("rule") else "adjust"
+    kind = "earn" if rules_of(lot.reason_data or {}) else "adjust"
     return Transaction(transaction_kind=kind, reason=lot.reason, reason_data=lot.reason_data)

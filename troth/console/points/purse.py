@@ -96,7 +96,7 @@ def figures(purse: Purse) -> list[Figure]:
         shown.append(Figure(_("Owed"), formats.units(balance.arrears, currency), icon="alert-triangle", note=note))
     if balance.overdue:
         note = _("ended; the nightly run takes them")
-        shown.append(Figure(_("Ended"), formats.units(balance.overdue, currency), note=note))
+        shown.append(Figure(pgettext("points", "Ended"), formats.units(balance.overdue, currency), note=note))
     shown.append(_next_figure(purse))
     idle = [one for one, amount in ((shown[1], balance.pending), (shown[2], balance.held)) if not amount]
     while len(shown) > FIGURES and idle:

@@ -116,7 +116,8 @@ class Narrator:
         return Said(str(_HEADS.get(one.kind, one.kind)), reason_label(one), icon, _TONES.get(one.kind, "neutral"))
 
     def _of_sale(self, one: Moved, icon: str) -> Said:
-        rule = self.rule_name(str(one.data.get("programme", "")), str(one.data.get("rule", "")))
+        programme = str(one.data.get("programme", ""))
+        rule = " + ".join(self.rule_name(programme, code) for code in rules_of(one.data))
         about = self.order_text(one)
         if one.kind == Kind.REVERSE:
             cause = _("Goods came back") if one.reason == "return" else _("The order was changed")
@@ -162,6 +163,14 @@ def _rule_name(programme: str, rule: str) -> str:
         if name != rule:
             return name
     return rule
+
+
+def rules_of(data: Mapping[str, Any]) -> list[str]:
+    """Return the codes of the rules that a movement names: one, or several that gave together."""
+    several = data.get("rules")
+    if isinstance(several, Mapping):
+        return [str(code) for code in several]
+    return [str(data["rule"])] if data.get("rule") else []
 
 
 def reason_label(one: Moved) -> str:

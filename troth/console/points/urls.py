@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from . import acting_views, customer_views, return_views
+from . import acting_views, area_views, customer_views, return_views
 
 app_name = "points"
 
 _one = "customers/<uuid:customer_id>/points/"
 
 urlpatterns = [
+    path("points/", area_views.index, name="index"),
+    path("points/requests/", area_views.requests, name="requests"),
+    path("points/requests/<uuid:request_id>/", area_views.decide, name="decide"),
+    path("points/holds/", area_views.holds, name="holds"),
+    path("points/proof/", area_views.proof, name="proof"),
+    path("points/proof/run/", area_views.prove, name="prove"),
     path(_one, customer_views.points, name="customer"),
     path(f"{_one}lots/", customer_views.lots, name="lots"),
     path(f"{_one}lines/<uuid:transaction_id>/", customer_views.line, name="line"),
