@@ -150,6 +150,7 @@ def refusals() -> list[Refusal]:
         Refusal("not_found", 404, "There is nothing at this address."),
         Refusal("method_not_allowed", 405, "The address does not know the method; Allow names those it knows."),
         Refusal("too_large", 413, f"The request is larger than {settings.API_MAX_BYTES} bytes."),
+        Refusal("length_required", 411, "The body is sent in chunks, without a Content-Length."),
         Refusal("media_type_unsupported", 415, "The body is not sent as application/json."),
         Refusal("validation_failed", 422, "Values do not fit the schema; errors names each with its place."),
         Refusal("internal_error", 500, "Something failed on our side; nothing was changed."),

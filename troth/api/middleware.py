@@ -36,6 +36,8 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return problems.of_status(400)
+    if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+        return problems.of_status(411)  # without a length the body would be taken for an empty one
     if length > settings.API_MAX_BYTES:
         return problems.of_status(413)
     if length > 0 and request.method not in ("GET", "HEAD") and request.content_type != "application/json":

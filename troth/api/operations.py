@@ -30,7 +30,7 @@ View = Callable[..., Any]
 Item = TypeVar("Item", bound=BaseModel)
 Item_contra = TypeVar("Item_contra", bound=BaseModel, contravariant=True)
 READ_PROBLEMS = (401, 403, 404, 422, 429, 500, 503)
-WRITE_PROBLEMS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
+WRITE_PROBLEMS = (400, 401, 403, 404, 409, 411, 413, 415, 422, 429, 500, 503)
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
 
 

@@ -116,6 +116,7 @@ def of_status(status: int) -> HttpResponse:
         403: ("forbidden", _("This is not allowed.")),
         404: ("not_found", _("There is nothing at this address.")),
         405: ("method_not_allowed", _("This address does not know that method; Allow names those it knows.")),
+        411: ("length_required", _("Send the body with its length (Content-Length), not in chunks.")),
         413: (
             "too_large",
             _("The request is larger than %s bytes. Send less at a time.") % settings.API_MAX_BYTES,
@@ -134,7 +135,7 @@ def of_status(status: int) -> HttpResponse:
 def of_validation(error: ValidationError) -> HttpResponse:
     """Return the response to values that do not fit the schema; the values themselves are not echoed."""
     errors = [_field_problem(raw) for raw in error.errors]
-    detail = "; ".join(f"{one.pointer}: {one.detail}" for one in errors[:3])
+    detail = "; ".join(f"{one.pointer or one.location}: {one.detail}" for one in errors[:3])
     return problem(422, "validation_failed", detail, errors=errors[:100])
 
 

@@ -92,6 +92,25 @@ def test_a_body_that_is_no_json_is_refused(api, kind):
     assert Customer.objects.count() == 0
 
 
+def test_a_body_without_its_length_is_refused_not_taken_for_an_empty_one(api):
+    # As a server hands over what came in chunks: the stream is there, its length is not.
+    response = Client().generic(
+        "POST",
+        "/api/v1/customers",
+        headers={"Authorization": f"Bearer {api.key}", "Idempotency-Key": "chunks", "Transfer-Encoding": "chunked"},
+        content_type="application/json",
+    )
+    assert_problem(response, 411, "length_required")
+    assert not Customer.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
+
+
+def test_a_missing_body_is_named_as_the_body(api):
+    response = api.send("POST", "/customers")
+    assert response.status_code == 422
+    assert response.json()["detail"] == "body: is missing and must be there"
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 100_000, b'{"name": "A"', b"1" * 5_000])
 def test_a_body_that_cannot_be_read_is_refused(api, body):
     headers = {"Authorization": f"Bearer {api.key}", "Idempotency-Key": "k"}
