@@ -173,7 +173,8 @@ def _effect(sold: Sold, wanted: NewReturn) -> dict[str, Any]:
     effects: list[Reason] = []
     for brought in sold.brought:
         for one in brought.postings:
-            effects.append(_posting(one, names.rule_name(brought.programme, one.rule), currencies))
+            rule = names.rule_name(brought.programme, one.rule) or _("Goods came back")
+            effects.append(_posting(one, rule, currencies))
         standing = brought.standing
         if standing is not None and standing.tier != standing.tier_before:
             said = {"before": standing.tier_before, "after": standing.tier}
