@@ -108,6 +108,49 @@ BENCHMARKS = [
             Row("renew it, nothing changed", lambda f: f"{f['nested_of_seven: renewal without change, seconds']} s"),
         ],
     ),
+    Benchmark(
+        "orders", ["--members", "500", "--seconds", "1", "--rounds", "1"], [], ["--members", "1000000"],
+        [
+            Row(
+                "whole orders that earn, through the service in batches of 500",
+                lambda f: f"{f['service_orders_per_second']:,} orders/s",
+                lambda f: f"pgbench TPC-B {f['pgbench_tps']:,} tps: ×{f['service_times_pgbench']}",
+                "×0.5, aim ×1",
+            ),
+            Row(
+                "the same through POST /orders/batch",
+                lambda f: f"{f['batch_orders_per_second']:,} orders/s",
+                lambda f: f"×{f['batch_times_pgbench']}",
+                "×0.4",
+            ),
+            Row(
+                "one by one through POST /orders from 64 clients",
+                lambda f: f"{f['single_orders_per_second']:,} orders/s, {f['single_p50_ms']} ms (median),"
+                f" {f['single_p99_ms']} ms (99 of 100)",
+                lambda f: f"×{f['single_times_pgbench']}",
+                "×0.2",
+            ),
+        ],
+    ),
+    Benchmark(
+        "rehearsal", ["--orders", "2000", "--members", "200"], [], ["--orders", "3333334"],
+        [
+            Row(
+                "rehearse a draft beside the version in force, twenty rules each",
+                lambda f: f"{f['lines']:,} lines in {f['seconds']} s",
+                wanted="1,000,000 in under 60 s",
+            ),
+        ],
+    ),
+    Benchmark(
+        "crash", ["--rounds", "1"], [], ["--rounds", "50"],
+        [
+            Row(
+                "kill -9 of web, worker and PostgreSQL under load",
+                lambda f: f"{f['rounds']} rounds, {f['orders']:,} orders, {f['calls']:,} calls: nothing lost or doubled",
+            ),
+        ],
+    ),
 ]  # fmt: skip
 
 

@@ -1,0 +1,448 @@
+"""Kill -9 of web, worker and PostgreSQL at random moments under load, and whether anything was lost or done twice.
+
+    python bench/crash.py [--rounds 3] [--seed N] [--json FILE]
+
+Makes a PostgreSQL of its own whose commits wait for the disk. In each round clients record orders, returns and spends
+through a real server, and a worker imports orders that earn; then one of the three is killed and started again. After
+that every call that got no answer is sent again under its key, and so are some that did. What must hold: whoever got
+an answer gets the same again; every order is stored once and earned once; every member has exactly what the answers
+add up to; `troth prove` passes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import postgres  # noqa: E402  the path first
+
+CLIENTS, MEMBERS, IMPORTED = 6, 40, 400
+VICTIMS = ("web", "worker", "postgres")
+PATIENCE = 45.0
+
+PROGRAMME = """
+programme: crash
+name: Crash
+currency: CNY
+rules:
+  - {code: base, name: Base, effect: {type: points_per_amount, points: 1}, budget: pot}
+  - {code: third, name: Third, nth: {every: 3}, effect: {type: fixed, points: 7}}
+budgets:
+  - {code: pot, points: 100000000}
+tiers:
+  ladder:
+    - {code: basic, name: Basic}
+    - {code: gold, name: Gold, reach: {points: 2000}}
+"""
+
+
+@dataclass
+class Call:
+    """One call with its key, and its first answer once there is one."""
+
+    path: str
+    body: dict[str, Any]
+    key: str = field(default_factory=lambda: uuid4().hex)
+    answer: Any = None
+    status: int = 0
+
+
+class Server:
+    """A PostgreSQL that can be killed and started again on the same data."""
+
+    def __init__(self, folder: Path) -> None:
+        found = postgres.binaries()
+        if found is None:
+            sys.exit("no PostgreSQL on this machine; on Debian: apt-get install postgresql")
+        self.found, self.folder, self.port = found, folder, postgres._free_port()
+        self.identity = postgres._identity(folder)
+        secret = folder / "password"
+        secret.write_text("crash", encoding="ascii")
+        if self.identity:
+            os.chown(secret, self.identity["user"], self.identity["group"])
+        command = [str(found / "initdb"), "-D", str(folder / "data"), "-U", "troth", "--pwfile", str(secret)]
+        command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, **self.identity)
+        self.url = f"postgres://troth:crash@127.0.0.1:{self.port}/postgres"
+        self.start()
+
+    def start(self) -> None:
+        """Start it; after a kill its orphans take a moment to leave."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+            self.process = postgres._start(self.found, self.folder, self.port, True, self.identity)
+            try:
+                postgres._wait_until_ready(self.process, self.port, self.folder)
+                return
+            except postgres.NoPostgresError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.3)
+
+    def kill(self) -> None:
+        """Kill it outright."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Stop it in order."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=PATIENCE)
+
+
+class Harness:
+    """The company under load."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.chance = random.Random(seed)
+        database = folder / "postgres"
+        database.mkdir()
+        self.postgres = Server(database)
+        os.environ |= {
+            "DATABASE_URL": self.postgres.url,
+            "TROTH_DATA_DIR": str(folder / "data"),
+            "DJANGO_SETTINGS_MODULE": "troth.config.settings",
+            "TROTH_API_REQUESTS_PER_MINUTE": "100000000",
+        }
+        self.log = (folder / "log").open("wb")
+        self.folder = folder
+        self.members, self.key = _set_up()
+        self.port = postgres._free_port()
+        self.calls: list[Call] = []
+        self.lock = threading.Lock()
+        self.stopping = threading.Event()
+        self.last_failure = "none"
+        self.web, self.worker = self.start_web(), self.start_worker()
+
+    def start_web(self) -> subprocess.Popen[bytes]:
+        process = self._troth("serve", "--port", str(self.port), "--threads", "16")
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return process
+            time.sleep(0.1)
+        sys.exit("the web server does not answer")
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        return self._troth("worker")
+
+    def _troth(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "troth.cli", *arguments]
+        # A session of its own: `serve` has children, which are to die with it.
+        return subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log, start_new_session=True)
+
+    def round(self, number: int) -> str:
+        """Load, kill, start again, repeat what is owed; return who was killed."""
+        from django.db import connections
+
+        victim = VICTIMS[number % len(VICTIMS)]
+        self.stopping.clear()
+        path = self._import_file(number)
+        job = _start_import(path)
+        threads = [threading.Thread(target=self.load, args=(f"{number}-{client}",)) for client in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        time.sleep(self.chance.uniform(0.5, 3.0))
+        if victim == "web":
+            _kill(self.web)
+            self.web = self.start_web()
+        elif victim == "worker":
+            _kill(self.worker)
+            _expire_lease(job)
+            self.worker = self.start_worker()
+        else:
+            connections.close_all()
+            self.postgres.kill()
+            time.sleep(0.2)
+            self.postgres.start()
+            if self.worker.poll() is not None:
+                self.worker = self.start_worker()
+        time.sleep(1.0)
+        self.stopping.set()
+        for thread in threads:
+            thread.join()
+        self.settle()
+        _wait_for(job, self)
+        return victim
+
+    def load(self, name: str) -> None:
+        """Send calls until told to stop; what is not answered is remembered."""
+        chance, number, orders = random.Random(name), 0, []
+        while not self.stopping.is_set():
+            number += 1
+            member = chance.choice(self.members)
+            kind = chance.random()
+            if kind < 0.6 or not orders:
+                call = Call("/api/v1/orders", _order(member, f"{name}-{number}", chance))
+            elif kind < 0.8:
+                call = Call("/api/v1/points/spends", _spend(member, f"{name}-{number}"))
+            else:
+                call = Call("/api/v1/returns", _return(orders.pop(), f"{name}-{number}"))
+            with self.lock:
+                self.calls.append(call)
+            if self.send(call) and call.path.endswith("orders"):
+                orders.append(call.body)
+
+    def send(self, call: Call, *, keep: bool = True) -> bool:
+        """Send a call; tell whether it was answered for good, and keep the first answer."""
+        headers = {
+            "Authorization": f"Bearer {self.key}", "Content-Type": "application/json", "Idempotency-Key": call.key,
+        }  # fmt: skip
+        http = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            http.request("POST", call.path, json.dumps(call.body), headers)
+            response = http.getresponse()
+            content = response.read()
+        except (OSError, HTTPException) as error:
+            self.last_failure = repr(error)
+            time.sleep(0.05)
+            return False
+        finally:
+            http.close()
+        if response.status >= 500:
+            self.last_failure = f"{response.status} {content[:500]!r}"
+            return False
+        answer = json.loads(content)
+        if keep and call.status == 0:
+            call.status, call.answer = response.status, answer
+        elif call.status < 300 and (response.status, answer) != (call.status, call.answer):
+            sys.exit(f"{call.path} {call.key}: first {call.status} {call.answer}, then {response.status} {answer}")
+        return response.status < 300
+
+    def settle(self) -> None:
+        """Send again what got no answer until it gets one, and some of what did: the same answer must come."""
+        until = time.monotonic() + PATIENCE
+        owed = [call for call in self.calls if call.status == 0]
+        while owed and time.monotonic() < until:
+            for call in owed:
+                self.send(call)
+            owed = [call for call in owed if call.status == 0]
+        if owed:
+            sys.exit(f"{len(owed)} calls get no answer: {owed[0]}; the last failure was {self.last_failure}")
+        answered = [call for call in self.calls if call.status < 300]
+        for call in self.chance.sample(answered, min(40, len(answered))):
+            self.send(call, keep=False)
+
+    def check(self) -> dict[str, int]:
+        """End with an error unless everything adds up; return what there is."""
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*), count(DISTINCT (source, external_id)) FROM activity_order")
+            orders, numbers = cursor.fetchone()
+            cursor.execute("SELECT count(*), count(DISTINCT order_id) FROM sales_orderevaluation WHERE step = 1")
+            evaluations, evaluated = cursor.fetchone()
+            cursor.execute("SELECT owner_id, balance FROM ledger_account")
+            balances = {str(owner): balance for owner, balance in cursor.fetchall()}
+            cursor.execute(
+                "SELECT o.owner_id, (p.value ->> 'amount')::bigint FROM sales_orderevaluation e"
+                " JOIN activity_order o ON o.id = e.order_id, jsonb_array_elements(e.postings) AS p(value)"
+                " WHERE o.source = 'import'"
+            )
+            expected: dict[str, int] = defaultdict(int)
+            for owner, amount in cursor.fetchall():
+                expected[str(owner)] += amount
+        done = [call for call in self.calls if call.status < 300]
+        for call in done:
+            owner = call.body["customer_id"]
+            if call.path.endswith("spends"):
+                expected[owner] -= call.body["amount"]
+            else:
+                moved = [one["amount"] for brought in call.answer["programmes"] for one in brought["moved"]]
+                expected[owner] += sum(moved)
+        through_api = sum(call.path.endswith("orders") for call in done)
+        wanted = through_api + _imported()
+        if not orders == numbers == evaluations == evaluated == wanted:
+            sys.exit(f"{wanted} orders were answered; {orders} stored, {numbers} numbers, {evaluations} evaluated")
+        for owner in {*expected, *balances}:
+            if expected.get(owner, 0) != balances.get(owner, 0):
+                sys.exit(f"{owner} has {balances.get(owner)}, the answers add up to {expected.get(owner)}")
+        proved = subprocess.run(
+            [sys.executable, "-m", "troth.cli", "prove"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        if proved.returncode:
+            sys.exit(f"troth prove: {proved.stdout}{proved.stderr}")
+        return {"calls": len(done), "orders": orders, "refused": len(self.calls) - len(done)}
+
+    def end(self) -> None:
+        """Stop everything."""
+        for process in (self.web, self.worker):
+            _kill(process)
+        self.postgres.stop()
+
+    def _import_file(self, number: int) -> Path:
+        path = self.folder / f"orders-{number}.csv"
+        rows = [
+            f"I{number}-{order},C{order % MEMBERS},2026-03-01 10:00,TEA,1,{order % 90 + 10}.00\n"
+            for order in range(IMPORTED)
+        ]
+        path.write_text("order_id,customer_id,ordered_at,sku,quantity,net_amount\n" + "".join(rows), encoding="utf-8")
+        return path
+
+
+def _set_up() -> tuple[list[str], str]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from troth.access import services as access
+    from troth.access.actors import system_actor
+    from troth.access.permissions import KEY_PERMISSIONS
+    from troth.customers import services as customers
+    from troth.kit import clock
+    from troth.ledger import services as ledger
+    from troth.programs import services as programs
+    from troth.staff import services as staff
+
+    call_command("migrate", verbosity=0)
+    actor, now = system_actor("crash"), clock.utc_now()
+    staff.set_up_company(name="Crash", currency="CNY", time_zone="Asia/Shanghai", actor=actor, now=now)
+    rules = ledger.CurrencyRules(name="Points", shortfall="arrears")
+    ledger.create_currency(actor=actor, now=now, code="points", rules=rules)
+    start = now.replace(year=2020, month=1, day=1)
+    programs.establish(actor=actor, now=now, text=PROGRAMME, effective_at=start, reviewed_by="user:reviewer")
+    members = []
+    for number in range(MEMBERS):
+        identity = customers.NewIdentity("external", f"C{number}", "import")
+        made = customers.create_customer(name=f"M{number}", identities=[identity], actor=actor, now=now)
+        members.append(str(made.id))
+    _row, key = access.create_api_key(name="crash", scopes=list(KEY_PERMISSIONS), actor=actor, now=now)
+    return members, key
+
+
+def _order(member: str, name: str, chance: random.Random) -> dict[str, Any]:
+    return {
+        "customer_id": member,
+        "source": "crash",
+        "external_id": name,
+        "occurred_at": "2026-03-02T10:00:00+08:00",
+        "currency": "CNY",
+        "lines": [
+            {"line_no": 1, "sku": "A", "quantity": "2", "net_amount": f"{chance.randint(10, 200)}.00"},
+            {"line_no": 2, "sku": "B", "quantity": "1", "net_amount": "5.50"},
+        ],
+    }
+
+
+def _return(order: dict[str, Any], name: str) -> dict[str, Any]:
+    return {
+        "customer_id": order["customer_id"],
+        "source": "crash",
+        "external_id": f"R{name}",
+        "order": {"source": "crash", "external_id": order["external_id"]},
+        "occurred_at": "2026-03-03T10:00:00+08:00",
+        "currency": "CNY",
+        "lines": [{"line_no": 1, "order_line_no": 2, "quantity": "1", "net_amount": "5.50"}],
+    }
+
+
+def _spend(member: str, name: str) -> dict[str, Any]:
+    return {"customer_id": member, "key": name, "currency": "points", "amount": 3}
+
+
+def _start_import(path: Path) -> Any:
+    from troth.access.actors import system_actor
+    from troth.imports import services as imports
+    from troth.imports.targets import Shape
+    from troth.kit import clock
+
+    run = imports.import_file(
+        path, shape=Shape.LINES, actor=system_actor("crash"), now=clock.utc_now(), source="import", is_earning=True
+    )
+    return run.job_id
+
+
+def _expire_lease(job_id: Any) -> None:
+    """Spare the minute until another worker may take over."""
+    from datetime import timedelta
+
+    from troth.jobs.models import Job
+    from troth.kit import clock
+
+    Job.objects.filter(id=job_id, status="running").update(lease_until=clock.utc_now() - timedelta(seconds=1))
+
+
+def _wait_for(job_id: Any, harness: Harness) -> None:
+    from django.db import connections
+
+    from troth.jobs.models import Job
+
+    until, looked = time.monotonic() + 3 * PATIENCE, time.monotonic()
+    while time.monotonic() < until:
+        connections.close_all()
+        job = Job.objects.get(id=job_id)
+        if job.status == "succeeded":
+            return
+        if job.status in ("failed", "cancelled"):
+            sys.exit(f"the import ended: {job.status} {job.error_message}")
+        if time.monotonic() - looked > 8:  # whoever held it is dead, or was cut off from the database
+            looked = time.monotonic()
+            _expire_lease(job_id)
+            if harness.worker.poll() is not None:
+                harness.worker = harness.start_worker()
+        time.sleep(0.3)
+    sys.exit("the import does not end")
+
+
+def _imported() -> int:
+    from troth.activity.models import Order
+
+    return Order.objects.filter(source="import").count()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill -9 a process and its children, which share its session."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def main() -> None:
+    """Run the rounds; the exit code is 1 at the first thing that does not add up."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    killed: dict[str, int] = defaultdict(int)
+    with tempfile.TemporaryDirectory(prefix="troth-crash-") as text:
+        folder = Path(text)
+        folder.chmod(0o755)
+        harness = Harness(folder, arguments.seed)
+        try:
+            for number in range(arguments.rounds):
+                killed[harness.round(number)] += 1
+                found = harness.check()
+                if _imported() != IMPORTED * (number + 1):
+                    sys.exit(f"{_imported()} orders were imported, not {IMPORTED * (number + 1)}")
+                print(f"round {number + 1}: {found}", flush=True)
+        finally:
+            harness.end()
+    result = {"rounds": arguments.rounds, "killed": dict(killed), **found}
+    if arguments.json:
+        arguments.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
