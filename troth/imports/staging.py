@@ -124,20 +124,25 @@ class Stager:
 
     def _finish_customers(self, work: "_Work") -> None:
         named = [code for code in CUSTOMER_IDS if code in work.values]
+        if not named:
+            work.values["key"] = work.absent_text()
+            return
         key = pl.coalesce(pl.concat_str(pl.lit(code + "\x1f"), pl.col(code)) for code in named)
         work.values["key"] = pl.DataFrame({code: work.values[code] for code in named}).select(key).to_series()
         work.refuse(work.values["key"].is_null() & ~work.is_refused, "customer_not_named")
 
     def _finish_goods(self, work: "_Work") -> None:
+        # While columns are being chosen, one that must be there may be missing still; the page says so by itself.
         named = [work.values[code] for code in CUSTOMER_IDS if code in work.values]
-        nobody = named[0].is_null()
-        for values in named[1:]:
-            nobody = nobody & values.is_null()
-        work.refuse(nobody & ~work.is_refused, "customer_not_named")
+        if named:
+            nobody = named[0].is_null()
+            for values in named[1:]:
+                nobody = nobody & values.is_null()
+            work.refuse(nobody & ~work.is_refused, "customer_not_named")
         if "ordered_time" in work.values:
             work.add_time(work.values.pop("ordered_time"))
         _complete_amounts(work, has_quantity=self._options.shape == Shape.LINES)
-        work.values["key"] = work.values.pop("order_id")
+        work.values["key"] = work.values.pop("order_id", work.absent_text())
 
 
 class _Work:
@@ -151,6 +156,10 @@ class _Work:
         self.is_refused = pl.Series(values=[False]).new_from_index(0, len(batch.rows))
         self._refused: list[pl.DataFrame] = []
         self._columns: list[Column] = []
+
+    def absent_text(self) -> pl.Series:
+        """Return a column without values."""
+        return pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(self.batch.rows))
 
     def keep(self, column: Column, number: int) -> None:
         """Take over what was refused and mended in a column."""
@@ -191,6 +200,8 @@ class _Work:
     def add_time(self, seconds: pl.Series) -> None:
         """Put the time of day from its own column onto the date."""
         for name in ("ordered_at_day_first", "ordered_at_month_first"):
+            if name not in self.values:
+                continue
             frame = pl.DataFrame({"at": self.values[name], "seconds": seconds.fill_null(0)})
             self.values[name] = frame.select(pl.col("at") + pl.duration(seconds="seconds")).to_series()
 
