@@ -52,6 +52,7 @@ def test_the_active_entry_is_the_longest_address_that_fits():
 
 def test_a_navigation_that_is_too_long_for_a_window_opens_one_pillar(sign_in, monkeypatch):
     browser = sign_in()
+    monkeypatch.setattr(navigation, "ROWS_IN_SIGHT", 100)
     assert 'name="side"' not in browser.get("/settings/jobs/").content.decode()
     monkeypatch.setattr(navigation, "ROWS_IN_SIGHT", 5)
     html = browser.get("/settings/jobs/").content.decode()
@@ -196,7 +197,8 @@ def test_templates_keep_to_what_the_browser_allows():
     for path in templates():
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"\sstyle=", text), f"{path}: a style attribute"
-        assert not re.search(r"\son\w+=", text), f"{path}: a script in an attribute"
+        markup = re.sub(r"{%.*?%}", "", text, flags=re.DOTALL)  # `{% with one=… %}` names no handler
+        assert not re.search(r"\son\w+=", markup), f"{path}: a script in an attribute"
         for script in re.findall(r"<script[^>]*>", text):
             assert "src=" in script or 'type="application/json"' in script, f"{path}: a script in the page"
         assert "http://" not in text, f"{path}: an address outside"
