@@ -8,7 +8,7 @@ from troth.access.actors import Actor
 from troth.ledger import services as ledger
 
 from .hooks import ErasureStep, ExportStep, register_erasure_step, register_export_step
-from .models import Customer
+from .queries import record_groups
 
 
 def register() -> None:
@@ -19,17 +19,8 @@ def register() -> None:
 
 
 def owner_groups(owner_ids: Collection[UUID]) -> Mapping[UUID, tuple[UUID, ...]]:
-    """Return all records of each customer who has more than one; two queries for any number."""
-    linked = Customer.objects.filter(id__among=owner_ids, canonical_id__isnull=False)
-    canonical = {record_id: found for record_id, found in linked.values_list("id", "canonical_id") if found}
-    heads = {*owner_ids, *canonical.values()}
-    below: dict[UUID, list[UUID]] = {}
-    merged = Customer.objects.filter(canonical_id__among=heads).order_by("id").values_list("id", "canonical_id")
-    for record_id, head in merged:
-        if head is not None:
-            below.setdefault(head, []).append(record_id)
-    groups = {head: (head, *records) for head, records in below.items()}
-    return {owner_id: groups[head] for owner_id in owner_ids if (head := canonical.get(owner_id, owner_id)) in groups}
+    """Return all records of each customer who has more than one."""
+    return {owner_id: group for owner_id, group in record_groups(owner_ids).items() if len(group) > 1}
 
 
 def erase(customer_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
