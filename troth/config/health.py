@@ -22,9 +22,7 @@ class HealthMiddleware:
         if request.path == "/healthz":
             return _plain("ok", 200)
         if request.path == "/readyz":
-            return (
-                _plain("ready", 200) if _database_answers() else _plain("the database does not answer", 503)
-            )
+            return _plain("ready", 200) if _database_answers() else _plain("the database does not answer", 503)
         return self.get_response(request)
 
 

@@ -176,6 +176,21 @@ IMPORT_FILES_DAYS = int(os.environ.get("TROTH_IMPORT_FILES_DAYS", "30"))
 API_MAX_BYTES = 8 * 2**20
 API_REQUESTS_PER_MINUTE = int(os.environ.get("TROTH_API_REQUESTS_PER_MINUTE", "600"))
 
+# What fails on our side is told to whoever runs the process, with its traceback, also where DEBUG is off: Django by
+# itself would write letters to nobody. Requests that were refused are the caller's affair and stay out.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "troth.config.logs.StderrHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "django.server": {"handlers": [], "level": "ERROR", "propagate": False},
+    },
+}
+
 # Everything comes from this server; scripts and styles only from files. Charts set styles by property, which may be.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
