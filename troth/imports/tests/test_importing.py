@@ -388,17 +388,6 @@ def test_preview_shows_what_would_be_refused(company):
     assert seen.has_ambiguous_dates
 
 
-@pytest.mark.parametrize("shape", Shape)
-@pytest.mark.parametrize(
-    "header", ["Ticket,Date,Total", "小票,时间,金额", "order id,time,amount", "customer id,store,quantity", "a,b,c"]
-)
-def test_a_file_whose_columns_are_not_recognised_can_still_be_looked_at(company, shape, header):
-    content = f"{header}\nA1,10:30,12.50\n"
-    run = services.receive(actor=ACTOR, now=NOW, file_name="x.csv", content=[content.encode()], shape=shape)
-    seen = queries.preview(run)
-    assert [[cell.text for cell in row.cells] for row in seen.rows] == [["A1", "10:30", "12.50"]]
-
-
 @pytest.mark.slow
 def test_parquet_and_workbook_come_in_too(bring, tmp_path):
     frame = pl.DataFrame(
