@@ -147,7 +147,7 @@ BENCHMARKS = [
         [
             Row(
                 "kill -9 of web, worker and PostgreSQL under load",
-                lambda f: f"{f['rounds']} rounds, {f['orders']:,} orders, {f['calls']:,} calls: nothing lost or doubled",
+                lambda f: f"{f['rounds']} rounds, {f['orders']:,} orders, {f['calls']:,} calls: none lost or doubled",
             ),
         ],
     ),
