@@ -11,6 +11,7 @@ from troth.access.actors import Actor
 from troth.events import services as events
 from troth.jobs import services as jobs
 
+from . import hooks
 from .document.reading import read_document, to_json
 from .document.shapes import ProgrammeDocument
 from .errors import (
@@ -217,6 +218,7 @@ def _publish(
     data = {"programme": programme.code, "version": version.number, "effective_at": effective_at.isoformat()}
     events.append("programs.version.published", actor=actor, now=now, data=data)
     jobs.schedule("programs.review_tiers", every=REVIEW_EVERY, first_at=now + REVIEW_EVERY)
+    hooks.after_publishing(now)
     return version
 
 

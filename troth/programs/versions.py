@@ -55,6 +55,18 @@ class Timeline:
         """Return the version in force of every programme at a moment, always in the same order."""
         return [found for programme_id in self._entries if (found := self.of(programme_id, moment)) is not None]
 
+    def versions(self) -> list[Version]:
+        """Return every published version of every programme, each programme's in their order."""
+        return [version(entry.version_id) for entries in self._entries.values() for entry in entries]
+
+    def begins_at(self) -> datetime:
+        """Return when the first version of all came, or comes, into force.
+
+        Raises:
+            ValueError: nothing was ever published.
+        """
+        return min(entries[0].effective_at for entries in self._entries.values())
+
     def of(self, programme_id: UUID, moment: datetime) -> Version | None:
         """Return a programme's version in force at a moment, None before the first and after the programme's end."""
         end = self._ends.get(programme_id)

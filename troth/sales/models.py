@@ -59,20 +59,20 @@ class OrderEvaluation(models.Model):
 
 
 class EventEvaluation(models.Model):
-    """What something other than an order brought under one programme: a sign-up, a check-in. Never changed.
+    """What an event of the log brought under one programme: a sign-up, a check-in. Never changed.
 
-    subject_id: the event of the log, or the act.
+    Stored also where it brought nothing: so it is judged once.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
-        business="id owner_id subject_id happening programme version_id occurred_at recorded_at awards outcomes figures"
+        business="id owner_id event_id happening programme version_id occurred_at recorded_at awards outcomes figures"
         " postings"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_id = models.UUIDField()
-    subject_id = models.UUIDField()
+    event_id = models.UUIDField()
     happening = models.CharField(max_length=80)
     programme = models.CharField(max_length=64)
     version_id = models.UUIDField()
@@ -85,7 +85,7 @@ class EventEvaluation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["subject_id", "programme", "owner_id"], name="event_evaluation_once")
+            models.UniqueConstraint(fields=["event_id", "programme", "owner_id"], name="event_evaluation_once")
         ]
 
     def __str__(self) -> str:
@@ -93,14 +93,13 @@ class EventEvaluation(models.Model):
 
 
 class EventCursor(models.Model):
-    """How far the event log was read for what may earn."""
+    """Up to when the event log was looked through for what may earn."""
 
     kind: ClassVar = TableKind.OPERATIONAL
-    data_map: ClassVar = classify(business="id name recorded_at event_id updated_at")
+    data_map: ClassVar = classify(business="id name recorded_at updated_at")
 
     name = models.CharField(max_length=40, unique=True)
     recorded_at = models.DateTimeField()
-    event_id = models.UUIDField()
     updated_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -11,9 +11,12 @@ from troth.access.actors import system_actor
 from troth.jobs.errors import JobCancelledError
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
+from troth.kit import clock
 
+from .happenings import reward_events
 from .models import Rehearsal, RehearsalState
 from .rehearsals import JOB, run_rehearsal
+from .scheduling import REWARD_EVENTS
 
 
 def _result_text(result: Mapping[str, Any]) -> Sequence[str]:
@@ -31,3 +34,17 @@ def rehearse(context: JobContext) -> dict[str, Any]:
         rehearsal.save(update_fields=["state", "error"])
         raise
     return {"orders": rehearsal.orders}
+
+
+def _rewarded_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return (gettext("%(events)s events were judged.") % {"events": f"{result['events']:,}"},)
+
+
+@handler(REWARD_EVENTS, label=_("Reward what happened besides orders"), result_text=_rewarded_text)
+def reward(context: JobContext) -> dict[str, Any]:
+    """Judge the events that rules ask for and that were not judged yet."""
+    judged = 0
+    for count in reward_events(actor=system_actor("programmes"), now=clock.utc_now()):
+        judged += count
+        context.progress(judged, None)
+    return {"events": judged}
