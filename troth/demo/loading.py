@@ -122,7 +122,6 @@ def _import(path: Path, shape: Shape, loading: Loading, now: datetime) -> UUID:
         source=source.NAME,
         mapping={code: number for number, code in enumerate(COLUMNS[shape])},
         is_made_up=shape == Shape.CUSTOMERS,
-        is_earning=shape == Shape.LINES,
     )
     if run.job_id is None:
         raise TypeError("a started import has a job")
@@ -142,7 +141,7 @@ STAGES = (
     ),
     Stage(
         "orders",
-        gettext_lazy("Orders of a year, and the points they earn"),
+        gettext_lazy("Orders of a year"),
         lambda loading: files.write_orders(_orders_file(loading)),
         lambda loading, now: _import(_orders_file(loading), Shape.LINES, loading, now),
     ),
