@@ -23,7 +23,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "confirm": "Publish",
         "sentence": "City is “Shanghai”",
     },
-    "zh-hans": {"count": "1 位客户", "publish": "检查并发布", "confirm": "发布", "sentence": "城市是“Shanghai”"},
+    "zh-hans": {"count": "1 位客户", "publish": "审核与发布", "confirm": "发布", "sentence": "城市是“Shanghai”"},
 }
 
 
