@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.errors import TrothError
 
 from .actors import Actor
@@ -58,13 +59,17 @@ def perform_once(*, actor: Actor, key: str, payload: Any, now: datetime, operati
         IdempotencyInProgressError: the first call did not end within ten seconds.
     """
     fingerprint = fingerprint_of(payload)
-    with transaction.atomic():
-        record = _claim(actor, key, fingerprint, now)
-        if record is None:
-            return _kept(actor, key, fingerprint)
-        answer = _keep(record, operation())
-        record.save(update_fields=["status", "response"])
-        return answer
+
+    def attempt() -> Answer:
+        with transaction.atomic():
+            record = _claim(actor, key, fingerprint, now)
+            if record is None:
+                return _kept(actor, key, fingerprint)
+            answer = _keep(record, operation())
+            record.save(update_fields=["status", "response"])
+            return answer
+
+    return again_after_deadlock(attempt)
 
 
 def perform_many_once(
@@ -87,16 +92,21 @@ def perform_many_once(
     """
     names = [(one.actor.code, one.key) for one in named]
     fingerprints = [fingerprint_of(one.payload) for one in named]
-    outcomes: dict[int, Answer | TrothError] = {}
-    with transaction.atomic():
-        for places in rounds(range(len(named)), lambda place: names[place]):
-            records = _claim_many({names[place]: fingerprints[place] for place in places}, now)
-            fresh = [place for place in places if records[names[place]].status is None]
-            for place in set(places) - set(fresh):
-                outcomes[place] = _kept_or_conflict(records[names[place]], fingerprints[place])
-            performed = dict(zip(fresh, perform(fresh) if fresh else [], strict=True))
-            outcomes |= _keep_many({place: records[names[place]] for place in fresh}, performed)
-    return [outcomes[place] for place in range(len(named))]
+
+    def attempt() -> dict[int, Answer | TrothError]:
+        outcomes: dict[int, Answer | TrothError] = {}
+        with transaction.atomic():
+            for places in rounds(range(len(named)), lambda place: names[place]):
+                records = _claim_many({names[place]: fingerprints[place] for place in places}, now)
+                fresh = [place for place in places if records[names[place]].status is None]
+                for place in set(places) - set(fresh):
+                    outcomes[place] = _kept_or_conflict(records[names[place]], fingerprints[place])
+                performed = dict(zip(fresh, perform(fresh) if fresh else [], strict=True))
+                outcomes |= _keep_many({place: records[names[place]] for place in fresh}, performed)
+        return outcomes
+
+    found = again_after_deadlock(attempt)
+    return [found[place] for place in range(len(named))]
 
 
 def rounds(items: Iterable[Item], key: Callable[[Item], Any]) -> list[list[Item]]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
+from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
 
@@ -53,6 +54,10 @@ KINDS: dict[type[Operation], Kind] = {
 
 def post_batch(operations: Sequence[Operation], *, actor: Actor, now: datetime) -> list[Posted]:
     """See `services.post`."""
+    return again_after_deadlock(lambda: _post_batch(operations, actor, now))
+
+
+def _post_batch(operations: Sequence[Operation], actor: Actor, now: datetime) -> list[Posted]:
     with transaction.atomic():
         currencies = {currency.code: currency for currency in PointCurrency.objects.all()}
         problems = [problem_of(operation, currencies, now) for operation in operations]

@@ -147,18 +147,18 @@ def _locked(
     groups: Mapping[UUID, tuple[UUID, ...]],
     now: datetime,
 ) -> dict[int, Member]:
+    """Make what is missing, then lock: each in the order of owners, so that no two batches wait for each other."""
     owners = {record for index in indexes for record in groups[seekers[index].owner_id]}
-    rows = _select(programme_id, owners)
+    there = Membership.objects.filter(programme_id=programme_id, owner_id__in=owners)
+    known = set(there.values_list("owner_id", flat=True))
     missing = {}
     for index in indexes:
         seeker = seekers[index]
-        for owner in {groups[seeker.owner_id][0], seeker.owner_id}:
-            if owner not in rows:
-                missing[owner] = _new_row(owner, seeker, now)
+        for owner in {groups[seeker.owner_id][0], seeker.owner_id} - known:
+            missing[owner] = _new_row(owner, seeker, now)
     if missing:
-        made = [missing[owner] for owner in sorted(missing)]
-        Membership.objects.bulk_create(made, ignore_conflicts=True)
-        rows = _select(programme_id, owners)
+        Membership.objects.bulk_create([missing[owner] for owner in sorted(missing)], ignore_conflicts=True)
+    rows = _select(programme_id, owners)
     keyed = {(programme_id, owner): row for owner, row in rows.items()}
     found = {}
     for index in indexes:

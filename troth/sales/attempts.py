@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
+from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.errors import TrothError
 
 Item = TypeVar("Item")
@@ -34,11 +35,15 @@ def without_refused(
     `perform` raises RefusedAtLastError for what it cannot do; it is called again with the rest.
     """
     refused: dict[int, TrothError] = {}
+
+    def attempt() -> list[Result]:
+        with transaction.atomic():
+            return perform([items[place] for place in places])
+
     while True:
         places = [place for place in range(len(items)) if place not in refused]
         try:
-            with transaction.atomic():
-                done = perform([items[place] for place in places])
+            done = again_after_deadlock(attempt)
         except RefusedAtLastError as error:
             refused |= {places[place]: why for place, why in error.errors.items()}
             continue
