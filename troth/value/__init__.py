@@ -8,7 +8,7 @@
 
 Days are business days in the company's zone; facts count up to and including `as_of`. Money is Decimal in
 one currency, shares are floats of 0 to 1, and no figure is ever NaN. Models of buying, spend and contracts
-stand in `value.models`.
+stand in `value.models`, the loyalty index, types, ladder and markets in `value.loyalty`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -75,13 +75,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from troth.value import loyalty as loyalty
     from troth.value import models as models
 else:
 
     def __getattr__(name: str) -> Any:
-        """Bring the models in when they are asked for: SciPy behind them takes longer to load than the rest."""
-        if name == "models":
+        """Bring these in when they are asked for: SciPy behind them takes longer to load than the rest."""
+        if name in {"loyalty", "models"}:
             from importlib import import_module  # noqa: PLC0415  # see above
 
-            return import_module("troth.value.models")
+            return import_module(f"troth.value.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,105 @@
+"""The loyalty index: the weighted mean of what was measured; what was not lowers the confidence, never the score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from troth.value.loyalty.indicators import CATALOGUE, Group, Indicator, indicator_of
+from troth.value.loyalty.measured import checked
+from troth.value.terms import checked_day, require
+
+PARTS = ("customer_id", "indicator", "group", "value", "points", "weight", "contribution", "confidence", "source",
+         "measured_date")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LoyaltyIndex:
+    """The index of every customer measured.
+
+    frame: `customer_id`, `loyalty_index` (0 to 100), `confidence` (0 to 1), and for each group its own mean
+    (`behaviour`, `intention`, `attitude`, `information`, 0 to 100, null where nothing of it was measured) with its
+    `_confidence`.
+    parts: one row a customer and indicator (columns `PARTS`): `points` of 0 to 100, `contribution` its share of the
+    index in points; the contributions of a customer add up to the index.
+    """
+
+    as_of: date
+    catalogue: tuple[Indicator, ...]
+    frame: pl.DataFrame
+    parts: pl.DataFrame
+
+
+def weighted(weights: Mapping[str, float], catalogue: Sequence[Indicator] = CATALOGUE) -> tuple[Indicator, ...]:
+    """Return the catalogue with other weights; an indicator that is not named keeps its own.
+
+    Raises:
+        TermsError: an indicator that the catalogue does not have, a weight below 0, or no weight above 0 left.
+    """
+    for code, weight in weights.items():
+        indicator_of(code, catalogue)
+        require(weight >= 0, f"weight of {code}", weight, "must be 0 or more")
+    found = tuple(replace(one, weight=weights.get(one.code, one.weight)) for one in catalogue)
+    require(any(one.weight > 0 for one in found), "weights", dict(weights), "must leave one indicator above 0")
+    return found
+
+
+def loyalty_index(measurements: Any, *, as_of: date, catalogue: Sequence[Indicator] = CATALOGUE) -> LoyaltyIndex:
+    """Measure the loyalty of every customer of whom anything is known.
+
+    Args:
+        measurements: `customer_id`, `indicator`, `value`, `source`, `measured_date`, `confidence` (0 to 1, when it was
+            measured); the newest of each customer and indicator counts.
+        as_of: later measurements do not count; earlier ones have lost confidence by their half-life.
+
+    The index is Σ weight × points ÷ Σ weight over what was measured; its confidence is Σ weight × confidence ÷ Σ weight
+    over the whole catalogue, so that what is missing lowers it.
+
+    Raises:
+        FactsError: measurements that cannot be computed with, each problem named.
+    """
+    newest = checked(measurements, as_of=as_of, catalogue=catalogue)
+    used = [one for one in catalogue if one.weight > 0]
+    scored = [_scored(newest.filter(indicator=one.code), one, as_of) for one in used]
+    parts = pl.concat(scored) if scored else newest.clear()
+    total = pl.col("weight").sum().over("customer_id")
+    parts = parts.with_columns(contribution=pl.col("points") * pl.col("weight") / total).select(PARTS)
+    frame = parts.group_by("customer_id").agg(
+        loyalty_index=_mean(),
+        confidence=_sureness(sum(one.weight for one in used)),
+        **{str(group): _mean(group) for group in Group},
+        **{f"{group}_confidence": _sureness(_weight(used, group), group) for group in Group},
+    )
+    return LoyaltyIndex(as_of, tuple(catalogue), frame.sort("customer_id"), parts)
+
+
+def _scored(rows: pl.DataFrame, one: Indicator, as_of: date) -> pl.DataFrame:
+    age = (pl.lit(checked_day("as_of", as_of)) - pl.col("measured_date")).dt.total_days()
+    trust = pl.lit(1.0) if one.half_life_days is None else pl.lit(0.5).pow(age / one.half_life_days)
+    return rows.with_columns(
+        group=pl.lit(str(one.group)),
+        points=one.points(pl.col("value")),
+        weight=pl.lit(float(one.weight)),
+        confidence=pl.col("confidence") * trust,
+    )
+
+
+def _mean(group: Group | None = None) -> pl.Expr:
+    points, weight = _of(group, pl.col("points") * pl.col("weight")), _of(group, pl.col("weight"))
+    return pl.when(weight > 0).then(points / weight)
+
+
+def _sureness(whole: float, group: Group | None = None) -> pl.Expr:
+    return _of(group, pl.col("weight") * pl.col("confidence")) / (whole or 1.0)
+
+
+def _of(group: Group | None, column: pl.Expr) -> pl.Expr:
+    return column.sum() if group is None else column.filter(pl.col("group") == str(group)).sum()
+
+
+def _weight(used: Sequence[Indicator], group: Group) -> float:
+    return sum(one.weight for one in used if one.group == group)
