@@ -16,6 +16,7 @@ from .desk import (
 )
 from .errors import CurrencyUnknownError
 from .models import PointCurrency
+from .spent import Spent, keys_known, spent_under
 from .statements import Explanation, Line, Link, LotView, expiring, explain, lots, statement
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Link",
     "LotThen",
     "LotView",
+    "Spent",
     "adjustment_request",
     "adjustment_requests",
     "balance_as_of",
@@ -37,10 +39,12 @@ __all__ = [
     "expiry_changes",
     "explain",
     "holds",
+    "keys_known",
     "lots",
     "lots_as_of",
     "moved_by_month",
     "pool_members",
+    "spent_under",
     "statement",
 ]
 

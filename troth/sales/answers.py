@@ -44,13 +44,14 @@ class Sold:
     """The result of one order or return. Refused: only `recorded`, with the error; nothing was stored.
 
     brought: by programme; empty for history, and where no programme was in force. balances: by point currency, of
-    those that moved.
+    those that moved. points_paid: by point currency, what it was paid with just now, negative where it went back.
     """
 
     recorded: Recorded
     order_id: UUID | None = None
     brought: tuple[Brought, ...] = ()
     balances: Mapping[str, BalanceAfter] = field(default_factory=dict)
+    points_paid: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def error(self) -> TrothError | None:

@@ -18,3 +18,9 @@ class RehearsalRefusedError(InvalidError):
     """A rehearsal cannot be asked for, or stopped, this way."""
 
     code = "rehearsal_refused"
+
+
+class PaymentRefusedError(InvalidError):
+    """The tag that names the points an order is paid with breaks its rule."""
+
+    code = "payment_refused"

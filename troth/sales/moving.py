@@ -61,6 +61,8 @@ class Moves:
         self._ledger: list[_Pending] = []
         self._coupons: list[_Pending] = []
         self._uses: list[tuple[int, coupons.Redeem | coupons.Reverse]] = []
+        self._payments: list[tuple[int, Operation]] = []
+        self.paid: dict[int, list[tuple[Operation, Posted]]] = {}
 
     def add(self, account: Account, moves: Sequence[Give | TakeBack]) -> list[Posting]:
         """Note what is to move for an order or event, and return the postings that are to be expected."""
@@ -80,6 +82,10 @@ class Moves:
         """Note that the order at this place used a coupon, or no longer does; if that is refused, so is the order."""
         self._uses.append((place, operation))
 
+    def pay(self, place: int, operation: Operation) -> None:
+        """Note points that pay for the order at this place, or go back; if that is refused, so is the order."""
+        self._payments.append((place, operation))
+
     def post(self, *, actor: Actor, now: datetime) -> None:
         """Carry everything out and add the postings to their accounts.
 
@@ -87,17 +93,29 @@ class Moves:
             RefusedAtLastError: the ledger, or a coupon that an order used, says no.
         """
         self._post_coupons(actor, now)
-        pending, operations = self._ledger, [one.operation for one in self._ledger]
+        pending = self._ledger if not self._payments else self._with_payments()
+        operations = [one.operation if isinstance(one, _Pending) else one[1] for one in pending]
         errors: dict[int, TrothError] = {}
         for one, posted in zip(pending, ledger.post(operations, actor=actor, now=now), strict=True):
             if posted.error is not None:
-                errors.setdefault(one.account.place, posted.error)
+                errors.setdefault(one.account.place if isinstance(one, _Pending) else one[0], posted.error)
+                continue
+            if not isinstance(one, _Pending):
+                self.paid.setdefault(one[0], []).append((one[1], posted))
                 continue
             one.account.postings.append(_with_detail(one.posting, posted))
             balance = BalanceAfter(posted.balance, posted.available, posted.arrears)
             one.account.balances[one.posting.code] = balance
         if errors:
             raise RefusedAtLastError(errors)
+
+    def _with_payments(self) -> list["_Pending | tuple[int, Operation]"]:
+        """Return the movements order by order, as they stand in the batch; each is paid before it earns."""
+        noted: list[tuple[int, int, _Pending | tuple[int, Operation]]] = [
+            (one.account.place, 1, one) for one in self._ledger
+        ]
+        noted += [(payment[0], 0, payment) for payment in self._payments]
+        return [one for _place, _rank, one in sorted(noted, key=lambda row: row[:2])]
 
     def _take_back(self, account: Account, key: str, move: TakeBack) -> Posting:
         place = move.place

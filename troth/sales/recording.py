@@ -16,7 +16,7 @@ from troth.kit.errors import TrothError
 from troth.rewards import queries as rewards
 from troth.rewards.operations import Redeem, Reverse, use_key
 
-from . import awarding, queries, steps, unwinding
+from . import awarding, paying, queries, steps, unwinding
 from .answers import Brought, Sold
 from .attempts import without_refused
 from .awarding import NewSale
@@ -24,6 +24,7 @@ from .baskets import came_back, is_gone
 from .coupons import codes_of
 from .models import Cause
 from .moving import Moves
+from .paying import Paid
 from .unwinding import Unwound
 
 
@@ -36,7 +37,7 @@ def record_orders(orders: Sequence[NewOrder], *, actor: Actor, now: datetime) ->
 def record_returns(returns: Sequence[NewReturn], *, actor: Actor, now: datetime) -> list[Sold]:
     """See `services.record_returns`."""
     with customers.groups_remembered():
-        return without_refused(returns, lambda chosen: _Returns(actor, now).record(chosen), _refused)
+        return without_refused(returns, lambda chosen: Returns(actor, now).record(chosen), _refused)
 
 
 def _refused(error: TrothError) -> Sold:
@@ -70,12 +71,13 @@ class _Batch:
         ]
         stands: Mapping[UUID, tuple[Brought, ...]] = queries.brought_by(repeated) if repeated else {}
         return [
-            self._answer(result, order_id, by_place[place], stands)
+            self._answer(place, result, order_id, by_place[place], stands)
             for place, (result, order_id) in enumerate(zip(recorded, order_ids, strict=True))
         ]
 
     def _answer(
         self,
+        place: int,
         result: Recorded,
         order_id: UUID | None,
         outcomes: Sequence[awarding.Outcome],
@@ -83,8 +85,9 @@ class _Batch:
     ) -> Sold:
         if result.outcome is Outcome.UNCHANGED and order_id is not None:
             return Sold(result, order_id, stands.get(order_id, ()))
-        balances = {code: after for one in outcomes for code, after in one.account.balances.items()}
-        return Sold(result, order_id, tuple(one.brought() for one in outcomes), balances)
+        paid, balances = paying.answer(self.moves.paid.get(place, ()))
+        balances |= {code: after for one in outcomes for code, after in one.account.balances.items()}
+        return Sold(result, order_id, tuple(one.brought() for one in outcomes), balances, paid)
 
     def _unwound_events(self) -> Iterable[NewEvent]:
         for one in self.outcomes:
@@ -147,6 +150,10 @@ class _Orders(_Batch):
         self.outcomes += awarding.award(sales, self.moves, actor=self.actor, now=self.now)
         for sale in sales:
             self._use_coupons(sale.place, sale.order, codes_of(sale.order))
+        paid = (
+            Paid(one.place, one.order_id, one.order, Cause.ORDER, one.order_id, one.order.occurred_at) for one in sales
+        )
+        paying.settle(paid, self.moves)
 
     def _correct(self, changed: Mapping[int, UUID]) -> None:
         if not changed:
@@ -170,6 +177,7 @@ class _Orders(_Batch):
         ]
         self.outcomes += unwinding.unwind(items, known, self.moves, actor=self.actor, now=self.now)
         self._correct_coupons(items)
+        paying.settle(map(_paid, items), self.moves)
 
     def _correct_coupons(self, items: Sequence[Unwound]) -> None:
         """Redeem the codes that the order names now, and give back those that it no longer names."""
@@ -188,7 +196,7 @@ class _Orders(_Batch):
                     self.moves.use_coupon(item.place, operation)
 
 
-class _Returns(_Batch):
+class Returns(_Batch):
     """Returns: each order is evaluated again without what came back."""
 
     def record(self, returns: Sequence[NewReturn]) -> list[Sold]:
@@ -201,11 +209,15 @@ class _Returns(_Batch):
         }
         order_ids = {returns[place].order_id for place in places.values()} - {None}
         if order_ids:
-            self._unwind(places, returns, [order_id for order_id in order_ids if order_id])
+            happened = [one.occurred_at for one in returns]
+            self.unwind_orders(places, happened, [order_id for order_id in order_ids if order_id])
         self.settle()
         return self.answers(recorded, [new.order_id for new in returns])
 
-    def _unwind(self, places: Mapping[UUID | None, int], returns: Sequence[NewReturn], order_ids: list[UUID]) -> None:
+    def unwind_orders(
+        self, places: Mapping[UUID | None, int], happened: Sequence[datetime], order_ids: list[UUID]
+    ) -> None:
+        """Undo what recorded returns take from these orders. places: return → place; happened: when, by place."""
         orders = activity_queries.new_orders(order_ids)
         returned = activity_queries.returned_lines(order_ids)
         owners = {order.customer_id for order in orders.values()}
@@ -226,10 +238,17 @@ class _Returns(_Batch):
                     cause=Cause.RETURN,
                     source_id=return_id,
                     returned=list(so_far),
-                    happened_at=returns[place].occurred_at,
+                    happened_at=happened[place],
                 )
                 items.append(item)
         self.outcomes += unwinding.unwind(items, known, self.moves, actor=self.actor, now=self.now)
         for item in items:
             if not item.order.is_history and is_gone(item.order, came_back(item.order, item.returned)):
                 self._give_back_coupons(item.place, item.order, codes_of(item.order), item.happened_at)
+        paying.settle(map(_paid, items), self.moves)
+
+
+def _paid(item: Unwound) -> Paid:
+    return Paid(
+        item.place, item.order_id, item.order, item.cause, item.source_id, item.happened_at, tuple(item.returned)
+    )

@@ -11,13 +11,14 @@ from troth.activity.orders import NewOrder, NewReturn
 
 from . import recording
 from .answers import Sold
-from .evaluating import evaluate_orders
+from .evaluating import evaluate_orders, evaluate_returns
 from .rehearsals import cancel_rehearsal, start_rehearsal
 from .rehearsing import rehearse
 
 __all__ = [
     "cancel_rehearsal",
     "evaluate_orders",
+    "evaluate_returns",
     "record_orders",
     "record_returns",
     "rehearse",
@@ -31,11 +32,13 @@ def record_orders(orders: Sequence[NewOrder], *, actor: Actor, now: datetime) ->
     A new order is evaluated under the versions in force at its moment, for the member as it stood then; points go
     to the ledger, coupons are handed out, tiers move. The same order again changes nothing and answers what it
     brings; a changed one is corrected by the difference, under the same version and state. An order that is
-    history, or that came before the first version, brings nothing. A refused order changes nothing.
+    history, or that came before the first version, brings nothing. A refused order changes nothing. Points that an
+    order is paid with are spent with it (see `paying`).
 
     Errors in results:
         those of `activity.services.record_orders`.
         of the coupons that the order used, see `rewards.services.post_coupons`.
+        PaymentRefusedError, InsufficientPointsError, HoldRefusedError: of the points that it is paid with.
         ShortfallRefusedError: a change would take back points that were spent, and their currency lets none go.
     """
     return recording.record_orders(orders, actor=actor, now=now)
@@ -45,7 +48,8 @@ def record_returns(returns: Sequence[NewReturn], *, actor: Actor, now: datetime)
     """Record returns and undo what their orders brought for the goods; see `record_orders`.
 
     Points, progress towards tiers, caps, budgets, counts, challenges and coupons fall by the difference; other
-    orders keep what they brought. A coupon that the order used is given back when nothing of it is left.
+    orders keep what they brought. A coupon that the order used is given back when nothing of it is left. Points that
+    paid for the goods go back into the very lots they came from.
 
     Errors in results:
         those of `activity.services.record_returns`.

@@ -1,0 +1,42 @@
+"""What was spent under keys that begin alike, and how much of it still stands."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Sum
+
+from .groups import groups_of
+from .models import Kind, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A spend or a captured hold. amount: as it was; left: less what was reversed of it since, under whatever key."""
+
+    key: str
+    currency: str
+    amount: int
+    left: int
+
+
+def spent_under(owner_ids: Iterable[UUID], prefix: str) -> tuple[list[Spent], int]:
+    """Return what these owners spent under keys that begin with `prefix`, the oldest first, and how many keys do.
+
+    Records of a merged customer count together.
+    """
+    records = {record for group in groups_of(set(owner_ids)).values() for record in group}
+    known = Transaction.objects.filter(owner_id__in=records, operation_key__startswith=prefix, part_of_id=None)
+    rows = list(known.select_related("currency").order_by("id"))
+    spent = [row for row in rows if row.transaction_kind in (Kind.SPEND, Kind.CAPTURE)]
+    undone = Transaction.objects.filter(reverses_id__in=[row.id for row in spent], part_of_id=None)
+    back = dict(undone.order_by().values_list("reverses_id").annotate(sum=Sum("amount")))
+    found = [Spent(row.operation_key, row.currency.code, row.amount, row.amount - back.get(row.id, 0)) for row in spent]
+    return found, len(rows)
+
+
+def keys_known(owner_ids: Iterable[UUID], keys: Collection[str]) -> set[str]:
+    """Return those of the keys under which something was posted for these owners, over all records of each."""
+    records = {record for group in groups_of(set(owner_ids)).values() for record in group}
+    found = Transaction.objects.filter(owner_id__among=records, operation_key__among=set(keys))
+    return set(found.values_list("operation_key", flat=True))
