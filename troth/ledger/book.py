@@ -108,7 +108,7 @@ class Debt:
 
 @dataclass(slots=True, eq=False)
 class AccountState:
-    """An account; lots are the open ones, known only if `is_loaded`."""
+    """An account; lots are the open ones, all of them if `is_loaded`, those that spends need if `is_drawn`."""
 
     id: UUID
     owner: Owner
@@ -124,6 +124,7 @@ class AccountState:
     owner_text: str = field(init=False)
     group: "Group" = field(init=False)
     is_loaded: bool = False
+    is_drawn: bool = False
     is_reckoned: bool = False  # nothing changed since `usable` was worked out
     lots: list[LotState] = field(default_factory=list)
     debts: list[Debt] = field(default_factory=list)
@@ -157,6 +158,12 @@ class AccountState:
         turn = lot.turns_at(now)
         if turn is not None and (self.usable_until is None or turn < self.usable_until):
             self.usable_until = turn
+
+    def lower(self, lot: LotState, amount: int, now: datetime) -> None:
+        """Note that points left a lot; where not all lots are known, what is usable falls by as much."""
+        lot.remaining -= amount
+        if not self.is_loaded and lot.is_usable(now):
+            self.usable -= amount
 
 
 @dataclass(slots=True, eq=False)
@@ -429,7 +436,7 @@ class Book:
             part.amount += amount
 
     def _lower(self, lot: LotState, amount: int) -> None:
-        lot.remaining -= amount
+        lot.account.lower(lot, amount, self.now)
         self.changed_lots[lot.id] = lot
 
     def _move(self, record: Record, account: AccountState, amount: int) -> None:

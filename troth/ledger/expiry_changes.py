@@ -110,8 +110,8 @@ def apply_part(*, actor: Actor, now: datetime, change_id: UUID, after: UUID | No
             for lot in lots
         ],
     )
-    # What is usable must be reckoned anew: at the next posting, whatever it is.
-    Account.objects.filter(id__among={lot.account_id for lot in lots}).update(usable_until=now)
+    # What is usable must be reckoned anew at the next posting, whatever it is, by any machine's clock.
+    Account.objects.filter(id__among={lot.account_id for lot in lots}).update(usable_until=change.requested_at)
     return page[-1].id, len(lots), sum(lot.remaining for lot in lots)
 
 

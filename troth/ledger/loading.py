@@ -14,6 +14,7 @@ from troth.kit.among import array_of
 from troth.kit.ids import new_id
 
 from .book import AccountState, Book, Debt, Group
+from .drawing import draw
 from .groups import groups_of
 from .models import Account, Arrears, HoldLot, Lot, PointCurrency, Transaction
 from .operations import Activate, Capture, Earn, Operation, Owner, Release, Reverse, Transfer
@@ -181,7 +182,7 @@ def _load_keys(book: Book, operations: Iterable[Operation]) -> None:
             book.keys[row.account_id, row.operation_key] = row
 
 
-def _load_lots(book: Book, operations: Iterable[Operation], behind: set[UUID]) -> None:
+def _load_lots(book: Book, operations: Sequence[Operation], behind: set[UUID]) -> None:
     """Load open lots and arrears where an operation takes from them, or what is usable changed since it was written."""
     wanted: dict[UUID, AccountState] = {}
     for operation in operations:
@@ -190,9 +191,11 @@ def _load_lots(book: Book, operations: Iterable[Operation], behind: set[UUID]) -
         _want(wanted, group, book.now, is_giving=isinstance(operation, Earn))
         if isinstance(operation, Transfer):
             _want(wanted, book.groups[operation.to.id, currency_id], book.now, is_giving=True)
-    wanted |= {account.id: account for account in book.accounts.values() if account.owner.id in behind}
+    touched = {account.id: account for account in book.accounts.values() if account.owner.id in behind}
     wanted = {account_id: account for account_id, account in wanted.items() if not account.is_loaded}
-    load_lots(book, wanted)
+    drawn = draw(book, operations, {key: account for key, account in wanted.items() if key not in touched})
+    wanted |= {key: account for key, account in touched.items() if not account.is_loaded}
+    load_lots(book, {key: account for key, account in wanted.items() if key not in drawn})
 
 
 def load_lots(book: Book, accounts: dict[UUID, AccountState]) -> None:

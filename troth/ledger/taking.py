@@ -43,7 +43,8 @@ def enough(group: Group, amount: int, operation: Spend | Transfer) -> list[LotSt
     usable = group.usable_lots(operation.occurred_at)
     available = max(0, sum(lot.free for lot in usable) - group.arrears)
     if amount > available:
-        raise InsufficientPointsError(amount, available)
+        only = group.only()
+        raise InsufficientPointsError(amount, only.usable if only and only.is_drawn else available)
     return usable
 
 
