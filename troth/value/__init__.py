@@ -18,12 +18,14 @@ from troth.value.delivered import Delivered, delivered_value, value_map
 from troth.value.doubling import Chain, referral_chain, referral_rounds
 from troth.value.errors import FactsError, Problem, TermsError, ValueFault
 from troth.value.facts import Facts
+from troth.value.influence import influence
 from troth.value.lake import Lake
 from troth.value.months import cohorts, trend
 from troth.value.movement import active_waterfall, status_on, steps_of
 from troth.value.people import by_rung, by_status, scatter, top_customers
 from troth.value.plain import PlainValue, expected_plain_value, plain_value
 from troth.value.pyramid import Concentration, pareto, pyramid
+from troth.value.retention import Annuity, retention_gains
 from troth.value.rfm import rfm
 from troth.value.scores import Notes, Scores, scores
 from troth.value.standing import purchase_days, standing
@@ -31,6 +33,7 @@ from troth.value.summary import summary
 from troth.value.terms import Bands, Margin, RfmRules, Rhythm, Terms
 
 __all__ = [
+    "Annuity",
     "Band",
     "Bands",
     "Chain",
@@ -56,12 +59,14 @@ __all__ = [
     "cohorts",
     "delivered_value",
     "expected_plain_value",
+    "influence",
     "pareto",
     "plain_value",
     "purchase_days",
     "pyramid",
     "referral_chain",
     "referral_rounds",
+    "retention_gains",
     "rfm",
     "scatter",
     "scores",
