@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from troth.kit import clock
 from troth.kit.conditions import catalogue
 from troth.kit.conditions.checks import fold
-from troth.kit.conditions.expressions import Folded
+from troth.kit.conditions.expressions import Folded, MonthText
 from troth.kit.conditions.fields import (
     LAST_DAYS,
     Aggregate,
@@ -38,6 +38,7 @@ ORDERS = Group("orders", _("Orders"), order=20)
 GOODS = Group("goods", _("Goods bought"), order=22)
 CONTACTS = Group("visits", _("Visits and service"), order=24)
 
+SUGGESTED_MONTHS = 120
 SUGGESTED_FROM = 200_000
 """Suggestions come from the newest order lines: enough to find what is sold now, quick on any number."""
 
@@ -72,6 +73,10 @@ def _orders(as_of: AsOf, params: Params) -> Rows:
 
 def _order_dates(as_of: AsOf, params: Params) -> Rows:
     return Rows(_orders_between(as_of, params), "order_date")
+
+
+def _order_months(as_of: AsOf, params: Params) -> Rows:
+    return Rows(_orders_between(as_of, params), MonthText("order_date"))
 
 
 def _order_amounts(as_of: AsOf, params: Params) -> Rows:
@@ -157,6 +162,16 @@ def _service_costs(as_of: AsOf, params: Params) -> Rows:
     return Rows(found, "amount")
 
 
+def _suggest_month(start: str) -> list[str]:
+    company = staff.company_or_none()
+    if company is None:
+        return []
+    today = company.today(clock.utc_now())
+    index = today.year * 12 + today.month - 1
+    months = [f"{month // 12}-{month % 12 + 1:02}" for month in range(index, index - SUGGESTED_MONTHS, -1)]
+    return [month for month in months if month.startswith(start)][:20]
+
+
 def _store_choices() -> list[Choice]:
     return [Choice(str(store.pk), store.name) for store in staff.stores()]
 
@@ -239,6 +254,17 @@ catalogue.register(
         Facts(_order_dates, Aggregate.EARLIEST),
         params=(STORES, CHANNELS),
         order=18,
+    ),
+    Field(
+        "orders.months",
+        ValueType.TEXT_SET,
+        _("Months with an order"),
+        ORDERS,
+        Members(_order_months),
+        suggest=_suggest_month,
+        params=(STORES, CHANNELS),
+        order=19,
+        description=_("As year and month, such as 2026-03."),
     ),
     Field(
         "orders.stores",

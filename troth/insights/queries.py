@@ -24,6 +24,7 @@ ACTIVE, SILENT, UNKNOWN = "all_active", "all_silent", "unknown"
 who was not known yet."""
 
 SILENT_STATUSES = ("sleeping", "lost")
+STATUS_GROUPS = {ACTIVE: ACTIVE_STATUSES, SILENT: SILENT_STATUSES, UNKNOWN: ("",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,7 @@ def people(wanted: People, *, as_of: date) -> QuerySet[CustomerScore]:
 
 
 def _statuses(column: str, given: str) -> Q:
-    groups = {ACTIVE: ACTIVE_STATUSES, SILENT: SILENT_STATUSES, UNKNOWN: ("",)}
-    return Q(**{f"{column}__in": groups.get(given, (given,))})
+    return Q(**{f"{column}__in": STATUS_GROUPS.get(given, (given,))})
 
 
 def _within(column: str, days: int, as_of: date) -> Q:

@@ -4,6 +4,8 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from troth.kit.money import minor_unit_places
 
 from .filters import ListColumn
@@ -13,14 +15,30 @@ from .measures import band_label, segment_label, status_label
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_lines(rows: Iterable[Row], columns: tuple[ListColumn, ...], *, name_label: str, currency: str) -> Iterator[str]:
-    """Yield the file line by line, with the mark by which spreadsheets know UTF-8."""
+def csv_lines(
+    rows: Iterable[Row],
+    columns: tuple[ListColumn, ...],
+    *,
+    name_label: str,
+    currency: str,
+    is_profit_assumed: bool = False,
+) -> Iterator[str]:
+    """Yield the file line by line, with the mark by which spreadsheets know UTF-8.
+
+    is_profit_assumed: the head of the profits says that they rest, in whole or in part, on an assumed margin.
+    """
     places = minor_unit_places(currency)
     writer: Any = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(["id", name_label, *(str(column.label) for column in columns)])
+    yield "\ufeff" + writer.writerow(
+        ["id", name_label, *(_head(column, is_profit_assumed=is_profit_assumed) for column in columns)]
+    )
     for row in rows:
         cells = [str(row.customer.id), row.name, *(cell(row, column.key, places) for column in columns)]
         yield writer.writerow([escaped(value) for value in cells])
+
+
+def _head(column: ListColumn, *, is_profit_assumed: bool) -> str:
+    return _("Profit (margin assumed)") if column.key == "profit" and is_profit_assumed else str(column.label)
 
 
 def escaped(value: str) -> str:

@@ -13,7 +13,7 @@ from troth.customers import queries as customers
 from troth.insights import queries as insights
 from troth.segments import queries as segments
 
-from . import scores
+from . import behind, scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +93,20 @@ def read(data: QueryDict, default_sort: str, actor: Actor) -> ListRequest:
     """
     sees_personal = actor.may(Permission.CUSTOMERS_VIEW_PERSONAL)
     columns = columns_for(actor)
-    behind = scores.read(data)
+    wanted = behind.read(data)
     segment_id = _uuid(data.get("segment"))
     chosen = [columns[key] for key in data.getlist("columns") if key in columns]
     sort = data.get("sort", "")
     known = sort.removeprefix("-") in SCORE_SORTS | CUSTOMER_SORTS
     known = known and (sees_personal or sort.removeprefix("-") not in PERSONAL_SORTS)
-    codes = [*behind.given(), *(["segment"] if segment_id else [])]
+    codes = [*wanted.given(), *(["segment"] if segment_id else [])]
     narrow = customers.CustomerFilter(
         text=data.get("q", "").replace("\0", "")[:100],
         customer_kind=_one_of(data.get("kind"), ["person", "company"]),
         city=data.get("city", "").strip()[:80].replace("\0", ""),
         tag_id=_number(data.get("tag")),
         staff_owner_id=_uuid(data.get("owner")),
-        among=_among(behind, segment_id),
+        among=_among(wanted, segment_id),
         codes=tuple(codes),
         sees_personal=sees_personal,
     )
@@ -115,14 +115,14 @@ def read(data: QueryDict, default_sort: str, actor: Actor) -> ListRequest:
         sort=sort if known else default_sort,
         columns=tuple(chosen) or tuple(columns[key] for key in DEFAULT_COLUMNS if key in columns),
         query=_query(data),
-        behind=behind,
+        behind=wanted,
         segment_id=segment_id,
     )
 
 
-def _among(behind: insights.People, segment_id: UUID | None) -> object:
+def _among(wanted: insights.People, segment_id: UUID | None) -> object:
     """Return the ids to which scores and a segment narrow the list, or None."""
-    measured = scores.owner_ids(behind)
+    measured = scores.owner_ids(wanted)
     members = segments.member_ids(segment_id) if segment_id else None
     if measured is not None and members is not None:
         return measured.filter(owner_id__in=members)

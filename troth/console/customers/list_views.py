@@ -1,5 +1,7 @@
 """The list of customers: search, filters, columns, saved views, export."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -10,14 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 from troth.access.permissions import Permission
 from troth.console.components import Tab
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.value.report import margin_note
 from troth.customers import queries as customers
 from troth.customers import services
+from troth.insights import queries as insights
 from troth.insights.models import Band, RfmSegment
 from troth.kit.clock import utc_now
 from troth.segments import queries as segments
 from troth.staff import queries as staff
 
-from . import exporting, filters, listing, scores
+from . import behind, exporting, filters, listing, scores
 
 P = Permission
 OWN_FIELDS = ("band", "status", "rfm_segment")
@@ -40,7 +44,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "all_columns": filters.columns_for(request.actor).values(),
         "bands": Band.choices,
         "statuses": scores.status_choices(),
-        "also": scores.in_words(asked.behind),
+        "also": behind.in_words(asked.behind, leave_out=OWN_FIELDS),
         "behind": [(name, value) for name, value in asked.behind.given().items() if name not in OWN_FIELDS],
         "rfm_segments": RfmSegment.choices,
         "segments": segments.segments(),
@@ -51,6 +55,8 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "may_edit": request.actor.may(P.CUSTOMERS_EDIT),
         "may_export": request.actor.may(P.CUSTOMERS_EXPORT),
         "may_import": request.actor.may(P.IMPORTS_RUN),
+        "segment_url": _segment_url(asked) if request.actor.may(P.SEGMENTS_EDIT) else "",
+        "margin_note": _margin_note(asked),
     }
     return render(request, "console/customers/list.html", context)
 
@@ -70,6 +76,7 @@ def export(request: ConsoleRequest) -> StreamingHttpResponse:
         asked.columns,
         name_label=_("Name"),
         currency=staff.company().currency,
+        is_profit_assumed=bool(_margin_note(asked)),
     )
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="customers.csv"'
@@ -109,6 +116,20 @@ def _tabs(request: ConsoleRequest, asked: filters.ListRequest) -> list[Tab]:
         Tab(label=label, url=f"{here}?{query}" if query else here, is_active=_same(query, asked.query))
         for label, query in ready + kept
     ]
+
+
+def _segment_url(asked: filters.ListRequest) -> str:
+    """Return where a segment of these people is made; empty where a filter is no condition of a segment."""
+    given = asked.behind.given()
+    if not given or set(asked.narrow.used()) != set(given):
+        return ""
+    return f"{reverse('segments:new')}?{urlencode({name: str(value) for name, value in given.items()})}"
+
+
+def _margin_note(asked: filters.ListRequest) -> str:
+    """Return on what the list's profit rests, where it has that column and not every cost is known."""
+    run = insights.latest_run() if any(column.key == "profit" for column in asked.columns) else None
+    return margin_note(run) if run else ""
 
 
 def _same(one: str, other: str) -> bool:

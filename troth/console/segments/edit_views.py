@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from troth.access.actors import Actor
 from troth.access.permissions import Permission
+from troth.console.customers import behind
 from troth.console.guard import ConsoleRequest, requires
+from troth.insights.queries import People
 from troth.kit.clock import utc_now
 from troth.kit.conditions.errors import ConditionInvalidError
 from troth.kit.conditions.fields import Suggest
@@ -32,17 +34,21 @@ from .sample import sample_rows
 
 MAX_DEFINITION = 200_000
 MAX_SUGGEST = 60
+MAX_NAME = 120
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.SEGMENTS_EDIT)
 def new(request: ConsoleRequest) -> HttpResponse:
-    """Make a segment, from nothing or from a ready-made one."""
+    """Make a segment: from nothing, from a ready-made one, or of the people behind a number of a report."""
     fields = segments.catalogue(request.actor)
     chosen = starter(request.GET.get("start", ""), fields)
+    wanted = behind.read(request.GET)
     filled: dict[str, Any] = {"definition": {"all": []}}
     if chosen:
         filled = _from_starter(chosen)
+    elif wanted.given():
+        filled = _of_people(wanted)
     error: TrothError | None = None
     if request.method == "POST":
         filled = _filled(request)
@@ -60,7 +66,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
         except TrothError as refusal:
             error = refusal
     context = _context(request.actor, filled, error) | {
-        "starters": [] if chosen or error else starters(fields),
+        "starters": [] if chosen or wanted.given() or error else starters(fields),
         "chosen": chosen,
     }
     return render(request, "console/segments/edit.html", context, status=422 if error else 200)
@@ -193,6 +199,16 @@ def _from_starter(chosen: Starter) -> dict[str, Any]:
         "name_zh": name_zh,
         "description": str(chosen.purpose),
         "definition": chosen.definition,
+    }
+
+
+def _of_people(wanted: People) -> dict[str, Any]:
+    """Return names and definition for the people behind a number."""
+    return {
+        "name": behind.name_of(wanted, "en")[:MAX_NAME],
+        "name_zh": behind.name_of(wanted, "zh-hans")[:MAX_NAME],
+        "description": _("Made from a report. Who belongs follows every new analysis."),
+        "definition": behind.definition_of(wanted),
     }
 
 

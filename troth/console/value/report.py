@@ -44,17 +44,23 @@ class Report:
 
     @property
     def margin_note(self) -> str:
-        """Return on what profit rests: known costs, the assumed margin, or both; say it wherever profit is
-        shown.
-        """
-        share = self.run.assumed_share
-        margin = formats.percent(self.run.settings.assumed_margin, 0)
-        if not share:
-            return ""
-        if share >= 1:
-            return _("Profit is assumed: no costs are known, so a margin of %(margin)s is taken.") % {"margin": margin}
-        text = _("Profit: for %(share)s of revenue the cost is unknown; there a margin of %(margin)s is assumed.")
-        return text % {"margin": margin, "share": formats.percent(share, 0)}
+        """Return on what profit rests."""
+        return margin_note(self.run)
+
+
+def margin_note(run: AnalysisRun) -> str:
+    """Return on what profit rests: the assumed margin, in whole or in part; say it wherever profit is shown.
+
+    Empty where every cost is known.
+    """
+    share = run.assumed_share
+    margin = formats.percent(run.settings.assumed_margin, 0)
+    if not share:
+        return ""
+    if share >= 1:
+        return _("Profit is assumed: no costs are known, so a margin of %(margin)s is taken.") % {"margin": margin}
+    text = _("Profit: for %(share)s of revenue the cost is unknown; there a margin of %(margin)s is assumed.")
+    return text % {"margin": margin, "share": formats.percent(share, 0)}
 
 
 def load(names: Sequence[str]) -> Report | None:

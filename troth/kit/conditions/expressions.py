@@ -28,3 +28,16 @@ class DayNumber(Func):
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         template = "CAST(TO_CHAR(%(expressions)s, 'YYYYMMDD') AS INTEGER)"
         return self.as_sql(compiler, connection, template=template, **extra)
+
+
+class MonthText(Func):
+    """A day column as "2026-03"."""
+
+    arity = 1
+    output_field = CharField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="SUBSTR(%(expressions)s, 1, 7)", **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="TO_CHAR(%(expressions)s, 'YYYY-MM')", **extra)

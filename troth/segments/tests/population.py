@@ -383,6 +383,7 @@ def _order_value(person: Person, name: str, one: Comparison) -> Any:
         "returns": len(returns),
         "stores": {str(order.store_id) for order in orders if order.store_id},
         "channels": {order.channel for order in orders} - {""},
+        "months": {f"{day:%Y-%m}" for day in days},
     }
     return answers[name]
 

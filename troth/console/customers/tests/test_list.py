@@ -92,7 +92,7 @@ def test_chosen_columns_are_shown(sign_in, people):
 
 def test_what_stands_behind_a_number_is_said_and_kept_while_filtering(sign_in, people):
     html = page(sign_in(), "?first_month=2025-01&status_before=all_active")
-    assert "first purchase in Jan 2025" in html
+    assert "first bought in Jan 2025" in html
     assert '<input type="hidden" name="first_month" value="2025-01-01">' in html
 
 

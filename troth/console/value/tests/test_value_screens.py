@@ -1,6 +1,8 @@
 """The reports on value: each page with and without an analysis, and the people behind the numbers."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 
@@ -8,8 +10,11 @@ from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.activity.models import Order
 from troth.customers.models import Customer
+from troth.events.models import Event
 from troth.insights import services
+from troth.insights.models import AnalysisRun
 from troth.insights.tests.making import NOW, make_customer, make_order
+from troth.insights.tests.test_conditions import score_of
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +130,66 @@ def test_the_list_is_paged_by_the_database(sign_in, django_assert_max_num_querie
     assert page.count("<tr>") == 51
     assert ">Person 59<" in page
     assert browser.get("/value/people/?page=2").content.decode().count("<tr>") == 11
+
+
+def scored(name, **fields):
+    return score_of(make_customer(name=name), **fields).owner_id
+
+
+def test_the_people_behind_a_number_are_exported_by_right_and_noted(sign_in):
+    analyse()
+    slept = scored("Ann Stone", status="sleeping", status_before="active", revenue=500, purchases=2)
+    scored("Bob Frost", status="lost", status_before="active")
+    page = sign_in().get("/value/people/?status_before=all_active&status=sleeping").content.decode()
+    action = unescape(re.search(r'action="(/customers/export/[^"]+)"', page)[1])
+    assert "Export 1 customer?" in page
+
+    lines = sign_in(Role.MANAGER).post(action).getvalue().decode("utf-8-sig").splitlines()
+
+    assert lines[0].startswith("id,Name,Value,Life cycle,Revenue,Profit,Orders,Last purchase,Phone,E-mail")
+    assert [line.split(",")[:2] for line in lines[1:]] == [[str(slept), "Ann Stone"]]
+    noted = Event.objects.get(name="customers.list.exported")
+    assert noted.data["rows"] == 1
+    assert noted.data["filters"] == ["status", "status_before"]
+
+
+def test_who_may_not_export_or_make_segments_is_not_asked_to(sign_in):
+    analyse()
+    scored("Ann", status="sleeping", status_before="active")
+    page = sign_in(Role.AGENT).get("/value/people/?status=sleeping&status_before=active").content.decode()
+
+    assert ">Ann<" in page
+    assert "/customers/export/" not in page
+    assert "/segments/new/" not in page
+
+
+def test_a_segment_is_made_of_the_people_behind_a_number(sign_in):
+    analyse()
+    browser = sign_in(Role.MANAGER)
+    query = "status_before=all_active&status=sleeping"
+    scored("Ann", status="sleeping", status_before="active")
+    page = browser.get(f"/value/people/?{query}").content.decode()
+    address = unescape(re.search(r'href="(/segments/new/[^"]+)"', page)[1])
+
+    editor = browser.get(address).content.decode()
+
+    assert 'value="Now: Sleeping, active a month before"' in editor
+    assert 'value="现在：沉睡，一个月前活跃"' in editor
+    assert '{"field": "score.status", "operator": "any_of", "value": ["sleeping"]}' in editor
+    assert '"score.status_before", "operator": "any_of", "value": ["new", "repeat", "active"]' in editor
+    assert "/segments/new/" not in browser.get("/value/people/").content.decode()
+
+
+def test_the_list_of_people_names_an_assumed_margin(sign_in):
+    analyse()
+    scored("Ann")
+    browser = sign_in()
+    assert "margin" not in browser.get("/value/people/").content.decode()
+
+    AnalysisRun.objects.update(assumed_share=1)
+
+    assert "so a margin of 30% is taken" in browser.get("/value/people/").content.decode()
+    assert "so a margin of 30% is taken" in browser.get("/customers/?columns=profit").content.decode()
+    assert "margin of" not in browser.get("/customers/?columns=revenue").content.decode()
+    lines = browser.post("/customers/export/?columns=profit").getvalue().decode("utf-8-sig").splitlines()
+    assert lines[0] == "id,Name,Profit (margin assumed)"

@@ -1,0 +1,134 @@
+"""The customers behind a number of a report: read from an address, said in words, asked as a condition."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from troth.console import formats
+from troth.insights import queries as insights
+from troth.insights.models import Band, RfmSegment, Rung, Status
+from troth.insights.queries import ACTIVE, SILENT, UNKNOWN, People
+
+MOST_DAYS = 36_500
+_CODES = {
+    "band": Band.values,
+    "status": [*Status.values, ACTIVE, SILENT],
+    "status_before": [*Status.values, ACTIVE, SILENT, UNKNOWN],
+    "rung": Rung.values,
+    "rfm_segment": RfmSegment.values,
+}
+Part = dict[str, Any]
+
+
+def read(data: QueryDict) -> People:
+    """Return which people an address means; what cannot be read is left out."""
+    found: dict[str, Any] = {field.name: _value(field.name, data.get(field.name, "")) for field in fields(People)}
+    return People(**{name: value for name, value in found.items() if value is not None})
+
+
+def in_words(wanted: People, *, leave_out: tuple[str, ...] = ()) -> list[str]:
+    """Return what narrows the list, a phrase each; leave_out: fields that the screen shows otherwise."""
+    return [_WORDS[name](given) for name, given in wanted.given().items() if name not in leave_out]
+
+
+def definition_of(wanted: People) -> Part:
+    """Return the condition of a segment that holds these people, now and after every later analysis."""
+    return {"all": [_CONDITIONS[name](given) for name, given in wanted.given().items()]}
+
+
+def name_of(wanted: People, language: str) -> str:
+    """Return a name for these people in one language."""
+    with override(language):
+        words = ("，" if formats.is_chinese() else ", ").join(in_words(wanted))
+        return words[:1].upper() + words[1:]
+
+
+def _value(name: str, text: str) -> str | int | date | None:
+    if name in _CODES:
+        return text if text in _CODES[name] else None
+    if name.endswith("_month"):
+        return _first_day(text)
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        return None
+    limit = MOST_DAYS if name.endswith("_within") else 5
+    return int(text) if 1 <= int(text) <= limit else None
+
+
+def _first_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{text[:7]}-01")
+    except ValueError:
+        return None
+
+
+def _status_words(code: str) -> str:
+    groups = {ACTIVE: _("active now"), SILENT: _("sleeping or lost now")}
+    return groups.get(code) or _("now: %(status)s") % {"status": Status(code).label}
+
+
+def _before_words(code: str) -> str:
+    groups = {
+        ACTIVE: _("active a month before"),
+        SILENT: _("sleeping or lost a month before"),
+        UNKNOWN: _("not known a month before"),
+    }
+    return groups.get(code) or _("a month before: %(status)s") % {"status": Status(code).label}
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "band": lambda code: _("band: %(band)s") % {"band": Band(code).label},
+    "status": _status_words,
+    "status_before": _before_words,
+    "rung": lambda code: _("rung: %(rung)s") % {"rung": Rung(code).label},
+    "rfm_segment": lambda code: _("group: %(group)s") % {"group": RfmSegment(code).label},
+    "r": lambda score: _("recency score %(score)s") % {"score": score},
+    "f": lambda score: _("frequency score %(score)s") % {"score": score},
+    "m": lambda score: _("money score %(score)s") % {"score": score},
+    "first_month": lambda day: _("first bought in %(month)s") % {"month": formats.month(day)},
+    "bought_month": lambda day: _("bought in %(month)s") % {"month": formats.month(day)},
+    "first_within": lambda days: _("first bought in the last %(days)s days") % {"days": formats.count(days)},
+    "bought_within": lambda days: _("bought in the last %(days)s days") % {"days": formats.count(days)},
+}
+
+
+def _is(field: str, operator: str, value: Any = None) -> Part:
+    return {"field": field, "operator": operator} | ({} if value is None else {"value": value})
+
+
+def _one_of(field: str) -> Callable[[str], Part]:
+    """Return what asks for a status, or for those of a group of them."""
+
+    def asks(code: str) -> Part:
+        return _is(field, "any_of", list(insights.STATUS_GROUPS.get(code, (code,))))
+
+    return asks
+
+
+def _was(code: str) -> Part:
+    return _is("score.status_before", "is_empty") if code == UNKNOWN else _one_of("score.status_before")(code)
+
+
+def _in_month(first_day: date) -> Part:
+    last_day = insights.next_month(first_day) - timedelta(days=1)
+    return _is("orders.first_date", "between", [first_day.isoformat(), last_day.isoformat()])
+
+
+_CONDITIONS: dict[str, Callable[[Any], Part]] = {
+    "band": _one_of("score.band"),
+    "status": _one_of("score.status"),
+    "status_before": _was,
+    "rung": _one_of("score.rung"),
+    "rfm_segment": _one_of("score.rfm_segment"),
+    "r": lambda score: _is("score.r", "equals", score),
+    "f": lambda score: _is("score.f", "equals", score),
+    "m": lambda score: _is("score.m", "equals", score),
+    "first_month": _in_month,
+    "bought_month": lambda day: _is("orders.months", "has_any_of", [f"{day:%Y-%m}"]),
+    "first_within": lambda days: _is("orders.first_date", "in_last_days", days),
+    "bought_within": lambda days: _is("orders.last_date", "in_last_days", days),
+}

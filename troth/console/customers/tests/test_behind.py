@@ -1,0 +1,57 @@
+"""The customers behind a number: each narrowing is a condition of a segment that finds the same people."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.http import QueryDict
+
+from troth.access.actors import system_actor
+from troth.console.customers import behind
+from troth.insights import queries as insights
+from troth.insights import services
+from troth.insights.tests.making import NOW, make_customer, make_order
+from troth.segments import queries as segments
+
+TODAY = date(2026, 3, 1)
+NARROWED = [
+    "band=ordinary", "status=active", "status=all_active", "status=all_silent", "status_before=unknown&status=new",
+    "status_before=all_active", "rung=first_time_buyer", "rfm_segment=champions", "r=5", "f=5", "m=1",
+    "first_month=2025-05", "bought_month=2025-12", "first_within=30", "bought_within=30", "bought_within=30&r=5",
+]  # fmt: skip
+
+
+@pytest.fixture
+def measured(tmp_path, settings, company):
+    """Ann buys often, Bob bought once long ago, Eve the other day for the first time."""
+    settings.LAKE_DIR = tmp_path
+    company.as_of_date = TODAY
+    company.save()
+    ann, bob, eve = make_customer(name="Ann"), make_customer(name="Bob"), make_customer(name="Eve")
+    for days in (100, 80, 60, 40, 20, 5):
+        make_order(ann, TODAY - timedelta(days=days), "500")
+    make_order(bob, date(2025, 5, 5), "10")
+    make_order(eve, TODAY - timedelta(days=2), "40")
+    services.analyse(actor=system_actor("test"), now=NOW)
+
+
+@pytest.mark.slow
+def test_a_segment_of_them_holds_the_same_people(measured):
+    fields, when = segments.catalogue(), segments.as_of(NOW)
+    found = []
+    for query in NARROWED:
+        wanted = behind.read(QueryDict(query))
+        ids = {row.owner_id for row in insights.people(wanted, as_of=TODAY)}
+        condition = segments.condition_of(behind.definition_of(wanted), fields)
+        preview = segments.preview(condition, fields, when)
+        assert set(preview.sample_ids) == ids, query
+        found.append(len(ids))
+    assert set(found) >= {1, 2}
+
+
+def test_what_cannot_be_read_is_left_out():
+    wanted = behind.read(QueryDict("status=nonsense&r=99&first_month=x&bought_within=-3&band=gold&m=4"))
+
+    assert wanted.given() == {"band": "gold", "m": 4}
+    assert behind.in_words(wanted) == ["band: Gold", "money score 4"]
+    assert behind.in_words(wanted, leave_out=("band",)) == ["money score 4"]
+    assert behind.name_of(wanted, "zh-hans") == "层级：黄金，消费金额得分 4"
