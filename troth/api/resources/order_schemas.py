@@ -27,6 +27,7 @@ from ..fields import (
     Text40,
     Text64,
     Text80,
+    Text100,
     Text120,
     Text200,
     Text500,
@@ -76,6 +77,15 @@ class OrderLineIn(Request):
     attributes: Marks | None = Field(None, description="Further marks: code and plain value.")
 
 
+class PointsPaidIn(Request):
+    """Points that an order is paid with."""
+
+    currency: Text40 = Field("points", min_length=1, pattern=r"^[^\s:]+$", description="Code of the point currency.")
+    points: Whole = Field(ge=1, le=10**15 - 1, description="How many, in its smallest unit.")
+    amount: Amount = Field(description="How much of the order's money they pay; that part earns nothing.")
+    hold: Text100 = Field("", pattern=r"^\S*$", description="Key of the hold that set them aside; empty: none did.")
+
+
 class OrderIn(CustomerRef):
     """An order. `source` and `external_id` name it for ever: sent again, it is known."""
 
@@ -101,6 +111,11 @@ class OrderIn(CustomerRef):
     tags: Marks = Field(default_factory=dict, description="Further marks, such as the way of payment.")
     coupons: list[Text40] = Field(
         default_factory=list, max_length=10, description="Codes of coupons used; kept as the tag `coupons`."
+    )
+    points_paid: list[PointsPaidIn] = Field(
+        default_factory=list,
+        max_length=5,
+        description="Points that pay for it: spent with the order, or it is refused; given back for what comes back.",
     )
     is_history: Flag = Field(False, description="True: recorded after the fact; it never earns points.")
 

@@ -123,9 +123,21 @@ def new_order(item: OrderIn, references: References) -> NewOrder:
         store_id=references.store(item),
         staff_member_id=references.member(item),
         channel=item.channel,
-        tags=item.tags | ({"coupons": " ".join(item.coupons)} if item.coupons else {}),
+        tags=_tags(item),
         is_history=item.is_history,
     )
+
+
+def _tags(item: OrderIn) -> dict[str, Any]:
+    """Return an order's marks, with the coupons and points that it was paid with among them."""
+    found: dict[str, Any] = dict(item.tags)
+    if item.coupons:
+        found["coupons"] = " ".join(item.coupons)
+    if item.points_paid:
+        marks = (f"{one.currency}:{one.points}{':' + one.hold if one.hold else ''}" for one in item.points_paid)
+        found["points_paid"] = " ".join(marks)
+        found["points_amount"] = str(sum(one.amount for one in item.points_paid))
+    return found
 
 
 def new_return(item: ReturnIn, references: References, order_ids: dict[tuple[str, str], UUID]) -> NewReturn:

@@ -93,6 +93,9 @@ class OrderEarned(OrderDetail):
 
     programmes: list[BroughtOut] = Field(description="What it brings, by programme; empty for history.")
     balances: list[BalanceOut] = Field(description="Of the currencies that moved just now.")
+    points_paid: dict[str, int] = Field(
+        description="Points that paid for it just now, by currency; negative where they went back."
+    )
 
 
 class ReturnUnwound(ReturnDetail):
@@ -100,6 +103,9 @@ class ReturnUnwound(ReturnDetail):
 
     programmes: list[BroughtOut] = Field(description="What the order still brings, and what was taken back.")
     balances: list[BalanceOut] = Field(description="Of the currencies that moved just now.")
+    points_paid: dict[str, int] = Field(
+        description="Points that paid for it just now, by currency; negative where they went back."
+    )
 
 
 class SaleResultOut(ResultOut):
@@ -107,6 +113,9 @@ class SaleResultOut(ResultOut):
 
     programmes: list[BroughtOut] = Field(description="What it brings, by programme.")
     balances: list[BalanceOut] = Field(description="Of the currencies that moved just now.")
+    points_paid: dict[str, int] = Field(
+        description="Points that paid for it just now, by currency; negative where they went back."
+    )
 
 
 class SaleBatchOut(Response):
@@ -149,6 +158,16 @@ class EvaluatedBatchOut(Response):
     """What orders would bring."""
 
     results: list[EvaluatedOut] = Field(description="One for each, in the order in which they were sent.")
+
+
+class EvaluatedReturnOut(Response):
+    """What one return would undo."""
+
+    external_id: str = Field(description="Its number.")
+    programmes: list[BroughtOut] = Field(description="What the order would still bring, and what would be taken back.")
+    balances: list[BalanceOut] = Field(description="Of the currencies that would move, afterwards.")
+    points_paid: dict[str, int] = Field(description="Points that would go back, negative, by currency.")
+    error: RefusalOut | None = Field(description="Why it would be refused, or null.")
 
 
 class StepOut(Response):

@@ -25,6 +25,7 @@ from .order_schemas import OrderBatchIn, OrderIn, RefusalOut, ReturnBatchIn, Ret
 from .sale_schemas import (
     EvaluatedBatchOut,
     EvaluatedOut,
+    EvaluatedReturnOut,
     EvaluateIn,
     OrderEarned,
     ReturnUnwound,
@@ -157,8 +158,26 @@ def record_return(request: ApiRequest, new_return: ReturnIn) -> Reply:
         **dict(detail),
         programmes=sale_views.programmes(sold.brought),
         balances=sale_views.balances(sold.balances),
+        points_paid=dict(sold.points_paid),
     )
     return Reply(_status(sold), unwound)
+
+
+@reads(router, "/returns/evaluate", scope=Permission.ORDERS_RECORD, response=EvaluatedReturnOut, method="POST")
+def evaluate_return(request: ApiRequest, new_return: ReturnIn) -> EvaluatedReturnOut:
+    """Say what a return would undo if it were recorded now; nothing stays.
+
+    Points that were spent meanwhile, what would be owed or written off, tiers and coupons: as recording would decide.
+    """
+    new = views.new_return(new_return, views.References([new_return]), _order_ids([new_return]))
+    (sold,) = sales.evaluate_returns([new], actor=request.auth, now=request.now)
+    return EvaluatedReturnOut(
+        external_id=new_return.external_id,
+        programmes=sale_views.programmes(sold.brought),
+        balances=sale_views.balances(sold.balances),
+        points_paid=dict(sold.points_paid),
+        error=_refusal(sold.error),
+    )
 
 
 def _sold(
@@ -193,6 +212,7 @@ def _result(item: OrderIn | ReturnIn, sold: Sold, with_reasons: bool) -> SaleRes
         error=_refusal(sold.error),
         programmes=sale_views.programmes(sold.brought, with_reasons=with_reasons),
         balances=sale_views.balances(sold.balances),
+        points_paid=dict(sold.points_paid),
     )
 
 
@@ -213,6 +233,7 @@ def _order_replies(results: Sequence[Sold]) -> list[Reply | TrothError]:
             **dict(details[_document_id(sold)]),
             programmes=sale_views.programmes(sold.brought),
             balances=sale_views.balances(sold.balances),
+            points_paid=dict(sold.points_paid),
         )
         replies.append(Reply(_status(sold), earned))
     return replies

@@ -114,3 +114,38 @@ def test_a_return_says_what_it_took_back_and_the_order_tells_its_history(api, li
     assert undone.json()["balances"][0]["balance"] == 4
     steps = api.get(f"/orders/{order['id']}/evaluations").json()["items"]
     assert [(one["step"], one["cause"]) for one in steps] == [(1, "order"), (2, "return")]
+
+
+@pytest.mark.django_db
+def test_an_order_is_paid_with_points_and_a_return_gives_them_back(api, lin, an_order, club):
+    first = api.post("/orders", an_order(lin, external_id="1")).json()
+    assert first["balances"][0]["balance"] == 29
+    points = {"currency": "points", "points": 20, "amount": "2.00"}
+    paid = api.post("/orders", an_order(lin, external_id="2", points_paid=[points]))
+    assert paid.status_code == 201, paid.json()
+    assert paid.json()["points_paid"] == {"points": 20}
+    assert (paid.json()["tags"]["points_paid"], paid.json()["tags"]["points_amount"]) == ("points:20", "2.00")
+    assert paid.json()["balances"][0]["balance"] == 29 - 20 + 27
+    lines = [
+        {"line_no": one["line_no"], "order_line_no": one["line_no"], "quantity": one["quantity"], "net_amount": "0"}
+        for one in paid.json()["lines"]
+    ]
+    back = an_order(lin, external_id="R-2", lines=lines, order={"source": "web", "external_id": "2"})
+    del back["tags"]
+    asked = api.post("/returns/evaluate", back)
+    assert asked.status_code == 200, asked.json()
+    assert (asked.json()["points_paid"], asked.json()["balances"][0]["balance"]) == ({"points": -20}, 29)
+    assert Account.objects.get().balance == 36
+    done = api.post("/returns", back)
+    assert (done.status_code, done.json()["points_paid"]) == (201, {"points": -20})
+    assert Account.objects.get().balance == 29
+
+
+@pytest.mark.django_db
+def test_points_that_are_not_there_refuse_the_order(api, lin, an_order, club):
+    points = {"currency": "points", "points": 20, "amount": "2.00"}
+    refused = api.post("/orders", an_order(lin, points_paid=[points]))
+    assert (refused.status_code, refused.json()["code"]) == (409, "insufficient_points")
+    wrong = api.post("/orders", an_order(lin, points_paid=[points | {"amount": "-2.00"}]))
+    assert wrong.status_code == 422
+    assert not Account.objects.filter(balance__gt=0).exists()
