@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -83,7 +82,7 @@ def order_return(request: ConsoleRequest, customer_id: UUID, order_id: UUID) -> 
             raise sold.error
         messages.success(request, _("The return was recorded, and what the order brought for it was undone."))
         return redirect("points:customer", customer_id)
-    sold = rehearsed(wanted, request, now)
+    (sold,) = sales.evaluate_returns([wanted], actor=request.actor, now=now)
     return render(request, "console/points/return.html", context | _effect(sold, wanted))
 
 
@@ -154,14 +153,6 @@ def _wanted(order: Order, rows: Sequence[LineLeft], reason: str, key: str, now: 
     )
 
 
-def rehearsed(wanted: NewReturn, request: ConsoleRequest, now: datetime) -> Sold:
-    """Return what recording it would do: done for real in a transaction that is taken back."""
-    with transaction.atomic():
-        (sold,) = sales.record_returns([wanted], actor=request.actor, now=now)
-        transaction.set_rollback(True)
-    return sold
-
-
 def _effect(sold: Sold, wanted: NewReturn) -> dict[str, Any]:
     paid = sum((line.net_amount for line in wanted.lines), Decimal(0))
     context: dict[str, Any] = {"paid_back": formats.money(paid, wanted.currency), "is_shown": True}
@@ -179,6 +170,8 @@ def _effect(sold: Sold, wanted: NewReturn) -> dict[str, Any]:
         if standing is not None and standing.tier != standing.tier_before:
             said = {"before": standing.tier_before, "after": standing.tier}
             effects.append(Reason(_("The tier changes from %(before)s to %(after)s.") % said, "", "warn"))
+    for code, points in sold.points_paid.items():
+        effects.append(Reason(_("Points that paid for it go back"), formats.signed_units(-points, currencies[code])))
     balances = [
         (currency_name(currencies[code]), formats.units(after.balance, currencies[code]), after.arrears)
         for code, after in sold.balances.items()

@@ -111,6 +111,8 @@ class Narrator:
         match one.reason:
             case "order" | "correction" | "return" | "event":
                 return self._of_sale(one, icon)
+            case "payment.order" | "payment.correction" | "payment.return":
+                return self._of_payment(one, icon)
             case "rewards.redemption" | "rewards.fulfilment" | "rewards.cancellation":
                 return self._of_reward(one, icon)
         return Said(str(_HEADS.get(one.kind, one.kind)), reason_label(one), icon, _TONES.get(one.kind, "neutral"))
@@ -123,6 +125,11 @@ class Narrator:
             cause = _("Goods came back") if one.reason == "return" else _("The order was changed")
             return Said(f"{cause}: {rule}" if rule else cause, about, icon, "warn")
         return Said(rule or str(_HEADS[Kind.EARN]), about, icon, "good")
+
+    def _of_payment(self, one: Moved, icon: str) -> Said:
+        if one.kind == Kind.REVERSE:
+            return Said(_("Paid back: points that an order was paid with"), self.order_text(one), icon, "good")
+        return Said(_("Paid with points"), self.order_text(one), "cash")
 
     def _of_reward(self, one: Moved, icon: str) -> Said:
         code = str(one.data.get("reward", ""))
