@@ -15,6 +15,7 @@ from troth.value.models.base import Model, NotFitted
 from troth.value.models.beta_geo import BetaGeoModel, ModifiedBetaGeoModel
 from troth.value.models.beta_geo_beta_binom import BetaGeoBetaBinomModel
 from troth.value.models.buying import BuyingModel
+from troth.value.models.cox import CoxModel
 from troth.value.models.fitting import FitReport, NotConverged
 from troth.value.models.gamma_gamma import (
     ChosenSpend,
@@ -33,18 +34,21 @@ from troth.value.models.histories import GroupedHistories, Histories, grouped, h
 from troth.value.models.lifetime import lifetime_value
 from troth.value.models.pareto_nbd import ParetoNBDModel
 from troth.value.models.shifted_beta_geo import ShiftedBetaGeoModel
+from troth.value.models.survival import LogRank, SurvivalCurve, log_rank, survival_curve
 
 __all__ = [
     "BetaGeoBetaBinomModel",
     "BetaGeoModel",
     "BuyingModel",
     "ChosenSpend",
+    "CoxModel",
     "FitReport",
     "GammaGammaModel",
     "GroupFits",
     "GroupedHistories",
     "Histories",
     "Independence",
+    "LogRank",
     "Model",
     "ModifiedBetaGeoModel",
     "NoMeanSpend",
@@ -55,6 +59,7 @@ __all__ = [
     "ShiftedBetaGeoModel",
     "SpendModel",
     "Spending",
+    "SurvivalCurve",
     "fit_by",
     "fit_spend",
     "grouped",
@@ -62,5 +67,7 @@ __all__ = [
     "histories_of",
     "independence",
     "lifetime_value",
+    "log_rank",
     "spending",
+    "survival_curve",
 ]
