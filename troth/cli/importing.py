@@ -28,6 +28,7 @@ from troth.jobs.models import JobStatus
 from troth.kit import clock
 
 POLL_SECONDS = 0.3
+_FIGURES = ("is_dry_run", "rows", "refused_rows", "done", "mended", "refused", "noted")
 
 
 def import_file(
@@ -37,32 +38,36 @@ def import_file(
     *,
     source: str,
     is_earning: bool,
+    order_numbers: str | None,
     is_dry_run: bool,
     refused: Path | None,
     as_json: bool,
 ) -> int:
     """Import one file in this process; the exit code is 3 if rows were refused."""
     actor = system_actor("import")
-    run = _received(kind, file, mapping, source, is_earning, actor)
+    choices: dict[str, Any] = {"source": source} if source else {}
+    if is_earning:
+        choices["is_earning"] = True
+    if order_numbers:
+        choices["order_numbers"] = order_numbers
+    run = _received(kind, file, mapping, choices, actor)
     run = import_services.start(run.id, actor=actor, now=clock.utc_now(), is_dry_run=is_dry_run)
     _work_off(run, actor)
     state = imports.progress(run)
     if state.status != JobStatus.SUCCEEDED:
         typer.echo(f"troth: {state.error or _('The import was stopped; rows that are in stay in.')}", err=True)
         return Exit.FAILED
-    kept = _keep_refused(run, refused or file.with_name(f"{file.stem}.refused.csv"))
+    kept = _kept(run.refused_path, refused or file.with_name(f"{file.stem}.refused.csv"))
+    noted = _kept(run.noted_path, (refused or file).with_name(f"{file.stem}.noted.csv"))
     if as_json:
-        typer.echo(json.dumps(_as_json(run, kept), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_as_json(run, kept, noted), ensure_ascii=False, indent=2))
     else:
-        _tell(run, kept)
+        _tell(run, kept, noted)
     return Exit.INCOMPLETE if kept else Exit.DONE
 
 
-def _received(kind: str, file: Path, mapping: list[str], source: str, is_earning: bool, actor: Actor) -> ImportRun:
+def _received(kind: str, file: Path, mapping: list[str], choices: dict[str, Any], actor: Actor) -> ImportRun:
     """Take the file in; of orders, the headers tell whether a row is an order or a line of one."""
-    choices: dict[str, Any] = {"source": source} if source else {}
-    if is_earning:
-        choices["is_earning"] = True
     with file.open("rb") as content:
         run = import_services.receive(
             actor=actor,
@@ -159,26 +164,27 @@ def _show(run: ImportRun, stop: threading.Event) -> None:
         connection.close()
 
 
-def _keep_refused(run: ImportRun, target: Path) -> Path | None:
-    """Copy the refused rows to where the user finds them; return where, or None if there are none."""
-    if not run.refused_path.exists():
+def _kept(path: Path, target: Path) -> Path | None:
+    """Copy refused rows, or notes, to where the user finds them; return where, or None if there are none."""
+    if not path.exists():
         return None
-    shutil.copyfile(run.refused_path, target)
+    shutil.copyfile(path, target)
     return target
 
 
-def _as_json(run: ImportRun, kept: Path | None) -> dict[str, Any]:
+def _as_json(run: ImportRun, kept: Path | None, noted: Path | None) -> dict[str, Any]:
     columns = run.source["columns"]
     return {
         "import": str(run.id),
         "shape": run.shape,
         "mapping": {code: columns[number] for code, number in run.options["mapping"].items()},
-        **{name: run.report[name] for name in ("is_dry_run", "rows", "refused_rows", "done", "mended", "refused")},
+        **{name: run.report[name] for name in _FIGURES},
         "refused_file": str(kept) if kept else None,
+        "noted_file": str(noted) if noted else None,
     }
 
 
-def _tell(run: ImportRun, kept: Path | None) -> None:
+def _tell(run: ImportRun, kept: Path | None, noted: Path | None) -> None:
     report, columns = run.report, run.source["columns"]
     if report["is_dry_run"]:
         typer.echo(_("Dry run: nothing was written. The columns were read as:"))
@@ -192,3 +198,6 @@ def _tell(run: ImportRun, kept: Path | None) -> None:
         typer.echo(f"  {rules.mending_text(rule)} ({count:,})")
     if kept:
         typer.echo(_("The refused rows with their reasons: %(path)s") % {"path": kept})
+    if noted:
+        cells = {"count": f"{sum(report['noted'].values()):,}", "path": noted}
+        typer.echo(_("Cells left empty in rows that went in: %(count)s. Each with its reason: %(path)s") % cells)

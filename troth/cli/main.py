@@ -22,6 +22,13 @@ class ImportKind(StrEnum):
     CUSTOMERS = "customers"
 
 
+class OrderNumbers(StrEnum):
+    """Within what an order number of the file is unique."""
+
+    SOURCE = "source"
+    STORE_DAY = "store_day"
+
+
 class RoleName(StrEnum):
     """The roles of `troth.access.permissions`, repeated here because help must not wait for Django."""
 
@@ -142,6 +149,13 @@ def import_file(
     is_earning: Annotated[
         bool, typer.Option("--earn", help="Let the orders earn, by the programme that was in force at their moment.")
     ] = False,
+    order_numbers: Annotated[
+        OrderNumbers | None,
+        typer.Option(
+            help="Within what an order number is unique: store_day for tills that begin anew each day;"
+            " left out, as the last time for this source."
+        ),
+    ] = None,
     is_dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
     refused: Annotated[
         Path | None,
@@ -155,7 +169,8 @@ def import_file(
 
     Orders come in as history and earn nothing, unless --earn is given. The same file twice changes nothing.
 
-    Rows that cannot be taken are written to a file with the reason; the exit code is then 3.
+    Rows that cannot be taken are written to a file with the reason; the exit code is then 3. Cells that cannot be read
+    and are not needed are left empty; another file lists them.
     """
     _set_up()
     from troth.cli import importing
@@ -167,6 +182,7 @@ def import_file(
             mapping or [],
             source=source,
             is_earning=is_earning,
+            order_numbers=order_numbers,
             is_dry_run=is_dry_run,
             refused=refused,
             as_json=as_json,

@@ -8,7 +8,8 @@ from . import refusals
 from .order_writing import Writing
 from .tally import Tally
 
-_NOT_CONTENT = ("key", "row", "is_refused", "date_code", "date_target")
+_DAYS = ("birth_date", "joined_date")
+_NOT_CONTENT = ("key", "row", "is_refused", "date_code", "date_target", *(f"{name}_code" for name in _DAYS))
 
 
 class CustomerBatch:
@@ -16,14 +17,14 @@ class CustomerBatch:
 
     def __init__(self, rows: pl.DataFrame, writing: Writing) -> None:
         self.tally = Tally()
+        self.noted = refusals.empty()
         self._rows = rows
         self._writing = writing
 
     def run(self) -> pl.DataFrame:
         """Check and, unless it is a dry run, write the batch in the caller's transaction; return the refusals."""
-        refused = self._refuse_dates()
-        good = self._rows.filter(~pl.col("is_refused") & pl.col("date_code").is_null())
-        people = self._one_row_each(good)
+        self._note_days()
+        people = self._one_row_each(self._rows.filter(~pl.col("is_refused")))
         written = customers.upsert(
             people,
             source=self._writing.options.source,
@@ -41,18 +42,15 @@ class CustomerBatch:
             self.tally.mended["consent_refused_before"] += written.refused_before
         if written.taken:
             self.tally.mended["identity_of_other"] += len(written.taken)
-        return refused
+        return refusals.empty()
 
-    def _refuse_dates(self) -> pl.DataFrame:
-        bad = self._rows.filter(pl.col("date_code").is_not_null() & ~pl.col("is_refused"))
-        parts = [
-            refusals.of_rows(part["row"], part["date_code"], column=self._writing.options.mapping[str(target)])
-            for (target,), part in bad.group_by("date_target")
-        ]
-        refused = pl.concat([refusals.empty(), *parts])
-        self.tally.refused.update(refusals.count(refused))
-        self.tally.refused_rows += len(bad)
-        return refused
+    def _note_days(self) -> None:
+        """Note the days that the whole column could not settle; sorting has emptied them."""
+        for name in _DAYS:
+            if f"{name}_code" in self._rows.columns:
+                bad = self._rows.filter(pl.col(f"{name}_code").is_not_null())
+                column = self._writing.options.mapping[name]
+                self.noted.extend(refusals.of_rows(bad["row"], bad[f"{name}_code"], column=column))
 
     def _one_row_each(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return one row per customer: of several rows the last filled cell of each column."""

@@ -24,6 +24,7 @@ class Limits:
 
     # Broken quotes make the reader step back; this much re-reading is tolerated before the file is refused.
     reread_bytes: int = 256 * MIB
+    batch_reread_bytes: int = 32 * MIB  # after so much of it a batch ends with what it has
 
     # Workbooks are zip files: what they claim to unpack to is checked before, what they do unpack to while reading.
     workbook_bytes: int = 256 * MIB

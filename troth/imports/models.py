@@ -16,14 +16,14 @@ class ImportRun(models.Model):
     """One file on its way in.
 
     `options` say how it is read (see `options.Options`), `source` what was found (see `reading.Source`), `report` how
-    it ended. The file lies in `folder` until the rows are in; the refused rows stay there.
+    it ended. The file lies in `folder` until the rows are in; the refused rows and the notes stay there.
     """
 
     kind: ClassVar = TableKind.OPERATIONAL
     data_map: ClassVar = classify(
         business="id shape file_name size_bytes options source job_id language created_by created_at finished_at"
         " is_forgotten",
-        personal="report",  # shows the first refused rows
+        personal="report",  # shows the first refused rows and notes
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -60,6 +60,11 @@ class ImportRun(models.Model):
     def refused_path(self) -> Path:
         """Return where the refused rows are written to."""
         return self.folder / "refused.csv"
+
+    @property
+    def noted_path(self) -> Path:
+        """Return where the cells are listed that were left empty."""
+        return self.folder / "noted.csv"
 
 
 class ImportMapping(models.Model):

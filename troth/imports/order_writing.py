@@ -19,6 +19,7 @@ from troth.sales import services as sales
 from troth.staff import queries as staff
 from troth.staff import services as stores
 
+from . import refusals
 from .options import OnConflict, OnMissing, Options
 from .order_checks import Rows, check, documents
 
@@ -45,6 +46,7 @@ class OrderBatch:
     def __init__(self, rows: pl.DataFrame, writing: Writing) -> None:
         self.rows = Rows(rows)
         self.tally = self.rows.tally
+        self.noted = refusals.empty()
         self._writing = writing
         self._options = writing.options
         self._heads = pl.DataFrame()

@@ -1,27 +1,33 @@
 """Reading imports: the list, how far one is, what its file looks like."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from troth.jobs import queries as jobs
 from troth.jobs.models import JobStatus
 
-from . import reading, refusals, report, rules
+from . import reading, refusals, report, rules, sorting
 from .errors import ImportNotFoundError
-from .limits import Limits
+from .limits import MIB, Limits
 from .models import ImportRun
 from .options import Options
 from .reading import Source
-from .staging import Stager
+from .staging import Staged, Stager
 from .tally import Tally
-from .targets import BY_CODE, ValueKind
+from .targets import BY_CODE, Shape, ValueKind
 from .values import numbers
 
 PREVIEW_ROWS = 50
+_BLANK_BATCHES = 100  # so far down is looked for the first row that is not blank
+# A page is asked for again and again: it reads a little, however broken the file is.
+_LIMITS = Limits(batch_rows=PREVIEW_ROWS, batch_bytes=4 * MIB, batch_reread_bytes=16 * MIB)
 
 
 def runs() -> QuerySet[ImportRun]:
@@ -88,19 +94,24 @@ def progress(run: ImportRun) -> Progress:
 
 @dataclass(frozen=True)
 class PreviewCell:
-    """One cell, and why it would be refused; empty when it would not."""
+    """One cell, and what is wrong with it; `is_refused` where the row cannot go in for it, else it is left empty."""
 
     text: str
-    reason: str
+    reason: str = ""
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)
 class PreviewRow:
-    """One of the first rows, with the reasons that concern it as a whole."""
+    """One of the first rows, with the reasons that concern it as a whole; without cells if it cannot be cut."""
 
     number: int
     cells: list[PreviewCell]
     reasons: list[str]
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.reasons) or any(cell.is_refused for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -111,42 +122,107 @@ class Preview:
         columns: header texts.
         mended: sentence -> how often, in the rows shown.
         has_ambiguous_dates: none of the rows shown tells day from month.
+        is_cut_short: there are fewer rows than usual, because so many of them cannot be cut into cells.
     """
 
     columns: list[str]
     rows: list[PreviewRow]
     mended: list[tuple[str, int]]
     has_ambiguous_dates: bool
+    is_cut_short: bool = False
+
+    @property
+    def refused_count(self) -> int:
+        return sum(row.is_refused for row in self.rows)
+
+    @property
+    def empty_count(self) -> int:
+        """Return how many cells would be left empty."""
+        return sum(bool(cell.reason) and not cell.is_refused for row in self.rows for cell in row.cells)
 
 
-def preview(run: ImportRun) -> Preview:
-    """Return the first 50 rows, read by the options as they are now."""
+def preview(run: ImportRun, *, now: datetime) -> Preview:
+    """Return the first 50 rows, read by the options as they are now; what only the database knows is not asked.
+
+    Raises:
+        FileRefusedError: the file cannot be read any more.
+    """
     source = Source.from_json(run.source)
     options = Options.from_json(run.options)
-    limits = Limits(batch_rows=PREVIEW_ROWS)
-    batch = next(reading.batches(source, limits=limits), None)
+    batches = islice(reading.batches(source, limits=_LIMITS), _BLANK_BATCHES)
+    batch = next((batch for batch in batches if len(batch.rows) or batch.faults), None)
     names = report.column_names(source)
     if batch is None:
         return Preview(names, [], [], has_ambiguous_dates=False)
-    stager = Stager(options, limits, options.decimal_mark or _mark(batch, options))
-    staged = stager.stage(batch)
-    reasons: dict[tuple[int, int], list[str]] = {}
-    cells = dict(zip(batch.rows, batch.cells.iter_rows(), strict=True))
-    for refusal in staged.refused.iter_rows(named=True):
-        original = list(cells.get(refusal["row"], ()))
-        reason = report.reason(refusal, original, names, options, limits)
-        text = rules.refusal_text(reason["code"], reason["values"])
-        reasons.setdefault((refusal["row"], refusal["column"]), []).append(text)
-    rows = [
-        PreviewRow(
-            number,
-            [PreviewCell(text[:200], " ".join(reasons.get((number, i), []))) for i, text in enumerate(row)],
-            reasons.get((number, refusals.NO_COLUMN), []),
-        )
-        for number, row in cells.items()
-    ]
+    staged = Stager(options, _LIMITS, options.decimal_mark or _mark(batch, options)).stage(batch)
+    found = _Reasons(batch, staged, source, options, now)
+    rows = [found.row(number) for number in sorted({*batch.rows, *(fault.row for fault in batch.faults)})]
     mended = [(rules.mending_text(rule), count) for rule, count in staged.mended.most_common()]
-    return Preview(names, rows, mended, has_ambiguous_dates=_is_ambiguous(staged.rows, staged.evidence))
+    is_whole = len(batch.rows) + len(batch.faults) >= PREVIEW_ROWS
+    return Preview(
+        names,
+        rows,
+        mended,
+        has_ambiguous_dates=_is_ambiguous(staged.rows, staged.evidence),
+        is_cut_short=bool(batch.faults) and not is_whole and _goes_on(source, batch),
+    )
+
+
+def _goes_on(source: Source, batch: reading.Batch) -> bool:
+    return source.kind == "text" and batch.end.offset < source.size_bytes
+
+
+class _Reasons:
+    """What is wrong with the rows of one batch, in words."""
+
+    def __init__(self, batch: reading.Batch, staged: Staged, source: Source, options: Options, now: datetime) -> None:
+        self._cells = dict(zip(batch.rows, batch.cells.iter_rows(), strict=True))
+        self._cells |= _uncut_cells(batch, source)
+        self._refused: dict[tuple[int, int], list[str]] = {}
+        self._noted: dict[tuple[int, int], list[str]] = {}
+        self._names = report.column_names(source)
+        self._options = options
+        days = sorting.days_out_of_range(staged.rows, options, staged.evidence, now)
+        self._add(self._refused, pl.concat([staged.refused, days.filter("is_refused").drop("is_refused")]))
+        self._add(self._noted, pl.concat([staged.noted, days.filter(~pl.col("is_refused")).drop("is_refused")]))
+        self._add(self._refused, self._siblings(staged.rows))
+
+    def _add(self, reasons: dict[tuple[int, int], list[str]], found: pl.DataFrame) -> None:
+        for refusal in found.iter_rows(named=True):
+            original = list(self._cells.get(refusal["row"], ()))
+            reason = report.reason(refusal, original, self._names, self._options, _LIMITS)
+            text = rules.refusal_text(reason["code"], reason["values"])
+            reasons.setdefault((refusal["row"], refusal["column"]), []).append(text)
+
+    def _siblings(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows that are well by themselves, but stand in an order with one that is not."""
+        if self._options.shape == Shape.CUSTOMERS:
+            return refusals.empty()
+        bad = pl.Series([number for number, _column in self._refused], dtype=pl.Int64)
+        broken = rows.filter(pl.col("row").is_in(bad.implode())).group_by("key").agg(pl.col("row").min().alias("bad"))
+        good = rows.filter(~pl.col("row").is_in(bad.implode())).select("row", "key")
+        hit = good.join(broken, on="key", maintain_order="left")
+        return refusals.of_rows(
+            hit["row"], "order_has_refused_row", values=refusals.as_json(hit, order="key", row="bad")
+        )
+
+    def row(self, number: int) -> PreviewRow:
+        reasons = self._refused.get((number, refusals.NO_COLUMN), [])
+        return PreviewRow(number, [self._cell(number, i, text) for i, text in enumerate(self._cells[number])], reasons)
+
+    def _cell(self, number: int, column: int, text: str) -> PreviewCell:
+        refused = self._refused.get((number, column), [])
+        return PreviewCell(
+            text[:200], " ".join(refused or self._noted.get((number, column), [])), is_refused=bool(refused)
+        )
+
+
+def _uncut_cells(batch: reading.Batch, source: Source) -> dict[int, tuple[str, ...]]:
+    """Return, of rows with more cells than the header has columns, the first ones; of others that failed, nothing."""
+    rows = [fault.row for fault in batch.faults]
+    width = len(source.columns)
+    found = {row: tuple(cells[:width]) for row, cells in reading.pick(source, rows, limits=_LIMITS)}
+    return {row: found.get(row, ()) for row in rows}
 
 
 def _mark(batch: reading.Batch, options: Options) -> str:

@@ -1,4 +1,4 @@
-"""Refused rows on their way to the report: row number, column, reason code and values, kept in parts on disk.
+"""Refused rows and noted cells on their way to the report: row, column, reason code and values, in parts on disk.
 
 A part is named by the step that wrote it and replaces an earlier one of that name, so that a step that is repeated
 after a crash lists nothing twice. The cells themselves are fetched from the file in the end.
@@ -62,14 +62,24 @@ def count(refused: pl.DataFrame) -> Counter[str]:
     return Counter(dict(refused.group_by("code").len().iter_rows()))
 
 
-def rows_in_order(folder: Path, scratch: Path, *, memory: str) -> Iterator[pl.DataFrame]:
-    """Yield all refusals by row number, some at a time, without holding them all."""
+def rows_in_order(folder: Path, scratch: Path, *, memory: str, without: Path | None = None) -> Iterator[pl.DataFrame]:
+    """Yield all refusals by row number, some at a time, without holding them all.
+
+    Args:
+        without: a folder of refusals whose rows are left out.
+    """
     if not list(folder.glob("*.parquet")):
         return
     with duckdb.connect(config={"memory_limit": memory, "threads": 2, "temp_directory": str(scratch)}) as database:
+        parts = [str(folder / "*.parquet")]
+        others = ""
+        if without is not None and list(without.glob("*.parquet")):
+            others = "WHERE row NOT IN (SELECT row FROM read_parquet(?))"
+            parts.append(str(without / "*.parquet"))
         found = database.sql(
-            'SELECT DISTINCT row, "column", code, "values" FROM read_parquet(?) ORDER BY row, "column", code, "values"',
-            params=[str(folder / "*.parquet")],
+            f'SELECT DISTINCT row, "column", code, "values" FROM read_parquet(?) {others}'  # noqa: S608  own words
+            ' ORDER BY row, "column", code, "values"',
+            params=parts,
         )
         for batch in found.to_arrow_reader(20_000):
             frame = pl.from_arrow(batch)

@@ -1,12 +1,14 @@
-"""How an import ended: counts, reasons, and the file of refused rows with the original cells."""
+"""How an import ended: counts, reasons, the file of refused rows with the original cells, and the file of notes."""
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby, tee
 from typing import Any
 
 import duckdb
+import polars as pl
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -26,12 +28,14 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def finish(run: ImportRun, source: Source, tally: Tally, *, limits: Limits) -> dict[str, Any]:
-    """Write the file of refused rows and return the report; repeated after a crash it does the same."""
+    """Write the files of refused rows and of notes, return the report; repeated after a crash it does the same."""
     with override(run.language):
         sample = _write_refused(run, source, limits)
+        notes, tally.noted = _write_noted(run, source, limits)
     if run.options.get("is_dry_run"):
         _count_each_once(run, tally)
-    return {**tally.as_json(), "sample": sample, "is_dry_run": bool(run.options.get("is_dry_run"))}
+    is_dry_run = bool(run.options.get("is_dry_run"))
+    return {**tally.as_json(), "sample": sample, "notes": notes, "is_dry_run": is_dry_run}
 
 
 def tidy(run: ImportRun) -> None:
@@ -40,7 +44,7 @@ def tidy(run: ImportRun) -> None:
     The upload stays after a dry run, which is usually followed by the import itself; after that it is personal data
     that nobody needs any more.
     """
-    for name in ("staged", "refused", "scratch", "wanted"):
+    for name in ("staged", "refused", "noted", "scratch", "wanted"):
         shutil.rmtree(run.folder / name, ignore_errors=True)
     leftovers = ["sorted.parquet", "preview.csv"] if run.options.get("is_dry_run") else [
         "sorted.parquet", "preview.csv", "copy.csv", "upload",
@@ -91,12 +95,51 @@ def _write_row(writer: Any, row: int, reasons: list[dict[str, Any]], cells: list
     writer.writerow([row, _escaped(sentences), *(_escaped(cell) for cell in cells)])
 
 
+def _write_noted(run: ImportRun, source: Source, limits: Limits) -> tuple[list[dict[str, Any]], Counter[str]]:
+    """Write `noted.csv`, a line for each cell left empty; return the first ones and how many there are by reason."""
+    new = run.folder / "noted.new"
+    first: list[dict[str, Any]] = []
+    counts: Counter[str] = Counter()
+    with new.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([_("Row"), _("Column"), _("Cell"), _("Why it was left empty")])
+        for row, reasons, _cells in _noted_rows(run, source, limits):
+            for one in reasons:
+                values = one["values"]
+                sentence = rules.refusal_text(one["code"], values)
+                writer.writerow([row, *(_escaped(str(text)) for text in (values["column"], values["value"], sentence))])
+                counts[one["code"]] += 1
+                if len(first) < SAMPLE_ROWS:
+                    first.append({"row": row, **one})
+    if counts:
+        new.replace(run.noted_path)
+    else:
+        new.unlink()
+        run.noted_path.unlink(missing_ok=True)
+    return first, counts
+
+
 def _refused_rows(
     run: ImportRun, source: Source, names: list[str], limits: Limits
 ) -> Iterator[tuple[int, list[dict[str, Any]], list[str]]]:
     """Yield row number, reasons and original cells of every refused row, in the order of the file."""
-    options = Options.from_json(run.options)
     frames = refusals.rows_in_order(run.folder / "refused", run.folder / "scratch", memory=_MEMORY)
+    return _with_cells(frames, run, source, names, limits)
+
+
+def _noted_rows(
+    run: ImportRun, source: Source, limits: Limits
+) -> Iterator[tuple[int, list[dict[str, Any]], list[str]]]:
+    """Yield row number, notes and original cells of every row that went in without some of its cells."""
+    folder = run.folder
+    frames = refusals.rows_in_order(folder / "noted", folder / "scratch", memory=_MEMORY, without=folder / "refused")
+    return _with_cells(frames, run, source, column_names(source), limits)
+
+
+def _with_cells(
+    frames: Iterator[pl.DataFrame], run: ImportRun, source: Source, names: list[str], limits: Limits
+) -> Iterator[tuple[int, list[dict[str, Any]], list[str]]]:
+    options = Options.from_json(run.options)
     listed = (refusal for frame in frames for refusal in frame.iter_rows(named=True))
     grouped = ((row, list(found)) for row, found in groupby(listed, key=lambda refusal: refusal["row"]))
     wanted, refused = tee(grouped)

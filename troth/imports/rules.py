@@ -125,6 +125,26 @@ MENDINGS: dict[str, str | Promise] = {
     "currency_assumed": _("Orders without a currency are in the company's currency."),
 }
 
+# Why a cell was left empty, where many of them are counted; a code that is not here is called unreadable.
+NOTES: dict[str, str | Promise] = {
+    "not_a_phone": _("Not a phone number."),
+    "digits_lost": _("Shortened by a spreadsheet: the last digits are lost."),
+    "not_an_email": _("Not an e-mail address."),
+    "not_a_date": _("Not a date."),
+    "no_such_day": _("A day that does not exist."),
+    "ambiguous_date": _("A date of which day and month cannot be told apart."),
+    "date_out_of_range": _("A day too long ago, or in the future."),
+    "not_a_number": _("Not a number."),
+    "unknown_word": _("Not one of the words that are understood."),
+    "unknown_country": _("Not a country."),
+    "formula_cell": _("A formula."),
+    "excel_error": _("An Excel error."),
+    "too_long": _("Longer than what is kept."),
+    "cell_too_long": _("Longer than what is kept."),
+    "invisible_characters": _("Nothing but invisible characters, or invisible ones in a number."),
+    "other": _("Unreadable."),
+}
+
 
 def refusal_text(code: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a refusal in the active language."""
@@ -132,6 +152,11 @@ def refusal_text(code: str, values: Mapping[str, Any]) -> str:
     if "field" in values:
         shown["field"] = BY_CODE[values["field"]].label
     return str(REFUSALS[code]) % shown
+
+
+def note_text(code: str) -> str:
+    """Return why cells were left empty, without the cells, in the active language."""
+    return str(NOTES.get(code, NOTES["other"]))
 
 
 def mending_text(code: str) -> str:

@@ -40,6 +40,7 @@ _SAMPLE_ROWS = 10_000
 
 class _Batch(Protocol):
     tally: Tally
+    noted: pl.DataFrame
 
     def run(self) -> pl.DataFrame: ...
 
@@ -129,6 +130,7 @@ class Import:
             part = self._state["part"]
             _write_part(self._run.folder / "staged", part, staged.rows)
             refusals.write(self._run.folder / "refused", f"read-{part:06}", staged.refused)
+            refusals.write(self._run.folder / "noted", f"read-{part:06}", staged.noted)
             self._tally.add(
                 Tally(
                     rows=len(batch.rows) + len(batch.faults),
@@ -222,6 +224,7 @@ class Import:
             if isinstance(batch, OrderBatch) and self._options.is_dry_run:
                 _write_part(self._run.folder / "wanted", position, batch.wanted)
             refusals.write(self._run.folder / "refused", f"write-{position:012}", refused)
+            refusals.write(self._run.folder / "noted", f"write-{position:012}", batch.noted)
             tally.add(batch.tally)
             state = self._state | {"written": position + len(rows), "tally": tally.as_json()}
             self._context.save_checkpoint(state)

@@ -242,7 +242,7 @@ def forget_files(*, actor: Actor, now: datetime) -> int:
     over = list(ImportRun.objects.select_for_update().filter(finished_at__lt=until, is_forgotten=False))
     never = list(ImportRun.objects.select_for_update().filter(job_id__isnull=True, created_at__lt=until))
     for run in over:
-        run.report, run.is_forgotten = run.report | {"sample": []}, True
+        run.report, run.is_forgotten = run.report | {"sample": [], "notes": []}, True
         run.save(update_fields=["report", "is_forgotten"])
     ImportRun.objects.filter(id__in=[run.id for run in never]).delete()
     forgotten = [*over, *never]

@@ -14,7 +14,7 @@ import polars as pl
 from . import refusals
 from .limits import Limits
 from .options import DateOrderChoice, Options, OrderNumbers
-from .targets import BY_CODE, Shape, ValueKind
+from .targets import BY_CODE, ESSENTIAL, Shape, ValueKind
 from .values.dates import DateOrder
 
 MEMORY = "256MB"
@@ -34,8 +34,9 @@ def sort(
 ) -> tuple[int, int]:
     """Write `folder/sorted.parquet` of the staged parts; return its number of rows, and how many were left out.
 
-    Rows whose dates cannot be settled carry the reason in `date_code`, with the target in `date_target`; orders of too
-    many rows are refused here and left out.
+    Rows whose dates cannot be settled carry the reason in `date_code`, with the target in `date_target`; a day that
+    the row can do without is emptied, its reason in a column such as `birth_date_code`. Orders of too many rows are
+    refused here and left out.
     """
     scratch = folder / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
@@ -112,9 +113,12 @@ def _selected(columns: set[str], options: Options, orders: Mapping[str, DateOrde
         if f"{name}_day_first" in columns:
             replaced |= {f"{name}_day_first", f"{name}_month_first"}
             value, code = _settle(name, _order(options, orders[name]), now)
-            settled.append(f"{value} AS {name}")
-            codes.append(code)
-            targets.append(f"WHEN {code} IS NOT NULL THEN '{name}'")
+            if name in ESSENTIAL:
+                settled.append(f"{value} AS {name}")
+                codes.append(code)
+                targets.append(f"WHEN {code} IS NOT NULL THEN '{name}'")
+            else:
+                settled += [f"CASE WHEN {code} IS NULL THEN {value} END AS {name}", f"{code} AS {name}_code"]
     if _is_per_day(columns, options):
         for wrong, code, column in (
             ("store IS NULL", "missing_value", "store"),
@@ -127,6 +131,28 @@ def _selected(columns: set[str], options: Options, orders: Mapping[str, DateOrde
     code = f"coalesce({', '.join(codes)})" if codes else "NULL::VARCHAR"
     target = f"CASE {' '.join(targets)} END" if targets else "NULL::VARCHAR"
     return ", ".join([*kept, *settled, f"{code} AS date_code", f"{target} AS date_target"])
+
+
+def days_out_of_range(
+    rows: pl.DataFrame, options: Options, evidence: Mapping[str, Mapping[str, int]], now: datetime
+) -> pl.DataFrame:
+    """Return, of some staged rows, the dates that no reading of the whole column can save: refusals, and `is_refused`.
+
+    Rows whose day and month only the rest of the file can tell apart are not among them.
+    """
+    parts = [refusals.empty().with_columns(is_refused=pl.lit(value=True))]
+    for name in (name for name in evidence if f"{name}_day_first" in rows.columns):
+        found = DateOrder.from_evidence(
+            only_day_first=evidence[name]["day_first"], only_month_first=evidence[name]["month_first"]
+        )
+        _value, code = _settle(name, _order(options, found), now)
+        with duckdb.connect() as database:
+            database.execute("SET TimeZone = 'UTC'")
+            database.register("staged", rows.to_arrow())
+            hit = database.sql(f"SELECT row FROM staged WHERE {code} = 'date_out_of_range'").pl()  # noqa: S608  own names
+        bad = refusals.of_rows(hit["row"], "date_out_of_range", column=options.mapping[name])
+        parts.append(bad.with_columns(is_refused=pl.lit(name in ESSENTIAL)))
+    return pl.concat(parts)
 
 
 def _order(options: Options, found: DateOrder) -> DateOrder:

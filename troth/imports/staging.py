@@ -1,7 +1,8 @@
 """From text to typed rows: one batch of a file becomes one frame, refusals aside.
 
-Dates keep both readings until the whole file was seen. A refused row stays in the frame if its order is known,
-marked, for an order is taken whole or not at all.
+Dates keep both readings until the whole file was seen. A doubtful cell refuses its row only where the row would mean
+something else without it (`targets.ESSENTIAL`); elsewhere it is left empty and noted. A refused row stays in the frame
+if its order is known, marked, for an order is taken whole or not at all.
 """
 
 import json
@@ -16,9 +17,9 @@ from troth.kit.money import SCALE
 
 from . import refusals
 from .limits import Limits
-from .options import Options
+from .options import Options, OrderNumbers
 from .reading import Batch
-from .targets import BY_CODE, Shape, Target, ValueKind
+from .targets import BY_CODE, ESSENTIAL, Shape, Target, ValueKind
 from .values import dates, numbers, people, texts
 from .values.column import Column
 
@@ -36,11 +37,13 @@ class Staged:
     Args:
         rows: typed columns, `row`, `key` (of the order or customer) and `is_refused`.
         refused: see `refusals`.
+        noted: in the same form, the doubtful cells that were left empty; those of refused rows are among `refused`.
         evidence: per date target, cells that only one of the two readings fits.
     """
 
     rows: pl.DataFrame
     refused: pl.DataFrame
+    noted: pl.DataFrame
     mended: Counter[str]
     evidence: dict[str, Counter[str]] = field(default_factory=dict)
 
@@ -53,12 +56,14 @@ class Stager:
         self._limits = limits
         self._mark = decimal_mark
         self._targets = [(BY_CODE[code], number) for code, number in options.mapping.items()]
+        self._essential = essential(options)
 
     def stage(self, batch: Batch) -> Staged:
         """Return the batch as typed rows."""
         work = _Work(batch)
         for target, number in sorted(self._targets, key=lambda item: item[0].kind != ValueKind.CURRENCY):
             self._read(work, target, number)
+        work.settle_doubts(self._essential)
         if self._options.shape == Shape.CUSTOMERS:
             self._finish_customers(work)
         else:
@@ -79,7 +84,7 @@ class Stager:
         if target.code in ("order_id", "ordered_at"):
             missing = column.text.is_null() & column.refused.is_null()
             column.refuse(missing, "missing_value")
-        work.keep(column, number)
+        work.keep(column, target.code, number)
 
     def _reader(self, work: "_Work", target: Target) -> Callable[[Column], pl.Series]:
         currency = work.values.get("currency", self._options.currency)
@@ -133,16 +138,18 @@ class Stager:
 
     def _finish_goods(self, work: "_Work") -> None:
         # While columns are being chosen, one that must be there may be missing still; the page says so by itself.
-        named = [work.values[code] for code in CUSTOMER_IDS if code in work.values]
-        if named:
-            nobody = named[0].is_null()
-            for values in named[1:]:
-                nobody = nobody & values.is_null()
-            work.refuse(nobody & ~work.is_refused, "customer_not_named")
+        if any(code in work.values for code in CUSTOMER_IDS):
+            work.refuse(work.names_nobody() & ~work.is_refused, "customer_not_named")
         if "ordered_time" in work.values:
             work.add_time(work.values.pop("ordered_time"))
         _complete_amounts(work, has_quantity=self._options.shape == Shape.LINES)
         work.values["key"] = work.values.pop("order_id", work.absent_text())
+
+
+def essential(options: Options) -> frozenset[str]:
+    """Return the targets of which a doubtful cell refuses its row."""
+    is_named_by_store = options.order_numbers == OrderNumbers.STORE_DAY and options.shape != Shape.CUSTOMERS
+    return ESSENTIAL | {"store"} if is_named_by_store else ESSENTIAL
 
 
 class _Work:
@@ -155,21 +162,33 @@ class _Work:
         self.evidence: dict[str, Counter[str]] = {}
         self.is_refused = pl.Series(values=[False]).new_from_index(0, len(batch.rows))
         self._refused: list[pl.DataFrame] = []
-        self._columns: list[Column] = []
+        self._columns: list[tuple[str, int, Column]] = []
 
     def absent_text(self) -> pl.Series:
         """Return a column without values."""
         return pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(self.batch.rows))
 
-    def keep(self, column: Column, number: int) -> None:
-        """Take over what was refused and mended in a column."""
-        self._columns.append(column)
-        bad = column.refused.is_not_null()
-        if bad.any():
-            self.is_refused = self.is_refused | bad
-            self._refused.append(
-                refusals.of_rows(self.batch.rows.filter(bad), column.refused.filter(bad), column=number)
-            )
+    def keep(self, column: Column, code: str, number: int) -> None:
+        """Take over what is doubtful and what was mended in a column."""
+        self._columns.append((code, number, column))
+
+    def settle_doubts(self, essential: frozenset[str]) -> None:
+        """Refuse the rows that would mean something else without their doubtful cell, or would name nobody."""
+        nobody = self.names_nobody()
+        for code, _number, column in self._columns:
+            bad = column.refused.is_not_null()
+            if code in essential:
+                self.is_refused = self.is_refused | bad
+            elif code in CUSTOMER_IDS:
+                self.is_refused = self.is_refused | (bad & nobody)
+
+    def names_nobody(self) -> pl.Series:
+        """Return which rows have nothing by which a customer is recognised."""
+        nobody = pl.Series(values=[True]).new_from_index(0, len(self.batch.rows))
+        for code in CUSTOMER_IDS:
+            if code in self.values:
+                nobody = nobody & self.values[code].is_null()
+        return nobody
 
     def keep_dates(self, code: str, found: dates.Moments) -> None:
         self.values[f"{code}_day_first"] = found.day_first
@@ -206,13 +225,23 @@ class _Work:
             self.values[name] = frame.select(pl.col("at") + pl.duration(seconds="seconds")).to_series()
 
     def staged(self) -> Staged:
-        for column in self._columns:
+        noted = []
+        for _code, number, column in self._columns:
+            bad = column.refused.is_not_null()
             for rule, where in column.mended.items():
-                self.mend(where, rule)
+                self.mend(where & ~bad, rule)
+            if bad.any():
+                # A refused row tells everything that is wrong with it, so that it is mended once.
+                self._refused.append(self._doubts(column, number, bad & self.is_refused))
+                noted.append(self._doubts(column, number, bad & ~self.is_refused))
         rows = pl.DataFrame({"row": self.batch.rows, "is_refused": self.is_refused, **self.values})
         refused = pl.concat([refusals.empty(), *self._refused])
         # Without a key a refused row has nothing to say to other rows any more.
-        return Staged(rows.filter(pl.col("key").is_not_null()), refused, self.mended, self.evidence)
+        kept = rows.filter(pl.col("key").is_not_null())
+        return Staged(kept, refused, pl.concat([refusals.empty(), *noted]), self.mended, self.evidence)
+
+    def _doubts(self, column: Column, number: int, where: pl.Series) -> pl.DataFrame:
+        return refusals.of_rows(self.batch.rows.filter(where), column.refused.filter(where), column=number)
 
 
 def _complete_amounts(work: _Work, *, has_quantity: bool) -> None:

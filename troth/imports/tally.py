@@ -15,6 +15,7 @@ class Tally:
         done: "orders_created", "orders_unchanged", "lines_created", "customers_changed", …
         mended: rule code -> cells or rows.
         refused: reason code -> rows.
+        noted: reason code -> cells left empty in rows that went in; counted when the import is over.
     """
 
     rows: int = 0
@@ -22,6 +23,7 @@ class Tally:
     done: Counter[str] = field(default_factory=Counter)
     mended: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    noted: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Tally") -> None:
         """Count another step in."""
@@ -30,6 +32,7 @@ class Tally:
         self.done.update(other.done)
         self.mended.update(other.mended)
         self.refused.update(other.refused)
+        self.noted.update(other.noted)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -38,9 +41,10 @@ class Tally:
             "done": dict(self.done),
             "mended": dict(self.mended),
             "refused": dict(self.refused),
+            "noted": dict(self.noted),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Tally":
-        counters = {name: Counter(data.get(name, {})) for name in ("done", "mended", "refused")}
+        counters = {name: Counter(data.get(name, {})) for name in ("done", "mended", "refused", "noted")}
         return cls(rows=data.get("rows", 0), refused_rows=data.get("refused_rows", 0), **counters)

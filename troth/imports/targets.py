@@ -408,6 +408,14 @@ def of_shape(shape: Shape) -> tuple[Target, ...]:
     return tuple(target for target in TARGETS if shape in target.shapes)
 
 
+# Who, which order, when, how much: a doubtful cell of these refuses its row; of any other column it is left empty.
+ESSENTIAL = frozenset(
+    (
+        "customer_id", "order_id", "original_order_id", "ordered_at", "ordered_time", "currency", "quantity",
+        "unit_price", "discount_amount", "net_amount",
+    )
+)  # fmt: skip
+
 # At least one of each group must be mapped before an import may start.
 REQUIRED: dict[Shape, tuple[tuple[str, ...], ...]] = {
     Shape.CUSTOMERS: (("customer_id", "card", "phone", "email", "wechat_openid"),),

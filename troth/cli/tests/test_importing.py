@@ -15,7 +15,7 @@ from troth.staff import services as staff
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
-CUSTOMERS = "客户编号,姓名,手机\nC1,王小明,13812345678\nC2,李静,13912345678\nC3,张三,12345\n"
+CUSTOMERS = "客户编号,姓名,手机\nC1,王小明,13812345678\nC2,李静,13912345678\nC3,张三,12345\n,赵六,\n"
 ORDERS = """订单号,客户编号,下单时间,实付金额
 A1,C1,2025-12-01 10:00,"¥1,234.50"
 A2,C2,2025-12-02 11:00,88
@@ -61,11 +61,14 @@ def orders_file(tmp_path):
 def test_a_file_comes_in_and_refused_rows_lie_beside_it(troth, customers_file, orders_file):
     code, out, _err = troth("import", "customers", str(customers_file))
     assert code == 3
-    assert "3 rows read, 1 refused." in out
+    assert "4 rows read, 1 refused." in out
+    assert "Cells left empty in rows that went in: 1." in out
+    noted = customers_file.with_name("customers.noted.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert noted[1].startswith("4,手机,12345,")
     refused = customers_file.with_name("customers.refused.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(refused) == 2
-    assert "12345" in refused[1]
-    assert set(Customer.objects.values_list("name", flat=True)) == {"王小明", "李静"}
+    assert "赵六" in refused[1]
+    assert set(Customer.objects.values_list("name", flat=True)) == {"王小明", "李静", "张三"}
 
     code, out, _err = troth("import", "orders", str(orders_file), "--json")
     report = json.loads(out)
@@ -96,6 +99,15 @@ def test_what_is_said_of_a_column_goes_over_the_guess(troth, tmp_path):
     assert json.loads(out)["mapping"] == {"customer_id": "number", "name": "who"}
     assert Customer.objects.get().name == "Ann"
     assert not path.with_name("people.refused.csv").exists()
+
+
+def test_tills_that_begin_anew_each_day_can_be_told(troth, customers_file, tmp_path):
+    troth("import", "customers", str(customers_file))
+    path = tmp_path / "tills.csv"
+    path.write_text("小票号,客户编号,门店,日期,金额\n1,C1,S1,2025-12-01,5\n1,C2,S1,2025-12-02,6\n", encoding="utf-8")
+    code, _out, _err = troth("import", "orders", str(path), "--order-numbers", "store_day", "--json")
+    assert code == 0
+    assert sorted(Order.objects.values_list("external_id", flat=True)) == ["S1/2025-12-01/1", "S1/2025-12-02/1"]
 
 
 @pytest.mark.parametrize(

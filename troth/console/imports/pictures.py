@@ -12,7 +12,7 @@ from troth.imports import queries as imports
 from troth.imports import rules
 from troth.imports.models import ImportRun
 from troth.imports.options import Options
-from troth.imports.queries import Preview, PreviewCell, PreviewRow
+from troth.imports.queries import Preview
 from troth.imports.tally import Tally
 from troth.imports.targets import BY_CODE as TARGETS
 from troth.imports.targets import SHAPE_LABELS, Shape, missing, of_shape
@@ -137,8 +137,9 @@ def figures(tally: Tally) -> list[Figure]:
     """Return what was read, refused and done."""
     read = Figure(label=_("Rows read"), value=formats.count(tally.rows), icon="file-text")
     bad = Figure(label=_("Rows refused"), value=formats.count(tally.refused_rows), icon="file-x")
+    empty = Figure(label=_("Cells left empty"), value=formats.count(tally.noted.total()), icon="file-alert")
     done = [Figure(label=str(_DONE[name]), value=formats.count(tally.done[name])) for name in _DONE if tally.done[name]]
-    return [read, bad, *done]
+    return [read, bad, *([empty] if tally.noted else []), *done]
 
 
 def mended(tally: Tally) -> list[Count]:
@@ -154,16 +155,29 @@ def column_heads(run: ImportRun, preview: Preview) -> list[ColumnHead]:
     return [ColumnHead(number, name, chosen.get(number, ""), targets) for number, name in enumerate(preview.columns)]
 
 
-def preview_rows(preview: Preview) -> list[tuple[PreviewRow, list[tuple[PreviewCell, bool]]]]:
-    """Return the rows shown, each cell with whether it would be refused."""
-    return [(row, [(cell, bool(cell.reason)) for cell in row.cells]) for row in preview.rows]
-
-
 def lacking(run: ImportRun) -> list[str]:
     """Return what has to be named before the import can start: "Phone or E-mail or …"."""
     options = Options.from_json(run.options)
     groups = missing(options.shape, set(options.mapping))
     return [_(" or ").join(str(TARGETS[code].label) for code in group) for group in groups]
+
+
+def noted(tally: Tally) -> list[Count]:
+    """Return why cells were left empty, the most frequent reason first."""
+    return [Count(rules.note_text(code), formats.count(count)) for code, count in tally.noted.most_common()]
+
+
+def notes(run: ImportRun) -> list[tuple[int, str, str, str]]:
+    """Return the first cells that were left empty: row number, column, cell, why in the reader's language."""
+    return [
+        (
+            note["row"],
+            note["values"]["column"],
+            note["values"]["value"],
+            rules.refusal_text(note["code"], note["values"]),
+        )
+        for note in run.report.get("notes", [])
+    ]
 
 
 def sample(run: ImportRun) -> list[tuple[int, str, list[str]]]:

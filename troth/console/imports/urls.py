@@ -17,4 +17,5 @@ urlpatterns = [
     path("imports/<uuid:run_id>/resume/", views.resume, name="resume"),
     path("imports/<uuid:run_id>/discard/", views.discard, name="discard"),
     path("imports/<uuid:run_id>/refused/", views.refused, name="refused"),
+    path("imports/<uuid:run_id>/noted/", views.noted, name="noted"),
 ]

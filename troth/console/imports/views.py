@@ -1,5 +1,6 @@
 """Upload a file, name its columns, try it, start it, watch it, read its report."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -142,10 +143,25 @@ def discard(request: ConsoleRequest, run_id: UUID) -> HttpResponse:
 def refused(request: ConsoleRequest, run_id: UUID) -> FileResponse:
     """Give the file of refused rows, each with its reason and its original cells."""
     run = imports.run_of(run_id)
-    if not run.refused_path.exists():
+    return _attached(run.refused_path, _("%(file)s – refused rows.csv") % {"file": _bare_name(run)})
+
+
+@require_safe
+@requires(Permission.IMPORTS_RUN, Permission.CUSTOMERS_VIEW_PERSONAL)
+def noted(request: ConsoleRequest, run_id: UUID) -> FileResponse:
+    """Give the file of cells that were left empty, each with its reason."""
+    run = imports.run_of(run_id)
+    return _attached(run.noted_path, _("%(file)s – cells left empty.csv") % {"file": _bare_name(run)})
+
+
+def _bare_name(run: ImportRun) -> str:
+    return run.file_name.rpartition(".")[0] or run.file_name
+
+
+def _attached(path: Path, name: str) -> FileResponse:
+    if not path.exists():
         raise Http404
-    name = _("%(file)s – refused rows.csv") % {"file": run.file_name.rpartition(".")[0] or run.file_name}
-    return FileResponse(run.refused_path.open("rb"), as_attachment=True, filename=name, content_type="text/csv")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv")
 
 
 def _was_tried(run: ImportRun, state: imports.Progress) -> bool:
@@ -160,14 +176,12 @@ def _list_page(request: ConsoleRequest, form: UploadForm, status: int = 200) -> 
 
 
 def _columns(run: ImportRun, form: ReadingForm | None = None) -> dict[str, Any]:
-    preview = imports.preview(run)
+    preview = imports.preview(run, now=utc_now())
     return {
         "run": run,
         "what": SHAPE_LABELS[Shape(run.shape)],
         "heads": pictures.column_heads(run, preview),
-        "rows": pictures.preview_rows(preview),
-        "refused_count": sum(1 for row in preview.rows if row.reasons or any(cell.reason for cell in row.cells)),
-        "mended": preview.mended,
+        "preview": preview,
         "is_ambiguous": preview.has_ambiguous_dates and run.options["date_order"] == "auto",
         "lacking": pictures.lacking(run),
         "form": form or ReadingForm(run=run),
@@ -188,4 +202,7 @@ def _report(run: ImportRun, state: imports.Progress) -> dict[str, Any]:
         "sample": pictures.sample(run),
         "sample_columns": run.source["columns"][:SAMPLE_COLUMNS],
         "has_refused_file": is_done and run.refused_path.exists(),
+        "noted": pictures.noted(state.tally),
+        "notes": pictures.notes(run),
+        "has_noted_file": is_done and run.noted_path.exists(),
     }

@@ -158,7 +158,8 @@ def _read_batch(reader: TextReader, width: int, limits: Limits) -> Batch:
     records: list[list[str]] = []
     faults: list[Fault] = []
     mended: Counter[str] = Counter()
-    while len(records) < limits.batch_rows and reader.offset < last:
+    enough = reader.reread + limits.batch_reread_bytes
+    while len(records) + len(faults) < limits.batch_rows and reader.offset < last and reader.reread < enough:
         record = reader.next_record()
         if record is None:
             break

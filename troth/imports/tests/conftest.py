@@ -32,6 +32,11 @@ def bring(company, tmp_path):
     return bring
 
 
+def noted_of(run):
+    """Return (row, column) -> reason code of the cells that were left empty."""
+    return {(note["row"], note["values"]["column"]): note["code"] for note in run.report["notes"]}
+
+
 def refused_of(run):
     """Return row number -> reason codes."""
     return {row["row"]: [reason["code"] for reason in row["reasons"]] for row in run.report["sample"]}

@@ -14,20 +14,20 @@ from troth.jobs.models import Schedule
 
 from .conftest import ACTOR, NOW
 
-FILE = "customer no,phone\n1,13800138000\n2,not a phone\n"
+FILE = "customer no,phone\n1,13800138000\n1.38E+10,13800138001\n2,not a phone\n"
 MONTH = timedelta(days=30)
 
 
 def test_refused_rows_go_after_the_days_and_figures_stay(bring):
     run = bring(FILE, Shape.CUSTOMERS)
     finished_at = run.finished_at
-    assert run.refused_path.exists()
+    assert (run.refused_path.exists(), run.noted_path.exists()) == (True, True)
     assert services.forget_files(actor=ACTOR, now=finished_at + MONTH) == 0
-    assert run.refused_path.exists()
+    assert (run.refused_path.exists(), run.noted_path.exists()) == (True, True)
     assert services.forget_files(actor=ACTOR, now=finished_at + MONTH + timedelta(seconds=1)) == 1
     before = run.report
     run.refresh_from_db()
-    assert (run.folder.exists(), run.is_forgotten, run.report) == (False, True, before | {"sample": []})
+    assert (run.folder.exists(), run.is_forgotten, run.report) == (False, True, before | {"sample": [], "notes": []})
     assert Event.objects.get(name="imports.files.forgotten").data == {"imports": [str(run.id)]}
     assert services.forget_files(actor=ACTOR, now=finished_at + 2 * MONTH) == 0
 

@@ -1,4 +1,3 @@
-import csv
 import datetime as dt
 from decimal import Decimal
 
@@ -246,49 +245,6 @@ def test_amounts_are_completed(bring):
     assert list(lines) == [(3, 10, 5, 25, 4), (1, 4, 0, 4, None), (1, 4, 1, 3, None)]
 
 
-@pytest.mark.slow
-def test_customers_of_several_rows_and_bad_cells(bring):
-    run = bring(
-        "customer id,name,phone,birthday,email\n"
-        "C1,Ann,13800138000,1990-05-01,\n"
-        "C2,Bob,1.38E+10,,\n"
-        "C1,,,,ann@example.com\n"
-        "C3,Eve,13800138000,2190-05-01,\n"
-        "C4,Mia,13800138000,,\n"
-        ",,,,\n"
-        ",Zoe,,,\n"
-        "C5,\"=cmd|' /C calc'!A0\",,,\n"
-    )
-    assert run.report["done"] == {"customers_created": 2}
-    assert refused_of(run) == {
-        3: ["digits_lost"],
-        5: ["date_out_of_range"],
-        8: ["customer_not_named"],
-        9: ["formula_cell"],
-    }
-    assert run.report["mended"]["later_row_wins"] == 1
-    assert run.report["mended"]["identity_of_other"] == 1
-    assert set(Customer.objects.values_list("name", flat=True)) == {"Ann", "Mia"}
-    assert Identity.objects.filter(identity_kind="email").count() == 1
-
-
-def test_refused_file_has_reasons_and_the_original_cells_and_no_formulas(bring):
-    run = bring(
-        "会员号,姓名,手机,备注\nC1,=1+1,138,+86 note\nC2,\x00a\x00b,13800138000,-5\n".encode("gb18030"),
-        Shape.CUSTOMERS,
-    )
-    raw = run.refused_path.read_bytes()
-    assert raw.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.reader(raw.decode("utf-8-sig").splitlines()))
-    assert rows[0] == ["Row", "Reason", "会员号", "姓名", "手机", "备注"]
-    assert rows[1][0] == "2"
-    assert "姓名: “=1+1” is a formula" in rows[1][1]
-    assert "手机: “138” is not a phone number of CN" in rows[1][1]
-    assert rows[1][2:] == ["C1", "'=1+1", "138", "'+86 note"]
-    assert rows[2][2:] == ["C2", "␀a␀b", "13800138000", "-5"]
-    assert "a␀b" in rows[2][1]
-
-
 @pytest.mark.parametrize("step", ["_store", "tidy"])
 @pytest.mark.slow
 def test_dying_at_the_very_end_keeps_the_refused_rows(bring, monkeypatch, step):
@@ -376,16 +332,6 @@ def test_reading_choices_are_looked_at_anew(company):
     assert list(run.source["columns"]) == ["订单号;金额"]
     services.discard(run.id, actor=ACTOR, now=NOW)
     assert (ImportRun.objects.count(), run.folder.exists()) == (0, False)
-
-
-def test_preview_shows_what_would_be_refused(company):
-    content = 'order id,customer id,date,amount\nA1,C1,03/04/2024,abc\nA2,,03/05/2024,"¥1,000"\n'
-    run = services.receive(actor=ACTOR, now=NOW, file_name="x.csv", content=[content.encode()], shape=Shape.ORDERS)
-    seen = queries.preview(run)
-    assert [row.number for row in seen.rows] == [2, 3]
-    assert seen.rows[0].cells[3].reason == "amount: “abc” is not a number."
-    assert seen.rows[1].reasons == ["The row names no customer."]
-    assert seen.has_ambiguous_dates
 
 
 @pytest.mark.slow

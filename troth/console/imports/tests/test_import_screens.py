@@ -9,7 +9,7 @@ from django.conf import settings
 from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.activity.models import Order
-from troth.customers.models import Customer
+from troth.customers.models import Customer, Identity
 from troth.imports.models import ImportRun
 from troth.jobs import running
 from troth.jobs import services as jobs
@@ -55,7 +55,7 @@ def test_columns_are_guessed_and_the_first_rows_shown_with_what_is_wrong(browser
     html = browser.get(response.url).content.decode()
     assert '<option value="phone" selected>' in html
     assert '<option value="city" selected>' in html
-    assert "One of the rows shown would be refused" in html
+    assert "One cell of the rows shown would be left empty" in html
     assert not Customer.objects.exists()
 
 
@@ -65,9 +65,14 @@ def test_a_trial_writes_nothing_and_the_import_after_it_does(browser):
     assert "nothing was written" in tried
     assert not Customer.objects.exists()
     done = imported(browser, run)
-    assert Customer.objects.count() == 1
-    assert "Refused rows" in done
+    assert Customer.objects.count() == 2
+    assert "Every row is in, some without cells that could not be read." in done
+    assert "Not a phone number." in done
     assert "不是号码" in done
+    answer = browser.get(f"/imports/{run.id}/noted/")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert "3,手机号,不是号码," in text
+    assert browser.get(f"/imports/{run.id}/refused/").status_code == 404
 
 
 @pytest.mark.slow
@@ -76,16 +81,16 @@ def test_phone_numbers_of_another_country_than_the_companys_can_be_read(browser)
     run = run_of(sent(browser, CUSTOMERS))
     page = browser.get(f"/imports/{run.id}/").content.decode()
     assert '<option value="US" selected>United States</option>' in page
-    assert "2 of the rows shown would be refused" in page
+    assert "2 cells of the rows shown would be left empty" in page
     form = {"reading": "1", "shape": "customers", "source": "main", "date_order": "auto", "time_zone": "Asia/Shanghai"}
     refused = browser.post(f"/imports/{run.id}/choose/", form | {"country": "XY"})
     run.refresh_from_db()
     assert (refused.status_code, run.options["country"]) == (422, "US")
     browser.post(f"/imports/{run.id}/choose/", form | {"country": "CN", "header_row": "1", "encoding": "utf-8"})
-    assert "One of the rows shown would be refused" in browser.get(f"/imports/{run.id}/").content.decode()
+    assert "One cell of the rows shown would be left empty" in browser.get(f"/imports/{run.id}/").content.decode()
     run.refresh_from_db()
     imported(browser, run)
-    assert list(Customer.objects.values_list("name", flat=True)) == ["李娜"]
+    assert list(Identity.objects.filter(identity_kind="phone").values_list("value", flat=True)) == ["+8613800000001"]
 
 
 def test_the_columns_can_be_changed_before_and_after_a_trial(browser):
@@ -148,7 +153,7 @@ def test_a_stopped_import_offers_to_go_on(browser):
     run.refresh_from_db()
     assert Job.objects.get(id=run.job_id).status == JobStatus.QUEUED
     running.run(run.job_id)
-    assert Customer.objects.count() == 1
+    assert Customer.objects.count() == 2
 
 
 def test_the_progress_bar_asks_again_until_it_is_over(browser):
