@@ -35,8 +35,12 @@ from troth.value.models.lifetime import lifetime_value
 from troth.value.models.pareto_nbd import ParetoNBDModel
 from troth.value.models.shifted_beta_geo import ShiftedBetaGeoModel
 from troth.value.models.survival import LogRank, SurvivalCurve, log_rank, survival_curve
+from troth.value.models.tournament import FAMILY, NAIVE, Best, averaged, fit_best
 
 __all__ = [
+    "FAMILY",
+    "NAIVE",
+    "Best",
     "BetaGeoBetaBinomModel",
     "BetaGeoModel",
     "BuyingModel",
@@ -60,6 +64,8 @@ __all__ = [
     "SpendModel",
     "Spending",
     "SurvivalCurve",
+    "averaged",
+    "fit_best",
     "fit_by",
     "fit_spend",
     "grouped",
