@@ -22,6 +22,7 @@ from troth.value.influence import influence
 from troth.value.lake import Lake
 from troth.value.months import cohorts, trend
 from troth.value.movement import active_waterfall, status_on, steps_of
+from troth.value.next_action import Action, ActionRules, Stake, next_actions
 from troth.value.people import by_rung, by_status, scatter, top_customers
 from troth.value.plain import PlainValue, expected_plain_value, plain_value
 from troth.value.pyramid import Concentration, pareto, pyramid
@@ -33,6 +34,8 @@ from troth.value.summary import summary
 from troth.value.terms import Bands, Margin, RfmRules, Rhythm, Terms
 
 __all__ = [
+    "Action",
+    "ActionRules",
     "Annuity",
     "Band",
     "Bands",
@@ -49,6 +52,7 @@ __all__ = [
     "RfmRules",
     "Rhythm",
     "Scores",
+    "Stake",
     "Terms",
     "TermsError",
     "ValueFault",
@@ -60,6 +64,7 @@ __all__ = [
     "delivered_value",
     "expected_plain_value",
     "influence",
+    "next_actions",
     "pareto",
     "plain_value",
     "purchase_days",
