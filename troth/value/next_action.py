@@ -66,9 +66,9 @@ def next_actions(customers: Any, *, rules: ActionRules | None = None) -> pl.Data
 
     The first rule that fits counts. A complaint is open, or satisfaction is low: repair. Lost: win back, if what he
     would bring were he here is worth it, else let go. Sleeping, or here with less than `alive_below`: hold, if worth
-    it. Loyal and valuable with a good attitude: invite to bring others. One purchase, or loyal and valuable: thank. Valuable and
-    not loyal: ask. All others: show the next product. What is at risk is the profit were he here for certain
-    (potential ÷ chance) less what is expected; of one to repair, all of it.
+    it. Loyal and valuable with a good attitude: invite to bring others. One purchase, or loyal and valuable: thank.
+    Valuable and not loyal: ask. All others: show the next product. What is at risk is the profit were he here for
+    certain (potential ÷ chance) less what is expected; of one to repair, all of it.
 
     Raises:
         FactsError: a column is missing. TermsError: a null or a figure outside its limits.

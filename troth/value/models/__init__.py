@@ -36,6 +36,7 @@ from troth.value.models.pareto_nbd import ParetoNBDModel
 from troth.value.models.shifted_beta_geo import ShiftedBetaGeoModel
 from troth.value.models.survival import LogRank, SurvivalCurve, log_rank, survival_curve
 from troth.value.models.tournament import FAMILY, NAIVE, Best, averaged, fit_best
+from troth.value.models.tracking import tracking
 
 __all__ = [
     "FAMILY",
@@ -76,4 +77,5 @@ __all__ = [
     "log_rank",
     "spending",
     "survival_curve",
+    "tracking",
 ]
