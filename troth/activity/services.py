@@ -44,6 +44,14 @@ def record_orders(orders: Sequence[NewOrder], *, actor: Actor, now: datetime) ->
     return recording.record(OrderBatch(actor=actor, now=now), orders)
 
 
+def end_history(order_ids: Sequence[UUID]) -> int:
+    """Let orders that were recorded as history count as earning ones from now on; return how many.
+
+    In the transaction of whoever awards them, and tells of it.
+    """
+    return Order.objects.filter(id__among=order_ids, is_history=True).update(is_history=False)
+
+
 def record_returns(returns: Sequence[NewReturn], *, actor: Actor, now: datetime) -> list[Recorded]:
     """Store returns, in one transaction, and return one result for each; see `record_orders`.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -18,8 +18,10 @@ DEDUCTIONS = ("tax_amount", "shipping_amount", "gift_card_amount", "points_amoun
 """Tags of an order, decimal texts: how much of its lines' amounts is tax, shipping, paid by gift card, by points."""
 
 
-@dataclass(frozen=True, slots=True)
-class BasketLine:
+NO_DEDUCTIONS = (0, 0, 0, 0)
+
+
+class BasketLine(NamedTuple):
     """A line: amounts for the whole quantity after discounts; quantity in ten-thousandths, too.
 
     deductions: this line's share of the order's tax, shipping, gift cards and points, in that order.
@@ -34,7 +36,7 @@ class BasketLine:
     net_amount: int
     discount_amount: int = 0
     attributes: Mapping[str, Any] | None = None
-    deductions: tuple[int, int, int, int] = (0, 0, 0, 0)
+    deductions: tuple[int, int, int, int] = NO_DEDUCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _shared(lines: tuple[BasketLine, ...], given: list[int]) -> tuple[BasketLine
         return lines
     columns = [_spread(min(amount, total), lines, total) for amount in given]
     return tuple(
-        replace(line, deductions=(columns[0][at], columns[1][at], columns[2][at], columns[3][at]))
+        line._replace(deductions=(columns[0][at], columns[1][at], columns[2][at], columns[3][at]))
         for at, line in enumerate(lines)
     )
 
@@ -169,11 +171,10 @@ def _less(line: BasketLine, returned: tuple[Decimal, Decimal]) -> BasketLine:
     quantity = max(line.quantity - to_stored(returned[0]), 0)
     amount = max(line.net_amount - to_stored(returned[1]), 0) if quantity or line.quantity == 0 else 0
     if line.net_amount <= 0:
-        return replace(line, quantity=quantity)
+        return line._replace(quantity=quantity)
     part = [-(-share * amount // line.net_amount) for share in line.deductions]
     discount = line.discount_amount * amount // line.net_amount
-    return replace(
-        line,
+    return line._replace(
         quantity=quantity,
         net_amount=amount,
         discount_amount=discount,

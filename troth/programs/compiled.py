@@ -71,10 +71,11 @@ class CompiledNth:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule. first_day, last_day: proleptic ordinals, both included."""
+    """A rule. holds: `when` as a plain yes or no; first_day, last_day: proleptic ordinals, both included."""
 
     code: str
     when: Judge | None
+    holds: Test | None
     lines: Test | None
     measure: Measure | Times
     given: Given

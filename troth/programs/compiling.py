@@ -95,9 +95,12 @@ class _Compiler:
         bases: tuple[str, ...] = ()
         if isinstance(rule.effect, shapes.Multiplier):
             bases = rule.effect.of or self._bases_of(given.currency)
+        when = self._condition(rule.on, rule.when)
+        fields = self.scenes[rule.on][0] if when is not None else {}
         return CompiledRule(
             code=rule.code,
-            when=self._when(rule.on, rule.when),
+            when=None if when is None else compile_condition(when, fields),
+            holds=None if when is None else compile_test(when, fields),
             lines=self._lines(rule.lines),
             measure=measure,
             given=given,
@@ -184,6 +187,11 @@ class _Compiler:
         )
 
     def _when(self, on: str, raw: dict[str, Any] | None) -> Judge | None:
+        condition = self._condition(on, raw)
+        return None if condition is None else compile_condition(condition, self.scenes[on][0])
+
+    def _condition(self, on: str, raw: dict[str, Any] | None) -> Condition | None:
+        """Read a condition over an order or event, and note what it asks of the member's state."""
         if raw is None:
             return None
         if on not in self.scenes:
@@ -194,7 +202,7 @@ class _Compiler:
         for one in asked_of_customer(condition, fields):
             self.questions[answer_key(one)] = one
         self._note(condition)
-        return compile_condition(condition, fields)
+        return condition
 
     def _note(self, condition: Condition) -> None:
         for one in comparisons(condition):
@@ -211,8 +219,8 @@ class _Compiler:
         excludes = self.document.excludes
         test = self._lines(excludes.lines)
         categories, brands, skus = frozenset(excludes.categories), frozenset(excludes.brands), frozenset(excludes.skus)
-        if test is None and not (categories or brands or skus):
-            return None
+        if not (categories or brands or skus):
+            return test
 
         def is_excluded(line: BasketLine) -> bool:
             if line.category in categories or line.brand in brands or line.sku in skus:

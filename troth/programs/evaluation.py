@@ -5,22 +5,25 @@ from functools import lru_cache
 from typing import Any
 
 from . import goals
-from .baskets import Basket, EventBasket
+from .baskets import NO_DEDUCTIONS, Basket, EventBasket
 from .compiled import CompiledCap, CompiledNth, CompiledProgramme, CompiledRule, Happening, visit_key
 from .effects import NO_SHARES, PerAmount, PerItem, Shares, Times, shared_lines
+from .judging import Judge
 from .outcomes import NOTHING, Award, AwardKind, Draw, Evaluation, Reason, RuleOutcome
 from .scene import EligibleLine, Picked, Scene
 from .state import MemberState
 
 
-def evaluate(programme: CompiledProgramme, basket: Basket | EventBasket, state: MemberState) -> Evaluation:
+def evaluate(
+    programme: CompiledProgramme, basket: Basket | EventBasket, state: MemberState, *, explains: bool = True
+) -> Evaluation:
     """Return what an order or event brings a member, and why every rule did or did not fire.
 
     The same arguments give the same answer. In a programme without groups, exclusive rules and nth orders, more
-    of the same goods never earns less.
+    of the same goods never earns less. explains: False leaves the reasons (`outcomes`) out, for a third of the time.
     """
     happening = programme.happenings.get(basket.on)
-    return NOTHING if happening is None else Run(programme, happening, basket, state).evaluate()
+    return NOTHING if happening is None else Run(programme, happening, basket, state, explains).evaluate()
 
 
 class Candidate:
@@ -42,6 +45,7 @@ class Run:
         "awards",
         "counters",
         "drawn",
+        "explains",
         "happening",
         "keys",
         "ordered",
@@ -52,9 +56,15 @@ class Run:
     )
 
     def __init__(
-        self, programme: CompiledProgramme, happening: Happening, basket: Basket | EventBasket, state: MemberState
+        self,
+        programme: CompiledProgramme,
+        happening: Happening,
+        basket: Basket | EventBasket,
+        state: MemberState,
+        explains: bool,
     ) -> None:
         self.programme = programme
+        self.explains = explains
         self.happening = happening
         self.scene = Scene(basket, state, _eligible(programme, basket), programme.parts)
         self.outcomes: dict[str, RuleOutcome] = {}
@@ -73,7 +83,7 @@ class Run:
         candidates = self._candidates(is_order)
         for candidate in self._stacked(candidates):
             self._award(candidate)
-        outcomes = [self.outcomes[code] for code in self.happening.order]
+        outcomes = [self.outcomes[code] for code in self.happening.order] if self.explains else []
         if self.happening.goals:
             outcomes += goals.pursue(self, is_order)
         visits, orders = self._visit() if is_order else (0, 0)
@@ -120,11 +130,8 @@ class Run:
         if not rule.first_day <= today <= rule.last_day:
             self._fails(rule, Reason.NOT_VALID)
             return None
-        if rule.when is not None:
-            failure = rule.when(self.scene)
-            if failure is not None:
-                self._fails(rule, Reason.CONDITION, failure())
-                return None
+        if rule.when is not None and not self._holds(rule, rule.when):
+            return None
         picked = self.scene.everything
         if rule.lines is not None:
             counts = rule.lines
@@ -133,6 +140,14 @@ class Run:
             self._fails(rule, Reason.NO_LINES)
             return None
         return picked if rule.nth is None or self._is_nth(rule, rule.nth) else None
+
+    def _holds(self, rule: CompiledRule, when: Judge) -> bool:
+        if not self.explains:
+            return rule.holds is None or rule.holds(self.scene)
+        failure = when(self.scene)
+        if failure is not None:
+            self._fails(rule, Reason.CONDITION, failure())
+        return failure is None
 
     def _is_nth(self, rule: CompiledRule, nth: CompiledNth) -> bool:
         """Count the order among those that meet the rule's conditions; tell whether it is one of those meant."""
@@ -145,8 +160,9 @@ class Run:
         return False
 
     def _fails(self, rule: CompiledRule, reason: Reason, values: Mapping[str, Any] | None = None) -> None:
-        code = rule.code
-        self.outcomes[code] = RuleOutcome(code, reason, 0, values) if values else _plain_outcome(code, reason)
+        if self.explains:
+            code = rule.code
+            self.outcomes[code] = RuleOutcome(code, reason, 0, values) if values else _plain_outcome(code, reason)
 
     def _multiply(self, multipliers: list[Candidate], found: Mapping[str, Candidate]) -> None:
         for one in multipliers:
@@ -256,7 +272,8 @@ class Run:
     def _award(self, one: Candidate) -> None:
         rule = one.rule
         amount, reason, values = self._limited(one)
-        self.outcomes[rule.code] = RuleOutcome(rule.code, reason, amount, values)
+        if self.explains:
+            self.outcomes[rule.code] = RuleOutcome(rule.code, reason, amount, values)
         if amount == 0:
             return
         draws = self._take(rule, amount)
@@ -336,7 +353,7 @@ def _eligible(programme: CompiledProgramme, basket: Basket | EventBasket) -> Pic
         if is_excluded is not None and is_excluded(line):
             continue
         amount = line.net_amount
-        if programme.deducts_any and any(line.deductions):
+        if programme.deducts_any and line.deductions is not NO_DEDUCTIONS and any(line.deductions):
             amount -= sum(part for part, counts in zip(line.deductions, programme.deducts, strict=True) if counts)
         if amount > 0:
             found.append(EligibleLine(line, amount))

@@ -35,6 +35,8 @@ _SCALED = (ValueType.MONEY, ValueType.NUMBER)
 _DAYS = (ValueType.DATE, ValueType.MOMENT)
 _NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)  # no check of ours reads it
 _fold = lru_cache(maxsize=20_000)(fold)
+_FEW_TEXTS = frozenset(("line.category", "line.brand", "line.sku"))
+MAX_KNOWN = 20_000
 
 
 def answer_key(one: Comparison) -> str:
@@ -153,15 +155,21 @@ def plain_decimal(scaled: int) -> str:
 
 
 def _answered(one: Comparison) -> Judge:
-    key, failed = answer_key(one), _Part(one)
+    said, failed = _said(one), _Part(one)
+    return lambda scene: None if said(scene) else failed
 
-    def judge(scene: Scene) -> Failure | None:
+
+def _said(one: Comparison) -> Test:
+    """Return what the member's state answers to a comparison over the customer."""
+    key = answer_key(one)
+
+    def holds(scene: Scene) -> bool:
         try:
-            return None if scene.state.answers[key] else failed
+            return scene.state.answers[key]
         except KeyError:
             raise LookupError(f"the member's state has no answer to {to_json(one)}") from None
 
-    return judge
+    return holds
 
 
 def _leaf(one: Comparison, readable: Readable) -> Judge:
@@ -175,17 +183,45 @@ def _leaf(one: Comparison, readable: Readable) -> Judge:
 
 
 def compile_test(condition: Condition, fields: Mapping[str, Readable]) -> Test | None:
-    """Return a condition as a plain yes or no, for lines, where nobody asks why; None where it always holds."""
-    return None if condition == AllOf(()) else _plain(condition, fields)
+    """Return a condition as a plain yes or no, where nobody asks why; None where it always holds.
+
+    One over a single text of a line (its category, say) remembers its answers: a shop has few of them.
+    """
+    if condition == AllOf(()):
+        return None
+    test = _plain(condition, fields)
+    asked = {one.field for one in comparisons(condition)}
+    return _remembering(test, fields[asked.pop()].read) if len(asked) == 1 and asked <= _FEW_TEXTS else test
+
+
+def _remembering(test: Test, read: Callable[[Any], Any]) -> Test:
+    known: dict[Any, bool] = {}
+
+    def holds(about: Any) -> bool:
+        value = read(about)
+        found = known.get(value)
+        if found is None:
+            if len(known) >= MAX_KNOWN:
+                known.clear()
+            found = known[value] = test(about)
+        return found
+
+    return holds
 
 
 def _plain(condition: Condition, fields: Mapping[str, Readable]) -> Test:
     match condition:
         case Comparison():
-            return _test(condition, fields[condition.field])
+            return _test(condition, fields[condition.field]) if condition.field in fields else _said(condition)
+        case AllOf((one, other)):
+            first, second = _plain(one, fields), _plain(other, fields)
+            return lambda about: first(about) and second(about)
         case AllOf(parts):
             every = tuple(_plain(part, fields) for part in parts)
             return lambda about: all(test(about) for test in every)
+        case AnyOf((one, other)):
+            first, second = _plain(one, fields), _plain(other, fields)
+            return lambda about: first(about) or second(about)
         case AnyOf(parts):
             some = tuple(_plain(part, fields) for part in parts)
             return lambda about: any(test(about) for test in some)

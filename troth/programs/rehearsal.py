@@ -1,30 +1,20 @@
 """A programme run over the past in memory: the same evaluation and the same tiers, nothing read, nothing written."""
 
-from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
 
 from .answers import Answered
 from .baskets import Basket, EventBasket
+from .earned import Earned
 from .evaluation import evaluate
 from .outcomes import AwardKind, Evaluation
 from .state import MemberState
-from .tiers import Figures, Holding, Span
+from .tiers import Holding
 from .versions import Version
 
 NO_ANSWERS = Answered({}, (), ())
-
-
-class _Day(NamedTuple):
-    """What was earned on a day, with the sums up to it."""
-
-    day: date
-    points: int
-    spend: int
-    visits: int
 
 
 @dataclass(slots=True)
@@ -37,17 +27,7 @@ class _Member:
     badges: set[str] = field(default_factory=set)
     order_count: int = 0
     last_order: date | None = None
-    days: list[_Day] = field(default_factory=list)
-
-    def sums(self, span: Span) -> Figures:
-        low = bisect_left(self.days, span.first, key=_day_of)
-        high = bisect_right(self.days, span.last, key=_day_of)
-        part = self.days[low:high]
-        return Figures(sum(one.points for one in part), sum(one.spend for one in part), sum(one.visits for one in part))
-
-
-def _day_of(one: _Day) -> date:
-    return one.day
+    earned: Earned = field(default_factory=Earned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +44,12 @@ class TierChange:
 class Rehearsal:
     """One version, and every member who came by, in the order in which things happened.
 
-    budgets: what shared budgets have given, by key; moves: every change of tier.
+    explains: whether evaluations say why; budgets: what shared budgets have given, by key; moves: every change of tier.
     """
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, *, explains: bool = True) -> None:
         self.version = version
+        self.explains = explains
         self.members: dict[Hashable, _Member] = {}
         self.budgets: Counter[str] = Counter()
         self.moves: list[TierChange] = []
@@ -78,7 +59,9 @@ class Rehearsal:
         day = self.version.day(basket.occurred_at)
         member = self._member(owner, day)
         self._review(owner, member, day)
-        evaluation = evaluate(self.version.compiled, basket, self._state(member, basket, answered))
+        evaluation = evaluate(
+            self.version.compiled, basket, self._state(member, basket, answered), explains=self.explains
+        )
         self._keep(member, evaluation, day)
         self._climb(owner, member, day)
         return evaluation
@@ -99,7 +82,7 @@ class Rehearsal:
         member.order_count += left.orders - by.orders
         day = self.version.day(occurred_at)
         points, spend = left.tier_points - by.tier_points, left.tier_spend - by.tier_spend
-        insort(member.days, _Day(day, points, spend, left.tier_visits - by.tier_visits), key=_day_of)
+        member.earned.add(day, points, spend, left.tier_visits - by.tier_visits)
 
     def _member(self, owner: Hashable, day: date) -> _Member:
         member = self.members.get(owner)
@@ -135,21 +118,20 @@ class Rehearsal:
             member.order_count += 1
             member.last_order = day if member.last_order is None else max(day, member.last_order)
         if self.version.ladder and (evaluation.tier_points or evaluation.tier_spend or evaluation.tier_visits):
-            one = _Day(day, evaluation.tier_points, evaluation.tier_spend, evaluation.tier_visits)
-            insort(member.days, one, key=_day_of)
+            member.earned.add(day, evaluation.tier_points, evaluation.tier_spend, evaluation.tier_visits)
 
     def _review(self, owner: Hashable, member: _Member, day: date) -> None:
         ladder = self.version.ladder
         if ladder is None or member.holding.until is None or member.holding.until > day:
             return
-        for move in ladder.reviews(member.holding, day, member.joined, member.sums):
+        for move in ladder.reviews(member.holding, day, member.joined, member.earned.sums):
             self._move(owner, member, move.after, move.day, move.reason)
 
     def _climb(self, owner: Hashable, member: _Member, day: date) -> None:
         ladder = self.version.ladder
         if ladder is None:
             return
-        move = ladder.climb(member.holding, day, member.joined, member.sums)
+        move = ladder.climb(member.holding, day, member.joined, member.earned.sums)
         if move is not None:
             self._move(owner, member, move.after, day, move.reason)
 

@@ -1,9 +1,8 @@
 """One basket before one member, with what rules ask for again and again worked out once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from .baskets import BasketLine
 from .state import MemberState
@@ -13,8 +12,7 @@ DayParts = tuple[tuple[str, time, time], ...]
 IsExcluded = Callable[[BasketLine], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class EligibleLine:
+class EligibleLine(NamedTuple):
     """A line that may earn, with the part of its amount that does."""
 
     line: BasketLine

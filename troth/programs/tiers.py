@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from troth.kit.money import SCALE
@@ -59,7 +60,11 @@ class Goal:
 
 
 def _meets(figures: Figures, wanted: Figures) -> bool:
-    return all(had >= asked for had, asked in zip(figures, wanted, strict=True) if asked)
+    return (
+        (figures.points >= wanted.points or not wanted.points)
+        and (figures.spend >= wanted.spend or not wanted.spend)
+        and (figures.visits >= wanted.visits or not wanted.visits)
+    )
 
 
 _NOTHING_ASKED = Goal((Figures(),))
@@ -105,7 +110,10 @@ class Ladder:
 
     def rank(self, code: str) -> int:
         """Return the place of a tier, −1 for none or one that no longer exists."""
-        return next((index for index, step in enumerate(self.steps) if step.code == code), -1)
+        for index, step in enumerate(self.steps):
+            if step.code == code:
+                return index
+        return -1
 
     def higher(self, one: str, other: str) -> str:
         """Return the higher of two tiers."""
@@ -213,6 +221,7 @@ class Ladder:
 _MONTHS: Mapping[Period, int] = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 
 
+@lru_cache(maxsize=10_000)
 def months_after(day: date, months: int) -> date:
     """Return the same day so many months later, or the last day of a shorter month."""
     index = day.year * 12 + day.month - 1 + months

@@ -51,7 +51,7 @@ def _spread(order: NewOrder, found: dict[int, CameBack], loose: int) -> None:
 def _left(quantity: Decimal, net_amount: Decimal, back: CameBack | None) -> int:
     if back is None:
         return to_stored(net_amount)
-    return max(to_stored(net_amount - back.net_amount), 0) if quantity > back.quantity else 0
+    return max(to_stored(net_amount - back.net_amount), 0) if quantity > back.quantity or not quantity else 0
 
 
 def is_gone(order: NewOrder, back: dict[int, tuple[Decimal, Decimal]]) -> bool:
@@ -61,6 +61,8 @@ def is_gone(order: NewOrder, back: dict[int, tuple[Decimal, Decimal]]) -> bool:
 
 
 def _is_line_gone(quantity: Decimal, net_amount: Decimal, quantity_back: Decimal, amount_back: Decimal) -> bool:
+    if not quantity:  # it counts by its money only
+        return amount_back >= net_amount
     return quantity_back >= quantity or (amount_back > 0 and amount_back >= net_amount)
 
 

@@ -5,16 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from troth.activity.orders import NewLine, NewOrder
 from troth.activity.past import PastOrder
-from troth.kit.money import from_stored
 from troth.programs.answers import Answered, birthday_parts
-from troth.programs.baskets import DEDUCTIONS, Basket, BasketLine, basket_of
+from troth.programs.baskets import Basket
 from troth.programs.outcomes import Award, AwardKind
 from troth.programs.rehearsal import Rehearsal
 from troth.programs.versions import Version
+
+from .past_baskets import PastBaskets
 
 _POINTS = (AwardKind.POINTS, AwardKind.STAMPS)
 Place = tuple[str, str, str]  # rule, kind, code
@@ -53,14 +52,11 @@ class Replay:
     """One version, run over batches of orders in their order."""
 
     def __init__(self, version: Version, surroundings: Surroundings) -> None:
-        self.rehearsal = Rehearsal(version)
+        self.rehearsal = Rehearsal(version, explains=False)
         self.version = version
         self.surroundings = surroundings
         self.tally = Tally()
-        self._zones = {
-            store_id: (ZoneInfo(zone) if zone else version.zone, city)
-            for store_id, (zone, city) in surroundings.stores.items()
-        }
+        self._baskets = PastBaskets(surroundings.stores)
 
     def run(self, orders: Sequence[PastOrder]) -> list[int]:
         """Replay orders and return what each costs, in ten-thousandths."""
@@ -80,25 +76,36 @@ class Replay:
         if not order.lines:
             return 0
         owner = self.surroundings.canonical.get(order.owner_id, order.owner_id)
-        basket = self._basket(order)
+        basket = self._baskets.basket(order, self.version.zone)
         evaluation = self.rehearsal.run(owner, basket, answered=self._answered(owner, basket))
-        cost = sum(self._count(owner, award) for award in evaluation.awards)
-        if evaluation.awards:
-            self.tally.orders_awarded += 1
-            if any(line.discount_amount for line in order.lines):
-                self.tally.discounted_cost += cost
-        self.tally.sizes.update(evaluation.budget_sizes)
+        if not evaluation.awards:
+            return 0
+        cost = self._count(owner, evaluation.awards)
+        self.tally.orders_awarded += 1
+        if cost and any(line.discount_amount for line in order.lines):
+            self.tally.discounted_cost += cost
+        if evaluation.budget_sizes:
+            self.tally.sizes.update(evaluation.budget_sizes)
         return cost
 
-    def _count(self, owner: UUID, award: Award) -> int:
-        cost = award.amount * (award.unit_cost or 0)
-        row = self.tally.places.setdefault((award.rule, str(award.kind), award.currency or award.reference), [0, 0, 0])
-        row[0] += 1
-        row[1] += award.amount
-        row[2] += cost
-        if award.kind in _POINTS:
-            self.tally.points_by_owner[owner] += award.amount
-            self.tally.cost_by_owner[owner] += cost
+    def _count(self, owner: UUID, awards: Sequence[Award]) -> int:
+        points = points_cost = cost = 0
+        for award in awards:
+            own = award.amount * (award.unit_cost or 0)
+            key = (award.rule, award.kind.value, award.currency or award.reference)
+            row = self.tally.places.get(key)
+            if row is None:
+                row = self.tally.places[key] = [0, 0, 0]
+            row[0] += 1
+            row[1] += award.amount
+            row[2] += own
+            cost += own
+            if award.kind in _POINTS:
+                points += award.amount
+                points_cost += own
+        if points:
+            self.tally.points_by_owner[owner] += points
+            self.tally.cost_by_owner[owner] += points_cost
         return cost
 
     def _answered(self, owner: UUID, basket: Basket) -> Answered:
@@ -107,59 +114,3 @@ class Replay:
         if born := self.surroundings.birthdays.get(owner):
             birthday = birthday_parts(born[0], basket.local_at.date(), is_lunar=born[1])
         return Answered(answers, segments, birthday)
-
-    def _basket(self, order: PastOrder) -> Basket:
-        zone, city = self._zones.get(order.store_id or 0, (self.version.zone, ""))
-        if order.tags and any(order.tags.get(tag) for tag in DEDUCTIONS):
-            return basket_of(_new_order(order), zone=zone, store_city=city)
-        return Basket(
-            occurred_at=order.occurred_at,
-            local_at=order.occurred_at.astimezone(zone),
-            currency=order.currency,
-            lines=tuple(
-                BasketLine(
-                    line_no=line.line_no,
-                    sku=line.sku,
-                    category=line.category,
-                    brand=line.brand,
-                    quantity=line.quantity,
-                    unit_price=line.unit_price,
-                    net_amount=line.net_amount,
-                    discount_amount=line.discount_amount,
-                    attributes=line.attributes,
-                )
-                for line in order.lines
-            ),
-            store_id=order.store_id,
-            store_city=city,
-            channel=order.channel,
-            tags=order.tags,
-        )
-
-
-def _new_order(order: PastOrder) -> NewOrder:
-    lines = tuple(
-        NewLine(
-            line_no=line.line_no,
-            quantity=from_stored(line.quantity),
-            unit_price=from_stored(line.unit_price),
-            net_amount=from_stored(line.net_amount),
-            discount_amount=from_stored(line.discount_amount),
-            sku=line.sku,
-            category=line.category,
-            brand=line.brand,
-            attributes=line.attributes,
-        )
-        for line in order.lines
-    )
-    return NewOrder(
-        source="",
-        external_id=str(order.id),
-        customer_id=order.owner_id,
-        occurred_at=order.occurred_at,
-        currency=order.currency,
-        lines=lines,
-        store_id=order.store_id,
-        channel=order.channel,
-        tags=order.tags,
-    )

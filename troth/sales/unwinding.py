@@ -123,11 +123,15 @@ def evaluated_again(item: Unwound, steps: Steps, version: Version, basket: Baske
 
 
 def left_of(basket: Basket, back: Mapping[int, tuple[Decimal, Decimal]]) -> Basket:
-    """Return the basket without the goods that came back; a line of which nothing is left is no line."""
+    """Return the basket without the goods that came back; a line of which nothing is left is no line.
+
+    A line that never had a quantity counts by its money, and stays.
+    """
     if not back:
         return basket
     rest = basket.without(back)
-    return replace(rest, lines=tuple(line for line in rest.lines if line.quantity))
+    pairs = zip(basket.lines, rest.lines, strict=True)
+    return replace(rest, lines=tuple(left for whole, left in pairs if left.quantity or not whole.quantity))
 
 
 def _account_of(item: Unwound, steps: Steps, version: Version) -> Account:
