@@ -33,6 +33,8 @@ def test_the_draft_follows_the_keyboard(
     page = open_page("/programmes/", language=language, theme=theme, width=width)
     programme = established()
     page.goto(f"/programmes/{programme.id}/edit/")
+    assert axe(page) == []  # the parts in words
+    page.locator("[data-show=text]").click()
     area = page.locator("#text")
     text = area.input_value()
     area.fill(text.replace("factor: 2}", "factor: much}"))
@@ -52,12 +54,21 @@ def test_the_draft_follows_the_keyboard(
     expect(page.locator(".example-headline b")).to_have_text("120")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.locator(".part-links a").nth(1).click()
-    expect(page.locator("#preview p")).to_be_visible()
-    page.locator("[name=effect-factor]").fill("4")
+    page.locator("[data-show=forms]").click()
+    page.locator("#part-rule-1 .outline-name").click()
+    page.wait_for_url(f"**/programmes/{programme.id}/edit/rule/1/")
+    page.locator("[name=at]").fill("2026-11-21T12:00")
+    factor = page.locator("[name=effect-factor]")
+    factor.fill("many")
+    expect(page.locator("[data-name=effect-factor] .field-error")).to_be_visible()
     assert axe(page) == []
+    factor.fill("4")
+    expect(page.locator("#part-told")).to_contain_text("4")
+    expect(page.locator(".example-headline b")).to_have_text("504")  # before anything is saved
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.locator(".part-form .btn-primary").click()
-    page.wait_for_url(f"**/programmes/{programme.id}/edit/")
+    page.wait_for_url(f"**/programmes/{programme.id}/edit/#part-rule-1")
     programme.refresh_from_db()
     assert "factor: 4" in programme.draft_text
     assert page.complaints == []

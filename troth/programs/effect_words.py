@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, pgettext
 
 from .document import shapes
 from .document.shapes import Mode, Period, ProgrammeDocument
+from .naming import shown
 from .outcomes import Reason
 
 Say = Callable[[], str]
@@ -65,7 +66,7 @@ def sentence(effect: shapes.Effect, document: ProgrammeDocument) -> str:
         case shapes.TierPoints():
             return _tier_points(effect, document)
         case shapes.Multiplier():
-            return _multiplier(effect)
+            return _multiplier(effect, document)
         case shapes.Stepped():
             return _stepped(effect, document)
     return _simple(effect, document)
@@ -107,8 +108,10 @@ def _tier_points(effect: shapes.TierPoints, document: ProgrammeDocument) -> str:
     return _("%(points)s points for every %(amount)s, for the tier only") % given
 
 
-def _multiplier(effect: shapes.Multiplier) -> str:
-    given = {"factor": plain(effect.factor), "rules": ", ".join(effect.of)}
+def _multiplier(effect: shapes.Multiplier, document: ProgrammeDocument) -> str:
+    names = {rule.code: shown(rule.name) for rule in document.rules}
+    rules = pgettext("list", ", ").join(_("“%(name)s”") % {"name": names.get(code, code)} for code in effect.of)
+    given = {"factor": plain(effect.factor), "rules": rules}
     return (_("%(factor)s times the points of %(rules)s") if effect.of else _("%(factor)s times the points")) % given
 
 
@@ -122,10 +125,17 @@ def _stepped(effect: shapes.Stepped, document: ProgrammeDocument) -> str:
     return pgettext("list", ", ").join(steps)
 
 
+_ROWS: Mapping[Period, Say] = {
+    Period.DAY: lambda: _("%(length)d days in a row"),
+    Period.WEEK: lambda: _("%(length)d weeks in a row"),
+    Period.MONTH: lambda: _("%(length)d months in a row"),
+}
+
+
 def goal(one: shapes.Challenge | shapes.Streak, document: ProgrammeDocument) -> str:
     """Return what a challenge or streak asks for."""
     if isinstance(one, shapes.Streak):
-        return _("%(length)d in a row: %(period)s") % {"length": one.length, "period": PERIODS[one.every]()}
+        return _ROWS[one.every]() % {"length": one.length}
     if one.counts == "amount":
         text = _("spend %(goal)s") % {"goal": money(one.goal, document.currency)}
     elif one.counts == "items":

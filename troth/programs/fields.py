@@ -24,6 +24,7 @@ from troth.staff import queries as staff
 
 from .baskets import BasketLine
 from .document.shapes import ProgrammeDocument
+from .naming import shown
 from .scene import Scene
 
 ORDER = Group("order", _("Order"), order=1)
@@ -229,12 +230,12 @@ def _choices_of(document: ProgrammeDocument) -> Iterable[Readable]:
         lambda scene: scene.dayparts,
     )
     ladder = document.tiers.ladder if document.tiers else ()
-    tiers = [Choice(tier.code, tier.name.en) for tier in ladder]
+    tiers = [Choice(tier.code, shown(tier.name)) for tier in ladder]
     yield Readable(
         Field("member.tier", T.CHOICE, _("Tier"), MEMBER, choices=tiers, order=6),
         lambda scene: scene.state.tier or None,
     )
-    badges = [Choice(badge.code, badge.name.en) for badge in document.badges]
+    badges = [Choice(badge.code, shown(badge.name)) for badge in document.badges]
     yield Readable(
         Field("member.badges", T.CHOICE_SET, _("Badges"), MEMBER, choices=badges, order=18),
         lambda scene: scene.state.badges,

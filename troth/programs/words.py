@@ -72,7 +72,7 @@ class Speaker:
             _("Priority"): str(rule.priority) if rule.priority else "",
             _("Exclusive"): _("no other rule of a group counts with it") if rule.exclusive else "",
             _("Nth order"): _nth(rule.nth),
-            _("Caps"): _list(_cap(cap) for cap in rule.caps),
+            _("Caps"): _list(limit(one) for one in rule.caps),
             _("Budget"): rule.budget,
             _("Valid"): _days(rule.valid),
             _("Pending"): _pending(rule.pending),
@@ -220,7 +220,7 @@ def _parts(document: ProgrammeDocument) -> dict[_Key, _Part]:
         found["groups", group.code] = (label, {_("What counts"): effects.TAKES[group.take]()})
     for cap in document.caps:
         label = _("Cap “%(name)s”") % {"name": cap.code}
-        found["caps", cap.code] = (label, {_("Limit"): _cap(cap), _("Rules"): ", ".join(cap.rules) or _("all")})
+        found["caps", cap.code] = (label, {_("Limit"): limit(cap), _("Rules"): ", ".join(cap.rules) or _("all")})
     for budget in document.budgets:
         label = _("Budget “%(name)s”") % {"name": shown(budget.name) if budget.name else budget.code}
         found["budgets", budget.code] = (label, {_("Limit"): effects.budget(budget, document.currency)})
@@ -266,7 +266,8 @@ def _list(texts: Iterable[str]) -> str:
     return pgettext("list", ", ").join(texts)
 
 
-def _cap(cap: shapes.Cap) -> str:
+def limit(cap: shapes.Cap) -> str:
+    """Return a cap in words."""
     given = {"period": effects.PERIODS[cap.period](), "per": effects.PER[cap.per]()}
     if cap.points:
         amount = ngettext("%(count)d point", "%(count)d points", cap.points) % {"count": cap.points}

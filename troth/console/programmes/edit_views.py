@@ -1,5 +1,6 @@
 """The draft as text: errors at their lines while one writes, what it changes, saved as it is."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,9 @@ from troth.programs.words import changes
 from . import example_views
 from .edit_text import clean
 from .frame import frame
+from .outline import outline
+
+_PART = re.compile(r"([a-z]+)/([a-z0-9]+)")
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,13 +46,15 @@ def edit(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
         except DraftChangedError as refusal:
             error = str(refusal)
     context |= example_views.first(request.actor, programme, text)
+    found = checked(programme, text)
     context |= {
         "may_see_orders": request.actor.may(Permission.ORDERS_VIEW),
         "text": text,
         "error": error,
         "revision": request.POST.get("revision", programme.revision),
         "is_from_version": not programme.draft_text,
-        "checked": checked(programme, text),
+        "checked": found,
+        "view": "text" if found["problems"] or error or "line" in request.GET else "forms",
     }
     return render(request, "console/programmes/edit.html", context, status=409 if error else 200)
 
@@ -71,6 +77,8 @@ def _saved(request: ConsoleRequest, programme: Programme, text: str) -> HttpResp
     )
     if request.POST.get("next") == "review":
         return redirect("programmes:review", programme.id)
+    if (part := _PART.fullmatch(request.POST.get("next", ""))) and not _problems(text):
+        return redirect("programmes:part", programme.id, part[1], part[2])
     problems = _problems(text)
     if problems:
         said = _("The draft is saved. It still has errors; the first is in line %(line)d.")
@@ -86,7 +94,9 @@ def check(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     """Answer the editor: every error with its line, or what the text changes against the version in force."""
     programme = programs.programme(programme_id)
     text = clean(request.POST.get("text", ""))
-    return render(request, "console/programmes/checked.html", {"checked": checked(programme, text)})
+    may_edit = request.actor.may(Permission.PROGRAMS_EDIT) and programme.archived_at is None
+    context = {"checked": checked(programme, text), "programme": programme, "may_edit": may_edit, "is_swapped": True}
+    return render(request, "console/programmes/check.html", context)
 
 
 def _problems(text: str) -> tuple[Problem, ...]:
@@ -104,7 +114,7 @@ def checked(programme: Programme, text: str) -> dict[str, Any]:
     except DocumentInvalidError as error:
         return {"problems": error.problems, "lines": sorted({one.line for one in error.problems})}
     found: dict[str, Any] = {"problems": (), "lines": [], "warnings": _warnings(programme, document)}
-    found |= {"document": document}
+    found |= {"document": document, "outline": outline(document, text)}
     found |= {"rule_count": len(document.rules), "tier_count": len(document.tiers.ladder) if document.tiers else 0}
     row = programs.versions(programme.id).first()
     if row is not None:

@@ -1,6 +1,6 @@
 """Changing one part of a document's text, so that everything else stays as it was written: comments, order, spacing.
 
-The part is written anew; should the rest then mean anything else than before, the whole document is written anew.
+The part is written anew; should the rest then mean anything else than before, what it stands in is written anew.
 """
 
 from collections.abc import Sequence
@@ -45,13 +45,67 @@ def put(text: str, path: Path, value: Any) -> str:
     while len(path) > 1 and value is not None and not _stands(before, path[:-1]):
         value = [value] if isinstance(path[-1], int) else {path[-1]: value}
         path = path[:-1]
+    while True:
+        found = _tried(text, path, value)
+        if found is not None and parse(found).value == wanted:
+            return found
+        if len(path) == 1:
+            return written(wanted)
+        path = path[:-1]  # what it stands in is written anew
+        value = _at_plain(wanted, path)
+
+
+def move(text: str, path: Path, by: int) -> str:
+    """Return the text with an entry of a list moved up (-1) or down (1) by one, with the comments right above it.
+
+    Raises:
+        DocumentInvalidError: the text is no YAML.
+        LookupError: there is no such entry, or none to change places with.
+    """
+    before = parse(text).value
+    first, second = sorted((int(path[-1]), int(path[-1]) + by))
+    items = list(_at_plain(before, path[:-1]))
+    if first < 0 or second >= len(items):
+        raise LookupError(f"nothing stands beside {path}")
+    items[first], items[second] = items[second], items[first]
+    wanted = _with(before, path[:-1], items)
     try:
-        found = _patched(text, path, value)
+        found = _swapped(text, path[:-1], first)
         if parse(found).value == wanted:
             return found
     except (yaml.YAMLError, LookupError, DocumentInvalidError):
         pass  # written anew below
-    return written(wanted)
+    return put(text, path[:-1], items)
+
+
+def _swapped(text: str, path: Path, first: int) -> str:
+    root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    lines = [f"{line}\n" for line in text.removesuffix("\n").split("\n")]
+    start, middle, indent = _span(root, (*path, first), lines)
+    below, end, _indent = _span(root, (*path, first + 1), lines)
+    above = _with_comments(lines, start, indent)
+    between = _with_comments(lines, below, indent)
+    return "".join([*lines[:above], *lines[between:end], *lines[middle:between], *lines[above:middle], *lines[end:]])
+
+
+def _with_comments(lines: Sequence[str], start: int, indent: int) -> int:
+    """Return where an entry begins with the comments that stand right above it, as far in as itself."""
+    while start and lines[start - 1].startswith(" " * indent + "#"):
+        start -= 1
+    return start
+
+
+def _tried(text: str, path: Path, value: Any) -> str | None:
+    try:
+        return _patched(text, path, value)
+    except (yaml.YAMLError, LookupError, DocumentInvalidError):
+        return None
+
+
+def _at_plain(value: Any, path: Path) -> Any:
+    for key in path:
+        value = value[int(key)] if isinstance(value, list) else value.get(key)
+    return value
 
 
 def _stands(value: Any, path: Path) -> bool:

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from troth.console import formats
 from troth.programs import effect_words as effects
 from troth.programs.document.shapes import Challenge, ProgrammeDocument, Streak
+from troth.programs.document.source import Path
 from troth.programs.naming import shown
 from troth.programs.queries import BudgetUse
 from troth.programs.tiers import Figures, Ladder
-from troth.programs.words import Speaker
+from troth.programs.words import Speaker, limit
 
 __all__ = ["BudgetRow", "Part", "asked_figures", "budgets", "shown", "told"]
 
@@ -52,7 +54,7 @@ def told(document: ProgrammeDocument) -> dict[str, Any]:
             _part(one.code, shown(one.name), speaker.tier_facets(one)) for one in (tiers.ladder if tiers else ())
         ],
         "window": [*effects.window(tiers).items()] if tiers else [],
-        "groups": [Part(one.code, one.code, effects.TAKES[one.take](), []) for one in document.groups],
+        "groups": groups(document),
     }
 
 
@@ -62,7 +64,92 @@ def _part(code: str, name: str, facets: dict[str, str]) -> Part:
     return Part(code, name, lead[1], rest)
 
 
+def part_of(speaker: Speaker, kind: str, path: Path) -> Part | None:
+    """Return one part of a document in words. kind: of its form; path: where it stands."""
+    document, index = speaker.document, path[-1] if path and isinstance(path[-1], int) else 0
+    match kind:
+        case "head":
+            return Part("", shown(document.name), "", _basics(document))
+        case "excludes":
+            return Part("", "", "", [(_("Earns nothing"), _excluded(document, speaker) or _("nothing is left out"))])
+        case "tier" | "ladder":
+            return _tier_part(speaker, kind, index)
+        case "group" | "cap" | "budget" | "badge":
+            return _small_part(document, kind, index)
+    return _giver_part(speaker, kind, index)
+
+
+def _giver_part(speaker: Speaker, kind: str, index: int) -> Part:
+    document = speaker.document
+    if kind == "rule":
+        rule = document.rules[index]
+        return _part(rule.code, shown(rule.name), speaker.rule_facets(rule))
+    goal = document.challenges[index] if kind == "challenge" else document.streaks[index]
+    return _part(goal.code, shown(goal.name), speaker.goal_facets(goal))
+
+
+def _tier_part(speaker: Speaker, kind: str, index: int) -> Part | None:
+    tiers = speaker.document.tiers
+    if tiers is None:
+        return None
+    if kind == "ladder":
+        return Part("", _("Tiers"), "", [*effects.window(tiers).items()])
+    tier = tiers.ladder[index]
+    return _part(tier.code, shown(tier.name), speaker.tier_facets(tier))
+
+
+def _small_part(document: ProgrammeDocument, kind: str, index: int) -> Part:
+    if kind == "group":
+        return groups(document)[index]
+    if kind == "cap":
+        return caps(document)[index]
+    if kind == "badge":
+        badge = document.badges[index]
+        return Part(badge.code, shown(badge.name), "", [])
+    budget = document.budgets[index]
+    name = shown(budget.name) if budget.name else budget.code
+    return Part(budget.code, name, effects.budget(budget, document.currency), [])
+
+
+def groups(document: ProgrammeDocument) -> list[Part]:
+    """Return the groups with the rules in them."""
+    found = []
+    for one in document.groups:
+        inside = [shown(rule.name) for rule in document.rules if rule.group == one.code]
+        facets = [(_("Rules"), pgettext("list", ", ").join(inside))] if inside else []
+        found.append(Part(one.code, one.code, effects.TAKES[one.take](), facets))
+    return found
+
+
+def caps(document: ProgrammeDocument) -> list[Part]:
+    """Return the caps over several rules."""
+    names = {rule.code: shown(rule.name) for rule in document.rules}
+    found = []
+    for one in document.caps:
+        over = pgettext("list", ", ").join(names.get(code, code) for code in one.rules) or _("all")
+        found.append(Part(one.code, one.code, limit(one), [(_("Rules"), over)]))
+    return found
+
+
 def _head(document: ProgrammeDocument, speaker: Speaker) -> list[tuple[str, str]]:
+    found = [*_basics(document), (_("Earns nothing"), _excluded(document, speaker))]
+    return [(label, text) for label, text in found if text]
+
+
+def _basics(document: ProgrammeDocument) -> list[tuple[str, str]]:
+    costs = [f"{code}: {effects.money(cost, document.currency)}" for code, cost in document.unit_costs.items()]
+    dayparts = [f"{code} {part.start:%H:%M}–{part.until:%H:%M}" for code, part in document.dayparts.items()]
+    found = [
+        (_("Orders in"), document.currency),
+        (_("Points"), document.points),
+        (_("What a point costs"), ", ".join(costs)),
+        (_("Time zone"), document.time_zone),
+        (_("Parts of the day"), ", ".join(dayparts)),
+    ]
+    return [(label, text) for label, text in found if text]
+
+
+def _excluded(document: ProgrammeDocument, speaker: Speaker) -> str:
     excludes = document.excludes
     parts = {
         _("tax"): excludes.tax,
@@ -74,14 +161,7 @@ def _head(document: ProgrammeDocument, speaker: Speaker) -> list[tuple[str, str]
     outside += [*excludes.categories, *excludes.brands, *excludes.skus]
     if excludes.lines is not None:
         outside.append(speaker.lines(excludes.lines))
-    costs = [f"{code}: {effects.money(cost, document.currency)}" for code, cost in document.unit_costs.items()]
-    found = [
-        (_("Orders in"), document.currency),
-        (_("Points"), document.points),
-        (_("What a point costs"), ", ".join(costs)),
-        (_("Earns nothing"), ", ".join(outside)),
-    ]
-    return [(label, text) for label, text in found if text]
+    return pgettext("list", ", ").join(outside)
 
 
 def budgets(document: ProgrammeDocument, used: Sequence[BudgetUse]) -> list[BudgetRow]:

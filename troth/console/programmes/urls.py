@@ -13,9 +13,14 @@ urlpatterns = [
     path("programmes/<uuid:programme_id>/versions/", detail_views.versions, name="versions"),
     path("programmes/<uuid:programme_id>/versions/<int:number>/", detail_views.version, name="version"),
     path("programmes/<uuid:programme_id>/edit/", edit_views.edit, name="edit"),
-    path("programmes/<uuid:programme_id>/edit/condition/", part_views.condition, name="condition"),
+    path("programmes/suggest/", part_views.suggest, name="suggest"),
+    path("programmes/<uuid:programme_id>/edit/facts/", part_views.facts, name="facts"),
     path("programmes/<uuid:programme_id>/edit/<slug:kind>/<slug:place>/", part_views.part, name="part"),
     path("programmes/<uuid:programme_id>/edit/<slug:kind>/<slug:place>/remove/", part_views.remove, name="remove_part"),
+    path(
+        "programmes/<uuid:programme_id>/edit/<slug:kind>/<slug:place>/preview/", part_views.preview, name="part_preview"
+    ),
+    path("programmes/<uuid:programme_id>/edit/<slug:kind>/<slug:place>/move/", part_views.shift, name="move_part"),
     path("programmes/<uuid:programme_id>/check/", edit_views.check, name="check"),
     path("programmes/<uuid:programme_id>/example/", example_views.example, name="example"),
     path("programmes/<uuid:programme_id>/example/orders/", example_views.orders, name="orders"),

@@ -20,6 +20,12 @@
     return html + safe(line.slice(at));
   }
 
+  /* forms or text; a wide window has room for both */
+  function view(name) {
+    document.getElementById("programme-views").dataset.view = name;
+    document.querySelectorAll("[data-show]").forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.show === name)));
+  }
+
   class CodeEditor {
     constructor(box) {
       this.box = box;
@@ -74,6 +80,7 @@
     }
 
     show(line, column) {
+      view("text");
       const lines = this.area.value.split("\n");
       const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
       this.area.focus();
@@ -87,16 +94,36 @@
     const box = document.getElementById("code");
     if (!box) return;
     const editor = new CodeEditor(box);
+    document.getElementById("checked").addEventListener("htmx:afterSwap", () => editor.mark());
+    document.addEventListener("click", (event) => {
+      const shown = event.target.closest("[data-show]");
+      if (shown) {
+        view(shown.dataset.show);
+        editor.draw();
+      }
+      const link = event.target.closest("[data-line]");
+      if (link) editor.show(Number(link.dataset.line), Number(link.dataset.column));
+      const part = event.target.closest("[data-part]");
+      if (part && editor.area.value !== editor.saved) { // what was written as text is saved before the form opens
+        event.preventDefault();
+        editor.form.elements.next[0].value = part.dataset.part;
+        editor.form.requestSubmit();
+      }
+    });
+    const line = Number(new URLSearchParams(location.search).get("line"));
+    if (line) editor.show(line, 1);
+  });
+
+  /* the example's basket */
+  document.addEventListener("DOMContentLoaded", () => {
     const example = document.getElementById("example-form");
+    if (!example) return;
     let timer;
     const tell = () => {
       clearTimeout(timer);
       timer = setTimeout(() => htmx.trigger(example, "example-changed"), 300);
     };
-    document.getElementById("checked").addEventListener("htmx:afterSwap", () => editor.mark());
     document.addEventListener("click", (event) => {
-      const link = event.target.closest("[data-line]");
-      if (link) editor.show(Number(link.dataset.line), Number(link.dataset.column));
       const add = event.target.closest("[data-add-line]");
       if (add) {
         const template = add.parentElement.querySelector("template");
@@ -116,17 +143,5 @@
     example.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
     });
-  });
-
-  /* the form of a rule shows what its effect has */
-  document.addEventListener("DOMContentLoaded", () => {
-    const effect = document.querySelector("[data-effect]");
-    if (!effect) return;
-    const show = () => document.querySelectorAll("[data-of]").forEach((field) => {
-      field.hidden = !field.dataset.of.split(" ").includes(effect.value);
-      field.querySelectorAll("input, select").forEach((input) => { input.disabled = field.hidden; });
-    });
-    effect.addEventListener("change", show);
-    show();
   });
 })();

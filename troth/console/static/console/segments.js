@@ -56,16 +56,31 @@
       const root = fromJson(definition);
       this.root = root.items ? root : group("all", [root]);
       this.places = [];
+      this.input = document.getElementById(place.dataset.input ?? "definition");
+      this.preview = `#${place.dataset.preview ?? "preview"}`;
+      this.draw();
+      if (place.dataset.preview) this.keep();
+      else this.tell();
+    }
+
+    /* other facts to choose from; what is chosen already stays */
+    use(catalogue) {
+      this.catalogue = catalogue;
+      this.texts = catalogue.texts;
+      this.fields = new Map(catalogue.groups.flatMap((one) => one.fields.map((field) => [field.code, field])));
       this.draw();
       this.tell();
     }
 
     /* telling */
-    tell() {
+    keep() {
       this.places = [];
-      const json = toJson(this.root, "", this.places);
-      document.getElementById("definition").value = JSON.stringify(json);
-      htmx.trigger("#preview", "segment-changed");
+      this.input.value = JSON.stringify(toJson(this.root, "", this.places));
+    }
+
+    tell() {
+      this.keep();
+      htmx.trigger(this.preview, "segment-changed");
     }
 
     mark(paths) {
@@ -317,11 +332,22 @@
     return JSON.parse(document.getElementById(id).textContent);
   }
 
+  function begun(place, catalogue, definition) {
+    const given = read(definition);
+    return new Editor(place, read(catalogue), given && typeof given === "object" ? given : { all: [] });
+  }
+
+  /* several on one page: data-input, data-preview, data-catalogue and data-definition say what belongs to which */
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-preview].conditions").forEach((place) => {
+    const editor = begun(place, place.dataset.catalogue, place.dataset.definition);
+    place.addEventListener("conditions-facts", (event) => editor.use(event.detail));
+    place.addEventListener("conditions-problems", (event) => editor.mark(event.detail));
+  }));
+
   document.addEventListener("DOMContentLoaded", () => {
     const place = document.getElementById("conditions");
     if (!place) return;
-    const given = read("segment-definition");
-    const editor = new Editor(place, read("segment-catalogue"), given && typeof given === "object" ? given : { all: [] });
+    const editor = begun(place, "segment-catalogue", "segment-definition");
     document.getElementById("preview").addEventListener("htmx:afterSwap", () => {
       const problems = document.getElementById("segment-problems");
       editor.mark(problems ? JSON.parse(problems.textContent) : []);
