@@ -23,10 +23,11 @@ from troth.kit.ids import new_id
 
 from . import bulk_consents, search_terms
 from .bulk_consents import SaidConsent
-from .identifying import NewIdentity, normalized
+from .identifying import NewIdentity, normalized, phone_number
 from .models import Customer, CustomerTag, Identity, IdentityKind, SearchTerm, Tag
 from .services.duplicates import suggest_duplicate
 from .services.people import CustomerFields, apply_fields
+from .visible import visible
 
 IDENTITIES: dict[str, IdentityKind] = {
     "customer_id": IdentityKind.EXTERNAL,
@@ -78,6 +79,12 @@ def resolve(column: str, values: pl.Series, *, source: str) -> pl.DataFrame:
         source=_source(kind, source),
     )
     return stored.join(found.rename({"value": "stored"}), on="stored", maintain_order="left").drop("stored")
+
+
+def phone_numbers(texts: pl.Series, *, country: str) -> pl.Series:
+    """Return phones in E.164, null where there is none (see `identifying.phone_number`)."""
+    numbers = [None if text is None else phone_number(text, country=country) for text in texts]
+    return pl.Series(texts.name, numbers, dtype=pl.String)
 
 
 def canonical(record_ids: Iterable[str]) -> dict[str, str]:
@@ -204,7 +211,11 @@ class _Writer:
 
     def _fill(self, customer: Customer, row: dict[str, Any]) -> list[str]:
         """Take over the filled cells; return the names of the fields that changed."""
-        given: dict[str, Any] = {name: row[name] for name in FIELDS if row.get(name) not in (None, "")}
+        said = {name: row[name] for name in FIELDS if row.get(name) not in (None, "")}
+        shown: dict[str, Any] = {
+            name: visible(said[name]) if isinstance(said[name], str) else said[name] for name in said
+        }
+        given = {name: value for name, value in shown.items() if value != ""}
         fields = CustomerFields(**given)  # type: ignore[typeddict-item]  # names are those of FIELDS
         before = {name: getattr(customer, name) for name in FIELDS}
         if any(before[name] != value for name, value in given.items()):

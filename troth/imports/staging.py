@@ -91,7 +91,7 @@ class Stager:
         country = self._options.country
         column_readers: dict[ValueKind, Callable[[Column], Column]] = {
             ValueKind.IDENTIFIER: partial(texts.identifier, max_chars=target.max_chars),
-            ValueKind.TEXT: partial(texts.text, max_chars=target.max_chars),
+            ValueKind.TEXT: partial(texts.shown, max_chars=target.max_chars),
             ValueKind.PHONE: partial(people.phone, country=country),
             ValueKind.EMAIL: people.email,
             ValueKind.CURRENCY: people.currency,

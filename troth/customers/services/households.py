@@ -11,6 +11,7 @@ from troth.events import services as events
 
 from ..errors import HouseholdRefusedError
 from ..models import Customer, Household, HouseholdMember
+from ..visible import visible
 from .records import locked_customer
 
 ROLES = ("head", "member", "child")
@@ -24,7 +25,7 @@ def make_household(*, actor: Actor, now: datetime, head_id: UUID, name: str = ""
         CustomerNotFoundError, CustomerErasedError: see `update_customer`.
         HouseholdRefusedError: the customer belongs to a household already.
     """
-    household = Household.objects.create(name=name.strip()[:120], created_at=now)
+    household = Household.objects.create(name=visible(name)[:120], created_at=now)
     join_household(actor=actor, now=now, customer_id=head_id, household_id=household.id, role="head")
     return household
 
@@ -83,7 +84,7 @@ def rename_household(*, actor: Actor, now: datetime, household_id: UUID, name: s
         HouseholdRefusedError: there is no such household.
     """
     household = _locked(household_id)
-    wanted = name.strip()[:120]
+    wanted = visible(name)[:120]
     if wanted != household.name:
         household.name = wanted
         household.save(update_fields=["name"])

@@ -20,6 +20,7 @@ from ..errors import CustomerChangedError, CustomerRefusedError
 from ..identifying import NewIdentity
 from ..matching.names import has_han, split_han
 from ..models import Customer, CustomerKind
+from ..visible import visible
 from .duplicates import suggest_duplicate
 from .identities import attach, company_country, normalized_all, taken_by_others
 from .records import locked_customer
@@ -156,7 +157,7 @@ def apply_fields(customer: Customer, fields: CustomerFields) -> None:
     for field, value in fields.items():
         if field not in CustomerFields.__annotations__:
             raise CustomerRefusedError(_("A customer has no field “%(field)s”.") % {"field": field}, field=field)
-        setattr(customer, field, value.strip() if isinstance(value, str) else value)
+        setattr(customer, field, visible(value) if isinstance(value, str) else value)
     _complete_name(
         customer,
         given_whole="name" in fields,

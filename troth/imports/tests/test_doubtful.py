@@ -123,3 +123,13 @@ def test_refused_file_has_reasons_and_the_original_cells_and_no_formulas(bring):
     assert rows[1][2:] == ["1.3E+10", "'=1+1", "138", "'+86 note"]
     assert rows[2][2:] == ["␀a␀b", "Ann", "13800138000", "-5"]
     assert "a␀b" in rows[2][1]
+
+
+def test_a_name_that_shows_nothing_is_an_empty_cell(bring):
+    bring("customer id,name,city\nC1,Ann,Lund\n", Shape.CUSTOMERS)
+    run = bring(
+        "customer id,name,city\nC1,\u202e\u200b,\u3164\nC2,\u202eBob\u202c,Ystad\n", Shape.CUSTOMERS, name="later.csv"
+    )
+    assert run.report["done"] == {"customers_unchanged": 1, "customers_created": 1}
+    assert run.report["mended"]["control_removed"] == 2
+    assert sorted(Customer.objects.values_list("name", "city")) == [("Ann", "Lund"), ("Bob", "Ystad")]

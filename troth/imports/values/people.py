@@ -2,16 +2,14 @@
 
 from functools import cache
 
-import phonenumbers
 import polars as pl
 from babel import Locale
 from babel.numbers import list_currencies
 
+from troth.customers import bulk as customers
 from troth.imports.values import texts
 from troth.imports.values.column import Column, by_unique, matches
 
-# The parts of a mainland mobile number; most cells of a Chinese file need no more than this.
-_CN_MOBILE = r"^(?:\+?86|0086)?(1[3-9]\d{9})$"
 _EMAIL = r"^[^@\s,;:<>\"()\[\]\\]{1,64}@(?:[^@\s,;:<>\"()\[\]\\.]+\.)+[^@\s,;:<>\"()\[\]\\.]{2,}$"
 _SHORTENED = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}$"
 MAX_WORD = 60
@@ -90,36 +88,14 @@ def phone(column: Column, *, country: str) -> Column:
     whole = column.text.str.extract(r"^(\d+)\.0+$")
     column.mend(whole.is_not_null(), "decimal_tail_removed", whole)
     column.refuse(matches(column.text.str.replace_all(r"[\s()-]", ""), _LOST), "digits_lost")
-    written = by_unique(column.text, lambda unique: _e164(unique, country).to_frame("e164"))["e164"]
+    numbers = by_unique(
+        column.text, lambda unique: customers.phone_numbers(unique, country=country).alias("e164").to_frame()
+    )
+    written = numbers["e164"]
     column.refuse(column.present & written.is_null(), "not_a_phone")
     column.mend(column.present & ~column.text.str.starts_with("+"), "phone_completed")
     column.text = written.zip_with(column.present, column.text)
     return column
-
-
-def _e164(text: pl.Series, country: str) -> pl.Series:
-    fast = "+86" + text.str.replace_all(r"[\s-]", "").str.extract(_CN_MOBILE)
-    if country != "CN":
-        fast = fast.zip_with(matches(text, r"^\s*(?:\+86|0086)"), pl.Series(values=[None], dtype=pl.String))
-    return pl.Series(
-        [
-            known if known is not None or raw is None else _written(raw, country)
-            for raw, known in zip(text, fast, strict=True)
-        ],
-        dtype=pl.String,
-    )
-
-
-def _written(raw: str, country: str) -> str | None:
-    if len(raw) > 40 or any(char.isalpha() for char in raw):
-        return None
-    try:
-        number = phonenumbers.parse("+" + raw[2:] if raw.startswith("00") else raw, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def email(column: Column) -> Column:
@@ -185,4 +161,4 @@ def words(column: Column, max_chars: int) -> Column:
     column.text = column.text.str.replace_all(r"\s*[,;，；、|/]+\s*", "|").str.strip_chars("|")
     column.empty(column.text == "")
     column.refuse(matches(column.text, rf"[^|]{{{MAX_WORD + 1},}}"), "too_long")
-    return texts.text(column, max_chars)
+    return texts.shown(column, max_chars)

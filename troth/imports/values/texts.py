@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from troth.customers.visible import BLANK, INVISIBLE
 from troth.imports.limits import Limits
 from troth.imports.values.column import Column, matches
 
@@ -73,6 +74,16 @@ def text(column: Column, max_chars: int) -> Column:
     """Refuse what the database could not keep whole."""
     column.refuse(column.text.str.len_chars() > max_chars, "too_long")
     return column
+
+
+def shown(column: Column, max_chars: int) -> Column:
+    """Return texts that people read, without signs that nobody sees; what then shows nothing counts as empty."""
+    hidden = matches(column.text, f"[{INVISIBLE}{BLANK}]")
+    if hidden.any():
+        bare = column.text.str.replace_all(f"[{INVISIBLE}]", "").str.strip_chars()
+        column.mend(hidden & (bare != column.text), "control_removed", bare)
+        column.empty(column.present & ~matches(column.text, rf"[^\s\p{{C}}\p{{Z}}\p{{M}}{BLANK}]"))
+    return text(column, max_chars)
 
 
 def identifier(column: Column, max_chars: int) -> Column:
