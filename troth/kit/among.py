@@ -1,6 +1,7 @@
 """The lookup `among`: thousands of ids or keys as one parameter, where `in` would send as many placeholders."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -28,18 +29,27 @@ class Among(models.Lookup[Any]):
         return f"{column} IN (SELECT value FROM json_each(%s))", (*params, listed)  # noqa: S608  own names
 
 
-def array_of(values: list[Any]) -> Any:
-    """Return ids, numbers and booleans as one text that PostgreSQL reads as an array: the driver takes far longer.
+def array_of(values: list[Any]) -> str:
+    """Return ids, numbers, texts, days and moments as one text that PostgreSQL reads as an array.
 
-    Texts and moments stay a list, for the driver to quote.
+    The driver does the same value by value, which takes far longer.
     """
-    if not all(value is None or isinstance(value, UUID | int) for value in values):
-        return values
-    return "{" + ",".join("NULL" if value is None else _element(value) for value in values) + "}"
+    return "{" + ",".join([_ELEMENTS.get(type(value), _quoted)(value) for value in values]) + "}"
 
 
-def _element(value: UUID | int) -> str:
-    return value.hex if isinstance(value, UUID) else str(value)
+def _quoted(value: Any) -> str:
+    text = str(value)
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+_ELEMENTS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _none: "NULL",
+    UUID: lambda value: value.hex,
+    int: str,
+    bool: lambda value: "t" if value else "f",
+}
 
 
 def install() -> None:

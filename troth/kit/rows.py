@@ -15,6 +15,10 @@ from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from uuid_utils import uuid7
 
+from .among import array_of
+
+_UNLESS_THERE = " ON CONFLICT DO NOTHING"
+
 
 def new_id_text() -> str:
     """Return a new id (see `ids.new_id`) as text with hyphens, for half the price."""
@@ -37,6 +41,32 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
         _copy(connection, _copy_statement(model, tuple(columns)), rows)
     else:
         _insert(connection, model, tuple(columns), rows)
+
+
+def insert_missing(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows as `insert` does, but leave out those that a unique constraint refuses: they are there already.
+
+    They are inserted in the order given; where two transactions want the same row, the second waits for the first.
+    """
+    if not rows:
+        return
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor == "postgresql":
+        listed = [array_of(list(column)) for column in zip(*rows, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(_missing_statement(model, tuple(columns)), listed)
+    else:
+        _insert(connection, model, tuple(columns), rows, _UNLESS_THERE)
+
+
+@cache
+def _missing_statement(model: type[models.Model], columns: tuple[str, ...]) -> str:
+    connection = connections[router.db_for_write(model)]
+    kinds = [str(field.db_type(connection)).split("(", maxsplit=1)[0] for field in _fields(model, columns)]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    names = ", ".join(f'"{column}"' for column in columns)
+    table = model._meta.db_table
+    return f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays}){_UNLESS_THERE}'  # noqa: S608  own names
 
 
 def _copy(connection: BaseDatabaseWrapper, statement: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -67,11 +97,15 @@ def _copy_statement(model: type[models.Model], columns: tuple[str, ...]) -> str:
 
 
 def _insert(
-    connection: BaseDatabaseWrapper, model: type[models.Model], columns: tuple[str, ...], rows: Iterable[Sequence[Any]]
+    connection: BaseDatabaseWrapper,
+    model: type[models.Model],
+    columns: tuple[str, ...],
+    rows: Iterable[Sequence[Any]],
+    ending: str = "",
 ) -> None:
     statement, changes = _insert_statement(model, columns)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [_changed(row, changes) for row in rows])
+        cursor.executemany(statement + ending, [_changed(row, changes) for row in rows])
 
 
 @cache

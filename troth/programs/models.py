@@ -91,6 +91,11 @@ class ProgrammeVersion(models.Model):
         return f"{self.programme_id} v{self.number}"
 
 
+def _programme() -> "models.ForeignKey[Programme]":
+    """Return the column of the programme; unchecked, for millions of rows point at a handful."""
+    return models.ForeignKey(Programme, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+
+
 class Membership(models.Model):
     """Where a customer stands in a programme: the one row that is locked when the customer earns.
 
@@ -107,7 +112,7 @@ class Membership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_id = models.UUIDField()
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    programme = _programme()
     joined_at = models.DateTimeField()
     tier = models.CharField(max_length=64, blank=True)
     tier_moved_at = models.DateTimeField()
@@ -148,7 +153,7 @@ class Progress(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_id = models.UUIDField()
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    programme = _programme()
     operation_key = models.CharField(max_length=120)
     source_kind = models.CharField(max_length=12)  # order, return, event, adjustment
     source_id = models.UUIDField(null=True)
@@ -186,7 +191,7 @@ class TierMove(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_id = models.UUIDField()
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    programme = _programme()
     from_tier = models.CharField(max_length=64, blank=True)
     to_tier = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=20)  # joined, reached, kept, reviewed, returned, granted, ended
@@ -219,7 +224,7 @@ class TierGrant(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_id = models.UUIDField()
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    programme = _programme()
     tier = models.CharField(max_length=64)
     grant_kind = models.CharField(max_length=10, choices=[("manual", _("Manual")), ("match", _("Status match"))])
     reason = models.CharField(max_length=40, blank=True)  # a code: goodwill, staff, the competitor's programme
@@ -249,7 +254,7 @@ class EarnedBadge(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_id = models.UUIDField()
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    programme = _programme()
     badge = models.CharField(max_length=64)
     earned_at = models.DateTimeField()
     source_id = models.UUIDField(null=True)

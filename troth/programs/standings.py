@@ -10,8 +10,9 @@ from django.db import transaction
 
 from troth.customers import queries as customers
 from troth.kit.ids import new_id
+from troth.kit.reading import fetch
 
-from . import answers, claims, windows
+from . import answers, claims, windows, writing
 from .claims import BudgetKey
 from .models import EarnedBadge, Membership, Progress, TierMove
 from .seekers import Seeker
@@ -21,6 +22,8 @@ from .versions import Version
 
 KEPT_DAYS = 400
 """Counters of periods that ended longer ago are forgotten by the membership, and added up anew when asked for."""
+
+_COLUMNS = [field.attname for field in Membership._meta.concrete_fields]
 
 
 @dataclass(slots=True)
@@ -149,15 +152,14 @@ def _locked(
 ) -> dict[int, Member]:
     """Make what is missing, then lock: each in the order of owners, so that no two batches wait for each other."""
     owners = {record for index in indexes for record in groups[seekers[index].owner_id]}
-    there = Membership.objects.filter(programme_id=programme_id, owner_id__in=owners)
-    known = set(there.values_list("owner_id", flat=True))
+    there = Membership.objects.filter(programme_id=programme_id, owner_id__among=owners)
+    known = {owner_id for (owner_id,) in fetch(there.values_list("owner_id"))}
     missing = {}
     for index in indexes:
         seeker = seekers[index]
         for owner in {groups[seeker.owner_id][0], seeker.owner_id} - known:
-            missing[owner] = _new_row(owner, seeker, now)
-    if missing:
-        Membership.objects.bulk_create([missing[owner] for owner in sorted(missing)], ignore_conflicts=True)
+            missing[owner] = new_row(owner, seeker, now)
+    writing.insert_missing([missing[owner] for owner in sorted(missing)])
     rows = _select(programme_id, owners)
     keyed = {(programme_id, owner): row for owner, row in rows.items()}
     found = {}
@@ -171,11 +173,14 @@ def _locked(
 
 
 def _select(programme_id: UUID, owners: set[UUID]) -> dict[UUID, Membership]:
-    rows = Membership.objects.select_for_update().filter(programme_id=programme_id, owner_id__in=owners)
-    return {row.owner_id: row for row in rows.order_by("owner_id")}
+    wanted = Membership.objects.filter(programme_id=programme_id, owner_id__among=owners).order_by("owner_id")
+    found = fetch(wanted.select_for_update(no_key=True).values_list(*_COLUMNS))
+    rows = [Membership.from_db("default", _COLUMNS, one) for one in found]
+    return {row.owner_id: row for row in rows}
 
 
-def _new_row(owner_id: UUID, seeker: Seeker, now: datetime) -> Membership:
+def new_row(owner_id: UUID, seeker: Seeker, now: datetime) -> Membership:
+    """Return the membership of whoever joins with this order or event, not stored yet."""
     version, joined_at = seeker.version, seeker.basket.occurred_at
     start = version.ladder.start if version.ladder else ""
     day = version.day(joined_at)
@@ -200,7 +205,7 @@ def _member(
     programme_id = seeker.version.programme_id
     own = [rows[programme_id, record] for record in records if (programme_id, record) in rows]
     if not own:
-        own = [_new_row(records[0], seeker, at)]
+        own = [new_row(records[0], seeker, at)]
     named = next((row for row in own if row.owner_id == seeker.owner_id), own[0])
     member = Member(seeker.version, records, own, named)
     review(member, at)
@@ -236,7 +241,7 @@ def read_states(
     states = []
     for index, (seeker, member) in enumerate(zip(seekers, members, strict=True)):
         at, day = seeker.basket.occurred_at, seeker.basket.local_at.date()
-        counters = member.counters if day > _kept_from(member) else _counted_anew(member)
+        counters = member.counters if day > kept_from(member) else _counted_anew(member)
         last = member.last_order_at
         states.append(
             MemberState(
@@ -255,7 +260,8 @@ def read_states(
     return states
 
 
-def _kept_from(member: Member) -> date:
+def kept_from(member: Member) -> date:
+    """Return the day up to which, itself included, the member's counters may be forgotten."""
     return max(row.counters_from_date for row in member.rows)
 
 
@@ -314,14 +320,16 @@ def _past_tiers(seekers: Sequence[Seeker], members: Sequence[Member]) -> dict[in
     ):
         moves[owner_id, programme_id].append((at, before, after))
     return {
-        index: _tier_then(member, moves[member.main.owner_id, member.version.programme_id], seekers[index])
+        index: tier_then(
+            member, moves[member.main.owner_id, member.version.programme_id], seekers[index].basket.occurred_at
+        )
         for index, member in late.items()
     }
 
 
-def _tier_then(member: Member, moves: list[tuple[datetime, str, str]], seeker: Seeker) -> str:
-    """Return the tier in force at the moment of the seeker's order, by the moves in their order."""
-    before = [after for at, _from, after in moves if at <= seeker.basket.occurred_at]
+def tier_then(member: Member, moves: Sequence[tuple[datetime, str, str]], occurred_at: datetime) -> str:
+    """Return the tier in force at a moment before the tier held now, by the moves (when, from, to) in their order."""
+    before = [after for at, _from, after in moves if at <= occurred_at]
     if before:
         return before[-1]
     return moves[0][1] if moves else member.main.tier
