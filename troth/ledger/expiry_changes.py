@@ -55,17 +55,35 @@ def request_expiry_change(
     return change
 
 
+def preview_expiry_change(*, currency: str, expiry_kind: str, expiry_count: int, now: datetime) -> dict[str, int]:
+    """Return what `request_expiry_change` would ask for now: `sooner_lots`, `sooner_points`, `later_…`, `same_…` and
+    `at_once_…`; nothing is stored.
+
+    Raises:
+        CurrencyUnknownError, OperationRefusedError: a value breaks its rule.
+    """
+    check_expiry(expiry_kind, expiry_count)
+    found = PointCurrency.objects.filter(code=currency).first()
+    if found is None:
+        raise CurrencyUnknownError(currency)
+    change = ExpiryChange(currency=found, expiry_kind=expiry_kind, expiry_count=expiry_count, requested_at=now)
+    return _preview(change, found, now)
+
+
 @transaction.atomic
 def decide_expiry_change(*, actor: Actor, now: datetime, change_id: UUID, is_approved: bool) -> ExpiryChange:
     """Approve what somebody else asked for, and have it applied in the background; or turn it down.
 
+    Who asked may take it back.
+
     Raises:
-        PermissionMissingError: without `points.approve`.
+        PermissionMissingError: without `points.approve`, unless the actor takes back an own request.
         SamePersonError: the actor asked for what is to be approved.
         RequestClosedError: no such request, or it was decided already.
     """
-    access.require(actor, Permission.POINTS_APPROVE)
     change = ExpiryChange.objects.select_for_update().filter(id=change_id).first()
+    if is_approved or change is None or change.requested_by != actor.code:
+        access.require(actor, Permission.POINTS_APPROVE)
     if change is None or change.state != RequestState.WAITING:
         raise RequestClosedError(change_id)
     if is_approved and change.requested_by == actor.code:

@@ -15,6 +15,8 @@ from .desk import (
     pool_members,
 )
 from .errors import CurrencyUnknownError
+from .expiry_changes import preview_expiry_change
+from .lists import Movement, ending_owners, holders, movements, pending_owners, pending_points
 from .models import PointCurrency
 from .spent import Spent, keys_known, spent_under
 from .statements import Explanation, Line, Link, LotView, expiring, explain, lots, statement
@@ -27,6 +29,7 @@ __all__ = [
     "Link",
     "LotThen",
     "LotView",
+    "Movement",
     "Spent",
     "adjustment_request",
     "adjustment_requests",
@@ -35,15 +38,21 @@ __all__ = [
     "currencies",
     "currency",
     "ending",
+    "ending_owners",
     "expiring",
     "expiry_changes",
     "explain",
+    "holders",
     "holds",
     "keys_known",
     "lots",
     "lots_as_of",
     "moved_by_month",
+    "movements",
+    "pending_owners",
+    "pending_points",
     "pool_members",
+    "preview_expiry_change",
     "spent_under",
     "statement",
 ]

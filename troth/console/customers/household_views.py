@@ -192,6 +192,7 @@ def _rights(actor: Actor) -> dict[str, object]:
         "may_edit": actor.may(P.CUSTOMERS_EDIT),
         "sees_personal": actor.may(P.CUSTOMERS_VIEW_PERSONAL),
         "sees_figures": actor.may(P.INSIGHTS_VIEW),
+        "sees_points": actor.may(P.POINTS_VIEW),
         "currency": company.currency if company else "CNY",
     }
 

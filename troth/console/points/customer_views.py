@@ -21,6 +21,7 @@ from troth.kit.clock import utc_now
 from troth.kit.ids import new_id
 from troth.ledger import queries as ledger
 from troth.ledger.errors import TransactionUnknownError
+from troth.ledger.models import TransferRule
 from troth.ledger.queries import Line
 
 from . import explaining, forms, tier
@@ -147,6 +148,7 @@ def _acts(request: ConsoleRequest, shown: Profile, purse: Purse) -> dict[str, An
     return {
         "may_spend": may_spend,
         "may_adjust": may_adjust,
+        "may_give": may_spend and purse.currency.transfer_rule != TransferRule.NONE,
         "may_grant": may(P.PROGRAMS_GRANT) and is_there,
         "adjust_form": forms.AdjustForm(currency=purse.currency) if may_adjust else None,
         "spend_form": forms.SpendForm(currency=purse.currency) if may_spend else None,

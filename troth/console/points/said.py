@@ -182,8 +182,8 @@ def rules_of(data: Mapping[str, Any]) -> list[str]:
 
 def reason_label(one: Moved) -> str:
     """Return the reason that somebody named, in words where it is one of ours."""
-    if one.reason in ("expired", "timed_out"):
-        return {"expired": "", "timed_out": _("its time was over")}[one.reason]
+    if one.reason in ("awaited", "expired", "timed_out"):
+        return {"awaited": "", "expired": "", "timed_out": _("its time was over")}[one.reason]
     own = ADJUSTED if one.kind == Kind.ADJUST else TAKEN
     return str(own.get(one.reason, one.reason.replace("_", " ").replace(".", " · ")))
 

@@ -1,0 +1,73 @@
+"""Who stands behind the figures of a currency: who holds it, whose points end or wait, what moved."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from .models import Account, Entry, Lot, PointCurrency, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Points that went to or came from a purpose, with the transaction that says why. id: its place in the list."""
+
+    id: int
+    transaction: Transaction
+    points: int
+
+
+def holders(currency: PointCurrency) -> QuerySet[Account]:
+    """Return the accounts with something in them, those with most first."""
+    return Account.objects.filter(currency=currency, balance__gt=0).order_by("-balance", "id")
+
+
+def ending_owners(currency: PointCurrency, start: datetime, end: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """Return `owner_id` and `points` of who has points that end after `start` and until `end`, most first."""
+    lots = Lot.objects.filter(currency=currency, is_open=True, expires_at__gt=start, expires_at__lte=end)
+    return _by_owner(lots)
+
+
+def pending_owners(currency: PointCurrency, now: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """Return `owner_id` and `points` of who has points that are not usable yet, most first."""
+    waiting = Q(activates_at__gt=now) | Q(activates_at=None)
+    return _by_owner(Lot.objects.filter(waiting, currency=currency, is_open=True))
+
+
+def pending_points(currency: PointCurrency, now: datetime) -> int:
+    """Return how many points are not usable yet."""
+    waiting = Q(activates_at__gt=now) | Q(activates_at=None)
+    lots = Lot.objects.filter(waiting, currency=currency, is_open=True)
+    return int(lots.aggregate(sum=Coalesce(Sum("remaining"), 0))["sum"])
+
+
+def movements(
+    currency: PointCurrency,
+    purposes: Iterable[str],
+    *,
+    start: datetime,
+    end: datetime,
+    before: int | None = None,
+    limit: int = 40,
+) -> list[Movement]:
+    """Return what moved to or from purposes in a time, the last recorded first; positive where members got points.
+
+    before: the id of the last one of the page before.
+    """
+    found = Entry.objects.filter(
+        currency=currency, account_id=None, purpose__in=list(purposes), occurred_at__gte=start, occurred_at__lt=end
+    )
+    if before is not None:
+        found = found.filter(id__lt=before)
+    rows = list(found.order_by("-id")[:limit])
+    known = Transaction.objects.in_bulk([row.transaction_id for row in rows])
+    return [Movement(row.id, known[row.transaction_id], -row.amount) for row in rows]
+
+
+def _by_owner(lots: QuerySet[Lot]) -> QuerySet[Any, dict[str, Any]]:
+    rows: Any = lots.order_by().values("owner_id").annotate(points=Sum("remaining")).filter(points__gt=0)
+    found: QuerySet[Any, dict[str, Any]] = rows.order_by(F("points").desc(), "owner_id")
+    return found
