@@ -38,7 +38,9 @@ REFUSALS: dict[str, str | Promise] = {
     # dates
     "not_a_date": _("%(column)s: “%(value)s” is not a date. Write it as 2024-03-31."),
     "no_such_day": _("%(column)s: “%(value)s” is a day or time that does not exist."),
-    "two_digit_year": _("%(column)s: “%(value)s” has a year of two digits. Write the year with four."),
+    "two_digit_year": _(
+        "%(column)s: in “%(value)s” it cannot be told which number is the year. Write the year with four digits."
+    ),
     "ambiguous_date": _(
         "%(column)s: in “%(value)s” day and month cannot be told apart. Say which comes first, or write 2024-03-31."
     ),
@@ -86,6 +88,9 @@ MENDINGS: dict[str, str | Promise] = {
     "full_width": _("Full-width digits and letters were read as ordinary ones."),
     "decimal_tail_removed": _("Whole numbers written as 1001.0 were read as 1001."),
     "excel_serial": _("Dates given as Excel's day numbers were converted."),
+    "short_year": _(
+        "Years of two digits were read as Excel reads them: 00 to 29 as 2000 to 2029, 30 to 99 as 1930 to 1999."
+    ),
     "unix_time": _("Moments given in seconds or milliseconds since 1970 were converted."),
     "day_first": _("Dates such as 31/03/2024 were read day first: the column shows days above 12 there."),
     "month_first": _("Dates such as 03/31/2024 were read month first: the column shows days above 12 there."),
@@ -133,6 +138,7 @@ NOTES: dict[str, str | Promise] = {
     "not_a_date": _("Not a date."),
     "no_such_day": _("A day that does not exist."),
     "ambiguous_date": _("A date of which day and month cannot be told apart."),
+    "two_digit_year": _("A date of which the year cannot be told."),
     "date_out_of_range": _("A day too long ago, or in the future."),
     "not_a_number": _("Not a number."),
     "unknown_word": _("Not one of the words that are understood."),

@@ -155,6 +155,16 @@ def moment(cell):
         ("45352.4375", dt.datetime(2024, 3, 1, 10, 30)),
         ("2024-02-29", dt.datetime(2024, 2, 29)),
         ("２０２４－０３－０１", dt.datetime(2024, 3, 1)),
+        ("1985年3月2日", dt.datetime(1985, 3, 2)),
+        ("85年3月2日", dt.datetime(1985, 3, 2)),
+        ("24年1月2日", dt.datetime(2024, 1, 2)),
+        ("85-3-2", dt.datetime(1985, 3, 2)),
+        ("99/12/31 8:30", dt.datetime(1999, 12, 31, 8, 30)),
+        ("1-Jan-75", dt.datetime(1975, 1, 1)),
+        ("1 Mar 24 10:00", dt.datetime(2024, 3, 1, 10)),
+        ("31-Dec-29", dt.datetime(2029, 12, 31)),
+        ("1-Jan-30", dt.datetime(1930, 1, 1)),
+        ("Mar 1, 00", dt.datetime(2000, 3, 1)),
     ],
 )
 def test_dates_that_can_be_read_in_one_way_only(cell, expected):
@@ -174,6 +184,7 @@ def test_both_readings_of_a_slashed_date_are_kept():
     april, march = dt.datetime(2024, 4, 3), dt.datetime(2024, 3, 4)
     assert moment("03/04/2024") == (april, march, None)
     assert moment("31/12/2024") == (dt.datetime(2024, 12, 31), None, None)
+    assert moment("02/03/85") == (dt.datetime(1985, 3, 2), dt.datetime(1985, 2, 3), None)
     assert moment("12/31/2024 5:30 PM") == (None, dt.datetime(2024, 12, 31, 17, 30), None)
 
 
@@ -186,6 +197,9 @@ def test_both_readings_of_a_slashed_date_are_kept():
         ("2024-03-01 25:00", "no_such_day"),
         ("01/02/24", "two_digit_year"),
         ("24-01-02", "two_digit_year"),
+        ("31-1-2", "two_digit_year"),
+        ("85-13-2", "no_such_day"),
+        ("30-Feb-75", "no_such_day"),
         ("yesterday", "not_a_date"),
         ("99999", "not_a_date"),
         ("1 Foo 2024", "no_such_day"),
@@ -226,6 +240,12 @@ def test_the_fast_form_and_the_slow_ones_agree_within_one_column():
     at = dt.datetime(2024, 3, 1, 10)
     assert found.day_first.to_list() == [at, at, None, None, at]
     assert cells.refused.to_list() == [None, None, "not_a_date", None, None]
+
+
+def test_a_year_of_two_digits_is_told():
+    cells = column("85-3-2", "1985-3-2", "1-Jan-75", "85-13-2")
+    dates.parse(cells)
+    assert {rule: rows.to_list() for rule, rows in cells.mended.items()} == {"short_year": [True, False, True, False]}
 
 
 def test_a_day_drops_its_time_and_says_so():

@@ -2,6 +2,10 @@
 
 03/04/2024 may be March or April. A single cell cannot tell, a column usually can, but perhaps only in its last row. So
 both readings are kept, and which one holds is settled when the whole file was seen (`DateOrder`).
+
+A year of two digits is read as Excel reads it, 00 to 29 as 2000 to 2029 and 30 to 99 as 1930 to 1999, where it is
+certain which number it is: behind a month's name (1-Jan-75), before 年, or above 31 (85-3-2, 02/03/85). Else the date
+is refused.
 """
 
 from dataclasses import dataclass
@@ -20,14 +24,20 @@ _TIME = (
 )
 _YEAR_FIRST = r"^(?P<a>\d{4})\s*[-/.年]\s*(?P<b>\d{1,2})\s*[-/.月]\s*(?P<c>\d{1,2})\s*[日号]?" + _TIME
 _YEAR_LAST = r"^(?P<a>\d{1,2})\s*[-/.]\s*(?P<b>\d{1,2})\s*[-/.]\s*(?P<c>\d{4})" + _TIME
+_SHORT_YEAR_MARKED = r"^(?P<a>\d{2})\s*年\s*(?P<b>\d{1,2})\s*月\s*(?P<c>\d{1,2})\s*[日号]?" + _TIME
+_SHORT_YEAR_FIRST = r"^(?P<a>3[2-9]|[4-9]\d)\s*[-/.]\s*(?P<b>\d{1,2})\s*[-/.]\s*(?P<c>\d{1,2})" + _TIME
+_SHORT_YEAR_LAST = r"^(?P<a>\d{1,2})\s*[-/.]\s*(?P<b>\d{1,2})\s*[-/.]\s*(?P<c>3[2-9]|[4-9]\d)" + _TIME
 _DAY_NAMED = (
-    r"(?i)^(?:[a-z]{3,9},?\s+)?(?P<a>\d{1,2})(?:st|nd|rd|th)?[-\s/]+(?P<b>[a-z]{3,9})\.?,?[-\s/]+(?P<c>\d{4})" + _TIME
+    r"(?i)^(?:[a-z]{3,9},?\s+)?(?P<a>\d{1,2})(?:st|nd|rd|th)?[-\s/]+(?P<b>[a-z]{3,9})\.?,?[-\s/]+(?P<c>\d{4}|\d{2})"
+    + _TIME
 )
 _NAMED_DAY = (
-    r"(?i)^(?:[a-z]{3,9},?\s+)?(?P<b>[a-z]{3,9})\.?[-\s/]+(?P<a>\d{1,2})(?:st|nd|rd|th)?,?[-\s/]+(?P<c>\d{4})" + _TIME
+    r"(?i)^(?:[a-z]{3,9},?\s+)?(?P<b>[a-z]{3,9})\.?[-\s/]+(?P<a>\d{1,2})(?:st|nd|rd|th)?,?[-\s/]+(?P<c>\d{4}|\d{2})"
+    + _TIME
 )
+_FIRST_OF_THE_1900S = 30
 _COMPACT = r"^(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})(?:[T\s]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?$"
-_TWO_DIGIT_YEAR = r"^\d{1,2}[-/.年]\d{1,2}[-/.月]\d{2}日?(?:\D|$)"
+_TWO_DIGIT_YEAR = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{1,2}(?:\D|$)"
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 _UNIX = r"^\d{10}$|^\d{13}$"
 _FAST = "%Y-%m-%d %H:%M:%S"
@@ -132,6 +142,9 @@ def _parse_slow(text: pl.Series) -> pl.DataFrame:
         (_COMPACT, _year_first),
         (_DAY_NAMED, _named),
         (_NAMED_DAY, _named),
+        (_SHORT_YEAR_MARKED, _year_first),
+        (_SHORT_YEAR_FIRST, _year_first),
+        (_SHORT_YEAR_LAST, _year_last),
         (_SERIAL, _serial),
         (_UNIX, _unix),
     )
@@ -183,7 +196,10 @@ def _moment(groups: pl.DataFrame, year: pl.Expr, month: pl.Expr, day: pl.Expr) -
     )
     minute, second = (pl.col(name).cast(pl.Int32).fill_null(0) for name in ("minute", "second"))
     micros = pl.col("fraction").fill_null("0").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int32)
+    century = pl.when(year.str.len_bytes() != 2).then(0)
+    century = century.when(year.cast(pl.Int32) < _FIRST_OF_THE_1900S).then(2000).otherwise(1900)
     year, month, day = (part.cast(pl.Int32) for part in (year, month, day))
+    year = year + century
     real = (
         month.is_between(1, 12)
         & day.is_between(1, 31)
@@ -200,7 +216,7 @@ def _moment(groups: pl.DataFrame, year: pl.Expr, month: pl.Expr, day: pl.Expr) -
     return groups.select(pl.when(exists).then(moment).otherwise(None).alias("moment"))["moment"]
 
 
-def _read(groups: pl.DataFrame, day_first: pl.Series, month_first: pl.Series) -> pl.DataFrame:
+def _read(groups: pl.DataFrame, year: str, day_first: pl.Series, month_first: pl.Series) -> pl.DataFrame:
     zone = groups["zone"].str.to_uppercase()
     digits = zone.str.replace(":", "")
     minutes = digits.str.slice(1, 2).cast(pl.Int32, strict=False) * 60
@@ -217,6 +233,9 @@ def _read(groups: pl.DataFrame, day_first: pl.Series, month_first: pl.Series) ->
             "code": pl.Series(["no_such_day"])
             .new_from_index(0, len(zone))
             .zip_with(nothing, pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(zone))),
+            "rule": groups.select(
+                pl.when((pl.col(year).str.len_bytes() == 2) & ~nothing).then(pl.lit("short_year")).alias("rule")
+            )["rule"],
             "has_time": groups["hour"].is_not_null(),
         }
     )
@@ -225,13 +244,14 @@ def _read(groups: pl.DataFrame, day_first: pl.Series, month_first: pl.Series) ->
 def _year_first(text: pl.Series, pattern: str) -> pl.DataFrame:
     groups = _fields(text, pattern)
     moment = _moment(groups, pl.col("a"), pl.col("b"), pl.col("c"))
-    return _read(groups, moment, moment)
+    return _read(groups, "a", moment, moment)
 
 
 def _year_last(text: pl.Series, pattern: str) -> pl.DataFrame:
     groups = _fields(text, pattern)
     return _read(
         groups,
+        "c",
         _moment(groups, pl.col("c"), pl.col("b"), pl.col("a")),
         _moment(groups, pl.col("c"), pl.col("a"), pl.col("b")),
     )
@@ -241,7 +261,7 @@ def _named(text: pl.Series, pattern: str) -> pl.DataFrame:
     groups = _fields(text, pattern)
     month = pl.col("b").str.to_lowercase().replace_strict(_MONTHS, default=0, return_dtype=pl.Int32)
     moment = _moment(groups, pl.col("c"), month, pl.col("a"))
-    return _read(groups, moment, moment)
+    return _read(groups, "c", moment, moment)
 
 
 def _serial(text: pl.Series, _pattern: str) -> pl.DataFrame:
