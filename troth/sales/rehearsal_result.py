@@ -61,6 +61,29 @@ class BandResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentResult:
+    """One segment as it stands today: its members with orders, and what each side costs for them.
+
+    The cost of points is what is owed to them while nothing is spent.
+    """
+
+    segment_id: str
+    members: int
+    spend: str
+    draft_cost: str
+    compared_cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoverResult:
+    """Members who would hold another tier: from the one under the compared to that under the draft; some of them."""
+
+    before: str
+    after: str
+    customer_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MemberResult:
     """What one customer gets under each side, in points of all currencies together."""
 
@@ -81,7 +104,7 @@ class RehearsalResult:
     extra_cost: what the draft costs more on orders that it gives more for; all of them were made without it, so it is
     the discount given away to what is bought anyway. break_even_sales: the further sales that would earn it back at
     `margin` (profit ÷ sales, of lines with a known cost), None where no cost is known. changed_tiers: [tier under the
-    compared, tier under the draft, members].
+    compared, tier under the draft, members]; gaining, losing: members who get more or fewer points.
     """
 
     currency: str
@@ -95,6 +118,10 @@ class RehearsalResult:
     gainers: tuple[MemberResult, ...] = ()
     losers: tuple[MemberResult, ...] = ()
     changed_tiers: tuple[tuple[str, str, int], ...] = ()
+    movers: tuple[MoverResult, ...] = ()
+    gaining: int = 0
+    losing: int = 0
+    segments: tuple[SegmentResult, ...] = ()
     extra_cost: str = "0"
     break_even_sales: str | None = None
     margin: str | None = None
@@ -112,6 +139,10 @@ class RehearsalResult:
         found["bands"] = tuple(BandResult(**one) for one in found["bands"])
         for name in ("gainers", "losers"):
             found[name] = tuple(MemberResult(**one) for one in found[name])
+        found["segments"] = tuple(SegmentResult(**one) for one in found.get("segments", ()))
+        found["movers"] = tuple(
+            MoverResult(one["before"], one["after"], tuple(one["customer_ids"])) for one in found.get("movers", ())
+        )
         found["changed_tiers"] = tuple((before, after, count) for before, after, count in found["changed_tiers"])
         return cls(**found)
 

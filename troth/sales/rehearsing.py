@@ -22,9 +22,19 @@ from troth.programs import queries as programs
 from troth.programs.document.reading import read_document, to_json
 from troth.programs.seekers import Seeker
 from troth.programs.versions import Version
+from troth.segments import queries as segments
 from troth.staff import queries as staff
 
-from .rehearsal_result import BandResult, BudgetResult, MemberResult, RehearsalResult, RuleResult, SideResult
+from .rehearsal_result import (
+    BandResult,
+    BudgetResult,
+    MemberResult,
+    MoverResult,
+    RehearsalResult,
+    RuleResult,
+    SegmentResult,
+    SideResult,
+)
 from .replay_process import ReplayProcess, Start
 from .replaying import Replay, Surroundings, Tally
 
@@ -186,6 +196,10 @@ def _result(
         gainers=tuple(one for one in changes[:EXTREMES] if one.difference > 0),
         losers=tuple(one for one in reversed(changes[-EXTREMES:]) if one.difference < 0),
         changed_tiers=_changed_tiers(draft, compared),
+        movers=_movers(draft, compared),
+        gaining=sum(one.difference > 0 for one in changes),
+        losing=sum(one.difference < 0 for one in changes),
+        segments=_segments(company, draft, compared),
         extra_cost=_money(extra),
         break_even_sales=None if earning_back is None else f"{earning_back:.2f}",
         margin=None if margin is None else f"{margin:.4f}",
@@ -258,6 +272,35 @@ def _changed_tiers(draft: Tally, compared: Tally | None) -> tuple[tuple[str, str
         return ()
     pairs = Counter((compared.tiers.get(owner, ""), tier) for owner, tier in draft.tiers.items())
     return tuple((before, after, count) for (before, after), count in sorted(pairs.items()) if before != after)
+
+
+def _movers(draft: Tally, compared: Tally | None) -> tuple[MoverResult, ...]:
+    """Return some of those who would hold another tier, by move: enough to look at whom it is."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for owner, tier in sorted(draft.tiers.items(), key=lambda one: -draft.points_by_owner[one[0]]):
+        before = compared.tiers.get(owner, "") if compared else tier
+        if before != tier and len(found.setdefault((before, tier), [])) < EXTREMES:
+            found[before, tier].append(str(owner))
+    return tuple(MoverResult(before, after, tuple(ids)) for (before, after), ids in sorted(found.items()))
+
+
+def _segments(company: _Company, draft: Tally, compared: Tally | None) -> tuple[SegmentResult, ...]:
+    before = compared or Tally()
+    found = []
+    for segment in segments.segments():
+        if not segment.is_published:
+            continue
+        owners = company.spend.keys() & set(segments.member_ids(segment.id))
+        found.append(
+            SegmentResult(
+                segment_id=str(segment.id),
+                members=len(owners),
+                spend=_money(sum(company.spend[owner] for owner in owners)),
+                draft_cost=_money(sum(draft.cost_by_owner[owner] for owner in owners)),
+                compared_cost=_money(sum(before.cost_by_owner[owner] for owner in owners)),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-Decimal(one.draft_cost), one.segment_id)))
 
 
 def _money(stored: int) -> str:

@@ -18,6 +18,7 @@ from troth.sales import services as sales
 from troth.sales.models import OrderEvaluation, RehearsalState
 from troth.sales.rehearsal_result import RehearsalResult
 from troth.sales.replaying import Replay, Surroundings
+from troth.segments.models import Segment, SegmentMembership
 
 from .conftest import ACTOR, BASE, FRIDAY, NOW, START, a_return, bring_back, buy, line
 
@@ -50,6 +51,28 @@ def test_a_draft_stands_beside_the_version_in_force(currency, publish, an_order,
     assert [(one.customer_id, one.difference) for one in result.gainers] == [(str(one), 150), (str(two), 40)]
     assert (result.losers, result.extra_cost, result.break_even_sales) == ((), "1.9000", None)
     assert (Entry.objects.count(), OrderEvaluation.objects.count(), Progress.objects.count()) == before
+
+
+def test_who_gains_who_moves_and_what_segments_are_owed(currency, publish, an_order, person):
+    currency()
+    cost = BASE.replace("currency: CNY", "currency: CNY\nunit_costs: {points: 0.01}")
+    ladder = (
+        "tiers:\n  ladder:\n    - {code: basic, name: Basic}\n    - {code: gold, name: Gold, reach: {points: 100}}\n"
+    )
+    version = publish(cost + ladder)
+    one, two, three = person(), person(), person()
+    buy(an_order("80", customer=one), an_order("10", customer=two), an_order("200", customer=three))
+    few = Segment.objects.create(name="Few", version_number=1, created_at=NOW, updated_at=NOW)
+    SegmentMembership.objects.create(segment=few, owner_id=one, entered_at=NOW)
+    result = rehearse(version, cost.replace("points: 1}", "points: 2}") + ladder)
+    assert (result.gaining, result.losing) == (3, 0)
+    assert [(move.before, move.after, move.customer_ids) for move in result.movers] == [("basic", "gold", (str(one),))]
+    [segment] = result.segments
+    assert (segment.segment_id, segment.members, segment.spend) == (str(few.id), 1, "80.0000")
+    assert (segment.draft_cost, segment.compared_cost) == ("1.6000", "0.8000")
+    assert RehearsalResult.from_json(result.to_json()) == result
+    fewer = rehearse(version, cost.replace("points: 1}", "points: 1, amount: 2}") + ladder)
+    assert (fewer.gaining, fewer.losing) == (0, 3)
 
 
 def test_replaying_the_version_in_force_gives_what_was_given(currency, publish, an_order, person):
