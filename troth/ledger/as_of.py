@@ -146,7 +146,9 @@ def _sum(rows: "QuerySet[Entry] | QuerySet[Allocation]") -> int:
 
 
 def end_at(lot: Lot, active_at: datetime | None) -> datetime | None:
-    """Return when a stored lot ends: by itself, or because its owner was idle since `active_at`."""
+    """Return when a stored lot ends: see `LotState.end`; `active_at` is when its owner was last active."""
+    if lot.activates_at is None:
+        return min((one for one in (lot.awaits_until, lot.expires_at) if one is not None), default=None)
     if lot.expires_at is None and lot.expiry_kind == ExpiryKind.INACTIVITY:
         return ends_by(lot, active_at)
     return lot.expires_at

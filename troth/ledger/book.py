@@ -30,6 +30,7 @@ class LotState:
     held: int
     activates_at: datetime | None
     awaits_event: str
+    awaits_until: datetime | None
     expires_at: datetime | None
     first_expires_at: datetime | None
     expiry_kind: str
@@ -51,7 +52,9 @@ class LotState:
         return self.remaining - self.held
 
     def end(self) -> datetime | None:
-        """Return when the lot ends: by itself, or because its owner was idle."""
+        """Return when the lot ends: by itself, its owner being idle, or what it waits for not having come."""
+        if self.activates_at is None:
+            return min((one for one in (self.awaits_until, self.expires_at) if one is not None), default=None)
         if self.expires_at is None and self.expiry_kind == ExpiryKind.INACTIVITY:
             return self._idle_end(self.account.group.last_activity_at)
         return self.expires_at

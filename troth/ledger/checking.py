@@ -112,6 +112,7 @@ def _earn(operation: Earn) -> None:
     check_amount(operation.amount)
     if operation.activates_at is not None and operation.awaits_event:
         raise _refuse("awaits_event", operation.awaits_event, _("must be empty where activates_at is given"))
+    _check_waiting(operation)
     if operation.expiry is not None:
         check_expiry(operation.expiry.kind, operation.expiry.count)
     if operation.activates_at is not None:
@@ -125,6 +126,17 @@ def _earn(operation: Earn) -> None:
             message = _("must have at most %(most)d characters") % {"most": most}
             raise _refuse(name, getattr(operation, name), message)
     _check_cost(operation.unit_cost, operation.cost_currency)
+
+
+def _check_waiting(operation: Earn) -> None:
+    until = operation.awaits_until
+    if until is None:
+        return
+    check_moment("awaits_until", until)
+    if not operation.awaits_event:
+        raise _refuse("awaits_until", until.isoformat(), _("must be empty where awaits_event is"))
+    if until <= operation.occurred_at:
+        raise _refuse("awaits_until", until.isoformat(), _("must lie after occurred_at"))
 
 
 def _check_cost(unit_cost: Decimal | None, currency: str) -> None:

@@ -23,6 +23,7 @@ from troth.kit.conditions.fields import (
 )
 from troth.kit.conditions.tree import Params
 
+from .idling import idle_by, idle_lots
 from .models import Account, Lot, PointCurrency, UnitKind
 
 SUBJECT = "customer"
@@ -49,12 +50,15 @@ def _accounts(column: str) -> Any:
 
 
 def _expiring(as_of: AsOf, params: Params) -> Rows | Sequence[Rows]:
-    """Return open lots that end by themselves from now on: until the end of the n-th day, today is the first."""
-    found = _of(Lot.objects.filter(is_open=True, expires_at__gt=as_of.now), params)
+    """Return open lots that end from now on, if nothing happens: until the end of the n-th day, today is the first."""
+    by_day = Lot.objects.filter(is_open=True, expires_at__gt=as_of.now)
     days = params.get("days")
     if isinstance(days, int):
-        found = found.filter(expires_at__lte=clock.day_start(as_of.today + timedelta(days=days), as_of.zone))
-    return Rows(found, "remaining")
+        until = clock.day_start(as_of.today + timedelta(days=days), as_of.zone)
+        by_day, idle = by_day.filter(expires_at__lte=until), idle_by(until, after=as_of.now)
+    else:
+        idle = idle_lots().exclude(id__in=idle_by(as_of.now).values("id"))
+    return [Rows(_of(lots, params), "remaining") for lots in (by_day, idle)]
 
 
 CURRENCIES = Param("currencies", ParamKind.CHOICES, _("Of currencies"), _("of %(value)s"), choices=_choices)
@@ -80,7 +84,7 @@ catalogue.register(
         Facts(_expiring, Aggregate.SUM),
         params=(NEXT_DAYS, CURRENCIES),
         order=20,
-        description=_("Points that end on a day. Those that end by inactivity are not counted."),
+        description=_("Points that end on a day, or by inactivity if nothing happens until then."),
     ),
     Field(
         "points.earned",

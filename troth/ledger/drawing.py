@@ -1,4 +1,4 @@
-"""Which lots a spend needs: those that end soonest, as far as they cover it. Of a hundred open lots it takes one or two.
+"""Which lots a spend needs: those that end soonest, as far as they cover it. Of many open lots it takes one or two.
 
 Only where that is all there is to judge: one account, nothing owed, nothing that becomes or ceases to be usable between
 the moments of the batch and now, nothing that ends by inactivity. Everywhere else all open lots are loaded.

@@ -47,6 +47,7 @@ def earned_lot(account: AccountState, operation: Earn, record: Record) -> LotSta
         held=0,
         activates_at=starts_at,
         awaits_event=operation.awaits_event,
+        awaits_until=operation.awaits_until,
         expires_at=expires_at,
         first_expires_at=None,
         expiry_kind=kind,

@@ -216,15 +216,16 @@ class Lot(models.Model):
     """Points earned together: what is left of them, from when and until when they may be spent, and why they are.
 
     remaining, held and is_open (something remains) are caches. activates_at is null while the lot waits for
-    `awaits_event`; first_expires_at is what was promised, where grace or an approved change moved expires_at since.
-    thousand_cost: what 1,000 smallest units cost the issuer. from_lot_id: the lot that a transfer took them from.
+    `awaits_event`, at most until `awaits_until`; first_expires_at is what was promised, where grace or an approved
+    change moved expires_at since. thousand_cost: what 1,000 smallest units cost the issuer. from_lot_id: the lot that
+    a transfer took them from.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
         business="id owner_id account_id transaction_id currency amount remaining held is_open activates_at"
-        " awaits_event expires_at first_expires_at expiry_kind expiry_count issuer_id thousand_cost cost_currency rule"
-        " programme_version_id source from_lot_id occurred_at recorded_at"
+        " awaits_event awaits_until expires_at first_expires_at expiry_kind expiry_count issuer_id thousand_cost"
+        " cost_currency rule programme_version_id source from_lot_id occurred_at recorded_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -238,6 +239,7 @@ class Lot(models.Model):
     is_open = models.BooleanField(default=True)
     activates_at = models.DateTimeField(null=True, blank=True)
     awaits_event = models.CharField(max_length=80, blank=True)
+    awaits_until = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     first_expires_at = models.DateTimeField(null=True, blank=True)
     expiry_kind = models.CharField(max_length=10, choices=ExpiryKind.choices)
@@ -259,6 +261,12 @@ class Lot(models.Model):
             models.Index(
                 fields=["expires_at"], condition=Q(is_open=True, expires_at__isnull=False), name="lot_open_expires"
             ),
+            models.Index(
+                fields=["account_id"],
+                condition=Q(is_open=True, expires_at__isnull=True, expiry_kind=ExpiryKind.INACTIVITY),
+                name="lot_idle",
+            ),
+            models.Index(fields=["id"], condition=Q(is_open=True, activates_at__isnull=True), name="lot_waiting"),
         ]
 
     def __str__(self) -> str:

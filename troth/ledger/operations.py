@@ -54,6 +54,7 @@ class Operation:
 class Earn(Operation):
     """Give points: usable at once, from `activates_at`, or when an `Activate` names `awaits_event`.
 
+    awaits_until: when it is too late for that event, None for never; the points are taken then.
     expiry: None takes the currency's; expires_at: an exact end instead of a rule; issuer_id: the partner who pays,
     None for the company; unit_cost: money that one smallest unit costs, at most seven decimal places; rule,
     programme_version_id and source say what they were given for.
@@ -62,6 +63,7 @@ class Earn(Operation):
     amount: int
     activates_at: datetime | None = None
     awaits_event: str = ""
+    awaits_until: datetime | None = None
     expiry: Expiry | None = None
     expires_at: datetime | None = None
     issuer_id: UUID | None = None

@@ -13,8 +13,8 @@ from .book import AccountState, Book, LotState
 from .models import Lot
 
 _LOT = (
-    "id", "account_id", "transaction_id", "amount", "remaining", "held", "activates_at", "awaits_event", "expires_at",
-    "first_expires_at", "expiry_kind", "expiry_count", "issuer_id", "cost", "cost_currency", "rule",
+    "id", "account_id", "transaction_id", "amount", "remaining", "held", "activates_at", "awaits_event", "awaits_until",
+    "expires_at", "first_expires_at", "expiry_kind", "expiry_count", "issuer_id", "cost", "cost_currency", "rule",
     "programme_version_id", "source", "from_lot_id", "occurred_at",
 )  # fmt: skip
 

@@ -14,11 +14,13 @@ from troth.kit.ids import new_id
 from .as_of import end_at
 from .balances import last_activity
 from .groups import groups_of
-from .models import Account, ExpiryKind, Hold, HoldState, Lot, PointCurrency
+from .idling import idle_by
+from .models import Account, Hold, HoldState, Lot, PointCurrency
 from .operations import Expire, Operation, Outcome, Owner, Posted, Reason, Release
 from .posting import post_batch
 
 EXPIRE, RELEASE, PROVE = "ledger.expire", "ledger.release_holds", "ledger.prove"
+ACTIVATE = "ledger.activate"
 AT_ONCE = 500
 NIGHT_HOUR = 2
 
@@ -37,12 +39,18 @@ def expire_next(*, actor: Actor, now: datetime, after: UUID | None = None) -> tu
 
 
 def _accounts_with_ended_lots(now: datetime, after: UUID | None) -> list[Account]:
-    by_themselves = Q(expires_at__lte=now)
-    by_inactivity = Q(expires_at=None, expiry_kind=ExpiryKind.INACTIVITY)
-    lots = Lot.objects.filter(by_themselves | by_inactivity, is_open=True, activates_at__lte=now)
-    ids = lots.values("account_id") if after is None else lots.filter(account_id__gt=after).values("account_id")
-    rows = Account.objects.filter(id__in=ids.order_by("account_id").distinct()[:AT_ONCE])
-    return list(rows.order_by("id"))
+    """Return the next accounts of which lots ended: by their day, by inactivity, or waiting in vain."""
+    open_lots = Lot.objects.filter(is_open=True)
+    kinds = [
+        open_lots.filter(expires_at__lte=now, activates_at__lte=now),
+        open_lots.filter(Q(expires_at__lte=now) | Q(awaits_until__lte=now), activates_at=None),
+        idle_by(now),
+    ]
+    ids: set[UUID] = set()
+    for lots in kinds:
+        beyond = lots if after is None else lots.filter(account_id__gt=after)
+        ids.update(beyond.order_by("account_id").values_list("account_id", flat=True).distinct()[:AT_ONCE])
+    return list(Account.objects.filter(id__among=sorted(ids)[:AT_ONCE]).order_by("id"))
 
 
 def _expiries(accounts: Sequence[Account], now: datetime) -> Iterator[Operation]:
@@ -59,7 +67,7 @@ def _expiries(accounts: Sequence[Account], now: datetime) -> Iterator[Operation]
     owners = {account.id: account for account in accounts}
     ends: dict[UUID, set[datetime]] = {}
     lots = Lot.objects.filter(owner_id__among={account.owner_id for account in accounts}, is_open=True)
-    for lot in lots.filter(currency_id__in=wanted, activates_at__lte=now):
+    for lot in lots.filter(Q(activates_at__lte=now) | Q(activates_at=None), currency_id__in=wanted):
         end = end_at(lot, active_at.get(lot.account_id))
         if end is not None and end <= now and lot.remaining > lot.held and lot.account_id in owners:
             ends.setdefault(lot.account_id, set()).add(end)
@@ -101,9 +109,10 @@ def _moved(answers: Sequence[Posted]) -> int:
 
 
 def ensure_schedule(currency: PointCurrency, now: datetime) -> None:
-    """Have the ledger's background work done from now on: nightly in the small hours, holds every few minutes."""
+    """Have the ledger's background work done from now on: nightly in the small hours, the rest every few minutes."""
     tomorrow = clock.business_date(now, currency.time_zone) + timedelta(days=1)
     night = clock.day_start(tomorrow, currency.time_zone) + timedelta(hours=NIGHT_HOUR)
     jobs.schedule(EXPIRE, every=timedelta(days=1), first_at=night)
     jobs.schedule(PROVE, every=timedelta(days=1), first_at=night + timedelta(hours=1))
     jobs.schedule(RELEASE, every=timedelta(minutes=5), first_at=now + timedelta(minutes=5))
+    jobs.schedule(ACTIVATE, every=timedelta(minutes=1), first_at=now + timedelta(minutes=1))

@@ -49,7 +49,7 @@ def enough(group: Group, amount: int, operation: Spend | Transfer) -> list[LotSt
 
 
 def expire(book: Book, operation: Expire, record: Record) -> None:
-    """Take what has ended, after filling arrears from it: those points could have been spent on them.
+    """Take what has ended, after filling arrears from what was usable: it could have been spent on them.
 
     Raises:
         NothingToDoError: nothing has ended.
@@ -58,7 +58,7 @@ def expire(book: Book, operation: Expire, record: Record) -> None:
     if not ended:
         raise NothingToDoError(_("Nothing of this account has expired."))
     book.begin(record)
-    book.settle(record, ended)
+    book.settle(record, [lot for lot in ended if lot.activates_at is not None])
     wanted = [(lot, lot.free) for lot in ended if lot.free]
     record.amount = sum(amount for _lot, amount in wanted)
     for lot, amount in wanted:

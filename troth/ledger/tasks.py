@@ -15,13 +15,36 @@ from troth.jobs.running import JobContext
 from troth.kit import clock
 from troth.kit.proofs import examine
 
+from .awaiting import activate_next
 from .errors import ProofBrokenError
 from .expiry_changes import APPLY, apply_part
 from .models import ExpiryChange, PointCurrency
 from .proofs import PROOFS
-from .sweeping import EXPIRE, PROVE, RELEASE, expire_next, release_next
+from .sweeping import ACTIVATE, EXPIRE, PROVE, RELEASE, expire_next, release_next
 
 ACTOR = system_actor("ledger")
+
+
+def _activated_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return [gettext("%(points)s points became usable.") % {"points": f"{result['points']:,}"}]
+
+
+@handler(ACTIVATE, label=_("Make points usable that waited for an event"), result_text=_activated_text)
+def activate(context: JobContext) -> dict[str, Any]:
+    """Make usable what waited for something that happened lately."""
+    return {"points": _activate(context, is_everything=False)}
+
+
+def _activate(context: JobContext, *, is_everything: bool) -> int:
+    """Go over waiting lots page by page. Begun again it finds only what is left: nothing needs a checkpoint."""
+    after, points = None, 0
+    while True:
+        now = clock.utc_now()
+        after, more = activate_next(actor=ACTOR, now=now, after=after, is_everything=is_everything)
+        if after is None:
+            return points
+        points += more
+        context.progress(points)
 
 
 def _expired_text(result: Mapping[str, Any]) -> Sequence[str]:
@@ -30,7 +53,12 @@ def _expired_text(result: Mapping[str, Any]) -> Sequence[str]:
 
 @handler(EXPIRE, label=_("Expire points"), result_text=_expired_text)
 def expire(context: JobContext) -> dict[str, Any]:
-    """Expire what has ended, account by account; after a crash it goes on where it was."""
+    """Expire what has ended, account by account; after a crash it goes on where it was.
+
+    What waited for an event is made usable first, wherever that event is in the log: only then can it be too late.
+    """
+    if not context.checkpoint:
+        _activate(context, is_everything=True)
     after, points = context.checkpoint.get("after"), int(context.checkpoint.get("points", 0))
     while True:
         with transaction.atomic():

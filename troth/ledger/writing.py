@@ -26,9 +26,9 @@ _ENTRY = (
 )  # fmt: skip
 _LOT = (
     "id", "owner_id", "account_id", "transaction_id", "currency_id", "amount", "remaining", "held", "is_open",
-    "activates_at", "awaits_event", "expires_at", "first_expires_at", "expiry_kind", "expiry_count", "issuer_id",
-    "thousand_cost", "cost_currency", "rule", "programme_version_id", "source", "from_lot_id", "occurred_at",
-    "recorded_at",
+    "activates_at", "awaits_event", "awaits_until", "expires_at", "first_expires_at", "expiry_kind", "expiry_count",
+    "issuer_id", "thousand_cost", "cost_currency", "rule", "programme_version_id", "source", "from_lot_id",
+    "occurred_at", "recorded_at",
 )  # fmt: skip
 _ALLOCATION = ("owner_id", "transaction_id", "lot_id", "arrears_id", "amount", "occurred_at", "recorded_at")
 _ARREARS = (
@@ -131,9 +131,9 @@ def _write_lots(book: Book, moments: _Moments) -> None:
         (
             lot.id, lot.account.owner_text, lot.account.id_text, lot.transaction_id, lot.account.currency.pk,
             lot.amount, lot.remaining, lot.held, lot.remaining > 0, moments[lot.activates_at], lot.awaits_event,
-            moments[lot.expires_at], moments[lot.first_expires_at], lot.expiry_kind, lot.expiry_count, lot.issuer_id,
-            lot.thousand_cost, lot.cost_currency, lot.rule, lot.programme_version_id, lot.source, lot.from_lot_id,
-            moments[lot.occurred_at], moments[book.now],
+            moments[lot.awaits_until], moments[lot.expires_at], moments[lot.first_expires_at], lot.expiry_kind,
+            lot.expiry_count, lot.issuer_id, lot.thousand_cost, lot.cost_currency, lot.rule, lot.programme_version_id,
+            lot.source, lot.from_lot_id, moments[lot.occurred_at], moments[book.now],
         )
         for record in book.records.values()
         for lot in record.lots

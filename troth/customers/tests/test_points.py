@@ -79,6 +79,25 @@ def test_export_and_erasure_keep_totals(make_currency, desk, actor):
     assert queries.balances([customer], "points", now=NOW)[customer].balance == 60
 
 
+def test_points_that_end_by_inactivity_are_expiring_too(make_currency, desk, actor):
+    make_currency(expiry_kind="inactivity", expiry_count=30)
+    quiet, busy, over = (customers.create_customer(actor=actor, now=NOW, name=name).id for name in "abc")
+    for one, days in ((quiet, 27), (busy, 27), (over, 31)):
+        desk.done("Earn", one, amount=20, at=NOW - days * DAY)
+    desk.done("Spend", busy, amount=1, at=NOW - 2 * DAY)
+    as_of = AsOf(now=NOW, today=NOW.date(), zone="UTC", currency="CNY")
+    fields = catalogue.catalogue("customer")
+    for params, expected in (
+        ({"days": 5}, {quiet}),
+        ({"days": 2}, set()),
+        ({"days": 29}, {quiet, busy}),
+        ({}, {quiet, busy}),
+    ):
+        leaf = {"field": "points.expiring", "operator": "at_least", "value": 19, **({"with": params} if params else {})}
+        found = members(read({"all": [leaf]}, fields), fields, as_of)
+        assert set(Customer.objects.filter(id__in=found.ids()).values_list("id", flat=True)) == expected, params
+
+
 def test_conditions_read_points(make_currency, desk, actor):
     make_currency()
     make_currency("stars")

@@ -72,6 +72,8 @@ class PlainLedger:
         return sum(lot.left for lot in self.own(owner)) - self.arrears(owner)
 
     def end(self, lot: PlainLot) -> datetime | None:
+        if lot.start is None:
+            return lot.end
         if lot.end is None and lot.idle_days is not None:
             moments = [self.active_at[one] for one in self.group(lot.owner) if one in self.active_at]
             return max([*moments, lot.start or lot.occurred_at]) + timedelta(days=lot.idle_days)

@@ -107,7 +107,7 @@ def test_a_new_expiry_for_old_points_is_previewed_and_approved(make_currency, de
 def test_the_nightly_work_is_scheduled_and_runs(make_currency, desk, member, actor):
     make_currency()
     assert set(Schedule.objects.values_list("name", flat=True)) == {
-        "ledger.expire", "ledger.release_holds", "ledger.prove",
+        "ledger.activate", "ledger.expire", "ledger.release_holds", "ledger.prove",
     }  # fmt: skip
     desk.done("Earn", member, amount=10, expires_at=NOW + DAY)
     desk.done("HoldPoints", member, amount=4, expires_at=NOW + DAY)
