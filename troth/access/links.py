@@ -23,6 +23,16 @@ def make_login_link(user: User, *, now: datetime, lifetime: timedelta = LIFETIME
     return urlsafe_b64encode(head + _signature(user, head)).decode().rstrip("=")
 
 
+def check_login_link(token: str, *, now: datetime) -> None:
+    """Tell, without using it up, whether a token would let its user in now.
+
+    Raises:
+        LinkRefusedError: the token is forged, used or out of date, or its user is shut out.
+    """
+    head, signature = _parts(token)
+    _refuse_wrong(User.objects.filter(id=UUID(bytes=head[:16])).first(), head, signature, now)
+
+
 @transaction.atomic
 def redeem_login_link(token: str, *, now: datetime) -> User:
     """Return the token's user and note the sign-in, which uses the token up: of two at once, one is refused.
@@ -31,13 +41,18 @@ def redeem_login_link(token: str, *, now: datetime) -> User:
         LinkRefusedError: the token is forged, used or out of date, or its user is shut out.
     """
     head, signature = _parts(token)
-    user = User.objects.select_for_update().filter(id=UUID(bytes=head[:16])).first()
+    found = User.objects.select_for_update().filter(id=UUID(bytes=head[:16])).first()
+    user = _refuse_wrong(found, head, signature, now)
+    user.last_login = now
+    user.save(update_fields=["last_login"])
+    return user
+
+
+def _refuse_wrong(user: User | None, head: bytes, signature: bytes, now: datetime) -> User:
     if user is None or not constant_time_compare(signature, _signature(user, head)):
         raise LinkRefusedError
     if not user.is_active or now.timestamp() >= int.from_bytes(head[16:], "big"):
         raise LinkRefusedError
-    user.last_login = now
-    user.save(update_fields=["last_login"])
     return user
 
 

@@ -41,6 +41,13 @@ class ParameterUnknownError(TrothError):
     status = 422
 
 
+class ParameterRepeatedError(TrothError):
+    """The query names a parameter more than once: which of its values was meant cannot be told."""
+
+    code = "parameter_repeated"
+    status = 422
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A write's answer with a status of its own, where one operation has several."""
@@ -79,7 +86,7 @@ def reads(
         @wraps(view)
         def guarded(request: ApiRequest, **values: Any) -> Any:
             access.require(request.auth, scope)
-            _refuse_unknown(request, known)
+            _refuse_wrong_query(request, known)
             return view(request, **values)
 
         problems = READ_PROBLEMS if method == "GET" else WRITE_PROBLEMS
@@ -108,7 +115,7 @@ def writes(
         @wraps(view)
         def named(request: ApiRequest, idempotency_key: str, **values: Any) -> HttpResponse:
             access.require(request.auth, scope)
-            _refuse_unknown(request, frozenset())
+            _refuse_wrong_query(request, frozenset())
             answer = idempotency.perform_once(
                 actor=request.auth,
                 key=idempotency_key,
@@ -152,7 +159,7 @@ def writes_gathered(
 
         def named(request: ApiRequest, **values: Any) -> HttpResponse:
             access.require(request.auth, scope)
-            _refuse_unknown(request, frozenset())
+            _refuse_wrong_query(request, frozenset())
             name = idempotency.Named(request.auth, values["idempotency_key"], _payload(request))
             gatherer = gatherers.setdefault(translation.get_language() or "", Gatherer(perform))
             return _response(gatherer.submit(_Call(name, request.now, values["item"])))
@@ -236,11 +243,14 @@ def _query_names(view: View) -> frozenset[str]:
     return frozenset(names)
 
 
-def _refuse_unknown(request: ApiRequest, known: frozenset[str]) -> None:
+def _refuse_wrong_query(request: ApiRequest, known: frozenset[str]) -> None:
     for name in request.GET:
         if name not in known:
             text = _("This address does not know the parameter “%(name)s”.")
             raise ParameterUnknownError(text % {"name": name[:60]}, field=name[:60])
+        if len(request.GET.getlist(name)) > 1:
+            text = _("The parameter “%(name)s” is given more than once; give it once.")
+            raise ParameterRepeatedError(text % {"name": name}, field=name)
 
 
 def _payload(request: ApiRequest) -> dict[str, Any]:
@@ -249,15 +259,16 @@ def _payload(request: ApiRequest) -> dict[str, Any]:
     return {"method": request.method, "address": request.get_full_path(), "body": body}
 
 
-def _answer(result: BaseModel | Reply | None, status: int) -> Answer:
+def _answer(result: Body | Reply | None, status: int) -> Answer:
     if isinstance(result, Reply):
-        return Answer(status=result.status, body=result.body.model_dump(mode="json"))
-    return Answer(status=status, body=None if result is None else result.model_dump(mode="json"))
+        status, result = result.status, result.body
+    if result is None:
+        return Answer(status, "")
+    return Answer(status, result.model_dump_json() if isinstance(result, BaseModel) else json_text(result))
 
 
 def _response(answer: Answer) -> HttpResponse:
     headers = {"Idempotency-Replayed": "true"} if answer.is_repeat else {}
-    if answer.body is None:
+    if not answer.text:
         return HttpResponse(status=answer.status, headers=headers)
-    content = json.dumps(answer.body, ensure_ascii=False)
-    return HttpResponse(content, status=answer.status, headers=headers, content_type="application/json")
+    return HttpResponse(answer.text, status=answer.status, headers=headers, content_type="application/json")

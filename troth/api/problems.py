@@ -160,7 +160,7 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(TrothError, lambda request, error: of_error(_one(error)))
     api.add_exception_handler(ValidationError, lambda request, error: of_validation(_one(error)))
     api.add_exception_handler(AuthenticationError, lambda request, error: of_status(401))
-    api.add_exception_handler(HttpError, lambda request, error: of_status(_one(error).status_code))
+    api.add_exception_handler(HttpError, lambda request, error: _of_http(_one(error)))
     api.add_exception_handler(Http404, lambda request, error: of_status(404))
     api.add_exception_handler(RequestDataTooBig, lambda request, error: of_status(413))
     api.add_exception_handler(OperationalError, _busy_or_broken)
@@ -170,6 +170,12 @@ def add_handlers(api: NinjaAPI) -> None:
 def _one(error: Any) -> Any:
     """ninja types handlers as taking a class or an instance; they get instances."""
     return error
+
+
+def _of_http(error: HttpError) -> HttpResponse:
+    """ninja calls every body that cannot be read the same; where our parser said why, that is the answer."""
+    cause = error.__cause__
+    return of_error(cause) if isinstance(cause, TrothError) else of_status(error.status_code)
 
 
 def _busy_or_broken(request: HttpRequest, error: Any) -> HttpResponse:

@@ -8,6 +8,7 @@ from ninja.openapi.schema import OpenAPISchema
 import troth
 
 from .keys import ApiKeyBearer
+from .parsing import StrictParser
 from .problems import MEDIA_TYPE, add_handlers
 from .resources import coupons, customers, events, orders, points, rewards, scores, segments
 
@@ -53,6 +54,7 @@ def build() -> TrothApi:
         description=DESCRIPTION,
         urls_namespace="api-v1",
         auth=ApiKeyBearer(),
+        parser=StrictParser(),
         docs_url=None,
         openapi_url="/openapi.json",
     )

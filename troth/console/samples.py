@@ -8,6 +8,8 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from troth.kit.conditions.wording import ExplainedLine
+
 from . import charts
 from .components import Cell, Change, ChartCard, Column, Figure, Progress, Reason, Tab, Table, TimelineItem
 from .formats import compact, count, money_compact, percent
@@ -16,18 +18,14 @@ from .formats import compact, count, money_compact, percent
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(
-        label=gettext_lazy("Name"), help_text=gettext_lazy("As it should appear in lists.")
-    )
+    name = forms.CharField(label=gettext_lazy("Name"), help_text=gettext_lazy("As it should appear in lists."))
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
         choices=[("a", gettext_lazy("Person")), ("b", gettext_lazy("Company"))],
         required=False,
     )
     amount = forms.DecimalField(label=gettext_lazy("Amount"), min_value=1)
-    notes = forms.CharField(
-        label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False
-    )
+    notes = forms.CharField(label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     channels = forms.MultipleChoiceField(
         label=gettext_lazy("Channels"),
         choices=[("sms", gettext_lazy("Text message")), ("mail", gettext_lazy("E-mail"))],
@@ -59,6 +57,7 @@ def context(now: datetime) -> dict[str, Any]:
         "timeline": _timeline(now),
         "progress": _progress(),
         "reasons": _reasons(),
+        "why": _why(),
         "form": SampleForm(),
         "wrong_form": SampleForm({"name": "", "amount": "0"}),
         "page": Paginator(range(2469), 50).page(4),
@@ -85,12 +84,8 @@ def _figures() -> list[Figure]:
             trend=(9, 8, 9, 7, 8, 6, 6),
             change=Change("−4.2%", "down", is_good=False, note=_("on the year before")),
         ),
-        Figure(
-            label=_("Share of the best fifth"), value=percent(0.583), icon="chart-bar", note=_("of revenue")
-        ),
-        Figure(
-            label=_("Big number"), value=compact(123_456_789), icon="diamond", change=Change("0.0%", "flat")
-        ),
+        Figure(label=_("Share of the best fifth"), value=percent(0.583), icon="chart-bar", note=_("of revenue")),
+        Figure(label=_("Big number"), value=compact(123_456_789), icon="diamond", change=Change("0.0%", "flat")),
     ]
 
 
@@ -178,9 +173,7 @@ def _heatmap() -> ChartCard:
         id="sample-heatmap",
         title=_("Cohorts"),
         subtitle=_("Of those who began in a month, how many bought again later"),
-        option=charts.heatmap(
-            MONTHS[:4], columns, values, name=_("Still buying"), bounds=[0.2, 0.4, 0.5, 0.6, 0.8]
-        ),
+        option=charts.heatmap(MONTHS[:4], columns, values, name=_("Still buying"), bounds=[0.2, 0.4, 0.5, 0.6, 0.8]),
         table=Table(
             [_("Month"), *(Column(c, True) for c in columns)],
             [
@@ -198,9 +191,7 @@ def _waterfall() -> ChartCard:
         id="sample-waterfall",
         title=_("Ups and downs"),
         option=charts.waterfall(rows[0], steps, _("Now")),
-        table=Table(
-            [_("Step"), Column(_("Customers"), True)], [[label, int(change)] for label, change in rows]
-        ),
+        table=Table([_("Step"), Column(_("Customers"), True)], [[label, int(change)] for label, change in rows]),
     )
 
 
@@ -292,4 +283,12 @@ def _reasons() -> list[Reason]:
         Reason(_("Buys from four departments"), "+6", "good"),
         Reason(_("Two thirds of the spend was bought on promotion"), "−7", "warn"),
         Reason(_("No order for 61 days; the usual gap is 12"), "−21", "bad"),
+    ]
+
+
+def _why() -> list[ExplainedLine]:
+    return [
+        ExplainedLine(0, _("all of:"), holds=False, is_group=True),
+        ExplainedLine(1, _("Value band is Diamond"), holds=True, found=_("Diamond")),
+        ExplainedLine(1, _("Last order was at least 60 days ago"), holds=False, found=_("12 days ago")),
     ]

@@ -58,7 +58,7 @@ def preferences(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@requires(Permission.STAFF_VIEW)
+@requires(Permission.SETTINGS_EDIT)
 def living_page(request: ConsoleRequest) -> HttpResponse:
     """Show all components with made-up data, for those who build screens."""
     return render(request, "console/living_page.html", samples.context(utc_now()))

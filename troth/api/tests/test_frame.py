@@ -105,6 +105,25 @@ def test_a_body_without_its_length_is_refused_not_taken_for_an_empty_one(api):
     assert not IdempotencyRecord.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["/customers?limit=5&limit=6", "/orders?limit=5&limit=5", "/customers?tag=a&tag=b"])
+def test_a_parameter_given_twice_is_refused(api, path):
+    problem = assert_problem(api.get(path), 422, "parameter_repeated")
+    assert problem["fields"]["field"] in ("limit", "tag")
+    assert "more than once" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"name": "A", "name": "B"}', b'{"identities": [{"kind": "phone", "kind": "email"}]}']
+)
+def test_a_name_that_stands_twice_in_an_object_is_refused(api, body):
+    headers = {"Authorization": f"Bearer {api.key}", "Idempotency-Key": "twice"}
+    response = api.client.generic("POST", "/api/v1/customers", body, content_type="application/json", headers=headers)
+    problem = assert_problem(response, 400, "name_repeated")
+    assert problem["fields"]["field"] in ("name", "kind")
+    assert not Customer.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
+
+
 def test_a_missing_body_is_named_as_the_body(api):
     response = api.send("POST", "/customers")
     assert response.status_code == 422

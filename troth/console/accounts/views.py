@@ -17,16 +17,17 @@ from troth.kit.clock import utc_now
 
 @require_http_methods(["GET", "POST"])
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for one press, so that a mail scanner that opens the link uses nothing up, then let its person in; a
-    used or forged link is told so.
+    """Ask for one press, so that a mail scanner that opens the link uses nothing up, then let its person in.
+
+    Whoever comes with a used or forged link is told so at once, and led to sign in.
     """
-    if request.method == "POST":
-        try:
-            user = links.redeem_login_link(token, now=utc_now())
-        except LinkRefusedError as error:
-            return render(request, "console/accounts/link_refused.html", {"error": error}, status=error.status)
-        return _signed_in(request, user)
-    response = render(request, "console/accounts/welcome.html", {"token": token})
+    try:
+        if request.method == "POST":
+            return _signed_in(request, links.redeem_login_link(token, now=utc_now()))
+        links.check_login_link(token, now=utc_now())
+        response = render(request, "console/accounts/welcome.html", {"token": token})
+    except LinkRefusedError as error:
+        response = render(request, "console/accounts/link_refused.html", {"error": error}, status=error.status)
     add_never_cache_headers(response)
     return response
 

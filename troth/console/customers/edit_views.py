@@ -18,6 +18,7 @@ from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.customers import services
 from troth.customers.errors import CustomerNotFoundError, IdentityTakenError
+from troth.customers.models import Customer
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 
@@ -55,10 +56,7 @@ def add(request: ConsoleRequest) -> HttpResponse:
 @requires(P.CUSTOMERS_VIEW, P.CUSTOMERS_VIEW_PERSONAL, P.CUSTOMERS_EDIT)
 def edit(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Change a customer; a change that somebody else made meanwhile is not overwritten."""
-    try:
-        found = customers.customer(customer_id)
-    except CustomerNotFoundError as missing:
-        raise Http404(str(missing)) from missing
+    found = _known(customer_id)
     form = forms.CustomerForm(request.POST or None, customer=found)
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,6 +79,7 @@ def edit(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 @requires(P.CUSTOMERS_VIEW, P.CUSTOMERS_EDIT)
 def add_identity(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Let the customer be recognised by one more thing."""
+    _known(customer_id)
     form = forms.IdentityForm(request.POST)
     if form.is_valid():
         services.add_identity(actor=request.actor, now=utc_now(), customer_id=customer_id, **form.cleaned_data)
@@ -101,6 +100,7 @@ def remove_identity(request: ConsoleRequest, customer_id: UUID, identity_id: int
 @requires(P.CUSTOMERS_VIEW, P.CUSTOMERS_EDIT)
 def record_consent(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Record an act of consent."""
+    _known(customer_id)
     form = forms.ConsentForm(request.POST)
     if form.is_valid():
         services.record_consent(actor=request.actor, now=utc_now(), customer_id=customer_id, **form.cleaned_data)
@@ -122,6 +122,7 @@ def cancel_cost(request: ConsoleRequest, customer_id: UUID, cost_id: UUID) -> Ht
 @requires(P.CUSTOMERS_VIEW, P.CUSTOMERS_VIEW_PERSONAL, P.CUSTOMERS_EDIT)
 def set_attributes(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Set the attributes of the form."""
+    _known(customer_id)
     form = forms.AttributesForm(request.POST, customer_id=customer_id)
     if form.is_valid():
         services.set_attributes(actor=request.actor, now=utc_now(), customer_id=customer_id, values=form.cleaned_data)
@@ -162,6 +163,14 @@ def erase(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     services.erase_customer(actor=request.actor, now=utc_now(), customer_id=customer_id)
     messages.success(request, _("The personal data were erased. Orders and totals stay, without a name."))
     return redirect("customers:customer", customer_id)
+
+
+def _known(customer_id: UUID) -> Customer:
+    """Return the customer, or answer that there is none, whatever the form holds."""
+    try:
+        return customers.customer(customer_id)
+    except CustomerNotFoundError as missing:
+        raise Http404(str(missing)) from missing
 
 
 def _refuse(form: django_forms.Form, refusal: TrothError) -> None:

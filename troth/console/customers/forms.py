@@ -69,8 +69,10 @@ class CustomerForm(forms.Form):
             for name in self.IDENTITIES:
                 del self.fields[name]
             del self.fields["customer_kind"]
-        if formats.is_chinese():
-            self.order_fields(["customer_kind", "name", "phone", "email", "card", "birth_date", "is_lunar_birthday"])
+        # In two columns the birthday and its calendar stand beside each other.
+        self.order_fields(
+            ["customer_kind", "name", "phone", "email", "card", "gender", "birth_date", "is_lunar_birthday"]
+        )
 
     def customer_fields(self) -> dict[str, Any]:
         """Return what `create_customer` and `update_customer` take."""

@@ -96,6 +96,8 @@ def span(length: timedelta) -> str:
 def asked_by(job: Job) -> str:
     """Return who asked for the job, by name where it was a person who is still known."""
     kind, _colon, code = job.created_by.partition(":")
+    if kind == "system":
+        return _("the demonstration") if code == "demo" else _("Troth, by itself")
     if kind != "user":
         return code or job.created_by
     try:

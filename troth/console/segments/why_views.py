@@ -34,7 +34,10 @@ def choose(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 @require_safe
 @requires(Permission.SEGMENTS_VIEW, Permission.CUSTOMERS_VIEW)
 def why(request: ConsoleRequest, segment_id: UUID, customer_id: UUID) -> HttpResponse:
-    """Show what decides, worked out now, and say where the stored members are older than that."""
+    """Show what decides, worked out now, and say where the stored members are older than that.
+
+    The customer's page asks for the lines alone.
+    """
     segment = segments.segment(segment_id)
     version = segments.version_in_force(segment)
     person = _customer(customer_id)
@@ -50,7 +53,8 @@ def why(request: ConsoleRequest, segment_id: UUID, customer_id: UUID) -> HttpRes
         "is_member": is_member,
         "now": utc_now(),
     }
-    return render(request, "console/segments/why.html", context)
+    part = "why_lines" if request.htmx else "why"
+    return render(request, f"console/segments/{part}.html", context)
 
 
 def _lines(version: SegmentVersion, person: Customer, *, is_open: bool) -> list[ExplainedLine]:

@@ -25,6 +25,7 @@ from troth.console.components import (
     TimelineItem,
 )
 from troth.console.sparkline import sparkline
+from troth.kit.conditions.wording import ExplainedLine
 
 register = template.Library()
 
@@ -238,6 +239,12 @@ def progress(progress: Progress) -> SafeString:
 def reasons(reasons: Sequence[Reason], title: Text = "") -> SafeString:
     """Draw why something came out as it did."""
     return _draw("reasons", reasons=reasons, title=title)
+
+
+@register.simple_tag
+def why(lines: Sequence[ExplainedLine]) -> SafeString:
+    """Draw what decided, a condition a line: whether it is met, and what is known of the one asked about."""
+    return _draw("why", lines=lines)
 
 
 @register.simple_tag

@@ -61,16 +61,12 @@ def test_widths_of_the_pyramid_are_the_shares_themselves_and_centred():
 
 
 def test_pyramid_without_profit_draws_none():
-    option = charts.pyramid(
-        [charts.Band("d", 3, 1.0, 1.0)], people="People", revenue="Revenue", profit="Profit"
-    )
+    option = charts.pyramid([charts.Band("d", 3, 1.0, 1.0)], people="People", revenue="Revenue", profit="Profit")
     assert [one.get("name") for one in option["series"]] == [None, "People", "Revenue"]
 
 
 def test_waterfall_stands_on_zero_and_ends_at_the_sum():
-    option = charts.waterfall(
-        ("Before", 100.0), [("New", 40.0), ("Lost", -60.0)], "Now", urls=["/a", "/b", "/c", "/d"]
-    )
+    option = charts.waterfall(("Before", 100.0), [("New", 40.0), ("Lost", -60.0)], "Now", urls=["/a", "/b", "/c", "/d"])
     hidden, shown = option["series"]
     assert hidden["data"] == [0, 100, 80, 0]
     assert [item["value"] for item in shown["data"]] == [100, 40, 60, 80]
@@ -168,9 +164,7 @@ def test_marks_and_borders_stand_out(theme):
         "total",
     ):
         assert contrast(colours[f"--t-{name}"], colours["--t-surface"]) >= 3, name
-    assert (
-        contrast(colours["--t-series-2"], colours["--t-surface"]) >= 2.6
-    )  # amber: always with its label or legend
+    assert contrast(colours["--t-series-2"], colours["--t-surface"]) >= 2.6  # amber: always with its label or legend
 
 
 def test_pareto_begins_at_nothing():

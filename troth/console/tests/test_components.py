@@ -22,9 +22,7 @@ def test_block_components_hold_their_content_and_escape_their_titles():
 
 
 def test_page_header_has_the_one_heading():
-    html = render(
-        '{% page_header title="Orders" back_url="/x/" back_label="All" %}<a>act</a>{% endpage_header %}'
-    )
+    html = render('{% page_header title="Orders" back_url="/x/" back_label="All" %}<a>act</a>{% endpage_header %}')
     assert html.count("<h1>Orders</h1>") == 1
     assert 'href="/x/"' in html
     assert "<a>act</a>" in html
@@ -99,9 +97,7 @@ def test_progress_asks_again_only_while_there_is_something_to_ask():
 
 
 def test_options_of_charts_cannot_break_out_of_their_script():
-    chart = components.ChartCard(
-        "c", "Chart", {"x": "</script><script>alert(1)"}, components.Table(["a"], [["1"]])
-    )
+    chart = components.ChartCard("c", "Chart", {"x": "</script><script>alert(1)"}, components.Table(["a"], [["1"]]))
     html = render("{% chart_card chart %}", chart=chart)
     assert "</script><script>alert" not in html
     assert 'id="c-option"' in html

@@ -53,17 +53,21 @@ def test_a_login_link_lets_its_owner_in_once(client, person):
     answer = client.post(url)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert signed_in(client)
+    seen_again = client.get(url)
+    assert seen_again.status_code == 403
+    assert "You are signed in already." in seen_again.content.decode()
     client.logout()
-    again = client.post(url)
-    assert again.status_code == 403
-    assert "used already or is out of date" in again.content.decode()
+    for again in (client.get(url), client.post(url)):
+        assert again.status_code == 403
+        assert "used already or is out of date" in again.content.decode()
+        assert 'href="/account/login/"' in again.content.decode()
     assert not signed_in(client)
 
 
 @pytest.mark.parametrize("spoil", [lambda token: token[:-4] + "AAAA", lambda token: "x", lambda token: "é"])
 def test_a_spoilt_link_opens_nothing(client, person, spoil):
     url = reverse("accounts:welcome", args=[spoil(links.make_login_link(person, now=utc_now()))])
-    assert client.post(url).status_code == 403
+    assert client.get(url).status_code == client.post(url).status_code == 403
     assert not signed_in(client)
 
 

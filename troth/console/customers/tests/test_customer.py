@@ -143,7 +143,10 @@ def test_data_are_handed_out_and_erased(sign_in, people):
 
 def test_an_unknown_customer_is_a_page_not_a_crash(sign_in, people):
     assert sign_in().get(f"/customers/{new_id()}/").status_code == 404
-    assert sign_in(Role.AGENT).get(f"/customers/{new_id()}/edit/").status_code == 404
+    agent = sign_in(Role.AGENT)
+    assert agent.get(f"/customers/{new_id()}/edit/").status_code == 404
+    for act in ("edit", "identities", "consents", "attributes", "tags"):
+        assert agent.post(f"/customers/{new_id()}/{act}/").status_code == 404, act
 
 
 def test_duplicates_are_shown_side_by_side_and_decided(sign_in, people):

@@ -219,6 +219,21 @@ def test_why_somebody_is_in_or_not_is_told_with_their_own_values(sign_in: SignIn
     assert chosen.headers["Location"] == reverse("segments:why", args=[segment.id, other.id])
 
 
+def test_the_customer_s_page_opens_the_reasons_in_place(sign_in: SignIn, segment: Segment, wang: Customer):
+    browser = sign_in()
+    url = reverse("segments:why", args=[segment.id, wang.id])
+    assert (
+        f'hx-get="{url}" hx-trigger="toggle from:closest details once"'
+        in browser.get(reverse("customers:customer", args=[wang.id])).content.decode()
+    )
+
+    lines = browser.get(url, headers={"HX-Request": "true"}).content.decode()
+
+    assert "City is “Shanghai”" in lines
+    assert "here: “Shanghai”" in lines
+    assert "<html" not in lines
+
+
 def test_why_does_not_tell_what_is_masked(sign_in: SignIn, segment: Segment, wang: Customer):
     text = page(sign_in(Role.ANALYST), "why", segment.id, wang.id)
     assert "here: “Shanghai”" not in text
