@@ -83,8 +83,8 @@ class RewardForm(forms.Form):
         """Return the fields by heading."""
         return [(head, [self[name] for name in names if name in self.fields]) for head, names in self.PARTS]
 
-    def reward_fields(self, prices: tuple[PriceFields, ...]) -> RewardFields:
-        """Return what `create_reward` and `change_reward` take; whom it is meant for stays as it was."""
+    def reward_fields(self, prices: tuple[PriceFields, ...], audience: Any) -> RewardFields:
+        """Return what `create_reward` and `change_reward` take. audience: a condition, None for everybody."""
         given = {name: value for name, value in self.cleaned_data.items() if name not in ("starts_on", "ends_on")}
         given["reward_kind"] = RewardKind(given["reward_kind"])
         given["limit_period"] = LimitPeriod(given["limit_period"])
@@ -95,7 +95,7 @@ class RewardForm(forms.Form):
         return RewardFields(
             **given,
             prices=prices,
-            audience=self.reward.audience if self.reward else None,
+            audience=audience,
             cost_currency=staff.company().currency if given["unit_cost"] is not None else "",
             starts_at=_start(self.cleaned_data["starts_on"]),
             ends_at=_start(self.cleaned_data["ends_on"], days=1),

@@ -1,5 +1,6 @@
 """The catalogue: rewards with stock and prices, one of them, making and changing it."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.components import Figure, Tab
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.segments import editor
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.rewards import queries as rewards
@@ -22,6 +24,7 @@ from troth.rewards.models import Reward, RewardState
 from troth.rewards.services import PriceFields
 from troth.staff import queries as staff
 
+from .audience_views import audience_text, catalogue, definition
 from .forms import RewardForm, price_forms, tier_names
 from .pictures import KIND_ICONS, STATE_TONES, Prices, is_over, limit_text, window_text
 from .redemption_views import OPEN
@@ -89,7 +92,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and prices.is_valid():
         try:
             made = services.create_reward(
-                actor=request.actor, now=utc_now(), fields=form.reward_fields(_prices(prices))
+                actor=request.actor, now=utc_now(), fields=form.reward_fields(_prices(prices), definition(request))
             )
         except TrothError as refusal:
             error = _refuse(form, refusal)
@@ -114,7 +117,7 @@ def edit(request: ConsoleRequest, code: str) -> HttpResponse:
                 actor=request.actor,
                 now=utc_now(),
                 reward_id=reward.id,
-                fields=form.reward_fields(_prices(prices)),
+                fields=form.reward_fields(_prices(prices), definition(request)),
                 expected_revision=int(revision) if revision.isdecimal() else None,
             )
         except TrothError as refusal:
@@ -160,7 +163,12 @@ def stock(request: ConsoleRequest, code: str) -> HttpResponse:
 def _editor(request: ConsoleRequest, form: RewardForm, prices: Any, error: TrothError | None) -> HttpResponse:
     has_errors = bool(error or form.errors or (prices.is_bound and not prices.is_valid()))
     context = {"form": form, "parts": form.parts(), "prices": prices, "error": error, "reward": form.reward}
-    context["money_currency"] = staff.company().currency
+    sent = definition(request) if request.method == "POST" else (form.reward.audience if form.reward else None)
+    company = staff.company()
+    context["money_currency"] = company.currency
+    context["definition"] = sent or {"all": []}
+    context["definition_text"] = json.dumps(context["definition"])  # without the editor it is sent back as it was
+    context["catalogue"] = editor.payload(catalogue(), company.currency)
     return render(request, "console/rewards/edit.html", context, status=422 if has_errors else 200)
 
 
@@ -205,6 +213,7 @@ def _facts(reward: Reward) -> list[tuple[str, str]]:
         (_("How it reaches the member"), reward.get_fulfilment_display()),
         (_("Points are taken"), reward.get_pay_on_display()),
         (pgettext("points", "When"), window_text(reward) or _("always")),
+        (_("Who sees it"), audience_text(reward) or _("everybody")),
         (_("Most for each member"), limit_text(reward) or _("no limit")),
     ]
     if reward.campaign is not None:

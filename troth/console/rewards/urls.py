@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import customer_views, list_views, redemption_views
+from . import audience_views, customer_views, list_views, redemption_views
 
 app_name = "rewards"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/rewards/<slug:code>/redeem/", customer_views.redeem, name="redeem"),
     path("rewards/", list_views.index, name="index"),
     path("rewards/new/", list_views.new, name="new"),
+    path("rewards/audience/preview/", audience_views.preview, name="preview"),
+    path("rewards/audience/suggest/", audience_views.suggest, name="suggest"),
     path("rewards/catalogue/<slug:code>/", list_views.detail, name="detail"),
     path("rewards/catalogue/<slug:code>/edit/", list_views.edit, name="edit"),
     path("rewards/catalogue/<slug:code>/move/", list_views.move, name="move"),

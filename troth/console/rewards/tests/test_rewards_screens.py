@@ -1,5 +1,6 @@
 """The catalogue made at the desk, redeemed for a member, handed over, cancelled."""
 
+import json
 import re
 
 import pytest
@@ -94,3 +95,23 @@ def test_rights_are_asked_for(sign_in, mug, member):
     assert redeem(analyst, member).status_code == 403
     assert analyst.get("/rewards/new/").status_code == 403
     assert not Redemption.objects.exists()
+
+
+def test_whom_a_reward_is_meant_for_is_edited_and_kept(sign_in, mug, member):
+    page = mug.get("/rewards/catalogue/mug/edit/").content.decode()
+    form = FORM | {"revision": re.search(r'name="revision" value="(\d+)"', page)[1]}
+    elsewhere = {"all": [{"field": "address.city", "operator": "is", "value": "上海"}]}
+    sent = mug.post("/rewards/catalogue/mug/edit/", form | {"definition": json.dumps(elsewhere)})
+    assert sent.status_code == 302, sent.content.decode()
+    reward = Reward.objects.get()
+    assert reward.audience["all"][0]["value"] == "上海"
+    assert "上海" in mug.get("/rewards/catalogue/mug/").content.decode()
+    assert redeem(mug, member).status_code in (403, 404, 409)
+    assert not Redemption.objects.exists()
+    said = mug.post("/rewards/audience/preview/", {"definition": json.dumps(elsewhere)}).content.decode()
+    assert "上海" in said
+    form["revision"] = str(reward.revision)
+    refused = mug.post("/rewards/catalogue/mug/edit/", form | {"definition": '{"all": [{"field": "nothing"}]}'})
+    assert refused.status_code == 422
+    mug.post("/rewards/catalogue/mug/edit/", form | {"definition": '{"all": []}'})
+    assert Reward.objects.get().audience is None
