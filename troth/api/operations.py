@@ -259,16 +259,15 @@ def _payload(request: ApiRequest) -> dict[str, Any]:
     return {"method": request.method, "address": request.get_full_path(), "body": body}
 
 
-def _answer(result: Body | Reply | None, status: int) -> Answer:
+def _answer(result: BaseModel | Reply | None, status: int) -> Answer:
     if isinstance(result, Reply):
-        status, result = result.status, result.body
-    if result is None:
-        return Answer(status, "")
-    return Answer(status, result.model_dump_json() if isinstance(result, BaseModel) else json_text(result))
+        return Answer(status=result.status, body=result.body.model_dump(mode="json"))
+    return Answer(status=status, body=None if result is None else result.model_dump(mode="json"))
 
 
 def _response(answer: Answer) -> HttpResponse:
     headers = {"Idempotency-Replayed": "true"} if answer.is_repeat else {}
-    if not answer.text:
+    if answer.body is None:
         return HttpResponse(status=answer.status, headers=headers)
-    return HttpResponse(answer.text, status=answer.status, headers=headers, content_type="application/json")
+    content = json.dumps(answer.body, ensure_ascii=False)
+    return HttpResponse(content, status=answer.status, headers=headers, content_type="application/json")
