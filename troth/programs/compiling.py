@@ -112,7 +112,7 @@ class _Compiler:
             budget=self.budgets.get(rule.budget),
             first_day=rule.valid.start.toordinal() if rule.valid.start else FIRST_DAY,
             last_day=rule.valid.until.toordinal() if rule.valid.until else LAST_DAY,
-            pending_days=(rule.pending.days or 0) if rule.pending else 0,
+            pending_days=(rule.pending.days or rule.pending.within_days or 0) if rule.pending else 0,
             awaits_event=rule.pending.event if rule.pending else "",
             expires_days=rule.expires_days or 0,
             counts_for_tier=rule.counts_for_tier,

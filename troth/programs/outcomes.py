@@ -40,9 +40,9 @@ class Award(NamedTuple):
 
     currency: point currency's code, for points and stamps; reference: the coupon campaign's or badge's code;
     lines: (line number, points) where the award comes from lines, adding up to the amount; pending_days,
-    awaits_event, expires_days: what the member is promised; unit_cost: ten-thousandths of money per unit, None
-    where the programme states none; is_whole: given entirely or not
-    at all when a budget runs short; draws: what it takes from shared budgets.
+    awaits_event, expires_days: what the member is promised (with an event, pending_days is how long it may take, 0 for
+    ever); unit_cost: ten-thousandths of money per unit, None where the programme states none; is_whole: given entirely
+    or not at all when a budget runs short; draws: what it takes from shared budgets.
     """
 
     rule: str

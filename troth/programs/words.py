@@ -308,7 +308,11 @@ def _pending(pending: shapes.Pending | None) -> str:
         return ""
     if pending.days:
         return _("can be spent after %(days)d days") % {"days": pending.days}
-    return _("can be spent once “%(event)s” has happened") % {"event": pending.event}
+    event = {"event": _event_label(pending.event)}
+    if pending.within_days:
+        days = {"days": pending.within_days}
+        return _("can be spent once “%(event)s” has happened, within %(days)d days") % (event | days)
+    return _("can be spent once “%(event)s” has happened") % event
 
 
 def _event_label(on: str) -> str:

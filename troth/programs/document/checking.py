@@ -130,6 +130,11 @@ class _Checker:
         self._rule_budget(rule, (*path, "budget"))
         if rule.pending and (rule.pending.days is None) == (not rule.pending.event):
             self._refuse((*path, "pending"), "pending_one", _("give either “days” or “event”"))
+        if rule.pending and rule.pending.event:
+            self._on(rule.pending.event, (*path, "pending", "event"))
+        elif rule.pending and rule.pending.within_days is not None:
+            message = _("only points that wait for an event can wait in vain; add “event”")
+            self._refuse((*path, "pending", "within_days"), "pending_within", message)
         if isinstance(rule.effect, shapes.Multiplier):
             self._multiplier(rule, rule.effect, (*path, "effect"))
 

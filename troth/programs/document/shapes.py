@@ -195,10 +195,11 @@ class Days(Shape):
 
 
 class Pending(Shape):
-    """When the award can be spent: so many days later, or once an event has happened to the order."""
+    """When the award can be spent: so many days later, or once an event has happened, which may be too late one day."""
 
     days: Annotated[int, Field(ge=1, le=730)] | None = None
     event: Annotated[str, Field(max_length=80)] = ""
+    within_days: Annotated[int, Field(ge=1, le=730)] | None = None
 
 
 class Rule(Shape):

@@ -52,6 +52,11 @@ FIXED = "    effect: {type: fixed, points: 1}\n"
         (one_rule("    nth: {at: 1, every: 2}\n" + FIXED), (7, "rules[0].nth", "nth_one")),
         (one_rule("    caps:\n      - {per: member}\n" + FIXED), (8, "rules[0].caps[0]", "cap_one")),
         (one_rule("    pending: {}\n" + FIXED), (7, "rules[0].pending", "pending_one")),
+        (one_rule("    pending: {event: a.b.c}\n" + FIXED), (7, "rules[0].pending.event", "unknown_event")),
+        (
+            one_rule("    pending: {days: 1, within_days: 2}\n" + FIXED),
+            (7, "rules[0].pending.within_days", "pending_within"),
+        ),
         (one_rule("    valid: {from: 2026-2-1}\n" + FIXED), (7, "rules[0].valid.from", "date_from_datetime_parsing")),
         (one_rule("    valid: {from: 2026-02-02, until: 2026-02-01}\n" + FIXED), (7, "rules[0].valid", "days_swapped")),
         (one_rule("    effect: {type: badge, badge: b}"), (7, "rules[0].effect.badge", "unknown_code")),
