@@ -29,7 +29,7 @@ _MAX_AMOUNT_UNITS = int(MAX_AMOUNT) * SCALE
 _MAX_QUANTITY_UNITS = int(MAX_QUANTITY) * SCALE
 
 CURRENCY = re.compile(r"[A-Z]{3}")
-_MORE_THAN_NOTHING = gettext_lazy("must be more than 0; goods that come back go through returns")
+_NOT_NEGATIVE = gettext_lazy("must be at least 0; goods that come back go through returns")
 _MORE_COMES_BACK = gettext_lazy("must be more than 0: a return counts what came back")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 LENGTHS = {
@@ -200,7 +200,8 @@ def _check_head(checker: Checker, document: NewOrder | NewReturn, now: datetime)
 
 
 def _check_order_line(checker: Checker, line: NewLine) -> None:
-    checker.quantity(line.quantity, _MORE_THAN_NOTHING)
+    if line.quantity:  # a coupon or an adjustment has none: it counts by its amount
+        checker.quantity(line.quantity, _NOT_NEGATIVE)
     for field in ("unit_price", "discount_amount", "net_amount"):
         checker.amount(field, getattr(line, field))
     _check_goods(checker, line)

@@ -108,7 +108,10 @@ MENDINGS: dict[str, str | Promise] = {
     "email_lowered": _("E-mail addresses were written in lower case."),
     "sign_normalised": _("Returns with only one of quantity and amount negative: both were read as given back."),
     "became_return": _("Rows with a negative amount or quantity were recorded as returns."),
-    "quantity_assumed": _("Lines without a quantity, or with 0, count as one piece."),
+    "quantity_assumed": _("Lines without a quantity, and returns with 0, count as one piece."),
+    "quantity_nothing": _(
+        "Lines with quantity 0, such as coupons and adjustments, count by their amount, as no piece."
+    ),
     "discount_sign": _("Negative discounts were read as discounts."),
     "amount_computed": _("Line amounts were computed: quantity × unit price − discount."),
     "price_computed": _("Unit prices were computed: (amount + discount) ÷ quantity."),

@@ -253,24 +253,28 @@ def _complete_amounts(work: _Work, *, has_quantity: bool) -> None:
         for code in ("quantity", "unit_price", "discount_amount", "net_amount", "cost_amount", "unit_cost")
     }
     raw = pl.DataFrame(found)
-    one = pl.col("quantity").is_null() | (pl.col("quantity") == 0)
-    quantity = pl.when(one).then(SCALE).otherwise("quantity")
+    is_unknown = pl.col("quantity").is_null()
+    is_none = (pl.col("quantity") == 0).fill_null(value=False)
+    quantity = pl.when(is_unknown).then(SCALE).otherwise("quantity")
     discount = pl.col("discount_amount").abs().fill_null(0)
     gross = _times(quantity, pl.col("unit_price"))
     computed = gross - pl.when(gross < 0).then(-discount).otherwise(discount)
-    net = pl.coalesce("net_amount", computed)
+    # A coupon or an adjustment: a line of no pieces, which counts by its amount.
+    net = pl.coalesce("net_amount", pl.when(is_none & gross.is_not_null()).then(0).otherwise(computed))
     is_return = (net < 0) | (quantity < 0)
-    size = quantity.abs()
-    price = pl.coalesce(pl.col("unit_price").abs(), _divided(net.abs() + discount, size))
+    one = is_unknown | (is_none & is_return)
+    size = pl.when(one).then(SCALE).otherwise(quantity.abs())
+    price = pl.coalesce(pl.col("unit_price").abs(), _divided(net.abs() + discount, size), pl.when(size == 0).then(0))
     cost = pl.coalesce(pl.col("unit_cost").abs(), _divided(pl.col("cost_amount").abs(), size))
     frame = raw.select(
         one.alias("quantity_assumed"),
+        (is_none & ~is_return).alias("quantity_nothing"),
         (pl.col("net_amount").is_null() & net.is_not_null()).alias("amount_computed"),
         (pl.col("unit_price").is_null() & net.is_not_null()).alias("price_computed"),
         ((pl.col("discount_amount") < 0) & ~is_return).alias("discount_sign"),
         (is_return & ((net > 0) | (quantity > 0))).alias("sign_normalised"),
         is_return.alias("became_return"),
-        ((gross.abs() - discount - net.abs()).abs() > SCALE // 100).alias("amount_kept_over_price"),
+        (((gross.abs() - discount - net.abs()).abs() > SCALE // 100) & ~is_none).alias("amount_kept_over_price"),
         net.is_null().alias("missing"),
         ((size > MAX_QUANTITY) | (net.abs() > MAX_AMOUNT) | (price > MAX_AMOUNT) | (cost > MAX_AMOUNT)).alias("large"),
         is_return.fill_null(value=False).alias("is_return"),
@@ -284,7 +288,7 @@ def _complete_amounts(work: _Work, *, has_quantity: bool) -> None:
     work.refuse(frame["large"], "line_too_large")
     rules = ["amount_computed", "discount_sign", "sign_normalised", "became_return", "amount_kept_over_price"]
     if has_quantity:
-        rules += ["quantity_assumed", "price_computed"]
+        rules += ["quantity_assumed", "quantity_nothing", "price_computed"]
     for rule in rules:
         work.mend(frame[rule], rule)
     for name in ("is_return", "quantity", "unit_price", "discount_amount", "net_amount", "unit_cost"):
@@ -298,5 +302,6 @@ def _times(quantity: pl.Expr, price: pl.Expr) -> pl.Expr:
 
 
 def _divided(amount: pl.Expr, quantity: pl.Expr) -> pl.Expr:
-    """Return the amount per unit in ten-thousandths, half up; both are positive."""
-    return ((amount.cast(pl.Int128) * SCALE + quantity // 2) // quantity).cast(pl.Int64, strict=False)
+    """Return the amount per unit in ten-thousandths, half up, null per nothing; neither is negative."""
+    per_unit = (amount.cast(pl.Int128) * SCALE + quantity // 2) // pl.when(quantity > 0).then(quantity)
+    return per_unit.cast(pl.Int64, strict=False)

@@ -151,9 +151,9 @@ LINE = NewLine(1, Decimal(1), Decimal(1), Decimal(1))
         ({"lines": (replace(LINE, line_no=0),)}, "line_no 0: must be a whole number"),
         (
             {"lines": (replace(LINE, line_no=3, quantity=Decimal(-2)),)},
-            "web: line 3: quantity -2: must be more than 0; goods that come back go through returns",
+            "web: line 3: quantity -2: must be at least 0; goods that come back go through returns",
         ),
-        ({"lines": (replace(LINE, quantity=Decimal("NaN")),)}, "quantity NaN: must be more than 0"),
+        ({"lines": (replace(LINE, quantity=Decimal("NaN")),)}, "quantity NaN: must be at least 0"),
         ({"lines": (replace(LINE, quantity=Decimal("0.00001")),)}, "has more than four decimal places"),
         ({"lines": (replace(LINE, quantity=Decimal(10**7)),)}, "quantity 10000000: must be at most 1000000"),
         ({"lines": (replace(LINE, net_amount=Decimal("-0.01")),)}, "net_amount -0.01: must be at least 0"),

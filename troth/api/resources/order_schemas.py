@@ -61,7 +61,9 @@ class OrderLineIn(Request):
     """One line of an order. Amounts are text in the order's currency, at most four decimal places."""
 
     line_no: LineNo = Field(description="Number of the line, each once.")
-    quantity: Amount = Field(description="How many, more than 0; goods that come back go through returns.")
+    quantity: Amount = Field(
+        description="How many, at least 0: a coupon counts by its amount. Goods that come back go through returns."
+    )
     net_amount: Amount = Field(description="For the whole quantity, after discounts, at least 0.")
     discount_amount: Amount = Field(
         "0", description="Taken off the full price of the quantity, at least 0.", validate_default=True

@@ -255,7 +255,7 @@ def new_line(line: OrderLineIn) -> NewLine:
     unit_price = line.unit_price
     if unit_price is None:
         full_price = line.net_amount + line.discount_amount
-        is_countable = line.quantity > 0  # what is not is refused with the other rules
+        is_countable = line.quantity > 0  # a line of no pieces has no price each; less than 0 is refused later
         unit_price = (full_price / line.quantity).quantize(QUANTUM, ROUND_HALF_UP) if is_countable else Decimal(0)
     return NewLine(unit_price=unit_price, **fields)
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from troth.activity.models import Order
+from troth.activity.models import Order, OrderLine
 from troth.imports.targets import Shape
 from troth.ledger import services as ledger
 from troth.ledger.models import Account
@@ -55,6 +55,48 @@ def test_orders_of_a_file_earn_in_the_order_in_which_they_happened(bring, club):
     assert list(Account.objects.values_list("balance", flat=True)) == [1065]  # C2 bought before the programme began
     again = bring(ORDERS, Shape.LINES, is_earning=True)
     assert (again.report["done"], Account.objects.get().balance) == ({"orders_unchanged": 4}, 1065)
+
+
+SLIPS = (
+    "order_id,customer_id,ordered_at,sku,quantity,net_amount,unit_cost\n"
+    "A1,C1,2024-03-01 10:00,TEA,2,30,4\n"
+    "A1,C1,2024-03-01 10:00,SLIP,0,2,1\n"
+    "A1,C1,2024-03-01 10:00,COUPON,0,0,\n"
+    "A2,C1,2024-03-02 10:00,COUPON,0,0,\n"
+)
+
+
+def test_lines_of_no_pieces_earn_by_their_money_and_for_nothing_by_the_piece(bring, company):
+    rules = ledger.CurrencyRules(name="Points", shortfall="arrears")
+    ledger.create_currency(actor=ACTOR, now=NOW, code="points", rules=rules)
+    by_piece = (
+        "  - {code: pieces, name: Pieces, effect: {type: per_item, points: 100}}\n"
+        "  - {code: slips, name: Slips, lines: {field: line.sku, operator: is, value: SLIP},"
+        " effect: {type: per_item, points: 7000}}\n"
+    )
+    programs.establish(
+        actor=ACTOR, now=NOW, text=PROGRAMME.partition("  - {code: second")[0] + by_piece,
+        effective_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC), reviewed_by="user:reviewer",
+    )  # fmt: skip
+    bring(PEOPLE, Shape.CUSTOMERS)
+    run = bring(SLIPS, Shape.LINES, is_earning=True)
+    assert (run.report["refused_rows"], run.report["done"]) == (0, {"orders_created": 2, "lines_created": 4})
+    assert run.report["mended"]["quantity_nothing"] == 3
+    lines = OrderLine.objects.order_by("order_id", "line_no").values_list("sku", "quantity", "unit_price", "net_amount")
+    assert list(lines) == [("TEA", 2, 15, 30), ("SLIP", 0, 0, 2), ("COUPON", 0, 0, 0), ("COUPON", 0, 0, 0)]
+    assert Order.objects.get(external_id="A1").cost_amount == 8
+    assert Account.objects.get().balance == 32 + 200
+    same = bring(SLIPS, Shape.LINES, is_earning=True)
+    assert (same.report["done"], Account.objects.get().balance) == ({"orders_unchanged": 2}, 232)
+
+
+def test_history_keeps_lines_of_no_pieces_as_they_are(bring):
+    bring(PEOPLE, Shape.CUSTOMERS)
+    run = bring(SLIPS, Shape.LINES)
+    assert run.report["done"] == {"orders_created": 2, "lines_created": 4}
+    assert [line.quantity for line in OrderLine.objects.order_by("order_id", "line_no")] == [2, 0, 0, 0]
+    earning = bring(SLIPS, Shape.LINES, is_earning=True)
+    assert earning.report["done"] == {"orders_unchanged": 2}
 
 
 def test_without_that_choice_orders_are_history(bring, club):
