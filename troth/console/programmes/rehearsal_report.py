@@ -20,6 +20,7 @@ from troth.programs.document.shapes import ProgrammeDocument
 from troth.programs.models import Programme
 from troth.programs.words import Speaker, changes
 from troth.sales.rehearsal_result import MemberResult, RehearsalResult, SideResult
+from troth.segments import queries as segments
 
 from .telling import shown
 
@@ -44,14 +45,15 @@ def told(
     names = _tier_names(document)
     return {
         "result": result,
-        "figures": _figures(result),
+        "figures": figures(result),
         "bands_chart": _bands(result),
         "tiers_chart": _tiers(result, names) if result.draft.tiers else None,
         "rules_table": _rules(result, document),
         "budgets": _budgets(result, document),
         "gainers": _fates(actor, result.gainers),
         "losers": _fates(actor, result.losers),
-        "moves": _moves(result, names),
+        "moves": _moves(actor, result, names),
+        "segments_table": _segments(result) if result.segments else None,
         "tier_url": reverse("programmes:tiers", args=[programme.id]),
     }
 
@@ -73,7 +75,8 @@ def _points(side: SideResult) -> int:
     return sum(side.points.values())
 
 
-def _figures(result: RehearsalResult) -> list[Figure]:
+def figures(result: RehearsalResult) -> list[Figure]:
+    """Return the figures that matter most, each with its change."""
     draft, compared, currency = result.draft, result.compared, result.currency
     sales = Decimal(result.sales)
     share = Decimal(draft.cost) / sales if sales else Decimal(0)
@@ -107,6 +110,15 @@ def _figures(result: RehearsalResult) -> list[Figure]:
             note=_("of %(count)s who bought") % {"count": formats.count(result.members)},
         ),
     ]
+    if compared is not None:
+        found.append(
+            Figure(
+                _("Members who gain"),
+                formats.count(result.gaining),
+                url="#gainers",
+                note=_("%(count)s lose") % {"count": formats.count(result.losing)},
+            )
+        )
     if result.break_even_sales is not None:
         found.append(
             Figure(
@@ -132,7 +144,7 @@ def _change(draft: int | Decimal, compared: int | Decimal | None, *, is_cost: bo
 
 
 def _bands(result: RehearsalResult) -> ChartCard:
-    labels = [_band(one.band) for one in result.bands]
+    labels = [band(one.band) for one in result.bands]
     series = {_("Draft"): [float(one.draft_cost) for one in result.bands]}
     if result.compared is not None:
         series[_("In force")] = [float(one.compared_cost) for one in result.bands]
@@ -155,7 +167,7 @@ def _bands(result: RehearsalResult) -> ChartCard:
             ],
             [
                 [
-                    Cell(_band(one.band), one.band, _band_url(one.band)),
+                    Cell(band(one.band), one.band, _band_url(one.band)),
                     one.members,
                     Cell(formats.money(Decimal(one.spend), result.currency), one.spend),
                     Cell(formats.money(Decimal(one.draft_cost), result.currency), one.draft_cost),
@@ -170,7 +182,8 @@ def _bands(result: RehearsalResult) -> ChartCard:
     )
 
 
-def _band(code: str) -> str:
+def band(code: str) -> str:
+    """Return the name of a value band."""
     return str(Band(code).label) if code in Band.values else _("without a band")
 
 
@@ -264,49 +277,58 @@ def _signed(number: int) -> str:
     return f"+{formats.count(number)}" if number > 0 else formats.count(number)
 
 
-def _moves(result: RehearsalResult, names: Mapping[str, str]) -> list[tuple[str, str, int]]:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Members who would hold another tier, some of them by name."""
+
+    before: str
+    after: str
+    count: int
+    people: list[PersonRow]
+
+
+def _moves(actor: Actor, result: RehearsalResult, names: Mapping[str, str]) -> list[Move]:
+    people = {(one.before, one.after): [UUID(found) for found in one.customer_ids[:5]] for one in result.movers}
     return [
-        (names.get(before, before) or _("no tier"), names.get(after, after) or _("no tier"), count)
+        Move(
+            names.get(before, before) or _("no tier"),
+            names.get(after, after) or _("no tier"),
+            count,
+            sample_rows(actor, people.get((before, after), [])),
+        )
         for before, after, count in sorted(result.changed_tiers, key=lambda one: -one[2])
         if before != after
     ]
 
 
-# --- two results, and all of one
-
-
-def compared(first: RehearsalResult, second: RehearsalResult) -> dict[str, Any]:
-    """Return the measures of two results beside each other, each with the difference."""
-    rows = []
-    for label, read, is_money in _measures():
-        one, other = read(first), read(second)
-        drawn = [_shown(value, first.currency, is_money) for value in (one, other, other - one)]
-        ratio = formats.change((other - one) / one) if one else "–"
-        rows.append(
+def _segments(result: RehearsalResult) -> Table:
+    names = {str(one.id): str(one) for one in segments.segments()}
+    labels = (pgettext("programme", "Members"), _("Spend"), _("Draft"), _("In force"))
+    return Table(
+        [
+            _("Segment"),
+            *(Column(label, is_number=True) for label in labels),
+            Column(_("Draft, of spend"), is_number=True),
+        ],
+        [
             [
-                label,
-                *(Cell(text, str(value)) for text, value in zip(drawn, (one, other, other - one), strict=True)),
-                ratio,
+                Cell(
+                    names.get(one.segment_id, _("a segment that has gone")),
+                    one.segment_id,
+                    reverse("segments:members", args=[one.segment_id]) if one.segment_id in names else "",
+                ),
+                Cell(formats.count(one.members), one.members),
+                Cell(formats.money(Decimal(one.spend), result.currency), one.spend),
+                Cell(formats.money(Decimal(one.draft_cost), result.currency), one.draft_cost),
+                Cell(formats.money(Decimal(one.compared_cost), result.currency), one.compared_cost),
+                formats.percent(Decimal(one.draft_cost) / Decimal(one.spend)) if Decimal(one.spend) else "–",
             ]
-        )
-    return {"rows": rows}
+            for one in result.segments
+        ],
+    )
 
 
-def _measures() -> list[tuple[str, Any, bool]]:
-    return [
-        (_("Orders replayed"), lambda one: Decimal(one.orders), False),
-        (_("Sales"), lambda one: Decimal(one.sales), True),
-        (_("Points"), lambda one: Decimal(_points(one.draft)), False),
-        (_("Cost of the points"), lambda one: Decimal(one.draft.cost), True),
-        (_("On reduced orders"), lambda one: Decimal(one.draft.discounted_cost), True),
-        (_("Given away anyway"), lambda one: Decimal(one.extra_cost), True),
-        (_("Orders that get something"), lambda one: Decimal(one.draft.orders_awarded), False),
-        (_("Members who get something"), lambda one: Decimal(one.draft.members_awarded), False),
-    ]
-
-
-def _shown(value: Decimal, currency: str, is_money: bool) -> str:
-    return formats.money(value, currency) if is_money else formats.count(int(value))
+# --- all of one
 
 
 def rows(result: RehearsalResult) -> Iterator[list[str | int]]:
@@ -331,5 +353,9 @@ def rows(result: RehearsalResult) -> Iterator[list[str | int]]:
         yield ["band", band.band, "cost", band.draft_cost, band.compared_cost]
     for budget in draft.budgets:
         yield ["budget", budget.key, "used", budget.used, ""]
+    for segment in result.segments:
+        yield ["segment", segment.segment_id, "cost", segment.draft_cost, segment.compared_cost]
+    yield ["all", "", "members who gain", result.gaining, ""]
+    yield ["all", "", "members who lose", result.losing, ""]
     for member in (*result.gainers, *result.losers):
         yield ["member", member.customer_id, "points", member.draft_points, member.compared_points]

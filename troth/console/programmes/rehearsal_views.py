@@ -33,6 +33,7 @@ from troth.staff import queries as staff
 
 from . import rehearsal_report as report
 from .frame import frame, who
+from .rehearsal_compare import blocks
 
 SHOWN = 50
 TONES: dict[str, Tone] = {
@@ -186,7 +187,7 @@ def compare(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     context = frame(request, programme, "rehearsals") | {"runs": runs, "one": one, "other": other}
     first, second = sales.result_of(one), sales.result_of(other)
     if first is not None and second is not None:
-        context |= report.compared(first, second)
+        context["blocks"] = blocks(first, second, _document(other))
         context |= report.changed(_document(other), _document(one))
     context["is_same_time"] = (one.from_date, one.to_date) == (other.from_date, other.to_date)
     return render(request, "console/programmes/rehearsal_compare.html", context)

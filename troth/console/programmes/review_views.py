@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from troth.access import queries as access
 from troth.access.actors import Actor
 from troth.access.permissions import Permission
 from troth.console import formats
@@ -24,10 +25,8 @@ from troth.programs.document.shapes import ProgrammeDocument
 from troth.programs.errors import DocumentInvalidError, ProgrammeRefusedError
 from troth.programs.models import DraftState, Programme
 from troth.programs.naming import shown
-from troth.sales import queries as sales
-from troth.sales.models import Rehearsal, RehearsalState
 
-from . import telling
+from . import cost_views, telling
 from .edit_views import checked
 from .frame import frame
 
@@ -45,20 +44,24 @@ def review(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     found = checked(programme, programme.draft_text)
     context |= {
         "checked": found,
-        "latest_run": _rehearsed(programme),
         "step": _step(programme),
         "is_own": request.actor.code in (programme.draft_saved_by, programme.submitted_by),
-        "may_review_any": request.actor.may(Permission.PROGRAMS_REVIEW),
+        "reviewers": _reviewers(programme, request.actor),
     }
+    context |= cost_views.costed(request, programme)
     if not found["problems"]:
         context |= telling.told(read_document(programme.draft_text))
     return render(request, "console/programmes/review.html", context)
 
 
-def _rehearsed(programme: Programme) -> Rehearsal | None:
-    """Return the latest finished rehearsal of this very text."""
-    found = sales.rehearsals(programme.code).filter(state=RehearsalState.DONE, draft_text=programme.draft_text)
-    return found.first()
+def _reviewers(programme: Programme, actor: Actor) -> list[str]:
+    """Return who else may review it."""
+    own = {programme.draft_saved_by, programme.submitted_by, actor.code}
+    return [
+        str(one)
+        for one in access.users().filter(is_active=True)
+        if one.actor.may(Permission.PROGRAMS_REVIEW) and one.actor.code not in own
+    ]
 
 
 def _step(programme: Programme) -> int:
@@ -114,9 +117,11 @@ def _revision(request: ConsoleRequest) -> int | None:
 @requires(Permission.PROGRAMS_EDIT)
 def submit(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     """Hand the draft to another person."""
-    services.submit_draft(
+    programme = services.submit_draft(
         actor=request.actor, now=utc_now(), programme_id=programme_id, expected_revision=_revision(request)
     )
+    if cost_views.latest(programme) is None:  # whoever reviews it shall know what it costs
+        cost_views.start(programme, request.actor, utc_now())
     messages.success(request, _("Submitted. Another person with the right to review finds it on this page."))
     return redirect("programmes:review", programme_id)
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from . import detail_views, edit_views, example_views, list_views, part_views, rehearsal_views, review_views, tier_views
+from . import (
+    cost_views,
+    detail_views,
+    edit_views,
+    example_views,
+    list_views,
+    part_views,
+    rehearsal_views,
+    review_views,
+    tier_views,
+)
 
 app_name = "programmes"
 
@@ -25,6 +35,8 @@ urlpatterns = [
     path("programmes/<uuid:programme_id>/example/", example_views.example, name="example"),
     path("programmes/<uuid:programme_id>/example/orders/", example_views.orders, name="orders"),
     path("programmes/<uuid:programme_id>/review/", review_views.review, name="review"),
+    path("programmes/<uuid:programme_id>/review/cost/", cost_views.cost, name="cost"),
+    path("programmes/<uuid:programme_id>/review/rehearse/", cost_views.rehearse, name="review_rehearse"),
     path("programmes/<uuid:programme_id>/submit/", review_views.submit, name="submit"),
     path("programmes/<uuid:programme_id>/decide/", review_views.decide, name="decide"),
     path("programmes/<uuid:programme_id>/publish/", review_views.publish, name="publish"),

@@ -69,7 +69,9 @@ def test_the_report_names_cost_people_tiers_and_rules(sign_in: SignIn, tripled: 
     lines = browser.get(reverse("programmes:rehearsal_csv", args=[tripled.id, run.id])).content.decode("utf-8-sig")
     assert "rule,base,points,2700,900" in lines
     assert f"member,{person.id},points,2700,900" in lines
-    assert "This very text was rehearsed" in page(browser, "review", tripled.id)
+    review = page(browser, "review", tripled.id)
+    assert "1 order of 1 Mar 2026 to 31 Mar 2026" in review
+    assert "+200.0%" in review
 
 
 @pytest.mark.slow
@@ -88,6 +90,8 @@ def test_two_rehearsals_stand_beside_each_other(sign_in: SignIn, tripled: Progra
     assert "+33.3%" in text
     assert "4 points for every 1 CNY" in text
     assert "different days" not in text
+    assert "Points by rule" in text
+    assert "Members by tier at the end" in text
     assert "Compare two of them" in page(browser, "rehearsals", tripled.id)
 
 
@@ -109,3 +113,23 @@ def test_a_rehearsal_of_another_programme_is_not_shown(sign_in: SignIn, tripled:
     other = services.create_programme(actor=ACTOR, now=FRIDAY, text=TEXT.replace("programme: club", "programme: other"))
     answer = sign_in().get(reverse("programmes:rehearsal", args=[other.id, run.id]))
     assert answer.status_code == 404
+
+
+def test_handing_in_a_draft_has_its_cost_worked_out(sign_in: SignIn, tripled: Programme):
+    analyst, reviewer = sign_in(Role.ANALYST), sign_in(Role.CONTROLLER)
+    before = page(analyst, "review", tripled.id)
+    assert "has not been rehearsed" in before
+    assert "Who may review it: controller en." in before
+    do(analyst, "submit", tripled.id)
+    run = Rehearsal.objects.get()
+    assert (run.draft_text, (run.to_date - run.from_date).days) == (tripled.draft_text, 27)
+    assert "lived through again under this draft" in page(reviewer, "cost", tripled.id)
+    assert 'hx-trigger="every 2s"' in page(reviewer, "cost", tripled.id)
+    done(run)
+    text = page(reviewer, "cost", tripled.id)
+    assert "hx-trigger" not in text
+    assert "Cost of the points" in text
+    do(reviewer, "review_rehearse", tripled.id)
+    assert Rehearsal.objects.count() == 2
+    do(sign_in(Role.AGENT), "review_rehearse", tripled.id)
+    assert Rehearsal.objects.count() == 2

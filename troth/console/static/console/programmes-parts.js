@@ -1,4 +1,4 @@
-// The form of a part: shows what belongs, adds and removes rows, knows values, and asks what it would mean while one fills it in.
+// The form of a part: shows what belongs, adds and removes rows, and asks what it would mean while one fills it in.
 (() => {
   class PartForm {
     constructor(form) {
@@ -12,7 +12,6 @@
         if (event.target.name === "on") this.ask(event.target.value);
       });
       form.addEventListener("click", (event) => this.click(event));
-      form.addEventListener("focusin", (event) => this.know(event.target));
       form.addEventListener("submit", () => { this.isSaved = true; });
       form.addEventListener("keydown", (event) => {
         if (event.key === "Enter" && event.target.matches("input:not([type=submit])")) event.preventDefault();
@@ -57,30 +56,6 @@
       remove.closest(".part-row").remove();
       next.focus();
       this.changed();
-    }
-
-    /* values that are known for a field, under one list for all fields of a kind */
-    know(input) {
-      const kind = input.dataset?.suggest;
-      if (!kind) return;
-      const id = `known-${kind.replace(".", "-")}`;
-      let list = document.getElementById(id);
-      if (!list) {
-        list = document.createElement("datalist");
-        list.id = id;
-        this.form.append(list);
-      }
-      input.setAttribute("list", id);
-      if (input.dataset.isKnown) return;
-      input.dataset.isKnown = "yes";
-      let timer;
-      const ask = async () => {
-        const answer = await fetch(`${this.form.dataset.suggest}?${new URLSearchParams({ field: kind, q: input.value })}`).catch(() => null);
-        if (!answer?.ok) return;
-        list.replaceChildren(...(await answer.json()).values.map((value) => new Option("", value)));
-      };
-      input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 200); });
-      ask();
     }
 
     /* another happening has other facts */

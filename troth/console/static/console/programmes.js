@@ -114,6 +114,33 @@
     if (line) editor.show(line, 1);
   });
 
+  /* values that are known for a field, under one list for all fields of a kind */
+  function know(input) {
+    const kind = input.dataset?.suggest;
+    const address = kind && input.tagName === "INPUT" && input.closest("[data-known]")?.dataset.known;
+    if (!address) return;
+    const id = `known-${kind.replace(".", "-")}`;
+    let list = document.getElementById(id);
+    if (!list) {
+      list = document.createElement("datalist");
+      list.id = id;
+      document.body.append(list);
+    }
+    input.setAttribute("list", id);
+    if (input.dataset.isKnown) return;
+    input.dataset.isKnown = "yes";
+    let timer;
+    const ask = async () => {
+      const answer = await fetch(`${address}?${new URLSearchParams({ field: kind, q: input.value })}`).catch(() => null);
+      if (!answer?.ok) return;
+      list.replaceChildren(...(await answer.json()).values.map((value) => new Option("", value)));
+    };
+    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 200); });
+    ask();
+  }
+
+  document.addEventListener("focusin", (event) => know(event.target));
+
   /* the example's basket */
   document.addEventListener("DOMContentLoaded", () => {
     const example = document.getElementById("example-form");
