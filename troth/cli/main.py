@@ -257,17 +257,41 @@ def simulate(
     programme: Annotated[Path, typer.Argument(help="The draft: a programme's document in YAML or JSON.")],
     first_day: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day to replay.")],
     last_day: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day to replay.")],
+    beside: Annotated[
+        str, typer.Option(help="Code of the programme to compare with; left out, the one of the draft's own code.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Replay your own past through a draft of a programme, beside the version in force.
 
-    Says what both would have given, to whom, what it would have cost, and which tiers would have moved. Nothing
-    touches the ledger.
+    Says what both would have given, to whom, what it would have cost, and which tiers would have moved. A draft of a
+    programme that was never published stands alone. Nothing touches the ledger.
     """
     _set_up()
     from troth.cli import simulating
 
-    raise typer.Exit(simulating.simulate(programme, first_day.date(), last_day.date(), as_json=as_json))
+    raise typer.Exit(simulating.simulate(programme, first_day.date(), last_day.date(), beside, as_json=as_json))
+
+
+@app.command(name="award-history")
+def award_history(
+    first_day: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day to award.")],
+    last_day: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day to award.")],
+    approved_by: Annotated[
+        str, typer.Option(help="Who else approved it; kept with the result. Left out, you are asked.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Let orders that were recorded as history earn, under the programme in force when they were made.
+
+    They go in the order of time, as if each had come in on its day: points, tiers, budgets, coupons; then what came
+    back of them is taken back. Interrupted and begun again it goes on where it was; no order earns twice. Rehearse
+    it first with `troth simulate`.
+    """
+    _set_up()
+    from troth.cli import awarding
+
+    raise typer.Exit(awarding.award_history(first_day.date(), last_day.date(), approved_by, as_json=as_json))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from troth.cli.exits import Exit
 from troth.kit.errors import TrothError
+from troth.kit.ids import new_id
 from troth.programs import queries as programs
 from troth.programs.document.reading import read_document
 from troth.programs.errors import DocumentInvalidError, ProgrammeNotFoundError
@@ -23,11 +24,14 @@ from troth.sales.rehearsal_result import RehearsalResult, SideResult
 WIDTH = 120  # columns of a table that goes into a file
 
 
-def simulate(file: Path, first_day: date, last_day: date, *, as_json: bool) -> int:
-    """Replay these days through the file's programme and through the version in force; print both."""
+def simulate(file: Path, first_day: date, last_day: date, beside: str, *, as_json: bool) -> int:
+    """Replay these days through the file's programme and through the version in force; print both.
+
+    beside: code of the programme to compare with, "" for that of the file's own code, if there is one.
+    """
     try:
         text = file.read_text(encoding="utf-8")
-        programme_id = programs.programme_by_code(read_document(text).programme).id
+        programme_id = _compared(read_document(text).programme, beside)
     except OSError as error:
         typer.echo(f"troth: {file}: {error.strerror}", err=True)
         return Exit.FAILED
@@ -48,6 +52,16 @@ def simulate(file: Path, first_day: date, last_day: date, *, as_json: bool) -> i
     else:
         _print(result)
     return Exit.DONE
+
+
+def _compared(own: str, beside: str) -> UUID:
+    """Return the programme to compare with; an id of none where the draft's was never published."""
+    try:
+        return programs.programme_by_code(beside or own).id
+    except ProgrammeNotFoundError:
+        if beside:
+            raise
+        return new_id()
 
 
 def _replayed(text: str, programme_id: UUID, first_day: date, last_day: date) -> RehearsalResult:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from troth.access.actors import Actor
+from troth.access.actors import Actor, system_actor
 from troth.demo import files, source
 from troth.ledger import queries as ledger_queries
 from troth.ledger import services as ledger
@@ -26,7 +26,7 @@ from troth.rewards.services import CampaignFields, Redeem
 
 POINTS, CODE = "points", "club"
 DOCUMENT = Path(__file__).parent / "programme.yaml"
-REVIEWER = "system:demo-reviewer"  # nobody reviews a demo; the second person is made up like its people
+REVIEWER = system_actor("demo-reviewer")  # nobody reviews a demo; the second person is made up like its people
 BATCH = 500
 ONE = Decimal(1)  # the data do not tell the value
 
@@ -51,7 +51,7 @@ def set_up(*, actor: Actor, now: datetime, since: datetime) -> None:
         programs_queries.programme_by_code(CODE)
     except ProgrammeNotFoundError:
         text = DOCUMENT.read_text(encoding="utf-8")
-        programs.establish(actor=actor, now=now, text=text, effective_at=since, reviewed_by=REVIEWER)
+        programs.establish(actor=actor, now=now, text=text, effective_at=since, reviewed_by=REVIEWER.code)
 
 
 def redeem_coupons(owners: dict[int, UUID], *, actor: Actor, now: datetime) -> int:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from troth.access.actors import Actor
-from troth.demo import files, source
+from troth.demo import club, files, source
 from troth.demo.errors import StageFailedError
 from troth.demo.tasks import DESCRIBE
 from troth.events import queries as event_queries
@@ -28,6 +28,7 @@ from troth.jobs import queries as jobs
 from troth.jobs import services as job_services
 from troth.jobs.models import Job, JobStatus
 from troth.kit import clock
+from troth.sales import services as sales
 
 POLL_SECONDS = 0.3
 STARTED, FINISHED = "demo.stage.started", "demo.stage.finished"
@@ -128,6 +129,16 @@ def _import(path: Path, shape: Shape, loading: Loading, now: datetime) -> UUID:
     return run.job_id
 
 
+def _request_points(loading: Loading, now: datetime) -> UUID:
+    """Ask, and approve in the name of the made-up second person, that the year's orders earn."""
+    last_day = files.day_after_last_order()
+    asked = sales.request_history_award(actor=loading.actor, now=now, from_date=source.FIRST_DAY, to_date=last_day)
+    approved = sales.decide_history_award(actor=club.REVIEWER, now=now, award_id=asked.id, is_approved=True)
+    if approved.job_id is None:
+        raise TypeError("an approved award has a job")
+    return approved.job_id
+
+
 def _request_analysis(loading: Loading, now: datetime) -> UUID:
     return insights.request_analysis(actor=loading.actor, now=now).id
 
@@ -152,4 +163,5 @@ STAGES = (
         lambda _loading: None,
         lambda loading, now: job_services.enqueue(DESCRIBE, actor=loading.actor, now=now, unique_key="demo").id,
     ),
+    Stage("points", gettext_lazy("Points of the year"), lambda _loading: None, _request_points),
 )

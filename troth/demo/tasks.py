@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
-from troth.demo import club, household_facts
+from troth.demo import catalogue, club, household_facts
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
@@ -32,4 +32,5 @@ def describe(context: JobContext) -> dict[str, Any]:
             household_facts.append_events(owners, actor=actor, now=now)
             context.save_checkpoint({"has_events": True})
     club.redeem_coupons(owners, actor=actor, now=now)
+    catalogue.set_up(actor=actor, now=now, points=club.POINTS)
     return {"customers": len(owners), "with_demographics": answered}

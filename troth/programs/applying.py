@@ -111,14 +111,14 @@ def apply(
     Tiers rise at once. Where something is taken back, a tier that it had earned is reviewed from now; what other
     orders earned meanwhile stays. reason: of a move that follows a grant's beginning or end.
     """
-    work = _Applying(standings, actor, now, reason)
+    work = Applying(standings, actor, now, reason)
     found = work.run(changes)
     work.write()
     return found
 
 
-class _Applying:
-    """One application: gathers rows, writes them at the end in sets."""
+class Applying:
+    """One application: gathers rows, writes them at the end in sets; see `apply`."""
 
     def __init__(self, standings: Standings, actor: Actor, now: datetime, reason: str) -> None:
         self.reason = reason

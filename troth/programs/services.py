@@ -14,12 +14,15 @@ from .drafting import (
 )
 from .granting import REVIEW_BATCH, grant_tier, review_due, revoke_grant
 from .seekers import Seeker
+from .sitting import BudgetMovedError, Sitting
 from .standings import Standings, open_standings
 
 __all__ = [
     "REVIEW_BATCH",
+    "BudgetMovedError",
     "Change",
     "Seeker",
+    "Sitting",
     "Standing",
     "Standings",
     "apply",

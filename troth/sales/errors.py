@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from troth.kit.errors import InvalidError, NotFoundError
+from troth.kit.errors import ForbiddenError, InvalidError, NotFoundError
 
 
 class RehearsalNotFoundError(NotFoundError):
@@ -18,6 +18,30 @@ class RehearsalRefusedError(InvalidError):
     """A rehearsal cannot be asked for, or stopped, this way."""
 
     code = "rehearsal_refused"
+
+
+class HistoryAwardNotFoundError(NotFoundError):
+    """No such award of the past."""
+
+    code = "history_award_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such award of past orders."))
+
+
+class HistoryAwardRefusedError(InvalidError):
+    """The past cannot be awarded, or the request decided or stopped, this way."""
+
+    code = "history_award_refused"
+
+
+class OwnRequestError(ForbiddenError):
+    """Who asked cannot approve."""
+
+    code = "own_request"
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody else must approve what you asked for."))
 
 
 class PaymentRefusedError(InvalidError):

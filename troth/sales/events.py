@@ -24,3 +24,33 @@ declare(
         on_timeline=False,
     ),
 )
+declare(
+    EventType(
+        "sales.history.requested",
+        _("Award of past orders asked for"),
+        {"award": "id", "from": "first day", "to": "last day", "orders": "number of orders recorded as history"},
+        icon="history",
+        on_timeline=False,
+    ),
+    EventType(
+        "sales.history.approved",
+        _("Award of past orders approved"),
+        {"award": "id"},
+        icon="history",
+        on_timeline=False,
+    ),
+    EventType(
+        "sales.history.declined",
+        _("Award of past orders declined"),
+        {"award": "id"},
+        icon="history",
+        on_timeline=False,
+    ),
+    EventType(
+        "sales.history.awarded",
+        _("Past orders awarded"),
+        {"award": "id", "orders": "number of orders awarded", "points": "points given, by currency"},
+        icon="history",
+        on_timeline=False,
+    ),
+)

@@ -116,6 +116,60 @@ class RehearsalState(models.TextChoices):
     FAILED = "failed", pgettext_lazy("rehearsal", "Failed")
 
 
+class HistoryAwardState(models.TextChoices):
+    """How far awarding the past is."""
+
+    ASKED = "asked", pgettext_lazy("award of the past", "Waiting for approval")
+    QUEUED = "queued", pgettext_lazy("award of the past", "Approved")
+    RUNNING = "running", pgettext_lazy("award of the past", "Running")
+    DONE = "done", pgettext_lazy("award of the past", "Done")
+    DECLINED = "declined", pgettext_lazy("award of the past", "Declined")
+    CANCELLED = "cancelled", pgettext_lazy("award of the past", "Cancelled")
+    FAILED = "failed", pgettext_lazy("award of the past", "Failed")
+
+
+class HistoryAward(models.Model):
+    """Orders of some days that were recorded as history and shall earn: who asked, who approved, what came of it.
+
+    from_date, to_date: days, both included; total: orders that were history when it was asked for; points: by currency;
+    refused: orders that stay history, and returns that could not be unwound, the first of them in `refusals` with id,
+    code and message; unjudged: orders made when no programme was in force.
+    """
+
+    kind: ClassVar = TableKind.OPERATIONAL
+    data_map: ClassVar = classify(
+        business="id from_date to_date state total orders points coupons returns refused refusals unjudged seconds"
+        " job_id error asked_at asked_by decided_at decided_by finished_at"
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    from_date = models.DateField()
+    to_date = models.DateField()
+    state = models.CharField(max_length=10, choices=HistoryAwardState.choices, default=HistoryAwardState.ASKED)
+    total = models.PositiveIntegerField()
+    orders = models.PositiveIntegerField(default=0)
+    points = models.JSONField(default=dict)
+    coupons = models.PositiveIntegerField(default=0)
+    returns = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    refusals = models.JSONField(default=list)
+    unjudged = models.PositiveIntegerField(default=0)
+    seconds = models.PositiveIntegerField(default=0)
+    job_id = models.UUIDField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=80)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-asked_at"], name="history_award_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.from_date}–{self.to_date}"
+
+
 class Rehearsal(models.Model):
     """A draft replayed over the company's own past, beside the version in force; nothing of it touches the ledger.
 

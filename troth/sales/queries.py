@@ -11,8 +11,8 @@ from troth.programs.outcomes import RuleOutcome
 
 from . import steps
 from .answers import Brought
-from .errors import RehearsalNotFoundError
-from .models import OrderEvaluation, Rehearsal
+from .errors import HistoryAwardNotFoundError, RehearsalNotFoundError
+from .models import HistoryAward, OrderEvaluation, Rehearsal
 from .rehearsal_result import RehearsalResult
 
 
@@ -44,6 +44,23 @@ def rehearsal(rehearsal_id: UUID) -> Rehearsal:
     found = Rehearsal.objects.filter(id=rehearsal_id).first()
     if found is None:
         raise RehearsalNotFoundError
+    return found
+
+
+def history_awards() -> QuerySet[HistoryAward]:
+    """Return the awards of past orders, the newest first."""
+    return HistoryAward.objects.order_by("-asked_at", "-id")
+
+
+def history_award(award_id: UUID) -> HistoryAward:
+    """Return an award of past orders.
+
+    Raises:
+        HistoryAwardNotFoundError: no such award.
+    """
+    found = HistoryAward.objects.filter(id=award_id).first()
+    if found is None:
+        raise HistoryAwardNotFoundError
     return found
 
 

@@ -12,16 +12,21 @@ from troth.activity.orders import NewOrder, NewReturn
 from . import recording
 from .answers import Sold
 from .evaluating import evaluate_orders, evaluate_returns
+from .history_awards import award_history, cancel_history_award, decide_history_award, request_history_award
 from .rehearsals import cancel_rehearsal, start_rehearsal
 from .rehearsing import rehearse
 
 __all__ = [
+    "award_history",
+    "cancel_history_award",
     "cancel_rehearsal",
+    "decide_history_award",
     "evaluate_orders",
     "evaluate_returns",
     "record_orders",
     "record_returns",
     "rehearse",
+    "request_history_award",
     "start_rehearsal",
 ]
 

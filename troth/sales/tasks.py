@@ -13,8 +13,9 @@ from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
 
+from . import history_awards
 from .happenings import reward_events
-from .models import Rehearsal, RehearsalState
+from .models import HistoryAward, Rehearsal, RehearsalState
 from .rehearsals import JOB, run_rehearsal
 from .scheduling import REWARD_EVENTS
 
@@ -48,3 +49,19 @@ def reward(context: JobContext) -> dict[str, Any]:
         judged += count
         context.progress(judged, None)
     return {"events": judged}
+
+
+def _awarded_text(result: Mapping[str, Any]) -> Sequence[str]:
+    counts = {"orders": f"{result['orders']:,}", "refused": f"{result['refused']:,}"}
+    if result["refused"]:
+        return (gettext("%(orders)s past orders were awarded, %(refused)s could not be; the page says why.") % counts,)
+    return (gettext("%(orders)s past orders were awarded.") % counts,)
+
+
+@handler(history_awards.JOB, label=_("Award past orders"), max_attempts=20, result_text=_awarded_text)
+def award_history(context: JobContext) -> dict[str, Any]:
+    """Award the past that the payload names."""
+    award = HistoryAward.objects.get(id=UUID(context.payload["award"]))
+    with history_awards.failures_noted(award):
+        history_awards.run_history_award(award, actor=system_actor("programmes"), report=context.progress)
+    return {"orders": award.orders, "refused": award.refused}
