@@ -71,6 +71,12 @@ class ImportStateError(ConflictError):
     code = "import_state"
 
 
+class NothingEarnsError(ConflictError):
+    """The orders shall earn, and no programme is in force."""
+
+    code = "nothing_earns"
+
+
 class MappingError(InvalidError):
     """The columns are not named so that the file can be imported."""
 

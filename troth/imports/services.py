@@ -18,10 +18,11 @@ from troth.events import services as events
 from troth.jobs import running as job_running
 from troth.jobs import services as jobs
 from troth.kit.ids import new_id
+from troth.programs import queries as programs
 from troth.staff import queries as staff
 
 from . import headers, reading, targets
-from .errors import FileRefusedError, ImportStateError, MappingError
+from .errors import FileRefusedError, ImportStateError, MappingError, NothingEarnsError
 from .limits import DEFAULT, MIB
 from .models import ImportMapping, ImportRun
 from .options import Options, OrderNumbers
@@ -169,9 +170,13 @@ def start(run_id: UUID, *, actor: Actor, now: datetime, is_dry_run: bool = False
         ImportNotFoundError: no such import.
         ImportStateError: it runs or is done already; only a dry run may be followed by the import itself.
         MappingError: a column that is needed is not named.
+        NothingEarnsError: the orders shall earn, and no programme is in force.
     """
     run = _draft(run_id)
     options = replace(Options.from_json(run.options), is_dry_run=is_dry_run)
+    if options.is_earning and options.shape != Shape.CUSTOMERS and not programs.versions_in_force().at(now):
+        message = _("No programme is in force, so the orders cannot earn. Publish one, or import them as history.")
+        raise NothingEarnsError(message, field="is_earning")
     _check_mapping(run, options)
     groups = targets.missing(options.shape, set(options.mapping))
     if options.order_numbers == OrderNumbers.STORE_DAY and options.shape != Shape.CUSTOMERS:

@@ -1,6 +1,7 @@
 """How an import looks: its state, its progress, its report in words."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from troth.imports.tally import Tally
 from troth.imports.targets import BY_CODE as TARGETS
 from troth.imports.targets import SHAPE_LABELS, Shape, missing, of_shape
 from troth.jobs.models import JobStatus
+from troth.programs import queries as programs
 
 _STATES = {
     JobStatus.QUEUED: "waiting",
@@ -76,6 +78,15 @@ class ColumnHead:
     name: str
     chosen: str
     targets: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """Whether the orders of a file earn: by which programmes, of which the first began when; none may be in force."""
+
+    is_on: bool
+    programmes: list[str]
+    begins_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,16 @@ def column_heads(run: ImportRun, preview: Preview) -> list[ColumnHead]:
     chosen = {number: code for code, number in options.mapping.items()}
     targets = [(target.code, str(target.label)) for target in of_shape(options.shape)]
     return [ColumnHead(number, name, chosen.get(number, ""), targets) for number, name in enumerate(preview.columns)]
+
+
+def earning(run: ImportRun, now: datetime) -> Earning | None:
+    """Return whether the orders of the file shall earn and by what; None for customers."""
+    if run.shape == Shape.CUSTOMERS:
+        return None
+    programmes = {version.programme_id for version in programs.versions_in_force().at(now)}
+    names = [programme.name for programme in programs.programmes() if programme.id in programmes]
+    begins_at = programs.versions_in_force().begins_at() if programmes else None
+    return Earning(is_on=bool(run.options.get("is_earning")), programmes=names, begins_at=begins_at)
 
 
 def lacking(run: ImportRun) -> list[str]:

@@ -83,6 +83,9 @@ def choose(request: ConsoleRequest, run_id: UUID) -> HttpResponse:
         if not form.is_valid():
             return render(request, "console/imports/columns.html", _columns(run, form), status=422)
         run = import_services.choose(run_id, actor=request.actor, now=utc_now(), **form.choices())
+    elif "earning" in request.POST:
+        is_earning = request.POST["earning"] == "yes"
+        run = import_services.choose(run_id, actor=request.actor, now=utc_now(), is_earning=is_earning)
     else:
         mapping = mapping_of(request.POST, run)
         run = import_services.choose(run_id, actor=request.actor, now=utc_now(), mapping=mapping)
@@ -184,6 +187,7 @@ def _columns(run: ImportRun, form: ReadingForm | None = None) -> dict[str, Any]:
         "preview": preview,
         "is_ambiguous": preview.has_ambiguous_dates and run.options["date_order"] == "auto",
         "lacking": pictures.lacking(run),
+        "earning": pictures.earning(run, utc_now()),
         "form": form or ReadingForm(run=run),
         "is_form_open": form is not None,
     }
@@ -194,6 +198,7 @@ def _report(run: ImportRun, state: imports.Progress) -> dict[str, Any]:
     return {
         "is_done": is_done,
         "is_dry_run": bool(run.options.get("is_dry_run")),
+        "is_earning": bool(run.options.get("is_earning")) and run.shape != Shape.CUSTOMERS,
         "may_resume": state.status in (JobStatus.FAILED, JobStatus.CANCELLED),
         "error": state.error,
         "figures": pictures.figures(state.tally),

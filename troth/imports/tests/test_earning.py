@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 
 from troth.activity.models import Order, OrderLine
+from troth.imports.errors import NothingEarnsError
+from troth.imports.models import ImportRun
 from troth.imports.targets import Shape
 from troth.ledger import services as ledger
 from troth.ledger.models import Account
@@ -95,8 +97,13 @@ def test_history_keeps_lines_of_no_pieces_as_they_are(bring):
     run = bring(SLIPS, Shape.LINES)
     assert run.report["done"] == {"orders_created": 2, "lines_created": 4}
     assert [line.quantity for line in OrderLine.objects.order_by("order_id", "line_no")] == [2, 0, 0, 0]
-    earning = bring(SLIPS, Shape.LINES, is_earning=True)
-    assert earning.report["done"] == {"orders_unchanged": 2}
+
+
+def test_while_no_programme_is_in_force_nothing_starts_to_earn(bring, company):
+    bring(PEOPLE, Shape.CUSTOMERS)
+    with pytest.raises(NothingEarnsError, match="No programme is in force"):
+        bring(ORDERS, Shape.LINES, is_earning=True)
+    assert (Order.objects.count(), ImportRun.objects.filter(job_id=None).count()) == (0, 1)
 
 
 def test_without_that_choice_orders_are_history(bring, club):

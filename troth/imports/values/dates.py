@@ -196,8 +196,8 @@ def _moment(groups: pl.DataFrame, year: pl.Expr, month: pl.Expr, day: pl.Expr) -
     )
     minute, second = (pl.col(name).cast(pl.Int32).fill_null(0) for name in ("minute", "second"))
     micros = pl.col("fraction").fill_null("0").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int32)
-    century = pl.when(year.str.len_bytes() != 2).then(0)
-    century = century.when(year.cast(pl.Int32) < _FIRST_OF_THE_1900S).then(2000).otherwise(1900)
+    is_of_2000s = year.cast(pl.Int32) < _FIRST_OF_THE_1900S
+    century = pl.when(year.str.len_bytes() != 2).then(0).when(is_of_2000s).then(2000).otherwise(1900)
     year, month, day = (part.cast(pl.Int32) for part in (year, month, day))
     year = year + century
     real = (

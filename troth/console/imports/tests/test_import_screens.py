@@ -14,6 +14,9 @@ from troth.imports.models import ImportRun
 from troth.jobs import running
 from troth.jobs import services as jobs
 from troth.jobs.models import Job, JobStatus
+from troth.ledger import services as ledger
+from troth.ledger.models import Account
+from troth.programs import services as programs
 from troth.staff.models import Company
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -184,3 +187,40 @@ def test_the_screens_speak_chinese(sign_in):
     html = browser.get(sent(browser, CUSTOMERS).url).content.decode()
     assert "每一列的含义" in html
     assert "试导入" in html
+
+
+PROGRAMME = """
+programme: club
+name: Tea club
+currency: CNY
+rules:
+  - {code: base, name: Base, effect: {type: points_per_amount, points: 1}}
+"""
+
+
+def test_that_orders_earn_is_a_choice_whose_effect_is_told(browser):
+    imported(browser, run_of(sent(browser, CUSTOMERS)))
+    run = run_of(sent(browser, ORDERS))
+    page = browser.get(f"/imports/{run.id}/").content.decode()
+    assert "No programme is in force, so the orders cannot earn." in page
+    browser.post(f"/imports/{run.id}/choose/", {"earning": "yes"})
+    browser.post(f"/imports/{run.id}/start/")
+    run.refresh_from_db()
+    assert (run.options["is_earning"], run.job_id, Order.objects.count()) == (True, None, 0)
+
+    actor = system_actor("test")
+    ledger.create_currency(actor=actor, now=NOW, code="points", rules=ledger.CurrencyRules(name="Points"))
+    programs.establish(
+        actor=actor, now=NOW, text=PROGRAMME, effective_at=datetime(2026, 1, 1, tzinfo=UTC), reviewed_by="user:reviewer"
+    )
+    page = browser.get(f"/imports/{run.id}/").content.decode()
+    assert "By Tea club: oldest order first" in page
+    assert "The orders earn points: oldest first" in page
+    imported(browser, run)
+    assert list(Order.objects.values_list("external_id", "is_history")) == [("A1", False)]
+    assert list(Account.objects.values_list("balance", flat=True)) == [19]
+
+
+def test_customers_have_nothing_to_earn(browser):
+    page = browser.get(f"/imports/{run_of(sent(browser, CUSTOMERS)).id}/").content.decode()
+    assert "They earn points" not in page
