@@ -218,6 +218,7 @@ def _publish(
     data = {"programme": programme.code, "version": version.number, "effective_at": effective_at.isoformat()}
     events.append("programs.version.published", actor=actor, now=now, data=data)
     jobs.schedule("programs.review_tiers", every=REVIEW_EVERY, first_at=now + REVIEW_EVERY)
+    jobs.schedule("programs.find_near", every=REVIEW_EVERY, first_at=now + REVIEW_EVERY)
     hooks.after_publishing(now)
     return version
 

@@ -11,6 +11,11 @@ from uuid import UUID
 from django.db.models import BigIntegerField, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
+from troth.access.actors import Actor
+from troth.jobs import queries as jobs
+from troth.jobs import services as background
+from troth.jobs.errors import JobAlreadyActiveError
+from troth.jobs.models import JobStatus
 from troth.kit import clock
 
 from .applying import Standing
@@ -22,6 +27,9 @@ from .versions import Version
 NEAR = Decimal("0.7")
 """Who has this share of what the next tier asks for is near it."""
 CANDIDATES = 200
+LIVE_UP_TO = 20_000
+"""Members up to which the list is worked out while one waits; of more it is kept by a daily job."""
+JOB = "programs.find_near"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,52 @@ class Near:
     owner_id: UUID
     standing: Standing
     share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NearList:
+    """Who is near. found_at: when the list was worked out, None where it is of this moment; is_missing: not yet."""
+
+    found: list[Near]
+    found_at: datetime | None = None
+    is_missing: bool = False
+
+
+def near_list(version: Version, now: datetime, *, limit: int) -> NearList:
+    """Return who is near the next tier: worked out now, or of many members from the last list that was kept.
+
+    The kept list says who; where they stand is asked anew, so that nobody is shown who has reached it meanwhile.
+    """
+    if is_live(version.programme_id):
+        return NearList(near_next(version, now, limit=limit))
+    kept = jobs.latest(name=JOB).filter(status=JobStatus.SUCCEEDED).first()
+    owners = kept.result["near"].get(str(version.programme_id)) if kept else None
+    if kept is None or owners is None:
+        return NearList([], is_missing=True)
+    return NearList(_still_near(version, [UUID(one) for one in owners[:limit]], now), kept.finished_at)
+
+
+def is_live(programme_id: UUID) -> bool:
+    """Tell whether a programme has so few members that lists over all of them are made while one waits."""
+    return Membership.objects.filter(programme_id=programme_id)[: LIVE_UP_TO + 1].count() <= LIVE_UP_TO
+
+
+def ask_for_list(*, actor: Actor, now: datetime) -> None:
+    """Have the lists of who is near worked out anew in the background; nothing where that is under way."""
+    try:
+        background.enqueue(JOB, actor=actor, now=now, unique_key="all")
+    except JobAlreadyActiveError:
+        return
+
+
+def _still_near(version: Version, owners: Sequence[UUID], now: datetime) -> list[Near]:
+    steps = {step.code: step for step in (version.ladder.steps if version.ladder else ())}
+    found = []
+    for owner_id, one in zip(owners, standings_of(version, owners, now), strict=True):
+        above = steps.get(one.next_tier)
+        if above is not None and one.missing_to_reach:
+            found.append(Near(owner_id, one, nearest(above, one.figures)))
+    return found
 
 
 def near_next(version: Version, now: datetime, *, limit: int) -> list[Near]:
@@ -107,9 +161,9 @@ def up_for_review(programme_id: UUID, until: date) -> QuerySet[Membership]:
 
 
 def members(programme_id: UUID, tier: str | None = None) -> QuerySet[Membership]:
-    """Return the memberships of a programme, of one tier if given, who came into it last first."""
+    """Return the memberships of a programme, of one tier if given, who joined last first."""
     found = Membership.objects.filter(programme_id=programme_id)
-    return (found if tier is None else found.filter(tier=tier)).order_by("-tier_moved_at", "owner_id")
+    return (found if tier is None else found.filter(tier=tier)).order_by("-id")  # ids are made in the order of time
 
 
 def standings_of(version: Version, owner_ids: Sequence[UUID], now: datetime) -> list[Standing]:

@@ -13,7 +13,7 @@ from troth.jobs.running import JobContext
 from troth.kit import clock
 from troth.staff import queries as staff
 
-from . import queries, services
+from . import nearness, queries, services
 
 
 def _reviewed_text(result: Mapping[str, Any]) -> Sequence[str]:
@@ -44,3 +44,21 @@ def review_tiers(context: JobContext) -> dict[str, Any]:
         done.add(str(programme.id))
         context.save_checkpoint({"done": sorted(done)})
     return {"programmes": len(done)}
+
+
+def _found_text(result: Mapping[str, Any]) -> Sequence[str]:
+    count = sum(len(owners) for owners in result["near"].values())
+    text = ngettext("%(count)d member is near the next tier.", "%(count)d members are near the next tier.", count)
+    return [text % {"count": count}]
+
+
+@handler(nearness.JOB, label=_("Find who is near the next tier"), result_text=_found_text)
+def find_near(context: JobContext) -> dict[str, Any]:
+    """Work out who is near the next tier in every programme, for lists that shall not wait for it."""
+    now, near = staff.company().moment(clock.utc_now()), {}
+    for programme in queries.programmes():
+        version = queries.version_at(programme.id, now)
+        if version is not None:
+            found = nearness.near_next(version, now, limit=nearness.CANDIDATES)
+            near[str(programme.id)] = [str(one.owner_id) for one in found]
+    return {"near": near}

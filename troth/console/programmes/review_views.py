@@ -18,8 +18,8 @@ from troth.console import formats
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.segments.sample import sample_rows
 from troth.kit.clock import utc_now
+from troth.programs import nearness, services
 from troth.programs import queries as programs
-from troth.programs import services
 from troth.programs.document.reading import read_document
 from troth.programs.document.shapes import ProgrammeDocument
 from troth.programs.errors import DocumentInvalidError, ProgrammeRefusedError
@@ -79,6 +79,8 @@ def effect(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
         document = read_document(programme.draft_text)
     except DocumentInvalidError as error:
         return render(request, "console/programmes/effect.html", {"refusal": str(error)})
+    if not nearness.is_live(programme_id):
+        return render(request, "console/programmes/effect.html", {"is_large": True, "programme_id": programme_id})
     found = programs.preview_tiers(programme_id, document, utc_now())
     return render(
         request,

@@ -32,6 +32,7 @@ from troth.programs.models import Programme
 from troth.programs.queries import Version
 from troth.programs.services import Standing
 from troth.programs.tiers import Figures
+from troth.staff import queries as staff
 
 from . import tier_pictures
 from .frame import frame, who
@@ -64,19 +65,19 @@ class MemberRow:
 def ladder(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     """Show the ladder with counts, movement over a year, who is near the next tier, and who is up for review."""
     programme = programs.programme(programme_id)
-    context, now = frame(request, programme, "tiers"), utc_now()
+    context, now = frame(request, programme, "tiers"), staff.company().moment(utc_now())
     version = programs.version_at(programme_id, now)
     if version is not None and version.ladder is not None:
         names = tier_names(version.compiled.document)
-        near = nearness.near_next(version, now, limit=GLANCE)
+        near = nearness.near_list(version, now, limit=GLANCE)
         due = nearness.up_for_review(programme_id, version.day(now) + timedelta(days=REVIEW_DAYS))
         context |= {
             "has_ladder": True,
             "ladder_chart": tier_pictures.ladder(programme, names),
             "movement_chart": tier_pictures.movement(programme, version, names, now),
-            "near": _near_rows(request, version, near),
+            "near": _near_rows(request, version, near.found),
+            "near_list": near,
             "review": _rows(request, version, [row.owner_id for row in due[:GLANCE]], now),
-            "review_count": due.count(),
             "review_days": REVIEW_DAYS,
             "moves": tier_pictures.latest_moves(request.actor, programme, names),
         }
@@ -88,7 +89,7 @@ def ladder(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
 def people(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     """List members: of a tier, near the next one, or up for review."""
     programme = programs.programme(programme_id)
-    context, now = frame(request, programme, "tiers"), utc_now()
+    context, now = frame(request, programme, "tiers"), staff.company().moment(utc_now())
     version = programs.version_at(programme_id, now)
     view, tier = request.GET.get("show", ""), request.GET.get("tier")
     context |= {"views": [], "rows": [], "heading": pgettext("programme", "Members"), "has_ladder": version is not None}
@@ -109,7 +110,7 @@ def _listed(
 ) -> tuple[Page[Any], list[MemberRow]]:
     number = request.GET.get("page")
     if view == "near":
-        page = Paginator(nearness.near_next(version, now, limit=NEAR_LIMIT), PAGE).get_page(number)
+        page = Paginator(nearness.near_list(version, now, limit=NEAR_LIMIT).found, PAGE).get_page(number)
         return page, _near_rows(request, version, list(page))
     if view == "review":
         found = nearness.up_for_review(version.programme_id, version.day(now) + timedelta(days=REVIEW_DAYS))
@@ -136,7 +137,7 @@ def member(request: ConsoleRequest, programme_id: UUID, customer_id: UUID) -> Ht
     """Show where one member stands, every move with its reason, and grants."""
     programme = programs.programme(programme_id)
     customer = customers.customer(customer_id)
-    context, now = frame(request, programme, "tiers"), utc_now()
+    context, now = frame(request, programme, "tiers"), staff.company().moment(utc_now())
     version = programs.version_at(programme_id, now)
     records = customers.record_ids(customer_id)
     names = tier_names(version.compiled.document) if version else {}
@@ -154,6 +155,15 @@ def member(request: ConsoleRequest, programme_id: UUID, customer_id: UUID) -> Ht
         "latest_end": (timezone.localdate(now) + timedelta(days=365)).isoformat(),
     }
     return render(request, "console/programmes/member.html", context)
+
+
+@require_POST
+@requires(Permission.PROGRAMS_VIEW, Permission.CUSTOMERS_VIEW)
+def find_near(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
+    """Have the list of who is near the next tier worked out anew."""
+    nearness.ask_for_list(actor=request.actor, now=utc_now())
+    messages.success(request, _("It is being worked out; reload this page in a moment."))
+    return redirect("programmes:tiers", programme_id)
 
 
 @require_POST

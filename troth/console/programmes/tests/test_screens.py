@@ -17,6 +17,8 @@ from troth.console.programmes.list_views import code_from
 from troth.console.programmes.starters import STARTERS, starter
 from troth.customers import services as customers
 from troth.customers.models import Customer
+from troth.jobs.models import Job
+from troth.jobs.running import run
 from troth.ledger import services as ledger
 from troth.ledger.currencies import CurrencyRules
 from troth.programs import nearness, queries, services
@@ -297,6 +299,36 @@ def test_who_is_near_is_found_and_what_is_missing_said(sign_in: SignIn, programm
     review = nearness.up_for_review(programme.id, (FRIDAY + timedelta(days=400)).date())
     assert [row.owner_id for row in review] == [top.id]
     assert [row.owner_id for row in nearness.members(programme.id, "silver")] == [top.id]
+
+
+def test_of_many_members_the_list_of_who_is_near_is_kept(
+    sign_in: SignIn, programme: Programme, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+):
+    near, now = bought("900"), FRIDAY + timedelta(days=1)
+    monkeypatch.setattr(nearness, "LIVE_UP_TO", 0)
+    monkeypatch.setattr("troth.staff.models.Company.moment", lambda _company, _now: now)
+    browser = sign_in()
+    assert "has not been made yet" in page(browser, "tiers", programme.id)
+    assert "too many members" in page(browser, "effect", saved(programme).id)
+    with django_capture_on_commit_callbacks(execute=True):
+        do(browser, "find_near", programme.id)
+    run(Job.objects.get(name=nearness.JOB).id)
+    text = page(browser, "tiers", programme.id)
+    assert "where they stand is of now" in text
+    assert "王小明" in text.split("Near the next tier")[1].split("Up for review")[0]
+    version = queries.version_at(programme.id, now)
+    assert version is not None
+    assert [one.owner_id for one in nearness.near_list(version, now, limit=5).found] == [near.id]
+    bought_more = [
+        NewOrder("till", "R9", near.id, FRIDAY, "CNY", (NewLine(1, Decimal(1), Decimal(200), Decimal(200)),))
+    ]
+    sales.record_orders(bought_more, actor=ACTOR, now=now)
+    assert nearness.near_list(version, now, limit=5).found == []  # reached it since the list was made
+
+
+def saved(programme: Programme) -> Programme:
+    """Return the programme with a draft."""
+    return services.save_draft(actor=ACTOR, now=FRIDAY, programme_id=programme.id, text=TEXT)
 
 
 def test_the_ladder_leads_to_people_and_a_tier_is_granted(sign_in: SignIn, programme: Programme):
