@@ -178,4 +178,4 @@ def _line_less(line: BasketLine, share: int, benefit: Benefit) -> BasketLine:
     deductions = line.deductions
     if benefit is Benefit.SHIPPING:
         deductions = (deductions[0], 0, deductions[2], deductions[3])
-    return replace(line, net_amount=line.net_amount - share, deductions=deductions)
+    return line._replace(net_amount=line.net_amount - share, deductions=deductions)
