@@ -133,6 +133,65 @@ BENCHMARKS = [
         ],
     ),
     Benchmark(
+        "ledger", ["--members", "500", "--clients", "2", "--seconds", "1", "--rounds", "1", "--batch", "100"], [],
+        ["--members", "1000000"],
+        [
+            Row(
+                "post points that are earned, in batches of 500",
+                lambda f: f"{f['earns_per_second']:,}/s",
+                lambda f: f"pgbench TPC-B {f['pgbench_tps']:,} tps: ×{f['earns_times_pgbench']}",
+                "×1.5",
+            ),
+            Row(
+                "post points that are spent, in batches of 500",
+                lambda f: f"{f['spends_per_second']:,}/s",
+                lambda f: f"×{f['spends_times_pgbench']}",
+                "×1",
+            ),
+        ],
+    ),
+    Benchmark(
+        "ledger_proof", ["--entries", "20000", "--beside", "10000", "--batches", "1"], [], ["--entries", "100000000"],
+        [
+            Row(
+                "prove the ledger",
+                lambda f: f"{f['entries']:,} entries in {f['proof_seconds']} s",
+                wanted="10,000,000 in under 60 s",
+            ),
+            Row(
+                "earn and spend in that ledger, 500 at once",
+                lambda f: f"{f['earns_milliseconds_a_batch'][0]} ms, {f['spends_milliseconds_a_batch'][0]} ms",
+                lambda f: f"in one of {f['beside']:,} entries:"
+                f" ×{f['earns_times_small']}, ×{f['spends_times_small']}",
+                "at most ×1.3",
+            ),
+        ],
+    ),
+    Benchmark(
+        "coupons",
+        ["--codes", "2000", "--members", "500", "--clients", "2", "--seconds", "1", "--rounds", "1", "--batch", "50"],
+        [], ["--codes", "10000000"],
+        [
+            Row("make coupon codes, all different", lambda f: f"{f['codes']:,}, {f['codes_per_second']:,}/s"),
+            Row(
+                "hand out coupons of one campaign, in batches of 500",
+                lambda f: f"{f['assigns_per_second']:,}/s",
+                lambda f: f"pgbench TPC-B {f['pgbench_tps']:,} tps: ×{f['assigns_times_pgbench']}",
+            ),
+            Row(
+                "use coupons of one campaign, in batches of 500",
+                lambda f: f"{f['uses_per_second']:,}/s",
+                lambda f: f"×{f['uses_times_pgbench']}",
+            ),
+            Row(
+                "redeem points for one reward with counted stock, in batches of 500",
+                lambda f: f"{f['redeems_per_second']:,}/s",
+                lambda f: f"×{f['redeems_times_pgbench']}",
+                "×0.2",
+            ),
+        ],
+    ),
+    Benchmark(
         "rehearsal", ["--orders", "2000", "--members", "200"], [], ["--orders", "3333334"],
         [
             Row(

@@ -16,7 +16,7 @@ ACCOUNT = ID.format(prefix="00000001", number="0")
 TRANSACTION = ID.format(prefix="00000002", number="k")
 LOT = ID.format(prefix="00000003", number="{k}")
 MOMENT = "(now() - interval '1 year' + interval '1 day' * k)"
-EACH = "generate_series({first}, {last}) k CROSS JOIN generate_series(1, {members}) m ORDER BY k, m"
+EACH = "generate_series({first}, {last}) k CROSS JOIN generate_series({after} + 1, {members}) m ORDER BY k, m"
 
 STATEMENTS = [
     f"""
@@ -24,7 +24,7 @@ STATEMENTS = [
         last_activity_at, created_at)
     SELECT {ACCOUNT}, 'customer', {OWNER}, {{currency}}, {EARNS * EARNED - SPENDS * SPENT}, 0, 0,
         {EARNS * EARNED - SPENDS * SPENT}, {EARNS * EARNED}, now(), now()
-    FROM generate_series(1, {{members}}) m
+    FROM generate_series({{after}} + 1, {{members}}) m
     """,
     f"""
     INSERT INTO ledger_transaction (id, owner_id, account_id, currency_id, transaction_kind, operation_key,
@@ -33,7 +33,7 @@ STATEMENTS = [
     SELECT {TRANSACTION}, {OWNER}, {ACCOUNT}, {{currency}}, CASE WHEN k < {EARNS} THEN 'earn' ELSE 'spend' END,
         'seed-' || k, md5(k::text), CASE WHEN k < {EARNS} THEN {EARNED} ELSE {SPENT} END, 'seed', 0, 0, 0, 0, 0,
         {MOMENT}, {MOMENT}, 'system:seed'
-    FROM {EACH.format(first=0, last=EARNS + SPENDS - 1, members="{members}")}
+    FROM {EACH.format(first=0, last=EARNS + SPENDS - 1, members="{members}", after="{after}")}
     """,
     f"""
     INSERT INTO ledger_entry (owner_id, transaction_id, account_id, purpose, currency_id, amount, occurred_at,
@@ -42,7 +42,7 @@ STATEMENTS = [
         CASE WHEN side = 0 THEN '' WHEN k < {EARNS} THEN 'issued' ELSE 'redeemed' END, {{currency}},
         CASE WHEN k < {EARNS} THEN {EARNED} ELSE -{SPENT} END * CASE side WHEN 0 THEN 1 ELSE -1 END,
         {MOMENT}, {MOMENT}
-    FROM generate_series(0, {EARNS + SPENDS - 1}) k CROSS JOIN generate_series(1, {{members}}) m
+    FROM generate_series(0, {EARNS + SPENDS - 1}) k CROSS JOIN generate_series({{after}} + 1, {{members}}) m
         CROSS JOIN generate_series(0, 1) side
     ORDER BY k, m, side
     """,
@@ -52,12 +52,12 @@ STATEMENTS = [
     SELECT {LOT.format(k="k")}, {OWNER}, {ACCOUNT}, {TRANSACTION}, {{currency}}, {EARNED},
         {EARNED} - CASE WHEN k < {SPENDS} THEN {SPENT} ELSE 0 END, 0, true, {MOMENT}, '', 'never', 0, '', 'base',
         'seed', {MOMENT}, {MOMENT}
-    FROM {EACH.format(first=0, last=EARNS - 1, members="{members}")}
+    FROM {EACH.format(first=0, last=EARNS - 1, members="{members}", after="{after}")}
     """,
     f"""
     INSERT INTO ledger_allocation (owner_id, transaction_id, lot_id, amount, occurred_at, recorded_at)
     SELECT {OWNER}, {TRANSACTION}, {LOT.format(k=f"k - {EARNS}")}, {SPENT}, {MOMENT}, {MOMENT}
-    FROM {EACH.format(first=EARNS, last=EARNS + SPENDS - 1, members="{members}")}
+    FROM {EACH.format(first=EARNS, last=EARNS + SPENDS - 1, members="{members}", after="{after}")}
     """,
 ]
 
@@ -67,17 +67,24 @@ def owner(number: int) -> UUID:
     return UUID(f"00000000-0000-7000-8000-{number:012x}")
 
 
-def seed(members: int) -> None:
-    """Make the currency and the ledger of so many members; needs PostgreSQL."""
+def seed(members: int, *, after: int = 0) -> None:
+    """Make the currency and the ledger of so many members, or let those `after` which there are some follow.
+
+    Needs PostgreSQL.
+    """
     from django.db import connection
 
     from troth.access.actors import system_actor
     from troth.kit import clock
+    from troth.ledger import queries
     from troth.ledger import services as ledger
 
     rules = ledger.CurrencyRules(name="Points", shortfall="arrears", transfer_rule="anyone")
-    currency = ledger.create_currency(actor=system_actor("bench"), now=clock.utc_now(), code=CURRENCY, rules=rules)
+    if after:
+        currency = queries.currency(CURRENCY)
+    else:
+        currency = ledger.create_currency(actor=system_actor("bench"), now=clock.utc_now(), code=CURRENCY, rules=rules)
     with connection.cursor() as cursor:
         for statement in STATEMENTS:
-            cursor.execute(statement.format(members=members, currency=currency.pk))
+            cursor.execute(statement.format(members=members, after=after, currency=currency.pk))
         cursor.execute("VACUUM ANALYZE")
