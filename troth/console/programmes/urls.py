@@ -68,7 +68,6 @@ urlpatterns = [
     ),
     path("programmes/<uuid:programme_id>/tiers/", tier_views.ladder, name="tiers"),
     path("programmes/<uuid:programme_id>/tiers/near/", tier_views.find_near, name="find_near"),
-    path("programmes/<uuid:programme_id>/tiers/near/", tier_views.find_near, name="find_near"),
     path("programmes/<uuid:programme_id>/tiers/people/", tier_views.people, name="tier_people"),
     path("programmes/<uuid:programme_id>/tiers/member/<uuid:customer_id>/", tier_views.member, name="tier_member"),
     path("programmes/<uuid:programme_id>/tiers/member/<uuid:customer_id>/grant/", tier_views.grant, name="grant"),
