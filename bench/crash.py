@@ -256,7 +256,7 @@ class Harness:
             balances = {str(owner): balance for owner, balance in cursor.fetchall()}
             cursor.execute(
                 "SELECT o.owner_id, (p.value ->> 'amount')::bigint FROM sales_orderevaluation e"
-                " JOIN activity_order o ON o.id = e.order_id, jsonb_array_elements(e.postings) AS p(value)"
+                " JOIN activity_order o ON o.id = e.order_id, jsonb_array_elements(e.postings::jsonb) AS p(value)"
                 " WHERE o.source = 'import'"
             )
             expected: dict[str, int] = defaultdict(int)

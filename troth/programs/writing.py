@@ -14,7 +14,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-_ALL = tuple(field.column for field in Membership._meta.concrete_fields)
+_ALL = tuple(field.attname for field in Membership._meta.concrete_fields)
 
 
 def insert_missing(members: Sequence[Membership]) -> None:

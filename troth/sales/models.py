@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from troth.kit.ids import new_id
+from troth.kit.json_text import JsonTextField
 from troth.kit.tables import TableKind, classify
 
 
@@ -43,11 +44,11 @@ class OrderEvaluation(models.Model):
     version_id = models.UUIDField()
     occurred_at = models.DateTimeField()  # of the order
     recorded_at = models.DateTimeField()
-    state = models.JSONField(null=True)
-    awards = models.JSONField()
-    outcomes = models.JSONField()
-    figures = models.JSONField()
-    postings = models.JSONField()
+    state = JsonTextField(null=True)
+    awards = JsonTextField()
+    outcomes = JsonTextField()
+    figures = JsonTextField()
+    postings = JsonTextField()
 
     class Meta:
         constraints = [

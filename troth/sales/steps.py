@@ -1,6 +1,5 @@
 """The steps of orders: what each evaluation of an order stored, read and written in sets."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from troth.kit import rows
+from troth.kit.json_text import json_text
 from troth.programs import queries as programs
 from troth.programs.judging import condition_name
 from troth.programs.outcomes import Award, Evaluation, Reason, RuleOutcome
@@ -90,7 +90,9 @@ def write(steps: Iterable[Step], *, now: datetime) -> None:
 
 def outcomes_of(row: OrderEvaluation) -> tuple[RuleOutcome, ...]:
     """Return why rules did or did not fire, as evaluations say it."""
-    return tuple(_unpacked(one, row.version_id) for one in row.outcomes)
+    conditions = programs.version(row.version_id).compiled.conditions
+    *packed, table = row.outcomes
+    return tuple(_unpacked(one, table, conditions) for one in packed)
 
 
 def figures(evaluation: Evaluation) -> dict[str, Any]:
@@ -115,36 +117,41 @@ def _row(step: Step, now: datetime) -> tuple[Any, ...]:
         step.version_id,
         step.occurred_at,
         now,
-        None if step.state is None else _text(step.state.to_json()),
-        _text([award.to_json() for award in evaluation.awards]),
-        _text([_packed(outcome) for outcome in evaluation.outcomes]),
-        _text(figures(evaluation)),
-        _text([posting.to_json() for posting in step.postings]),
+        None if step.state is None else json_text(step.state.to_json()),
+        json_text([award.to_json() for award in evaluation.awards]) if evaluation.awards else "[]",
+        json_text(_packed(evaluation.outcomes)),
+        json_text(figures(evaluation)),
+        json_text([posting.to_json() for posting in step.postings]) if step.postings else "[]",
     )
 
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+def _packed(outcomes: Sequence[RuleOutcome]) -> list[Any]:
+    """Return each outcome as [rule, reason], with amount and values where there are any; the last entry is a table.
 
-
-def _text(value: Any) -> str:
-    return _encode(value) if value else "{}" if isinstance(value, dict) else "[]"
-
-
-def _packed(outcome: RuleOutcome) -> list[Any]:
-    """Return [rule, reason], with amount and values where there are any.
-
-    A condition that failed is told by its short name: the version holds it, and twenty in every order would be most of
-    what an order takes to store.
+    Twenty rules in every order would be most of what an order takes to store. So a condition that failed is told by its
+    short name, for the version holds it, and the value that it found by its place in the table: many rules find the
+    same one.
     """
-    values = outcome.values
-    if not values:
-        return [outcome.rule, outcome.reason, outcome.amount] if outcome.amount else [outcome.rule, outcome.reason]
-    condition = values.get("condition")
-    if condition is not None:
-        values = {**values, "condition": _name_of(condition)}
-    return [outcome.rule, outcome.reason, outcome.amount, values]
+    table: dict[Any, int] = {}
+    found: list[Any] = []
+    for rule, reason, amount, values in outcomes:
+        if not values:
+            found.append((rule, reason, amount) if amount else (rule, reason))
+            continue
+        condition = values.get("condition")
+        if condition is None:
+            found.append((rule, reason, amount, values))
+        elif values.keys() == _TOLD and not amount:
+            value = values["value"]
+            key = tuple(value) if isinstance(value, list) else value
+            found.append((rule, reason, _name_of(condition), table.setdefault((type(value), key), len(table))))
+        else:
+            found.append((rule, reason, amount, {**values, "condition": _name_of(condition)}))
+    found.append([key for _kind, key in table])
+    return found
 
 
+_TOLD = {"condition", "value"}
 _names: dict[int, tuple[Any, str]] = {}  # by identity: a compiled condition says the same object each time
 
 
@@ -159,13 +166,16 @@ def _name_of(condition: Mapping[str, Any]) -> str:
     return name
 
 
-def _unpacked(raw: Sequence[Any], version_id: UUID) -> RuleOutcome:
+def _unpacked(raw: Sequence[Any], table: Sequence[Any], conditions: Mapping[str, Any]) -> RuleOutcome:
     rule, reason, *rest = raw
+    if rest and isinstance(rest[0], str):
+        name, place = rest
+        return RuleOutcome(rule, Reason(reason), 0, {"condition": conditions.get(name, {}), "value": table[place]})
     amount = rest[0] if rest else 0
     values = rest[1] if len(rest) > 1 else {}
     condition = values.get("condition")
     if isinstance(condition, str):
-        values = {**values, "condition": programs.version(version_id).compiled.conditions.get(condition, {})}
+        values = {**values, "condition": conditions.get(condition, {})}
     return RuleOutcome(rule, Reason(reason), amount, values)
 
 
