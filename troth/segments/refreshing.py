@@ -77,17 +77,20 @@ def refresh_members(
 
 @contextmanager
 def _found(version: SegmentVersion, now: datetime, is_stopped: Callable[[], bool] | None) -> Iterator[str]:
-    """Search once, into a temporary table with the ids of all who match."""
+    """Search once, into a temporary table with the ids of all who match.
+
+    The table is made of the search: PostgreSQL shares that out among its processes, as it does no INSERT.
+    """
     fields = queries.catalogue()
     condition = queries.condition_of(version.definition, fields)
     query = compiling.members(condition, fields, queries.as_of(now))
     table = f"segment_found_{new_id().hex}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE {table} (id {_id_type()} PRIMARY KEY)")
     try:
         with time_limit(REFRESH_SECONDS, is_stopped=is_stopped), connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {table} (id) {query.sql}", list(query.params))
+            made = f"CREATE TEMPORARY TABLE {table} AS SELECT x_id AS id FROM ({query.sql}) f"
+            cursor.execute(made, list(query.params))
         with connection.cursor() as cursor:
+            cursor.execute(f"CREATE UNIQUE INDEX {table}_id ON {table} (id)")
             cursor.execute(f"ANALYZE {table}")
         yield table
     finally:

@@ -2,11 +2,12 @@
 
 Every source of values is joined once, as a derived table with at most one row per record, so that any
 nesting of all, any and not stays plain comparisons of columns: no subquery is run per row, whatever the
-planner thinks of it.
+planner thinks of it. Conditions on the same rows share one scan of them (scanning.py); what no scan can
+gather, such as distinct values, has a derived table of its own.
 """
 # ruff: noqa: S608, S611  -- put together from compiled querysets; every operand is a parameter
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.db.models import CharField, F, IntegerField, TextField, UUIDField, V
 from django.db.models import Field as ModelField
 from django.db.models.expressions import RawSQL
 
+from . import scanning
 from .catalogue import Catalogue
 from .checks import SetCheck, Sql, SqlValue, fold_sql
 from .fields import Aggregate, AsOf, Column, Facts, Field, Members, Rows, Rowset, SideTable, ValueType
@@ -158,41 +160,113 @@ class _Query:
                 assert isinstance(side, _Side)
                 return SqlValue(*side.column(field.source.column, self), self.connection, is_folded)
             case Facts():
-                facts = self._join(one.operand, lambda alias: _Gathered(alias, field.source, one.params))
-                assert isinstance(facts, _Gathered)
-                sql = f"{facts.alias}.x_value"
-                sql = f"COALESCE({sql}, 0)" if field.source.aggregate.has_default else sql
-                return SqlValue(sql, facts.output_field(self), self.connection, is_folded)
+                found = self._measured(field.source, one.params) or self._united(one.operand, field.source, one.params)
+                return SqlValue(*found, self.connection, is_folded)
         raise LookupError(f"field {field.code!r} has no source in the database")
+
+    def _measured(self, source: Facts, params: Params) -> tuple[str, ModelField[Any, Any]] | None:
+        """Return facts as a value of scans shared with others; None where no scan can gather them."""
+        parts = self._scannable(source.rows, params)
+        match source.aggregate:
+            case _ if parts is None:
+                return None
+            case Aggregate.COUNT:
+                return self._total("COUNT", parts), IntegerField()
+            case Aggregate.SUM:
+                return self._total("SUM", parts), parts[0].field
+            case Aggregate.MEAN:
+                return f"{self._total('SUM', parts)} / NULLIF({self._total('COUNT', parts)}, 0)", parts[0].field
+            case Aggregate.EARLIEST | Aggregate.LATEST if len(parts) == 1:
+                function = "MIN" if source.aggregate is Aggregate.EARLIEST else "MAX"
+                return self._column(function, parts[0]), parts[0].field
+        return None
+
+    def _total(self, function: str, parts: Sequence[scanning.Source], *more: Sql) -> str:
+        """Return the sum, or the number, of the facts of several parts; 0 where there are none."""
+        columns = [self._column(function, part, *more) for part in parts]
+        return f"({' + '.join(f'COALESCE({column}, 0)' for column in columns)})"
+
+    def _column(self, function: str, part: scanning.Source, *more: Sql) -> str:
+        shared = self._join(part.key, lambda alias: _Shared(alias, part))
+        assert isinstance(shared, _Shared)
+        return f"{shared.alias}.{shared.scan.column(function, part.value, (*part.conditions, *more))}"
+
+    def _scannable(
+        self, rows: Callable[[AsOf, Params], Rows | Sequence[Rows]], params: Params
+    ) -> list[scanning.Source] | None:
+        """Return the parts of a source for scans; None if one of them is no plain scan."""
+        found = [scanning.taken_apart(selected, self.using) for selected in self._selected(rows, params)]
+        parts = [one for one in found if one is not None]
+        return parts if len(parts) == len(found) else None
+
+    def _selected(self, rows: Callable[[AsOf, Params], Rows | Sequence[Rows]], params: Params) -> Iterator[Rowset]:
+        """Yield the rows of a source within the scope, as x_owner and x_value."""
+        given = rows(self.as_of, params)
+        for one in [given] if isinstance(given, Rows) else given:
+            value = F(one.value) if isinstance(one.value, str) else one.value
+            yield self._scoped(one.queryset, one.owner).order_by().values(x_owner=F(one.owner), x_value=value)
+
+    def _united(self, operand: str, source: Facts, params: Params) -> tuple[str, ModelField[Any, Any]]:
+        """Return facts as a value of a query of their own over all their parts together."""
+        facts = self._join(operand, lambda alias: _Gathered(alias, source, params))
+        assert isinstance(facts, _Gathered)
+        sql = f"{facts.alias}.x_value"
+        return f"COALESCE({sql}, 0)" if source.aggregate.has_default else sql, facts.output_field(self)
 
     def union(self, rows: Callable[[AsOf, Params], Rows | Sequence[Rows]], params: Params) -> _Union:
         """Return the facts of a source, within the scope, with the aliases of merged records joined on."""
-        given = rows(self.as_of, params)
         parts: list[str] = []
         values: list[Any] = []
         output: ModelField[Any, Any] | None = None
-        for one in [given] if isinstance(given, Rows) else given:
-            value = F(one.value) if isinstance(one.value, str) else one.value
-            selected = self._scoped(one.queryset, one.owner).order_by().values(x_owner=F(one.owner), x_value=value)
+        for selected in self._selected(rows, params):
             output = output or selected.query.annotations["x_value"].output_field
             sql, sql_params = _compile(selected, self.using)
             parts.append(f"SELECT x_owner, x_value FROM ({sql}) p{len(parts)}")
             values.extend(sql_params)
         assert output is not None
         facts = f"({' UNION ALL '.join(parts)}) f"
-        if self.catalogue.subject.aliases is None:
+        aliases = self.aliases()
+        if aliases is None:
             return _Union(facts, values, output, "f.x_owner")
-        aliases, alias_params = _compile(self._scoped(self.catalogue.subject.aliases(), "record"), self.using)
-        return _Union(f"{facts} LEFT JOIN ({aliases}) a ON a.record = f.x_owner", [*values, *alias_params], output)
+        return _Union(f"{facts} LEFT JOIN ({aliases[0]}) a ON a.record = f.x_owner", [*values, *aliases[1]], output)
+
+    def aliases(self) -> Sql | None:
+        """Return the query of the records merged into others, within the scope; None if the subject knows none."""
+        if self.catalogue.subject.aliases is None:
+            return None
+        return _compile(self._scoped(self.catalogue.subject.aliases(), "record"), self.using)
 
     def _comparison(self, one: Comparison) -> Sql:
         field = self.catalogue[one.field]
         if not field.type.is_set:
             return check_of(one, field, self.as_of).sql(self.value(one))
         check = set_check_of(one, field)
+        assert isinstance(field.source, Members)
+        parts = self._scannable(field.source.rows, one.params)
+        if parts is not None:
+            return self._has(check, parts)
         key = (one.operand, check.operands, check.needs_all)
         join = self._join(key, lambda alias: _Having(alias, field, one.params, check))
         return f"({join.alias}.x_owner IS {'' if check.is_negated else 'NOT '}NULL)", []
+
+    def _has(self, check: SetCheck, parts: Sequence[scanning.Source]) -> Sql:
+        """Ask whether a set has any, or all, of some values, by counting the rows with them."""
+        operands = sorted(check.operands or ())
+        asked = [[one] for one in operands] if check.needs_all and operands else [operands]
+        counts = [
+            " + ".join(self._total("COUNT", [part], self._narrowed(part, one)) for part in parts) for one in asked
+        ]
+        return f"({'NOT ' if check.is_negated else ''}({' AND '.join(f'{count} > 0' for count in counts)}))", []
+
+    def _narrowed(self, part: scanning.Source, operands: Sequence[Any]) -> Sql:
+        """Return the condition that a value is one of the operands; without any: that there is a value."""
+        sql, params = part.value
+        told = _told_apart(sql, part.field, self.connection.vendor)
+        if not operands:
+            return f"({told} IS NOT NULL)", params
+        column = SqlValue(sql, part.field, self.connection)
+        marks = ", ".join(["%s"] * len(operands))
+        return f"({told} IN ({marks}))", [*params, *(column.param(one) for one in operands)]
 
     def _joined(self, parts: Sequence[Condition], word: str) -> Sql:
         found = [self.where(part) for part in parts]
@@ -235,6 +309,17 @@ class _Side(_Join):
         rows = query._scoped(self.source.rows(query.as_of), self.source.owner).order_by()
         columns = {alias: F(name) for name, alias in self.names.items()}
         return _compile(rows.values(x_owner=F(self.source.owner), **columns), query.using)
+
+
+class _Shared(_Join):
+    """A scan that several fields share."""
+
+    def __init__(self, alias: str, source: scanning.Source) -> None:
+        super().__init__(alias)
+        self.scan = scanning.Scan(source)
+
+    def build(self, query: _Query) -> Sql:
+        return self.scan.sql(query.aliases())
 
 
 class _Gathered(_Join):
@@ -295,10 +380,12 @@ class _Having(_Join):
 
 
 def _distinct(union: _Union, query: _Query) -> str:
-    """Return the facts' value as it is told apart: text folded, empty text as nothing."""
-    if isinstance(union.field, CharField | TextField):
-        return f"NULLIF({fold_sql('f.x_value', query.connection.vendor)}, '')"
-    return "f.x_value"
+    return _told_apart("f.x_value", union.field, query.connection.vendor)
+
+
+def _told_apart(value: str, field: ModelField[Any, Any], vendor: str) -> str:
+    """Return a fact's value as it is told apart: text folded, empty text as nothing."""
+    return f"NULLIF({fold_sql(value, vendor)}, '')" if isinstance(field, CharField | TextField) else value
 
 
 def _compile(rows: Rowset, using: str) -> Sql:

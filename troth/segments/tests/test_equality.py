@@ -132,3 +132,31 @@ def test_loaded_records_hold_what_the_facts_say(population: Population, data: st
 def test_everybody_is_every_canonical_record(population: Population) -> None:
     found = Customer.objects.filter(id__in=compiling.members(AllOf(()), catalogue("customer"), AS_OF).ids())
     assert set(found.values_list("id", flat=True)) == {person.row.id for person in population.people}
+
+
+def test_conditions_on_the_same_rows_read_them_once(db: None) -> None:
+    fields = catalogue("customer")
+    parts = [
+        {"field": "orders.count", "operator": "at_least", "value": 2},
+        {"field": "orders.count", "operator": "at_least", "value": 1, "with": {"days": 30}},
+        {"field": "orders.average", "operator": "more_than", "value": "10"},
+        {"field": "orders.spend", "operator": "more_than", "value": "10"},
+        {"not": {"field": "orders.channels", "operator": "has_all_of", "value": ["web", "store"]}},
+    ]
+    sql = compiling.members(read({"any": parts}, fields), fields, AS_OF).sql
+    assert sql.count('FROM "activity_order"') == 1
+    assert sql.count('FROM "activity_return"') == 1
+    assert sql.count("activity_orderline") == 0
+
+
+def test_lines_are_filtered_by_other_tables_before_they_are_counted(db: None) -> None:
+    """Not while: the rows of the other table would be kept in memory for each condition."""
+    fields = catalogue("customer")
+    parts = [
+        {"field": "goods.categories", "operator": "has_any_of", "value": ["tea"]},
+        {"field": "goods.brands", "operator": "has_any_of", "value": ["acme"]},
+        {"field": "goods.brands", "operator": "has_any_of", "value": ["acme"], "with": {"days": 30}},
+    ]
+    sql = compiling.members(read({"any": parts}, fields), fields, AS_OF).sql
+    assert sql.count('FROM "activity_orderline"') == 2
+    assert 'FILTER (WHERE ("activity_orderline"."order_id" IN' not in sql
