@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import phonenumbers
-from faker import Faker
 
 LOCALES = {"en": "en_US", "zh-hans": "zh_CN"}
 SEED = 2017
@@ -49,6 +48,8 @@ def make_up(households: dict[int, str | None], language: str) -> Iterator[MadeUp
         households: number -> age band of the data ("45-54"), None where it is not known.
         language: "en" or "zh-hans": decides the names.
     """
+    from faker import Faker  # noqa: PLC0415  its providers are searched for at import: not at every start
+
     names = Faker(LOCALES[language])
     names.seed_instance(SEED)
     numbers = _phones()

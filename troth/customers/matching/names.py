@@ -5,8 +5,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 # Family names of two characters that are met in daily life; everything else is taken as one.
 _COMPOUND = (
     "欧阳 司马 上官 诸葛 司徒 东方 独孤 南宫 夏侯 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 端木 轩辕 西门 司空 歐陽 諸葛"
@@ -81,6 +79,8 @@ def split_han(name: str) -> tuple[str, str]:
 @lru_cache(maxsize=65_536)
 def pinyin(han: str) -> str:
     """Return the syllables of Chinese characters without tones, joined."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  its dictionaries load half a second: not at every start
+
     return "".join(lazy_pinyin(han))
 
 

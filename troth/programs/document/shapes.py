@@ -19,9 +19,12 @@ ConditionJson = dict[str, Any]
 
 
 class Shape(BaseModel):
-    """A part of the document: unknown keys are refused, nothing changes once read."""
+    """A part of the document: unknown keys are refused, nothing changes once read.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    What checks a part is built when the first document is read: commands that read none need not wait for it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Name(Shape):
