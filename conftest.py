@@ -1,5 +1,8 @@
 """Rules for every test: what touches the database runs on SQLite and on PostgreSQL, or on the one it is marked for."""
 
+import atexit
+import gc
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +13,7 @@ from django.db import connection
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+SETTINGS = "DJANGO_SETTINGS_MODULE"
 MARKED_WHOLE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(\w+)", flags=re.MULTILINE)
 
 
@@ -19,12 +23,22 @@ def pytest_configure(config: pytest.Config) -> None:
     Without the slow tests, property tests take few examples, always the same: the inner loop stays short, and red
     only by what was changed. The whole run takes a hundred fresh ones.
     """
+    if SETTINGS not in os.environ:  # kept out of the process that only hands the tests out: its workers need it
+        os.environ[SETTINGS] = "troth.config.settings"
+        return
     hypothesis_settings.register_profile("whole", deadline=None, print_blob=True)
     hypothesis_settings.register_profile("quick", deadline=None, derandomize=True, max_examples=15)
     is_quick = "not slow" in config.option.markexpr
     hypothesis_settings.load_profile("quick" if is_quick else "whole")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True  # look a static file up when asked, not all of them for each client
+
+
+def pytest_collection_finish() -> None:
+    """Take what was loaded until now, and stays to the end, out of sight of the garbage collector."""
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # libraries look at exit whether all they made is gone
+    gc.set_threshold(100_000, 50, 50)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -1,6 +1,7 @@
 """A module reads and writes another's tables only through its services and queries; model classes serve as types."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,10 +43,10 @@ def test_nobody_reaches_into_anothers_tables():
     wrong = []
     for path in sources():
         text = path.read_text(encoding="utf-8")
-        if ".models import" not in text:
-            continue
-        tree = ast.parse(text)
         own = path.relative_to(PACKAGE).parts[0]
+        if not re.search(rf"from troth\.(?!{own}\.)[\w.]*models import", text):
+            continue  # most borrow nothing: to read them as code would take a second
+        tree = ast.parse(text)
         for line, name in touched(tree, borrowed_models(tree, own)):
             wrong.append(f"{path.relative_to(PACKAGE)}:{line}: {name}.objects belongs to its own module")
     assert wrong == []

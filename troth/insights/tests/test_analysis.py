@@ -48,6 +48,7 @@ def days_ago(days):
     return TODAY - timedelta(days=days)
 
 
+@pytest.mark.slow
 def test_one_customer_has_the_figures_that_a_pencil_gives():
     ann = make_customer()
     make_order(ann, days_ago(100), "100", cost="60", categories=("tea", "cups"))

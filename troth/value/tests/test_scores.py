@@ -204,6 +204,7 @@ def old_customers(amounts):
     return rows + [(f"b{n}", f"c{n:05}", "2024-06-01", str(amount)) for n, amount in enumerate(amounts)]
 
 
+@pytest.mark.slow
 def test_the_case_of_ten_thousand_falls_into_its_five_bands():
     late = [(f"n{n}", f"n{n:05}", "2024-06-01", "1") for n in range(2000)]
     given = facts(*old_customers(range(2, 8002)), *late)
