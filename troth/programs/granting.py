@@ -15,7 +15,7 @@ from troth.events import services as events
 from .applying import Change, Standing, apply
 from .baskets import EventBasket
 from .errors import ProgrammeNotFoundError, ProgrammeRefusedError
-from .models import Membership, TierGrant
+from .models import Membership, ProgrammeVersion, TierGrant
 from .seekers import Seeker
 from .standings import Standings, open_standings
 from .versions import Version, timeline
@@ -104,7 +104,9 @@ def revoke_grant(*, customer_id: UUID, programme_id: UUID, actor: Actor, now: da
 
 
 def review_due(*, programme_id: UUID, actor: Actor, now: datetime, after: UUID | None = None) -> UUID | None:
-    """Decide the reviews and ended grants that are due of the next members by id; return the last one, None at the end.
+    """Decide reviews and ended grants that are due of the next members by id, and lift those whom a new version lifts.
+
+    Returns the last one looked at, None at the end.
 
     Each call is one transaction, so that a job can stop between two.
     """
@@ -113,6 +115,8 @@ def review_due(*, programme_id: UUID, actor: Actor, now: datetime, after: UUID |
         return None
     with transaction.atomic():
         due = Q(review_date__lte=version.day(now)) | Q(granted_until__lte=now)
+        since = ProgrammeVersion.objects.values_list("effective_at", flat=True).get(id=version.id)
+        due |= Q(updated_at__lt=since)  # judged by an earlier ladder
         rows = Membership.objects.filter(due, programme_id=programme_id)
         if after is not None:
             rows = rows.filter(owner_id__gt=after)

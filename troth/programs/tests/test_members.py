@@ -1,5 +1,6 @@
 """Members who earn: counters, budgets, tiers, all read from what they earned."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -191,6 +192,27 @@ def test_the_nightly_review_ends_grants_and_decides_what_is_due(publish, person,
         pass
     assert (tier(one), tier(two)) == ("silver", "basic")
     assert services.review_due(programme_id=programme_id, actor=actor, now=later) is None
+
+
+def test_an_edited_ladder_counts_for_members_who_buy_nothing(publish, person, buy, actor):
+    """lesson: editing a tier does not recalculate."""
+    programme_id = publish().programme_id
+    rises, stays = person(), person()
+    buy(rises, ("Bread", "60", "1"))
+    buy(stays, ("Bread", "150", "1"))
+    reviewer = replace(actor, kind="user", id="reviewer")
+    for number, reach in enumerate(("50", "900")):
+        at = FRIDAY + timedelta(days=2 + number)
+        text = HEAD + BASE + LADDER.replace("spend: 100}", f"spend: {reach}}}")
+        services.save_draft(actor=actor, now=at, programme_id=programme_id, text=text)
+        services.submit_draft(actor=actor, now=at, programme_id=programme_id)
+        services.review_draft(actor=reviewer, now=at, programme_id=programme_id, is_approved=True)
+        services.publish(actor=reviewer, now=at, programme_id=programme_id, effective_at=at)
+        night = at + timedelta(hours=12)
+        assert services.review_due(programme_id=programme_id, actor=actor, now=night) is not None
+        assert services.review_due(programme_id=programme_id, actor=actor, now=night) is None
+        # A lower goal lifts at once; a higher one takes nobody's tier before its review.
+        assert (tier(rises), tier(stays)) == ("silver", "silver")
 
 
 def test_a_grant_can_be_ended_and_is_checked(publish, person, actor):
