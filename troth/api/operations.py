@@ -24,7 +24,7 @@ from troth.kit.errors import TrothError
 from troth.kit.gathering import Gatherer
 
 from .keys import ApiRequest
-from .problems import Problem
+from .problems import refusal
 
 View = Callable[..., Any]
 Item = TypeVar("Item", bound=BaseModel)
@@ -223,11 +223,11 @@ def _add(
         path,
         [method],
         view,
-        response={**responses, **dict.fromkeys(problems, Problem)},
+        response=responses,
         operation_id=view.__name__,
         summary=summary.rstrip("."),
         description=f"{description}\n\nScope: `{scope.value}`.".strip(),
-        openapi_extra={"x-scope": scope.value},
+        openapi_extra={"x-scope": scope.value, "responses": {status: refusal(status) for status in problems}},
     )
 
 

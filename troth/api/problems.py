@@ -21,6 +21,7 @@ from .validation import sentence
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
+_SCHEMAS = "#/components/schemas/"
 
 
 class FieldProblem(BaseModel):
@@ -69,6 +70,27 @@ class CursorInvalidError(TrothError):
 
     def __init__(self) -> None:
         super().__init__(_("The cursor is not one of this list. Start again without a cursor."), field="cursor")
+
+
+def refusal(status: int) -> dict[str, Any]:
+    """Return how the OpenAPI document describes a refusal of an operation.
+
+    Said here and not as ninja's response: ninja would build a model for each operation and status, a thousand of them.
+    """
+    said: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}},
+    }
+    if status in {429, 503}:
+        wait = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+        said["headers"] = {"Retry-After": wait}
+    return said
+
+
+def problem_schemas() -> dict[str, Any]:
+    """Return the schemas that `refusal` refers to, by name."""
+    schema = Problem.model_json_schema(ref_template=_SCHEMAS + "{model}", mode="serialization")
+    return {**schema.pop("$defs"), "Problem": schema}
 
 
 def problem(

@@ -9,7 +9,7 @@ import troth
 
 from .keys import ApiKeyBearer
 from .parsing import StrictParser
-from .problems import MEDIA_TYPE, add_handlers
+from .problems import add_handlers, problem_schemas
 from .resources import coupons, customers, events, orders, points, rewards, scores, segments
 
 DESCRIPTION = """
@@ -27,23 +27,11 @@ class TrothApi(NinjaAPI):
     """ninja's API, with its schema brought to what is really sent."""
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
-        """Return the OpenAPI 3.1 document: refusals as problem+json, headers of writes, licence."""
+        """Return the OpenAPI 3.1 document, with the shape of the problems that its operations refer to, and licence."""
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         schema["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                for status, response in operation["responses"].items():
-                    _correct(int(status), response)
+        schema["components"]["schemas"].update(problem_schemas())
         return schema
-
-
-def _correct(status: int, response: dict[str, Any]) -> None:
-    if status >= 400:
-        response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
-    if status in {429, 503}:
-        response["headers"] = {
-            "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
-        }
 
 
 def build() -> TrothApi:
