@@ -1,5 +1,6 @@
 """What holds of every evaluation: more never earns less, rounding is exact, caps and budgets are never exceeded."""
 
+from dataclasses import replace
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 import pytest
@@ -37,9 +38,50 @@ caps: [{code: daily, per: member, period: day, points: 700}]
 """
 
 
+CHOOSY = """excludes:
+  lines:
+    any: [{field: line.category, operator: starts_with, value: Tob}, {field: line.brand, operator: is, value: none}]
+badges: [{code: fan, name: Fan}]
+rules:
+  - {code: base, name: B, effect: {type: points_per_amount, points: 1}}
+  - code: all
+    name: A
+    when:
+      all:
+        - {field: order.net_amount, operator: at_least, value: 40}
+        - {field: order.categories, operator: has_any_of, value: [Dairy]}
+        - {field: order.quantity, operator: at_most, value: 9.5}
+    effect: {type: fixed, points: 5}
+  - code: any
+    name: Y
+    when:
+      any:
+        - {field: order.line_count, operator: at_least, value: 4}
+        - {not: {field: order.channel, operator: is, value: web}}
+    lines: {not: {field: line.category, operator: is, value: bread}}
+    effect: {type: per_item, points: 2}
+  - {code: fifth, name: F, when: {field: member.order_number, operator: at_least, value: 5}, nth: {every: 2},
+     effect: {type: badge, badge: fan}}
+"""
+
+
 @pytest.fixture
 def programme():
     return compiled(MANY)
+
+
+@pytest.fixture(params=[MANY, CHOOSY])
+def either(request):
+    return compiled(request.param)
+
+
+@QUICK
+@given(bought=lines, more=lines, count=st.integers(0, 6))
+def test_without_the_reasons_it_is_the_same(either, bought, more, count):
+    state = MemberState(order_count=count)
+    for one in (basket(*bought), basket(*bought, *more), basket(*more)):  # conditions over lines remember
+        told = evaluate(either, one, state)
+        assert evaluate(either, one, state, explains=False) == replace(told, outcomes=())
 
 
 @QUICK

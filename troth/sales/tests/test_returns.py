@@ -1,11 +1,12 @@
 """Returns unwind everything that an order brought for the goods, and nothing else."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from troth.activity.models import Return
-from troth.activity.orders import Outcome
+from troth.activity.orders import NewLine, Outcome
 from troth.events.models import Event
 from troth.ledger import services as ledger
 from troth.ledger.models import Account
@@ -235,3 +236,14 @@ def test_the_rules_of_the_day_judge_the_return_too(currency, publish, an_order):
     publish_next(version, BASE.replace("points: 1", "points: 3"), later)
     bring_back(a_return(order, sold.order_id, (2, "1", "50")), now=later + timedelta(days=1))
     assert balance() == 100
+
+
+def test_a_line_without_a_quantity_stays_when_another_comes_back(currency, publish, an_order):
+    currency()
+    publish()
+    order = an_order(lines=[line(1, "40", quantity="2"), NewLine(2, Decimal(0), Decimal(0), Decimal(15))])
+    (sold,) = buy(order)
+    bring_back(a_return(order, sold.order_id, (1, "1", "20")))
+    assert Account.objects.get().balance == 35
+    bring_back(a_return(order, sold.order_id, (1, "1", "20"), external_id="R2"))
+    assert Account.objects.get().balance == 15
