@@ -20,8 +20,9 @@ from . import moves, storing
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
+from .outlook import outlook
 
-STAGES = ("export", "scores", "frames", "write")
+STAGES = ("export", "scores", "frames", "outlook", "write")
 MEMORY_LIMIT = "1500MB"
 KEPT_RUNS = 60
 
@@ -46,11 +47,12 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was measured: scores of the customers who are still there, frames, notes, and what the lake
-    held.
+    """What was measured: scores of the customers who are still there, what is expected of them, frames, notes, and
+    what the lake held.
     """
 
     scores: pl.DataFrame
+    outlook: pl.DataFrame
     frames: list[Frame]
     notes: value.Notes
     lake: dict[str, Any]
@@ -78,11 +80,14 @@ def measure(
             done: list[Frame] = []
             for frame in frames(measured, lambda name: report("frames", len(done), len(MAKERS), name)):
                 done.append(frame)
+        report("outlook", 0, None, "")
+        with watch.stage("outlook"):
+            expected = outlook(facts, lean, as_of=as_of, terms=terms)
         orders = _order_count(facts)
     others = held.rows("orders") - held.superseded["orders"] - orders
     rows = {fact: held.rows(fact) for fact in held.files}
     state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}
-    return Findings(scores, done, found.notes, state, orders, others)
+    return Findings(scores, expected.frame, [*done, *expected.frames], found.notes, state, orders, others)
 
 
 def store(
@@ -92,10 +97,12 @@ def store(
     lake.
     """
     with transaction.atomic():
-        storing.stage(findings.scores, run_id=run.id, as_of_date=run.as_of_date, computed_at=now)
+        for target, frame in ((storing.SCORES, findings.scores), (storing.OUTLOOK, findings.outlook)):
+            storing.stage(target, frame, run_id=run.id, as_of_date=run.as_of_date, computed_at=now)
         if is_comparable:
             moves.append_events(run, actor=actor, now=now)
-        run.customer_count = storing.replace()
+        run.customer_count = storing.replace(storing.SCORES)
+        storing.replace(storing.OUTLOOK)
         run.order_count = findings.order_count
         run.assumed_share = _share(findings.notes.assumed_share)
         run.notes = _notes(findings)

@@ -6,13 +6,29 @@ from django.utils.translation import gettext_lazy as _
 from troth.kit.conditions import catalogue
 from troth.kit.conditions.fields import AsOf, Choice, Field, Group, Rowset, SideTable, ValueType
 
-from .models import Band, CustomerScore, RfmSegment, Rung, Status
+from .models import (
+    Band,
+    CustomerOutlook,
+    CustomerScore,
+    LoyaltyHold,
+    LoyaltyKind,
+    NextAction,
+    Quarter,
+    RfmSegment,
+    Rung,
+    Status,
+)
 
 SCORES = Group("score", _("Value and scores"), order=30)
+OUTLOOK = Group("outlook", _("Loyalty and outlook"), order=31)
 
 
 def _scores(_as_of: AsOf) -> Rowset:
     return CustomerScore.objects.all()
+
+
+def _outlooks(_as_of: AsOf) -> Rowset:
+    return CustomerOutlook.objects.all()
 
 
 def _choice(code: str, label: Promise, column: str, kind: type[Band | Status | Rung | RfmSegment]) -> Field:
@@ -23,6 +39,18 @@ def _choice(code: str, label: Promise, column: str, kind: type[Band | Status | R
 
 def _number(code: str, kind: ValueType, label: Promise, column: str) -> Field:
     return Field(f"score.{code}", kind, label, SCORES, source=SideTable(_scores, column))
+
+
+def _expected(code: str, kind: ValueType, label: Promise, column: str) -> Field:
+    return Field(f"outlook.{code}", kind, label, OUTLOOK, source=SideTable(_outlooks, column))
+
+
+def _named(
+    code: str, label: Promise, column: str, kind: type[LoyaltyKind | LoyaltyHold | Quarter | NextAction]
+) -> Field:
+    choices = [Choice(member.value, member.label) for member in kind]
+    source = SideTable(_outlooks, column)
+    return Field(f"outlook.{code}", ValueType.CHOICE, label, OUTLOOK, source=source, choices=choices)
 
 
 catalogue.register(
@@ -44,4 +72,13 @@ catalogue.register(
     _number("silent_days", ValueType.COUNT, _("Days of silence at the last analysis"), "days_since_last_purchase"),
     _number("usual_gap", ValueType.NUMBER, _("Usual gap in days"), "usual_gap_days"),
     _number("discount_share", ValueType.NUMBER, _("Share of discounts (0–1)"), "discount_share"),
+    _expected("alive", ValueType.NUMBER, _("Chance to be still there (0–1)"), "probability_alive"),
+    _expected("purchases", ValueType.NUMBER, _("Purchases expected in a year"), "expected_purchases"),
+    _expected("potential", ValueType.MONEY, _("Profit expected in a year"), "potential_value"),
+    _expected("loyalty", ValueType.NUMBER, _("Loyalty index (0–100)"), "loyalty_index"),
+    _named("type", _("Type of loyalty"), "loyalty_type", LoyaltyKind),
+    _named("hold", _("What holds the customer"), "loyalty_hold", LoyaltyHold),
+    _named("quarter", _("Loyalty against value"), "quarter", Quarter),
+    _named("action", _("Next best action"), "action", NextAction),
+    _expected("stake", ValueType.MONEY, _("Money at stake"), "stake"),
 )

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from troth.kit.ids import new_id
 from troth.kit.money import FixedPointField, MoneyField
@@ -207,6 +208,105 @@ class CustomerScore(models.Model):
             models.Index(fields=["status", "-revenue"], name="score_status"),
             models.Index(fields=["rfm_segment", "-revenue"], name="score_rfm_segment"),
             models.Index(fields=["last_purchase_date"], name="score_last_purchase"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.owner_id)
+
+
+class LoyaltyKind(models.TextChoices):
+    """Attitude against behaviour."""
+
+    TRUE = "true", _("True loyalty")
+    LATENT = "latent", _("Latent loyalty")
+    SPURIOUS = "spurious", _("Spurious loyalty")
+    NONE = "none", _("No loyalty")
+
+
+class LoyaltyHold(models.TextChoices):
+    """What holds a customer."""
+
+    MONOPOLY = "monopoly", _("No choice")
+    KINSHIP = "kinship", _("Kinship")
+    INCENTIVE = "incentive", _("Incentives")
+    PRICE = "price", _("Price")
+    CONVENIENCE = "convenience", _("Convenience")
+    INERTIA = "inertia", _("Inertia")
+    TRUST = "trust", _("Trust")
+    SUPER_VALUE = "super_value", _("Super value")
+
+
+class Quarter(models.TextChoices):
+    """Loyalty against value."""
+
+    BEST = "best", _("Loyal and valuable")
+    HIDDEN = "hidden", _("Loyal, not yet valuable")
+    WAVERING = "wavering", _("Valuable, not loyal")
+    PASSING = "passing", _("Neither")
+
+
+class NextAction(models.TextChoices):
+    """The one thing to do next."""
+
+    REPAIR = "repair", _("Put it right")
+    WIN_BACK = "win_back", _("Win back")
+    LET_GO = "let_go", pgettext_lazy("next action", "Let go")
+    HOLD = "hold", _("Hold")
+    INVITE = "invite", _("Invite to refer")
+    THANK = "thank", _("Thank")
+    ASK = "ask", _("Ask")
+    NEXT_PRODUCT = "next_product", _("Show the next product")
+
+
+class CustomerOutlook(models.Model):
+    """What is expected of one canonical customer as of one day: all rows are replaced together by each analysis.
+
+    Chances, confidences and shares run from 0 to 1, the index and its sides from 0 to 100. made_value: profit so far;
+    potential_value: expected profit of the coming year, discounted, with its interval; expected_purchases: days with a
+    purchase in that year. What models tell is null where the past is too short for one; attitude where nobody asked.
+    """
+
+    kind: ClassVar = TableKind.OWNED
+    data_map: ClassVar = classify(
+        business="owner_id run_id as_of_date computed_at probability_alive alive_low alive_high expected_purchases"
+        " made_value potential_value potential_low potential_high loyalty_index loyalty_confidence behaviour attitude"
+        " loyalty_type loyalty_hold type_is_assumed type_confidence type_reasons quarter action action_reason stake"
+        " stake_kind"
+    )
+
+    owner_id = models.UUIDField(primary_key=True)
+    run_id = models.UUIDField()
+    as_of_date = models.DateField()
+    computed_at = models.DateTimeField()
+    probability_alive = FixedPointField(null=True)
+    alive_low = FixedPointField(null=True)
+    alive_high = FixedPointField(null=True)
+    expected_purchases = FixedPointField(null=True)
+    made_value = MoneyField()
+    potential_value = MoneyField(null=True)
+    potential_low = MoneyField(null=True)
+    potential_high = MoneyField(null=True)
+    loyalty_index = FixedPointField()
+    loyalty_confidence = FixedPointField()
+    behaviour = FixedPointField(null=True)
+    attitude = FixedPointField(null=True)
+    loyalty_type = models.CharField(max_length=10, choices=LoyaltyKind.choices)
+    loyalty_hold = models.CharField(max_length=12, choices=LoyaltyHold.choices, blank=True)
+    type_is_assumed = models.BooleanField()
+    type_confidence = FixedPointField()
+    type_reasons = models.JSONField(default=list)
+    quarter = models.CharField(max_length=10, choices=Quarter.choices)
+    action = models.CharField(max_length=14, choices=NextAction.choices, blank=True)
+    action_reason = models.CharField(max_length=24, blank=True)
+    stake = MoneyField(null=True)
+    stake_kind = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-potential_value", "owner_id"], name="outlook_potential"),
+            models.Index(fields=["action", "-stake"], name="outlook_action"),
+            models.Index(fields=["quarter", "-potential_value"], name="outlook_quarter"),
+            models.Index(fields=["loyalty_type", "loyalty_hold"], name="outlook_type"),
         ]
 
     def __str__(self) -> str:

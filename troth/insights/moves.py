@@ -13,7 +13,7 @@ from troth.access.actors import Actor
 from troth.events import services as events
 
 from .models import AnalysisRun
-from .storing import STAGING, TABLE
+from .storing import SCORES
 
 KINDS = ("band", "status", "rung")
 BATCH = 5_000
@@ -40,8 +40,8 @@ def append_events(run: AnalysisRun, *, actor: Actor, now: datetime) -> None:
 def _moved(kind: str) -> Iterator[list[tuple[Any, str, str]]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT n.owner_id, o.{kind}, n.{kind} FROM {STAGING} n"
-            f" JOIN {TABLE} o ON o.owner_id = n.owner_id WHERE o.{kind} <> n.{kind}"
+            f"SELECT n.owner_id, o.{kind}, n.{kind} FROM {SCORES.staging} n"
+            f" JOIN {SCORES.table} o ON o.owner_id = n.owner_id WHERE o.{kind} <> n.{kind}"
         )
         moved = cursor.fetchall()
     for start in range(0, len(moved), BATCH):

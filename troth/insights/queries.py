@@ -16,7 +16,7 @@ from troth.kit.conditions import catalogue
 from troth.value.terms import ACTIVE_STATUSES
 
 from .errors import ScoreNotFoundError
-from .models import AnalysisRun, CustomerScore, MeasureSettings, ReportFrame, RunStatus
+from .models import AnalysisRun, CustomerOutlook, CustomerScore, MeasureSettings, ReportFrame, RunStatus
 from .services import JOB
 
 ACTIVE, SILENT, UNKNOWN = "all_active", "all_silent", "unknown"
@@ -97,6 +97,16 @@ def score(customer_id: UUID) -> CustomerScore:
 def scores(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerScore]:
     """Return the scores of these canonical customers; who has none is left out."""
     return CustomerScore.objects.in_bulk(list(customer_ids))
+
+
+def outlook(customer_id: UUID) -> CustomerOutlook | None:
+    """Return what is expected of a canonical customer; None before the first purchase was analysed."""
+    return CustomerOutlook.objects.filter(owner_id=customer_id).first()
+
+
+def outlooks(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerOutlook]:
+    """Return what is expected of these canonical customers; of whom nothing is is left out."""
+    return CustomerOutlook.objects.in_bulk(list(customer_ids))
 
 
 def settings_in_force() -> MeasureSettings | None:

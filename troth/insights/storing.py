@@ -5,7 +5,8 @@ Readers see the old scores until the transaction commits, then the new ones, nev
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,34 @@ from django.db import connection
 from pyarrow import csv
 
 from .lake.manifest import sync_directory, sync_file
-from .models import CustomerScore
+from .models import CustomerOutlook, CustomerScore
 
-STAGING = "score_staging"
-TABLE = CustomerScore._meta.db_table
 BATCH_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A table of one row a customer that every run replaces. values: column -> DuckDB expression over a frame."""
+
+    table: str
+    values: Mapping[str, str]
+
+    @property
+    def staging(self) -> str:
+        """Return the name of the temporary table that is filled first."""
+        return f"{self.table}_staging"
 
 
 def _money(column: str) -> str:
     return f"({column} * 10000)::bigint"
 
 
-# Column of the table -> DuckDB expression over the frame of `value.scores` and the run.
-VALUES: dict[str, str] = {
+def _fixed(column: str) -> str:
+    """Of a float, to ten-thousandths."""
+    return f"round({column} * 10000)::bigint"
+
+
+_SCORES: dict[str, str] = {
     "owner_id": "customer_id",
     "run_id": "$run_id",
     "as_of_date": "$as_of_date::date",
@@ -38,7 +54,7 @@ VALUES: dict[str, str] = {
     "frequency": "frequency",
     "recency_days": "recency::integer",
     "age_days": "T::integer",
-    "monetary_value": "round(monetary_value * 10000)::bigint",
+    "monetary_value": _fixed("monetary_value"),
     "purchases": "purchases",
     "orders": "orders",
     "days_since_last_purchase": "days_since_last_purchase",
@@ -46,11 +62,11 @@ VALUES: dict[str, str] = {
     "last_purchase_date": "last_purchase_date",
     "revenue": _money("revenue"),
     "profit": _money("profit"),
-    "profit_assumed_share": "round(profit_assumed_share * 10000)::bigint",
+    "profit_assumed_share": _fixed("profit_assumed_share"),
     "service_cost": _money("service_cost"),
     "returns": "returns",
     "returned": _money("returned"),
-    "discount_share": "round(discount_share * 10000)::bigint",
+    "discount_share": _fixed("discount_share"),
     "categories": "categories",
     "window_revenue": _money("window_revenue"),
     "window_profit": _money("window_profit"),
@@ -62,48 +78,79 @@ VALUES: dict[str, str] = {
     "rfm": "rfm",
     "rfm_segment": "rfm_segment",
     "band": "band",
-    "band_place": "round(band_place * 10000)::bigint",
+    "band_place": _fixed("band_place"),
     "status": "status",
     "status_before": "coalesce(status_before, '')",
-    "usual_gap_days": "round(usual_gap_days * 10000)::bigint",
+    "usual_gap_days": _fixed("usual_gap_days"),
     "sleeping_after_days": "sleeping_after_days",
     "lost_after_days": "lost_after_days",
     "rung": "rung",
     "reasons": "reasons",
 }
+_OUTLOOK: dict[str, str] = {
+    "owner_id": "customer_id",
+    "run_id": "$run_id",
+    "as_of_date": "$as_of_date::date",
+    "computed_at": "$computed_at",
+    "probability_alive": _fixed("probability_alive"),
+    "alive_low": _fixed("alive_low"),
+    "alive_high": _fixed("alive_high"),
+    "expected_purchases": _fixed("expected_purchases"),
+    "made_value": _money("made_value"),
+    "potential_value": _fixed("potential_value"),
+    "potential_low": _fixed("potential_low"),
+    "potential_high": _fixed("potential_high"),
+    "loyalty_index": _fixed("loyalty_index"),
+    "loyalty_confidence": _fixed("loyalty_confidence"),
+    "behaviour": _fixed("behaviour"),
+    "attitude": _fixed("attitude"),
+    "loyalty_type": "loyalty_type",
+    "loyalty_hold": "coalesce(loyalty_hold, '')",
+    "type_is_assumed": "type_is_assumed",
+    "type_confidence": _fixed("type_confidence"),
+    "type_reasons": "type_reasons",
+    "quarter": "quarter",
+    "action": "coalesce(action, '')",
+    "action_reason": "coalesce(action_reason, '')",
+    "stake": _fixed("stake"),
+    "stake_kind": "coalesce(stake_kind, '')",
+}
+
+SCORES = Target(CustomerScore._meta.db_table, _SCORES)
+OUTLOOK = Target(CustomerOutlook._meta.db_table, _OUTLOOK)
 
 
-def stage(frame: pl.DataFrame, *, run_id: UUID, as_of_date: Any, computed_at: datetime) -> None:
-    """Fill a temporary table like the scores' with the rows of `value.scores`."""
-    columns = ", ".join(VALUES)
+def stage(target: Target, frame: pl.DataFrame, *, run_id: UUID, as_of_date: Any, computed_at: datetime) -> None:
+    """Fill a temporary table like the target with the rows of a frame."""
+    columns, staging = ", ".join(target.values), target.staging
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {STAGING}")
-        cursor.execute(f"CREATE TEMP TABLE {STAGING} AS SELECT {columns} FROM {TABLE} WHERE 1 = 0")
-    rows = _rows(frame, run_id=run_id, as_of_date=as_of_date, computed_at=computed_at)
+        cursor.execute(f"DROP TABLE IF EXISTS {staging}")
+        cursor.execute(f"CREATE TEMP TABLE {staging} AS SELECT {columns} FROM {target.table} WHERE 1 = 0")
+    rows = _rows(target, frame, run_id=run_id, as_of_date=as_of_date, computed_at=computed_at)
     if connection.vendor == "postgresql":
-        _copy(rows, columns)
+        _copy(staging, rows, columns)
     else:
-        _insert(rows, columns)
+        _insert(staging, rows, columns)
     with connection.cursor() as cursor:  # so that what compares a million rows with a million is planned as that
-        cursor.execute(f"CREATE UNIQUE INDEX {STAGING}_owner ON {STAGING} (owner_id)")
-        cursor.execute(f"ANALYZE {STAGING}")
+        cursor.execute(f"CREATE UNIQUE INDEX {staging}_owner ON {staging} (owner_id)")
+        cursor.execute(f"ANALYZE {staging}")
 
 
-def replace() -> int:
-    """Let the staged rows take the place of all scores; return how many there are."""
-    names = list(VALUES)
+def replace(target: Target) -> int:
+    """Let the staged rows take the place of all that is there; return how many there are."""
+    names, table, staging = list(target.values), target.table, target.staging
     updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "owner_id")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {TABLE} WHERE NOT EXISTS (SELECT 1 FROM {STAGING} s WHERE s.owner_id = {TABLE}.owner_id)"
+            f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {staging} s WHERE s.owner_id = {table}.owner_id)"
         )
         cursor.execute(
-            f"INSERT INTO {TABLE} ({', '.join(names)}) SELECT {', '.join(names)} FROM {STAGING} WHERE true"
+            f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(names)} FROM {staging} WHERE true"
             f" ON CONFLICT (owner_id) DO UPDATE SET {updates}"
         )
-        cursor.execute(f"SELECT count(*) FROM {STAGING}")
+        cursor.execute(f"SELECT count(*) FROM {staging}")
         (count,) = cursor.fetchone()
-        cursor.execute(f"DROP TABLE {STAGING}")
+        cursor.execute(f"DROP TABLE {staging}")
     return int(count)
 
 
@@ -119,23 +166,23 @@ def write_snapshot(lake: Path, frame: pl.DataFrame, as_of_date: Any) -> Path:
     return target
 
 
-def _rows(frame: pl.DataFrame, **run: Any) -> Iterator[pa.RecordBatch]:
-    values = ", ".join(f"{expression} AS {name}" for name, expression in VALUES.items())
+def _rows(target: Target, frame: pl.DataFrame, **run: Any) -> Iterator[pa.RecordBatch]:
+    values = ", ".join(f"{expression} AS {name}" for name, expression in target.values.items())
     with duckdb.connect(config={"autoload_known_extensions": False}) as duck:
-        duck.register("scores", frame.to_arrow())
+        duck.register("found", frame.to_arrow())
         parameters = {
             "run_id": _id_text(run["run_id"]),
             "as_of_date": run["as_of_date"].isoformat(),
             "computed_at": _moment_text(run["computed_at"]),
         }
-        relation = duck.sql(f"SELECT {values} FROM scores", params=parameters)
+        relation = duck.sql(f"SELECT {values} FROM found", params=parameters)
         yield from relation.to_arrow_reader(BATCH_ROWS)
 
 
-def _copy(rows: Iterator[pa.RecordBatch], columns: str) -> None:
+def _copy(staging: str, rows: Iterator[pa.RecordBatch], columns: str) -> None:
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {STAGING} ({columns}) FROM STDIN (FORMAT csv)") as copy,
+        cursor.copy(f"COPY {staging} ({columns}) FROM STDIN (FORMAT csv)") as copy,
     ):
         for batch in rows:
             text = io.BytesIO()
@@ -143,9 +190,9 @@ def _copy(rows: Iterator[pa.RecordBatch], columns: str) -> None:
             copy.write(text.getbuffer())
 
 
-def _insert(rows: Iterator[pa.RecordBatch], columns: str) -> None:
-    marks = ", ".join("?" for _ in VALUES)
-    statement = f"INSERT INTO {STAGING} ({columns}) VALUES ({marks})"
+def _insert(staging: str, rows: Iterator[pa.RecordBatch], columns: str) -> None:
+    marks = ", ".join("?" for _ in columns.split(", "))
+    statement = f"INSERT INTO {staging} ({columns}) VALUES ({marks})"
     for batch in rows:
         lists = [_plain(batch.column(name), name) for name in batch.schema.names]
         connection.connection.executemany(statement, zip(*lists, strict=True))

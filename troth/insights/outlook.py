@@ -1,0 +1,255 @@
+"""What is expected of each customer: models of buying and spend chosen and fitted, loyalty, the next thing to do."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from troth import value
+from troth.value import loyalty, models
+from troth.value.terms import unit_days
+
+from .frames import Frame, frame_of, plain
+
+MONTHS = 12
+ANNUAL_DISCOUNT = 0.10
+AHEADS = (91, 28)  # days that the models must foretell: a quarter, or four weeks where the past is short
+FOLDS = 2
+SCATTER_POINTS = 1500
+VALUABLE_SHARE = 0.2
+CURVE_POINTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One row a customer, and the reports on them. Without a model there are no values to come.
+
+    frame: `customer_id` and the columns of `CustomerOutlook`.
+    """
+
+    frame: pl.DataFrame
+    frames: list[Frame] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The models in use. margin: the company's profit ÷ revenue, which turns spend into profit."""
+
+    best: models.Best
+    spend: models.ChosenSpend
+    margin: float
+    ahead: int
+
+
+def outlook(facts: value.Facts, scores: pl.DataFrame, *, as_of: date, terms: value.Terms) -> Outlook:
+    """Compute what is expected of every scored customer."""
+    scores = scores.sort("customer_id")
+    fitted = _fitted(facts, scores, as_of, terms)
+    index = loyalty.loyalty_index(loyalty.from_scores(scores, as_of=as_of), as_of=as_of)
+    signs = scores.select("customer_id", pl.col("discount_share").cast(pl.Float64))
+    types = loyalty.loyalty_types(index, signs)
+    frame = _values(scores, fitted)
+    measured = index.frame.select("customer_id", "loyalty_index", "confidence", "behaviour", "attitude")
+    frame = frame.join(measured.rename({"confidence": "loyalty_confidence"}), on="customer_id", how="left")
+    named = {"type": "loyalty_type", "hold": "loyalty_hold", "is_assumed": "type_is_assumed"}
+    named |= {"confidence": "type_confidence", "reasons": "type_reasons"}
+    frame = frame.join(types.rename(named), on="customer_id", how="left")
+    quarters = _quarters(frame, scores)
+    frame = frame.join(quarters.select("customer_id", "quarter"), on="customer_id", how="left")
+    frame = frame.join(_actions(frame, scores), on="customer_id", how="left")
+    return Outlook(frame, [*_reports(frame, scores, quarters), *_model_reports(facts, fitted, as_of)])
+
+
+def _fitted(facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.Terms) -> Fitted | None:
+    """The models that foretell this company's customers best; None where the past is too short to tell."""
+    best = None
+    for days in AHEADS:
+        try:
+            ahead = max(days // unit_days(terms.unit), 1)
+            best = models.fit_best(facts, as_of=as_of, unit=terms.unit, ahead=ahead, folds=FOLDS)
+            break
+        except value.FactsError:
+            continue
+    if best is None:
+        return None
+    revenue, profit = (float(scores[name].cast(pl.Float64).sum()) for name in ("revenue", "profit"))
+    margin = min(max(profit / revenue, -1.0), 1.0) if revenue > 0 else float(terms.margin.assumed)
+    try:
+        spend = models.fit_spend(_spending(scores))
+    except value.FactsError:
+        return None
+    return Fitted(best, spend, margin, days)
+
+
+def _spending(scores: pl.DataFrame) -> pl.DataFrame:
+    """The columns that the models read; a mean below 0 is money given back, and counts as nothing spent."""
+    return scores.select(
+        "customer_id", "frequency", "recency", "T", monetary_value=pl.col("monetary_value").cast(pl.Float64).clip(0)
+    )
+
+
+def _values(scores: pl.DataFrame, fitted: Fitted | None) -> pl.DataFrame:
+    """The chance to be there, purchases and profit of the coming year, with intervals; null without a model."""
+    made = scores.select("customer_id", made_value=pl.col("profit"))
+    if fitted is None:
+        empty = {name: pl.lit(None, dtype=pl.Float64) for name in EXPECTED}
+        return made.with_columns(**empty)
+    data, buying = _spending(scores), fitted.best.model
+    alive = buying.probability_alive(data).drop("customer_id")
+    coming = models.lifetime_value(
+        buying, fitted.spend.model, data, months=MONTHS, annual_discount=ANNUAL_DISCOUNT, margin=fitted.margin
+    )
+    ends = {"lifetime_value": "potential_value", "lifetime_value_low": "potential_low"}
+    ends |= {"lifetime_value_high": "potential_high"}
+    coming = coming.rename(ends).select("expected_purchases", "expected_spend", *ends.values())
+    names = {"probability_alive_low": "alive_low", "probability_alive_high": "alive_high"}
+    return pl.concat([made, alive.rename(names), coming], how="horizontal").select(
+        "customer_id", "made_value", *EXPECTED
+    )
+
+
+EXPECTED = (
+    "probability_alive",
+    "alive_low",
+    "alive_high",
+    "expected_purchases",
+    "expected_spend",
+    "potential_value",
+    "potential_low",
+    "potential_high",
+)
+
+
+def _quarters(frame: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+    """Loyalty against the profit to come; without a model, against that of the last year."""
+    last_year = scores.select("customer_id", pl.col("window_profit").cast(pl.Float64))
+    both = frame.join(last_year, on="customer_id", how="left")
+    worth = pl.coalesce("potential_value", "window_profit")
+    return loyalty.quadrant(both.with_columns(worth=worth), value="worth", valuable_share=VALUABLE_SHARE)
+
+
+def _actions(frame: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+    """One suggestion for each; none where nothing is expected of anybody."""
+    known = frame.filter(pl.col("potential_value").is_not_null())
+    schema = {"action": pl.String, "action_reason": pl.String, "stake": pl.Float64, "stake_kind": pl.String}
+    if known.is_empty():
+        return pl.DataFrame(schema={"customer_id": pl.String, **schema})
+    # An attitude nobody asked for is none.
+    joined = known.join(scores.select("customer_id", "status", "purchases"), on="customer_id")
+    return value.next_actions(joined).rename({"reason": "action_reason"})
+
+
+def _reports(frame: pl.DataFrame, scores: pl.DataFrame, quarters: pl.DataFrame) -> list[Frame]:
+    joined = frame.join(scores.select("customer_id", "band", "window_revenue"), on="customer_id")
+    sums = {
+        "customers": pl.len(),
+        "made": pl.col("made_value").sum(),
+        "potential": pl.col("potential_value").sum(),
+        "potential_low": pl.col("potential_low").sum(),
+        "potential_high": pl.col("potential_high").sum(),
+    }
+    layers = joined.group_by("band").agg(**sums, alive=pl.col("probability_alive").mean()).sort("band")
+    kinds = ["loyalty_type", "loyalty_hold", "type_is_assumed"]
+    types = joined.group_by(kinds).agg(
+        customers=pl.len(),
+        window_revenue=pl.col("window_revenue").sum(),
+        potential=pl.col("potential_value").sum(),
+        confidence=pl.col("type_confidence").mean(),
+    )
+    placed = joined.group_by("quarter").agg(**sums, loyalty_index=pl.col("loyalty_index").mean())
+    actions = joined.filter(pl.col("action").is_not_null()).group_by("action", "stake_kind").agg(
+        customers=pl.len(), stake=pl.col("stake").sum()
+    )  # fmt: skip
+    return [
+        frame_of("value_layers", layers),
+        frame_of("loyalty_types", types.sort(kinds)),
+        frame_of("quadrant", placed.sort("quarter"), **_edges(quarters)),
+        frame_of("quadrant_sample", _sample(quarters)),
+        frame_of("actions", actions.sort("action")),
+        frame_of("index_histogram", _histogram(frame["loyalty_index"], 0.0, 100.0)),
+        _potential(frame),
+    ]
+
+
+def _edges(quarters: pl.DataFrame) -> dict[str, Any]:
+    valuable = quarters["valuable_from"][0] if quarters.height else 0.0
+    return {"loyal_from": 60.0, "valuable_from": valuable, "valuable_share": VALUABLE_SHARE}
+
+
+def _sample(quarters: pl.DataFrame) -> pl.DataFrame:
+    """At most so many customers, drawn by their id: the same ones from day to day."""
+    drawn = quarters.with_columns(draw=pl.col("customer_id").hash(seed=1)).sort("draw", "customer_id")
+    return drawn.head(SCATTER_POINTS).select("customer_id", "loyalty", "value", "quarter").sort("customer_id")
+
+
+def _histogram(values: pl.Series, low: float, high: float, steps: int = 20) -> pl.DataFrame:
+    """How many customers lie in each step: `low`, `high`, `customers`. What is beyond an end counts at the end."""
+    width = (high - low) / steps or 1.0
+    place = ((values.drop_nulls().cast(pl.Float64) - low) / width).floor().clip(0, steps - 1).cast(pl.Int64)
+    counted = dict(place.value_counts(name="customers").iter_rows())
+    rows = [(low + step * width, low + (step + 1) * width, int(counted.get(step, 0))) for step in range(steps)]
+    return pl.DataFrame(rows, schema=["low", "high", "customers"], orient="row")
+
+
+def _potential(frame: pl.DataFrame) -> Frame:
+    """How the value to come is spread: of the best so many customers, what share it is; deciles beside."""
+    known = frame["potential_value"].drop_nulls().sort(descending=True)
+    total = float(known.sum()) if known.len() else 0.0
+    rows: list[list[Any]] = []
+    if total > 0:
+        sums = known.cum_sum()
+        for step in range(CURVE_POINTS + 1):
+            count = known.len() * step // CURVE_POINTS
+            reached = float(sums[count - 1]) if count else 0.0
+            rows.append([count, plain(count / known.len()), plain(reached / total)])
+    facts: dict[str, Any] = {"customers": known.len(), "total": plain(total), "months": MONTHS}
+    if known.len():
+        facts |= {"mean": plain(total / known.len()), "median": plain(float(known.quantile(0.5) or 0.0))}
+        edge = float(known.quantile(0.99) or 0.0)
+        shape = _histogram(known, min(float(known.min() or 0.0), 0.0), max(edge, 1e-9))  # type: ignore[arg-type]
+        facts["histogram"] = [[plain(found) for found in row] for row in shape.rows()]
+    return Frame("potential_curve", ["customers", "customers_share", "value_share"], rows, facts)
+
+
+def _model_reports(facts: value.Facts, fitted: Fitted | None, as_of: date) -> list[Frame]:
+    """Which models are in use, why, how they did, and how they track the past."""
+    if fitted is None:
+        return [Frame("model_trials", [], [], {"is_fitted": False})]
+    best, buying, spend = fitted.best, fitted.best.model, fitted.spend
+    told = {
+        "is_fitted": True,
+        "winner": best.winner,
+        "runner_up": best.runner_up,
+        "reason": best.reason,
+        "gap": best.gap,
+        "gap_error": best.gap_error,
+        "ahead_days": fitted.ahead,
+        "unit": buying.unit,
+        "model": type(buying).__name__,
+        "params": _params(buying),
+        "covariance": buying.covariance.tolist(),
+        "converged": buying.report.converged,
+        "at_limit": list(buying.report.at_limit),
+        "log_likelihood": buying.report.log_likelihood,
+        "customers": buying.report.customers,
+        "spend_model": type(spend.model).__name__,
+        "spend_params": _params(spend.model),
+        "spend_reason": spend.reason,
+        "margin": fitted.margin,
+        "months": MONTHS,
+        "annual_discount": ANNUAL_DISCOUNT,
+    }
+    return [
+        frame_of("model_trials", models.averaged(best.trials), **told),
+        frame_of("model_tenths", _last_origin(best)),
+        frame_of("model_tracking", models.tracking(facts, buying, as_of=as_of)),
+    ]
+
+
+def _last_origin(best: models.Best) -> pl.DataFrame:
+    return best.tenths.filter(pl.col("origin") == pl.col("origin").max())
+
+
+def _params(model: models.Model) -> list[list[Any]]:
+    return [list(row) for row in model.summary().rows()]
