@@ -106,7 +106,7 @@ class IdempotencyRecord(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    response = models.JSONField(null=True)
+    response = models.TextField(blank=True)  # JSON text, as it was sent
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

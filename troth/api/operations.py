@@ -1,7 +1,7 @@
 """How an endpoint is made: who may use it, how it is documented, that a repeat does nothing twice."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -22,11 +22,15 @@ from troth.access.idempotency import Answer
 from troth.access.permissions import Permission
 from troth.kit.errors import TrothError
 from troth.kit.gathering import Gatherer
+from troth.kit.json_text import json_text
 
 from .keys import ApiRequest
 from .problems import refusal
 
 View = Callable[..., Any]
+Content = BaseModel | Mapping[str, Any]
+"""A body: of a schema, or plain values that a test holds equal to one, where thousands of parts are sent at once."""
+
 Item = TypeVar("Item", bound=BaseModel)
 Item_contra = TypeVar("Item_contra", bound=BaseModel, contravariant=True)
 READ_PROBLEMS = (401, 403, 404, 422, 429, 500, 503)
@@ -53,7 +57,7 @@ class Reply:
     """A write's answer with a status of its own, where one operation has several."""
 
     status: int
-    body: BaseModel
+    body: Content
 
 
 class GatheredView(Protocol[Item_contra]):
@@ -63,7 +67,7 @@ class GatheredView(Protocol[Item_contra]):
 
     def __call__(
         self, items: Sequence[Item_contra], /, *, actor: Actor, now: datetime
-    ) -> Sequence[BaseModel | Reply | TrothError]: ...
+    ) -> Sequence[Content | Reply | TrothError]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,15 +263,16 @@ def _payload(request: ApiRequest) -> dict[str, Any]:
     return {"method": request.method, "address": request.get_full_path(), "body": body}
 
 
-def _answer(result: BaseModel | Reply | None, status: int) -> Answer:
+def _answer(result: Content | Reply | None, status: int) -> Answer:
     if isinstance(result, Reply):
-        return Answer(status=result.status, body=result.body.model_dump(mode="json"))
-    return Answer(status=status, body=None if result is None else result.model_dump(mode="json"))
+        status, result = result.status, result.body
+    if result is None:
+        return Answer(status, "")
+    return Answer(status, result.model_dump_json() if isinstance(result, BaseModel) else json_text(result))
 
 
 def _response(answer: Answer) -> HttpResponse:
     headers = {"Idempotency-Replayed": "true"} if answer.is_repeat else {}
-    if answer.body is None:
+    if not answer.text:
         return HttpResponse(status=answer.status, headers=headers)
-    content = json.dumps(answer.body, ensure_ascii=False)
-    return HttpResponse(content, status=answer.status, headers=headers, content_type="application/json")
+    return HttpResponse(answer.text, status=answer.status, headers=headers, content_type="application/json")

@@ -16,23 +16,33 @@ from .sale_schemas import (
     AwardOut,
     BalanceOut,
     BroughtOut,
-    FiguresOut,
     MovedOut,
     ReasonOut,
     StepOut,
-    TierOut,
 )
+
+Plain = dict[str, Any]
 
 
 def programmes(found: Iterable[Brought], *, with_reasons: bool = True) -> list[BroughtOut]:
     """Return what an order brings, by programme."""
-    return [_brought(one, with_reasons) for one in found]
+    return [BroughtOut.model_validate(one) for one in plain_programmes(found, with_reasons=with_reasons)]
 
 
 def balances(found: Mapping[str, BalanceAfter]) -> list[BalanceOut]:
     """Return balances by currency."""
+    return [BalanceOut.model_validate(one) for one in plain_balances(found)]
+
+
+def plain_programmes(found: Iterable[Brought], *, with_reasons: bool = True) -> list[Plain]:
+    """Return the plain values of `BroughtOut`: a batch has ten thousand reasons, and a model of each is dear."""
+    return [_brought(one, with_reasons) for one in found]
+
+
+def plain_balances(found: Mapping[str, BalanceAfter]) -> list[Plain]:
+    """Return the plain values of `BalanceOut`."""
     return [
-        BalanceOut(currency=code, balance=one.balance, available=one.available, arrears=one.arrears)
+        {"currency": code, "balance": one.balance, "available": one.available, "arrears": one.arrears}
         for code, one in sorted(found.items())
     ]
 
@@ -45,23 +55,23 @@ def step(row: OrderEvaluation) -> StepOut:
         cause=row.cause,
         source_id=row.source_id,
         recorded_at=row.recorded_at,
-        awards=[_award(Award.from_json(one)) for one in row.awards],
-        reasons=[_reason(outcome) for outcome in sales.outcomes_of(row)],
-        moved=[_moved(Posting.from_json(one)) for one in row.postings],
+        awards=[AwardOut.model_validate(_award(Award.from_json(one))) for one in row.awards],
+        reasons=[ReasonOut.model_validate(_reason(outcome)) for outcome in sales.outcomes_of(row)],
+        moved=[MovedOut.model_validate(_moved(Posting.from_json(one))) for one in row.postings],
     )
 
 
-def _brought(one: Brought, with_reasons: bool) -> BroughtOut:
-    return BroughtOut(
-        programme=one.programme,
-        version=one.version_number,
-        eligible_amount=number_text(from_stored(one.eligible_amount)),
-        points=_points(one.awards),
-        awards=[_award(award) for award in one.awards],
-        reasons=[_reason(outcome) for outcome in one.outcomes] if with_reasons else [],
-        moved=[_moved(posting) for posting in one.postings],
-        tier=None if one.standing is None else _tier(one.standing),
-    )
+def _brought(one: Brought, with_reasons: bool) -> Plain:
+    return {
+        "programme": one.programme,
+        "version": one.version_number,
+        "eligible_amount": number_text(from_stored(one.eligible_amount)),
+        "points": _points(one.awards),
+        "awards": [_award(award) for award in one.awards],
+        "reasons": [_reason(outcome) for outcome in one.outcomes] if with_reasons else [],
+        "moved": [_moved(posting) for posting in one.postings],
+        "tier": None if one.standing is None else _tier(one.standing),
+    }
 
 
 def _points(awards: Sequence[Award]) -> dict[str, int]:
@@ -72,51 +82,51 @@ def _points(awards: Sequence[Award]) -> dict[str, int]:
     return found
 
 
-def _award(award: Award) -> AwardOut:
-    return AwardOut(
-        rule=award.rule,
-        kind=str(award.kind),
-        amount=award.amount,
-        currency=award.currency or None,
-        reference=award.reference or None,
-        lines={str(line_no): points for line_no, points in award.lines},
-    )
+def _award(award: Award) -> Plain:
+    return {
+        "rule": award.rule,
+        "kind": str(award.kind),
+        "amount": award.amount,
+        "currency": award.currency or None,
+        "reference": award.reference or None,
+        "lines": {str(line_no): points for line_no, points in award.lines},
+    }
 
 
-def _reason(outcome: RuleOutcome) -> ReasonOut:
-    return ReasonOut(
-        rule=outcome.rule,
-        has_fired=outcome.has_fired,
-        reason=str(outcome.reason),
-        amount=outcome.amount,
-        values=dict(outcome.values),
-    )
+def _reason(outcome: RuleOutcome) -> Plain:
+    return {
+        "rule": outcome.rule,
+        "has_fired": outcome.has_fired,
+        "reason": str(outcome.reason),
+        "amount": outcome.amount,
+        "values": dict(outcome.values),
+    }
 
 
-def _moved(one: Posting) -> MovedOut:
-    return MovedOut(
-        key=one.key,
-        rule=one.rule,
-        kind=str(one.kind),
-        code=one.code,
-        amount=one.amount,
-        coupon=one.coupon_code or None,
-        refused=one.refused or None,
-        detail=dict(one.detail or {}),
-    )
+def _moved(one: Posting) -> Plain:
+    return {
+        "key": one.key,
+        "rule": one.rule,
+        "kind": str(one.kind),
+        "code": one.code,
+        "amount": one.amount,
+        "coupon": one.coupon_code or None,
+        "refused": one.refused or None,
+        "detail": dict(one.detail or {}),
+    }
 
 
-def _tier(one: Standing) -> TierOut:
-    return TierOut(
-        tier=one.tier,
-        tier_before=one.tier_before,
-        figures=_figures(one.figures),
-        next_tier=one.next_tier or None,
-        missing_to_reach=[_figures(figures) for figures in one.missing_to_reach],
-        missing_to_keep=[_figures(figures) for figures in one.missing_to_keep],
-        review_date=one.review_date,
-    )
+def _tier(one: Standing) -> Plain:
+    return {
+        "tier": one.tier,
+        "tier_before": one.tier_before,
+        "figures": _figures(one.figures),
+        "next_tier": one.next_tier or None,
+        "missing_to_reach": [_figures(figures) for figures in one.missing_to_reach],
+        "missing_to_keep": [_figures(figures) for figures in one.missing_to_keep],
+        "review_date": one.review_date,
+    }
 
 
-def _figures(one: Any) -> FiguresOut:
-    return FiguresOut(points=one.points, spend=number_text(from_stored(one.spend)), visits=one.visits)
+def _figures(one: Any) -> Plain:
+    return {"points": one.points, "spend": number_text(from_stored(one.spend)), "visits": one.visits}

@@ -1,8 +1,8 @@
 """Orders and returns with all that they bring: recorded, or only judged. What is read of them is in `orders`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from ninja import Path, Router
@@ -30,7 +30,6 @@ from .sale_schemas import (
     OrderEarned,
     ReturnUnwound,
     SaleBatchOut,
-    SaleResultOut,
     StepList,
 )
 
@@ -42,7 +41,7 @@ Document = TypeVar("Document", NewOrder, NewReturn)
 
 
 @writes(router, "POST", "/orders/batch", scope=Permission.ORDERS_RECORD, response=SaleBatchOut)
-def record_orders(request: ApiRequest, batch: OrderBatchIn) -> SaleBatchOut:
+def record_orders(request: ApiRequest, batch: OrderBatchIn) -> Mapping[str, Any]:
     """Record up to 1,000 orders.
 
     Each order gets its own result with all that it brings: a refused one is named with its reason and holds up none
@@ -119,7 +118,7 @@ def list_evaluations(request: ApiRequest, order_id: Path[UUID]) -> StepList:
 
 
 @writes(router, "POST", "/returns/batch", scope=Permission.ORDERS_RECORD, response=SaleBatchOut)
-def record_returns(request: ApiRequest, batch: ReturnBatchIn) -> SaleBatchOut:
+def record_returns(request: ApiRequest, batch: ReturnBatchIn) -> Mapping[str, Any]:
     """Record up to 1,000 returns.
 
     What their orders brought for the goods is undone. Each gets its own result. Never more comes back, in goods or
@@ -197,23 +196,25 @@ def _sold(
     return [results[index] for index in range(len(items))]
 
 
-def _batch(items: Sequence[Item], results: Sequence[Sold], *, with_reasons: bool) -> SaleBatchOut:
+def _batch(items: Sequence[Item], results: Sequence[Sold], *, with_reasons: bool) -> Mapping[str, Any]:
+    """Return the plain values of `SaleBatchOut`."""
     rows = [_result(item, sold, with_reasons) for item, sold in zip(items, results, strict=True)]
-    return SaleBatchOut(results=rows, counts={one: sum(row.outcome == one for row in rows) for one in Outcome})
+    return {"results": rows, "counts": {one: sum(row["outcome"] is one for row in rows) for one in Outcome}}
 
 
-def _result(item: OrderIn | ReturnIn, sold: Sold, with_reasons: bool) -> SaleResultOut:
-    return SaleResultOut(
-        source=item.source,
-        external_id=item.external_id,
-        outcome=sold.recorded.outcome,
-        id=sold.recorded.document_id,
-        revision=sold.recorded.revision or None,
-        error=_refusal(sold.error),
-        programmes=sale_views.programmes(sold.brought, with_reasons=with_reasons),
-        balances=sale_views.balances(sold.balances),
-        points_paid=dict(sold.points_paid),
-    )
+def _result(item: OrderIn | ReturnIn, sold: Sold, with_reasons: bool) -> dict[str, Any]:
+    error = _refusal(sold.error)
+    return {
+        "source": item.source,
+        "external_id": item.external_id,
+        "outcome": sold.recorded.outcome,
+        "id": sold.recorded.document_id,
+        "revision": sold.recorded.revision or None,
+        "error": error and error.model_dump(),
+        "programmes": sale_views.plain_programmes(sold.brought, with_reasons=with_reasons),
+        "balances": sale_views.plain_balances(sold.balances),
+        "points_paid": sold.points_paid,
+    }
 
 
 def _refusal(error: TrothError | None) -> RefusalOut | None:
@@ -229,12 +230,12 @@ def _order_replies(results: Sequence[Sold]) -> list[Reply | TrothError]:
         if sold.error is not None:
             replies.append(sold.error)
             continue
-        earned = OrderEarned(
-            **dict(details[_document_id(sold)]),
-            programmes=sale_views.programmes(sold.brought),
-            balances=sale_views.balances(sold.balances),
-            points_paid=dict(sold.points_paid),
-        )
+        earned = {
+            **details[_document_id(sold)].model_dump(),
+            "programmes": sale_views.plain_programmes(sold.brought),
+            "balances": sale_views.plain_balances(sold.balances),
+            "points_paid": sold.points_paid,
+        }
         replies.append(Reply(_status(sold), earned))
     return replies
 

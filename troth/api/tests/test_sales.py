@@ -3,6 +3,7 @@
 import pytest
 
 from troth.access.actors import system_actor
+from troth.api.resources.sale_schemas import OrderEarned, SaleBatchOut
 from troth.kit import clock
 from troth.ledger import services as ledger
 from troth.ledger.models import Account
@@ -55,6 +56,17 @@ def test_an_order_answers_what_it_earned_and_what_is_missing(api, lin, an_order,
     assert order["balances"] == [{"currency": "points", "balance": 29, "available": 29, "arrears": 0}]
     assert (brought["tier"]["tier"], brought["tier"]["next_tier"]) == ("basic", "gold")
     assert brought["tier"]["missing_to_reach"] == [{"points": 71, "spend": "0", "visits": 0}]
+
+
+@pytest.mark.django_db
+def test_plain_answers_are_exactly_what_their_schemas_say(api, lin, an_order, club):
+    one = api.post("/orders", an_order(lin))
+    unknown = {**an_order(lin), "external_id": "B", "store": "nowhere"}
+    many = api.post("/orders/batch", {"orders": [an_order(lin), {**an_order(lin), "external_id": "C"}, unknown]})
+    assert many.json()["counts"] == {"created": 1, "changed": 0, "unchanged": 1, "refused": 1}
+    for schema, response in ((OrderEarned, one), (SaleBatchOut, many)):
+        said = schema.model_validate_json(response.content)
+        assert said.model_dump(mode="json") == response.json()
 
 
 @pytest.mark.django_db
