@@ -7,6 +7,7 @@ people and appends their events in the same transaction.
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,6 +32,9 @@ from .permissions import KEY_PERMISSIONS, Permission, Role
 KEY_MARK = "troth"
 PREFIX_CHARACTERS = 8
 USE_NOTED_EVERY = timedelta(minutes=10)
+KEY_REMEMBERED_SECONDS = 1.0
+KEYS_REMEMBERED = 1_000
+_keys: dict[str, tuple[ApiKey, float]] = {}  # by the hash of their text, until when
 
 
 def require(actor: Actor, permission: Permission) -> None:
@@ -160,7 +164,7 @@ def create_api_key(
 
 @transaction.atomic
 def revoke_api_key(*, key_id: UUID, actor: Actor, now: datetime) -> ApiKey:
-    """Shut a key out at once and for ever; revoking it again changes nothing.
+    """Shut a key out at once and for ever, in other processes within a second; revoking it again changes nothing.
 
     Raises:
         KeyNotFoundError: no such key.
@@ -171,6 +175,8 @@ def revoke_api_key(*, key_id: UUID, actor: Actor, now: datetime) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = now
         key.save(update_fields=["revoked_at"])
+        _keys.clear()
+        transaction.on_commit(_keys.clear)  # another thread may have asked meanwhile
     return key
 
 
@@ -180,14 +186,33 @@ def authenticate_key(text: str, *, now: datetime) -> Actor:
     Raises:
         KeyRefusedError: the key is unknown, revoked or expired; it never says which.
     """
-    mark, _separator, rest = text.partition("_")
-    prefix, _separator, secret = rest.partition("_")
-    key = ApiKey.objects.filter(prefix=prefix).first() if mark == KEY_MARK and _is_plain(prefix) else None
-    if key is None or not hmac.compare_digest(key.secret_hash, _hash(secret)) or not is_usable(key, now):
+    key = _known_key(text)
+    if key is None or not is_usable(key, now):
         raise KeyRefusedError
     _note_use(key, now)
     permissions = frozenset(Permission(scope) for scope in key.scopes if scope in KEY_PERMISSIONS)
     return Actor(kind="api_key", id=str(key.id), label=key.name, permissions=permissions)
+
+
+def _known_key(text: str) -> ApiKey | None:
+    """Return the key of a text, whatever became of it, None where there is none.
+
+    Remembered for a moment, so that a thousand calls a second ask the database once; what this process changes of keys
+    is known at once, what another one changes after `KEY_REMEMBERED_SECONDS`.
+    """
+    name = _hash(text)
+    remembered = _keys.get(name)
+    if remembered is not None and time.monotonic() < remembered[1]:
+        return remembered[0]
+    mark, _separator, rest = text.partition("_")
+    prefix, _separator, secret = rest.partition("_")
+    key = ApiKey.objects.filter(prefix=prefix).first() if mark == KEY_MARK and _is_plain(prefix) else None
+    if key is None or not hmac.compare_digest(key.secret_hash, _hash(secret)):
+        return None
+    if len(_keys) >= KEYS_REMEMBERED:
+        _keys.clear()
+    _keys[name] = (key, time.monotonic() + KEY_REMEMBERED_SECONDS)
+    return key
 
 
 def is_usable(key: ApiKey, now: datetime) -> bool:
@@ -216,6 +241,7 @@ def _note_use(key: ApiKey, now: datetime) -> None:
     try:
         with transaction.atomic():
             ApiKey.objects.filter(id=key.id).update(last_used_at=now)
+        key.last_used_at = now
     except OperationalError:  # a busy SQLite file must not turn a read into a failure
         return
 

@@ -1,17 +1,26 @@
-"""What the API does around every request below /api/: limits first, refusals always in one form."""
+"""What the API does around every request below /api/: limits first, refusals always in one form.
+
+A call carries a key and gets JSON. Sessions, forms, messages and whatever else serves browsers took longer than the
+call's own work, so calls pass them by; the page that explains the API does not.
+"""
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any, cast
 
 from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
+from django.middleware.locale import LocaleMiddleware
 
 from . import problems
 from .rates import Allowance
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-PREFIX = "/api/"
+PREFIX, PAGES = "/api/", "/api/v1/docs"
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
@@ -20,15 +29,31 @@ class ApiMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        inner = CommonMiddleware(convert_exception_to_response(_Calls().get_response))
+        self.answer_call = cast(GetResponse, LocaleMiddleware(cast(GetResponse, inner)))
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.startswith(PREFIX):
             return self.get_response(request)
-        response = _refusal(request) or self.get_response(request)
+        answer = self.get_response if request.path.startswith(PAGES) else self.answer_call
+        response = _refusal(request) or answer(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and not _is_problem(response):
             response = _as_problem(response)
         _add_headers(request, response)
         return response
+
+
+class _Calls(BaseHandler):
+    """Django's own finding and calling of views, without middleware around it."""
+
+    def __init__(self) -> None:
+        hooks: list[Any] = []
+        self._view_middleware = self._template_response_middleware = self._exception_middleware = hooks
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Return what the view answers."""
+        found: HttpResponseBase = super()._get_response(request)  # type: ignore[misc]  # the stubs leave it out
+        return found
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:

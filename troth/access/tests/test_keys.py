@@ -1,6 +1,7 @@
 """API keys: shown once, kept as a hash, scoped, expiring, revocable."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -112,3 +113,23 @@ def test_nobody_hands_out_what_they_do_not_hold():
 
 def test_no_key_can_make_keys_users_or_settings():
     assert not KEY_PERMISSIONS & {Permission.API_KEYS_EDIT, Permission.STAFF_EDIT, Permission.SETTINGS_EDIT}
+
+
+def test_a_key_is_looked_up_once_a_second_and_a_revoked_one_is_shut_out_at_once(django_assert_num_queries):
+    key, text = made()
+    services.authenticate_key(text, now=NOW)
+    with django_assert_num_queries(0):
+        services.authenticate_key(text, now=NOW)
+    services.revoke_api_key(key_id=key.id, actor=SYSTEM, now=NOW)
+    with pytest.raises(KeyRefusedError):
+        services.authenticate_key(text, now=NOW)
+
+
+def test_what_another_process_revokes_is_shut_out_after_a_moment(monkeypatch):
+    key, text = made()
+    services.authenticate_key(text, now=NOW)
+    ApiKey.objects.filter(id=key.id).update(revoked_at=NOW)
+    asked_at = time.monotonic()
+    monkeypatch.setattr(services.time, "monotonic", lambda: asked_at + services.KEY_REMEMBERED_SECONDS)
+    with pytest.raises(KeyRefusedError):
+        services.authenticate_key(text, now=NOW)
