@@ -34,7 +34,9 @@ class Limits:
     workbook_entries: int = 10_000
     shared_strings: int = 2_000_000
     shared_string_bytes: int = 128 * MIB
-    old_workbook_bytes: int = 24 * MIB  # .xls is read whole by its library
+    old_workbook_bytes: int = 24 * MIB  # .xls is read whole by its library, in a process of this much memory
+    old_workbook_memory_bytes: int = 1 * GIB
+    sheets_looked_at: int = 12  # for the first one whose headers are known
 
     parquet_row_group_bytes: int = 1 * GIB
     lines_per_order: int = 1_000

@@ -104,12 +104,18 @@ def _store(content: BinaryIO | Iterable[bytes], path: Path) -> int:
 def _look(run: ImportRun, choices: dict[str, Any]) -> Source:
     """Return what the file's beginning shows; of a workbook no more rows are unpacked than are shown."""
     wanted = {name: choices[name] for name in _READING if choices.get(name) is not None}
-    return reading.prepare(
-        run.upload_path,
-        copy_to=run.folder / "preview.csv",
-        preview_rows=PREVIEW_ROWS + DEFAULT.header_rows,
-        **wanted,
-    )
+    new, kept = run.folder / "preview.new", run.folder / "preview.csv"
+    try:
+        source = reading.prepare(
+            run.upload_path, copy_to=new, preview_rows=PREVIEW_ROWS + DEFAULT.header_rows, **wanted
+        )
+    except FileRefusedError:
+        new.unlink(missing_ok=True)  # what was shown before stays
+        raise
+    if source.path != new:
+        return source
+    new.replace(kept)
+    return replace(source, path=kept)
 
 
 def _first_options(source: Source, shape: Shape | None, choices: dict[str, Any]) -> Options:

@@ -1,16 +1,21 @@
 """Reading files: look at one (`prepare`), then take its rows in batches from any position (`batches`)."""
 
 import codecs
+import csv
+import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 from troth.imports.errors import FileRefusedError
-from troth.imports.headers import find_header
+from troth.imports.headers import find_header, recognised
 from troth.imports.limits import DEFAULT, MIB, Limits
 from troth.imports.reading import old_workbook, parquet, sniffing, text, workbook
 from troth.imports.reading.source import Batch, Fault, Position, Source
 
 __all__ = ["Batch", "Fault", "Position", "Source", "batches", "pick", "prepare"]
+
+_KNOWN_HEADERS = 2  # one known word may stand on any cover sheet
 
 
 def prepare(
@@ -44,11 +49,35 @@ def prepare(
         return Source(path=path, kind="parquet", size_bytes=rows, columns=columns, header_row=0, start=Position(0, 0))
     if kind == "text":
         return _prepare_text(path, copy_to, encoding, delimiter, quote, header_row, limits)
-    unpack = workbook.unpack if kind == "xlsx" else old_workbook.unpack
+    book = workbook if kind == "xlsx" else old_workbook
+    name = sheet if sheet is not None else _first_known_sheet(path, book, limits)
     with copy_to.open("w", encoding="utf-8", newline="") as copy:
-        unpacked = unpack(path, copy, sheet, preview_rows, limits)
+        unpacked = book.unpack(path, copy, name, preview_rows, limits)
     source = _with_header(copy_to, "utf-8", ",", '"', 0, header_row, limits)
     return _replace(source, sheet=unpacked.sheet, sheets=unpacked.sheets, mended=unpacked.mended)
+
+
+def _first_known_sheet(path: Path, book: ModuleType, limits: Limits) -> str:
+    """Return the first sheet whose headers are known, else the first that is not empty: cover sheets stand in front."""
+    names: tuple[str, ...] = book.sheet_names(path, limits)
+    if not names:
+        raise FileRefusedError("file_damaged", detail="no sheets")
+    if len(names) == 1:
+        return names[0]
+    filled = []
+    for name in names[: limits.sheets_looked_at]:
+        beginning = io.StringIO()
+        try:
+            book.unpack(path, beginning, name, limits.header_rows, limits)
+        except FileRefusedError as refused:
+            if refused.reason != "sheet_empty":
+                raise
+            continue
+        filled.append(name)
+        beginning.seek(0)
+        if max((recognised(record) for record in csv.reader(beginning)), default=0) >= _KNOWN_HEADERS:
+            return name
+    return filled[0] if filled else names[0]
 
 
 def _prepare_text(

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -39,8 +40,14 @@ class Unpacked:
     mended: dict[str, int] = field(default_factory=dict)
 
 
-def unpack(path: Path, copy: TextIO, sheet: str | None, max_rows: int | None, limits: Limits) -> Unpacked:
-    """Write the cells of a sheet (the first one by default) as CSV.
+def sheet_names(path: Path, limits: Limits) -> tuple[str, ...]:
+    """Return the names of the sheets, in their order. Raises FileRefusedError: see `unpack`."""
+    with _opened(path, limits) as workbook:
+        return workbook.sheet_names()
+
+
+def unpack(path: Path, copy: TextIO, sheet: str, max_rows: int | None, limits: Limits) -> Unpacked:
+    """Write the cells of a sheet as CSV.
 
     Dates become ISO text, numbers keep their digits, formula cells give the result stored in the file; nothing is
     ever calculated. A formula without a stored result is written as its own text, which the cell rules refuse.
@@ -48,6 +55,12 @@ def unpack(path: Path, copy: TextIO, sheet: str | None, max_rows: int | None, li
     Raises:
         FileRefusedError: damaged, hostile, protected, too large, or without such a sheet.
     """
+    with _opened(path, limits) as workbook:
+        return workbook.copy_sheet(copy, sheet, max_rows)
+
+
+@contextmanager
+def _opened(path: Path, limits: Limits) -> "Iterator[_Workbook]":
     if path.stat().st_size > limits.workbook_bytes:
         raise FileRefusedError(
             "workbook_too_large", what="bytes", found=path.stat().st_size, limit=limits.workbook_bytes
@@ -55,7 +68,7 @@ def unpack(path: Path, copy: TextIO, sheet: str | None, max_rows: int | None, li
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive, limits)
-            return _Workbook(archive, limits, path.stat().st_size).copy_sheet(copy, sheet, max_rows)
+            yield _Workbook(archive, limits, path.stat().st_size)
     except _DAMAGE as error:
         raise damaged(error) from error
 
@@ -81,11 +94,11 @@ class _Workbook:
         self._packed = packed
         self._written = 0
 
-    def copy_sheet(self, copy: TextIO, wanted: str | None, max_rows: int | None) -> Unpacked:
+    def sheet_names(self) -> tuple[str, ...]:
+        return tuple(self._sheets()[0])
+
+    def copy_sheet(self, copy: TextIO, name: str, max_rows: int | None) -> Unpacked:
         sheets, base_1904 = self._sheets()
-        if not sheets:
-            raise FileRefusedError("file_damaged", detail="no sheets")
-        name = next(iter(sheets)) if wanted is None else wanted
         if name not in sheets:
             raise FileRefusedError("sheet_missing", sheet=name, sheets=", ".join(sheets))
         sheet = _Sheet(self._shared_strings(), self._date_styles(), base_1904, self._limits)

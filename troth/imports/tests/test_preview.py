@@ -3,8 +3,10 @@
 import time
 
 import pytest
+import xlsxwriter
 
 from troth.imports import queries, services
+from troth.imports.errors import FileRefusedError
 from troth.imports.targets import Shape
 
 from .conftest import ACTOR, NOW
@@ -77,3 +79,20 @@ def test_a_file_of_broken_rows_is_read_no_further_than_it_is_shown():
 def test_blank_rows_before_the_first_one_do_not_hide_it():
     seen = seen_of("customer id,name\n" + ",\n" * 60 + "C1,Ann\n", Shape.CUSTOMERS)
     assert [(row.number, row.cells[1].text) for row in seen.rows] == [(62, "Ann")]
+
+
+def test_a_sheet_that_is_refused_leaves_what_was_shown(tmp_path):
+    path = tmp_path / "book.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet("people").write_row(0, 0, ["customer id", "name"])
+    book.get_worksheet_by_name("people").write_row(1, 0, ["C1", "Ann"])
+    book.add_worksheet("empty")
+    book.close()
+    run = services.receive(actor=ACTOR, now=NOW, file_name="book.xlsx", content=[path.read_bytes()])
+    before = (run.folder / "preview.csv").read_bytes()
+    with pytest.raises(FileRefusedError, match="empty"):
+        services.choose(run.id, actor=ACTOR, now=NOW, sheet="empty")
+    assert (run.folder / "preview.csv").read_bytes() == before
+    run.refresh_from_db()
+    assert [[cell.text for cell in row.cells] for row in queries.preview(run, now=NOW).rows] == [["C1", "Ann"]]
+    assert sorted(path.name for path in run.folder.iterdir()) == ["preview.csv", "upload"]

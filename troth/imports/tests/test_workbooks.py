@@ -55,6 +55,17 @@ def test_another_sheet_by_name(sheet, tmp_path):
         prepare(sheet, copy_to=tmp_path / "copy.csv", sheet="no such")
 
 
+@pytest.mark.parametrize(("cover", "taken"), [(["Report of May"], "明细"), ([], "明细"), (["客户", "报表"], "明细")])
+def test_the_first_sheet_whose_headers_are_known_is_taken(cover, taken, tmp_path):
+    path = tmp_path / "book.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet("封面").write_row(0, 0, cover)
+    book.add_worksheet("明细").write_row(0, 0, ["订单号", "金额"])
+    book.add_worksheet("other").write_row(0, 0, ["订单号", "金额"])
+    book.close()
+    assert read(path, tmp_path)[0].sheet == taken
+
+
 def test_formula_without_a_stored_result_shows_its_text(tmp_path):
     path = tmp_path / "formula.xlsx"
     book = openpyxl.Workbook()
