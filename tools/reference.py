@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,22 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 ROOT = Path(__file__).resolve().parent.parent
+LINE_LENGTH = 120
 API_TEXTS_HEAD = '''\
 """What the OpenAPI document says of the API and its operations, for translators.
 
 Written by `python -m tools.reference` from the endpoints' docstrings; a test refuses an old one.
 """
-# ruff: noqa: E501  a paragraph is one text
+
+from django.utils.translation import gettext_noop
+
+'''
+
+API_MEANINGS_HEAD = '''\
+"""What fields or problems of the API mean, for translators.
+
+Written by `python -m tools.reference` from the schemas and the errors; a test refuses an old one.
+"""
 
 from django.utils.translation import gettext_noop
 
@@ -122,11 +133,31 @@ def api_texts() -> str:
     """Return troth/api/texts.py: what the OpenAPI document says, for translators."""
     from troth.api import docs  # noqa: PLC0415  needs Django to be set up
 
-    texts = "".join(f"    gettext_noop({json.dumps(text, ensure_ascii=False)}),\n" for text in docs.texts())
-    return f"{API_TEXTS_HEAD}TEXTS = (\n{texts})\n"
+    return _texts(API_TEXTS_HEAD, docs.texts())
 
 
-PAGES = {"docs/events.md": events_page, "docs/cli.md": cli_page, "troth/api/texts.py": api_texts}
+def api_meanings(kind: str) -> str:
+    """Return what the fields of requests or answers, or the problems, mean, for translators."""
+    from troth.api import docs  # noqa: PLC0415  needs Django to be set up
+
+    return _texts(API_MEANINGS_HEAD, docs.meanings()[kind])
+
+
+def _texts(head: str, found: list[str]) -> str:
+    texts = "".join(f"    gettext_noop({json.dumps(text, ensure_ascii=False)}),\n" for text in found)
+    is_long = any(len(line) > LINE_LENGTH for line in texts.splitlines())
+    marks = ("# ruff: noqa: E501  a text stands in one line\n" if is_long else "") + "# fmt: off\n"
+    return f"{head}{marks}TEXTS = (\n{texts})\n"
+
+
+PAGES = {
+    "docs/events.md": events_page,
+    "docs/cli.md": cli_page,
+    "troth/api/texts.py": api_texts,
+    "troth/api/meanings/asked.py": partial(api_meanings, "asked"),
+    "troth/api/meanings/answered.py": partial(api_meanings, "answered"),
+    "troth/api/meanings/problems.py": partial(api_meanings, "problems"),
+}
 
 
 def main() -> None:

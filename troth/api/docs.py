@@ -35,7 +35,7 @@ class Row:
     depth: int
     type: str
     is_required: bool
-    description: str
+    description: SafeString
     place: str = ""
 
 
@@ -89,13 +89,13 @@ class Refusal:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Show every address, field and problem; the names of fields and what they mean stay English."""
+    """Show every address, field and problem; names and values are for programs and stay as they are."""
     language = _language(request)
     chosen = request.COOKIES.get(THEME_COOKIE, "")
     info = document(language)["info"]
     context = {
         "chapters": chapters(language),
-        "refusals": refusals(),
+        "refusals": refusals(language),
         "limits": _limits(),
         "info": info,
         "introduction": _paragraphs(info["description"]),
@@ -137,8 +137,12 @@ def chapters(language: str = "en") -> list[Chapter]:
 
 
 @cache
-def refusals() -> list[Refusal]:
+def refusals(language: str = "en") -> list[Refusal]:
     """Return every problem by status and code: those of the modules, and those of HTTP itself."""
+    return [Refusal(one.code, one.status, _in(language, one.meaning)) for one in _refusals()]
+
+
+def _refusals() -> list[Refusal]:
     from_modules = {
         kind.code: Refusal(kind.code, kind.status, _first_line(kind.__doc__))
         for kind in _subclasses(TrothError)
@@ -149,7 +153,7 @@ def refusals() -> list[Refusal]:
         Refusal("key_missing", 401, "There is no API key in the Authorization header."),
         Refusal("not_found", 404, "There is nothing at this address."),
         Refusal("method_not_allowed", 405, "The address does not know the method; Allow names those it knows."),
-        Refusal("too_large", 413, f"The request is larger than {settings.API_MAX_BYTES} bytes."),
+        Refusal("too_large", 413, "The request is larger than allowed."),
         Refusal("length_required", 411, "The body is sent in chunks, without a Content-Length."),
         Refusal("media_type_unsupported", 415, "The body is not sent as application/json."),
         Refusal("validation_failed", 422, "Values do not fit the schema; errors names each with its place."),
@@ -166,10 +170,12 @@ def _limits() -> dict[str, int]:
 
 @cache
 def document(language: str = "en") -> dict[str, Any]:
-    """Return the OpenAPI document; in another language than English, what its operations say is translated."""
+    """Return the OpenAPI document; in another language than English, all that it says to people is translated."""
     raw: dict[str, Any] = json.loads(_plain())
     for holder, key in _said(raw):
         holder[key] = "\n\n".join(_in(language, part) for part in paragraphs(holder[key]))
+    for holder in (*_asked(raw), *_answered(raw)):
+        holder["description"] = _in(language, " ".join(holder["description"].split()))
     return raw
 
 
@@ -188,8 +194,55 @@ def texts() -> list[str]:
     return sorted(text for text in {*tags, *said} if not text.startswith("Scope: "))
 
 
+def meanings() -> dict[str, list[str]]:
+    """Return what fields and problems mean, once each: of what is asked, of what is only answered, of problems."""
+    raw: dict[str, Any] = json.loads(_plain())
+    asked = {" ".join(one["description"].split()) for one in _asked(raw)}
+    answered = {" ".join(one["description"].split()) for one in _answered(raw)} - asked
+    problems = {one.meaning for one in _refusals()} - asked - answered
+    return {"asked": sorted(asked), "answered": sorted(answered), "problems": sorted(problems)}
+
+
+def _asked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the described parameters, and the described fields of what may be sent."""
+    operations = [operation for path in raw["paths"].values() for operation in path.values()]
+    yield from (one for operation in operations for one in operation["parameters"] if one.get("description"))
+    for name in sorted(_sent(raw, operations)):
+        yield from _described(raw["components"]["schemas"][name])
+
+
+def _answered(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the described fields of what is only answered."""
+    operations = [operation for path in raw["paths"].values() for operation in path.values()]
+    sent = _sent(raw, operations)
+    for name, schema in raw["components"]["schemas"].items():
+        if name not in sent:
+            yield from _described(schema)
+
+
+def _described(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in schema.get("properties", {}).values() if one.get("description")]
+
+
+def _sent(raw: dict[str, Any], operations: list[dict[str, Any]]) -> set[str]:
+    """Return the names of the schemas of bodies, and of all that stands in them."""
+    found: set[str] = set()
+    left = _references([operation.get("requestBody", {}) for operation in operations])
+    while left:
+        found |= left
+        left = _references([raw["components"]["schemas"][name] for name in left]) - found
+    return found
+
+
+def _references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"].rsplit("/", 1)[-1]} if "$ref" in node else set()
+        return own.union(*(_references(inner) for inner in node.values()))
+    return set().union(*(_references(inner) for inner in node)) if isinstance(node, list) else set()
+
+
 def _said(raw: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield where the document says something for people, but for its fields."""
+    """Yield where the document says something of itself and of its operations."""
     yield from ((raw["info"], key) for key in ("title", "description"))
     for operations in raw["paths"].values():
         for operation in operations.values():
@@ -229,10 +282,11 @@ def _endpoint(method: str, path: str, operation: dict[str, Any], document: dict[
 
 def _paragraphs(text: str) -> list[SafeString]:
     """Return paragraphs as HTML, with `code` between backticks."""
-    return [
-        format_html_join("", "{}", ((_bit(n, bit),) for n, bit in enumerate(part.split("`"))))
-        for part in paragraphs(text)
-    ]
+    return [_with_code(part) for part in paragraphs(text)]
+
+
+def _with_code(text: str) -> SafeString:
+    return format_html_join("", "{}", ((_bit(n, bit),) for n, bit in enumerate(text.split("`"))))
 
 
 def _bit(number: int, text: str) -> str:
@@ -245,7 +299,7 @@ def _parameter(parameter: dict[str, Any], document: dict[str, Any]) -> Row:
         depth=0,
         type=_type(parameter["schema"], document),
         is_required=parameter["required"],
-        description=parameter.get("description", ""),
+        description=_with_code(parameter.get("description", "")),
         place=parameter["in"],
     )
 
@@ -264,7 +318,7 @@ def _rows(schema: dict[str, Any], document: dict[str, Any], prefix: str = "", de
     for name, inner in shape.get("properties", {}).items():
         path = f"{prefix}.{name}" if prefix else name
         is_required = name in shape.get("required", [])
-        yield Row(path, depth, _type(inner, document), is_required, inner.get("description", ""))
+        yield Row(path, depth, _type(inner, document), is_required, _with_code(inner.get("description", "")))
         if depth < MAX_DEPTH:
             yield from _rows(inner, document, path, depth + 1)
 

@@ -2,10 +2,11 @@
 
 Written by `python -m tools.reference` from the endpoints' docstrings; a test refuses an old one.
 """
-# ruff: noqa: E501  a paragraph is one text
 
 from django.utils.translation import gettext_noop
 
+# ruff: noqa: E501  a text stands in one line
+# fmt: off
 TEXTS = (
     gettext_noop("201 if it is done; 202 if it is above the currency's limit and waits for a second person in the console."),
     gettext_noop("201 if it is new, 200 if it was given before under the same source and external_id."),
@@ -23,6 +24,7 @@ TEXTS = (
     gettext_noop("Cancel a cost to serve"),
     gettext_noop("Change a reward and its prices"),
     gettext_noop("Change fields of a customer"),
+    gettext_noop("Check a document: everything that is wrong, by line, or what it changes. Nothing is written"),
     gettext_noop("Correct by hand"),
     gettext_noop("Count whom a condition would find now"),
     gettext_noop("Coupons"),
@@ -45,7 +47,10 @@ TEXTS = (
     gettext_noop("Get a coupon campaign with its terms and how it stands"),
     gettext_noop("Get a customer"),
     gettext_noop("Get a customer's statement: every movement with its reason and the balance after it"),
+    gettext_noop("Get a programme with the document in force and its draft"),
+    gettext_noop("Get a published version, with what it changed in words"),
     gettext_noop("Get a redemption"),
+    gettext_noop("Get a rehearsal: how far it is, and what it found"),
     gettext_noop("Get a return with its lines"),
     gettext_noop("Get a reward"),
     gettext_noop("Get a segment with the condition that decides who is in it"),
@@ -59,10 +64,15 @@ TEXTS = (
     gettext_noop("Give points to another customer, as the currency's rules allow; they keep their end"),
     gettext_noop("Give up to 1,000 coupons to customers"),
     gettext_noop("Hand out unique codes without holders, for print or another system"),
+    gettext_noop("Hand the draft in; a person reviews and publishes it in the console"),
+    gettext_noop("Have a document replayed over past days, beside the version in force; nothing of it touches the ledger"),
     gettext_noop("Held points are spent when it is handed over."),
     gettext_noop("In the order in which they were added; merged and erased ones are left out. An unknown tag finds nobody. Without customers.view_personal, `text` finds people by a whole identity or the last four digits only, and `city` is refused."),
     gettext_noop("In the order of writing, oldest first; follow it with `resume_cursor`. Events of all customers are shown half a minute after they were written, so that none is overtaken by one whose transaction ended sooner; those of one customer are shown at once."),
+    gettext_noop("It earns nothing before somebody else has reviewed and published it."),
     gettext_noop("It earns, and the answer says what and why. 201 if it is new, 200 if it was known: unchanged, or changed to the new content with a higher revision and corrected by the difference."),
+    gettext_noop("It runs in the background: ask for it until its `state` is `done`."),
+    gettext_noop("Keep a text as the draft of the next version, also one that is not right yet; a review of it begins anew"),
     gettext_noop("Let a customer be recognised by one more thing"),
     gettext_noop("List a customer's costs to serve, newest first, cancelled ones with their counter entries"),
     gettext_noop("List a customer's open lots: what came when, what is left, when it ends"),
@@ -78,12 +88,16 @@ TEXTS = (
     gettext_noop("List the kinds of events, ours and your own, and what their data hold"),
     gettext_noop("List the merges that a customer's records took part in"),
     gettext_noop("List the moments of an order: enquiry, order, payment, dispatch, receipt, use, after-sales"),
+    gettext_noop("List the programmes in use"),
+    gettext_noop("List the published versions of a programme"),
+    gettext_noop("List the rehearsals of a programme"),
     gettext_noop("List the rewards that a customer may have, at the customer's own prices"),
     gettext_noop("List the segments in use"),
     gettext_noop("List the stored members of a segment"),
     gettext_noop("List what a customer agreed to and withdrew"),
     gettext_noop("Look up a code, however it is typed"),
     gettext_noop("Make a coupon campaign, as a draft"),
+    gettext_noop("Make a programme from the first draft of its document, whose code and name it takes"),
     gettext_noop("Make a reward; nobody sees it before it is put on offer"),
     gettext_noop("Make two records one customer"),
     gettext_noop("Never more than are available; those that end soonest go first."),
@@ -97,6 +111,7 @@ TEXTS = (
     gettext_noop("Points"),
     gettext_noop("Points that were spent meanwhile, what would be owed or written off, tiers and coupons: as recording would decide."),
     gettext_noop("Points, stock, limits and a voucher's coupons are taken together or not at all. 201 if it is new, 200 if it was redeemed before under the same source and external_id."),
+    gettext_noop("Programmes"),
     gettext_noop("Put a reward on offer"),
     gettext_noop("Put a tag on a customer"),
     gettext_noop("Read the event log"),
@@ -127,6 +142,7 @@ TEXTS = (
     gettext_noop("Spend points"),
     gettext_noop("Spend what a hold set aside, or a part of it; the rest is released"),
     gettext_noop("Start a draft, or a paused campaign again"),
+    gettext_noop("Stop a rehearsal: at once if it waits, at its next step if it runs"),
     gettext_noop("Stop recognising a customer by an identity; it is free for another one then"),
     gettext_noop("Take a reward off the catalogue; what was redeemed is still handed over"),
     gettext_noop("Take a tag off a customer"),

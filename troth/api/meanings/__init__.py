@@ -1,0 +1,1 @@
+"""What the fields and the problems of the API mean: lists for translators, imported by nothing."""
