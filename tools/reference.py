@@ -6,6 +6,7 @@ python -m tools.reference
 import inspect
 import json
 import os
+from collections.abc import Callable
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -150,7 +151,7 @@ def _texts(head: str, found: list[str]) -> str:
     return f"{head}{marks}TEXTS = (\n{texts})\n"
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "docs/events.md": events_page,
     "docs/cli.md": cli_page,
     "troth/api/texts.py": api_texts,

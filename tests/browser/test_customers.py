@@ -49,7 +49,14 @@ def people(open_page):
 def screens(customer):
     base = f"/customers/{customer.id}/"
     tabs = [base + tab for tab in ("", "orders/", "figures/", "data/", "records/", "edit/")]
-    return ["/customers/", "/customers/?q=nobody", "/customers/new/", "/customers/duplicates/", *tabs]
+    lists = [
+        "/customers/",
+        "/customers/?q=nobody",
+        "/customers/new/",
+        "/customers/duplicates/",
+        "/customers/households/",
+    ]
+    return [*lists, *tabs]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

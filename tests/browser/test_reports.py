@@ -21,6 +21,7 @@ PAGES = [
     "/value/cohorts/",
     "/value/concentration/",
     "/value/best/",
+    "/value/best/?by=profit",
     "/value/people/?status=all_active",
 ]
 
