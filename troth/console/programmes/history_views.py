@@ -1,7 +1,7 @@
 """Awarding past orders: which days, what it would give (a rehearsal), who asked and who approved, how far it is."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -72,7 +72,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "has_programme": bool(programs.versions_in_force().versions()),
         "may_ask": request.actor.may(Permission.PROGRAMS_EDIT),
         "error": error,
-        "from_date": request.POST.get("from_date", today.replace(month=1, day=1).isoformat()),
+        "from_date": request.POST.get("from_date", (today - timedelta(days=364)).isoformat()),
         "to_date": request.POST.get("to_date", today.isoformat()),
     }
     return render(request, "console/programmes/history.html", context, status=422 if error else 200)
