@@ -141,6 +141,8 @@ KEY_PERMISSIONS: frozenset[Permission] = frozenset(
         _P.REWARDS_VIEW,
         _P.REWARDS_REDEEM,
         _P.REWARDS_EDIT,
+        _P.PROGRAMS_VIEW,
+        _P.PROGRAMS_EDIT,
         _P.INSIGHTS_VIEW,
         _P.SEGMENTS_VIEW,
         _P.EVENTS_VIEW,

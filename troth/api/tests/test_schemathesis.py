@@ -44,7 +44,7 @@ CHECKS = [
 ]
 
 WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-WORDS = ("campaign", "reward", "code")
+WORDS = ("campaign", "reward", "code", "programme")
 """Parameters of paths that are words, not ids."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -63,6 +63,7 @@ def known(api, lin, an_order, monkeypatch):
         "merge_id": merge["id"],
         "return_id": order["id"],
         **_rewards(api, lin),
+        **_programme(api),
     }
 
 
@@ -87,6 +88,15 @@ def _rewards(api, lin):
         "reward": "mug",
         "code": coupon["code"],
     }
+
+
+def _programme(api):
+    """Make a programme with a rehearsal of its draft."""
+    text = "programme: club\nname: Club\ncurrency: CNY\n"
+    assert api.post("/programmes", {"text": text}).status_code == 201
+    days = {"from_date": "2026-01-01", "to_date": "2026-01-31"}
+    run = api.post("/programmes/club/rehearsals", days)
+    return {"programme": "club", "rehearsal_id": run.json()["id"]}
 
 
 @pytest.fixture
