@@ -12,6 +12,7 @@ from granian.server import Server
 
 from troth.cli.exits import Exit
 from troth.jobs import worker as jobs_worker
+from troth.kit.collecting import collect_less
 
 APPLICATION = "troth.config.wsgi:application"
 
@@ -56,6 +57,7 @@ def is_free(host: str, port: int) -> bool:
 
 def worker(*, until_empty: bool) -> int:
     """Do background work until told to stop, or until none is left."""
+    collect_less()
     jobs_worker.work(until_empty=until_empty)
     return Exit.DONE
 
