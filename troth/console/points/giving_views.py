@@ -67,7 +67,7 @@ def give(request: ConsoleRequest, customer_id: UUID, code: str) -> HttpResponse:
             owner=Owner("customer", shown.customer.id),
             currency=code,
             occurred_at=now,
-            reason=Reason("desk"),
+            reason=Reason("gift"),
             to=receiver,
             amount=form.units(),
         )

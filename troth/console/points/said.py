@@ -184,6 +184,8 @@ def reason_label(one: Moved) -> str:
     """Return the reason that somebody named, in words where it is one of ours."""
     if one.reason in ("awaited", "expired", "timed_out"):
         return {"awaited": "", "expired": "", "timed_out": _("its time was over")}[one.reason]
+    if one.kind in (Kind.TRANSFER_OUT, Kind.TRANSFER_IN) and one.reason in ("gift", "desk"):
+        return ""
     own = ADJUSTED if one.kind == Kind.ADJUST else TAKEN
     return str(own.get(one.reason, one.reason.replace("_", " ").replace(".", " · ")))
 
