@@ -11,6 +11,7 @@ import polars as pl
 from troth import value
 from troth.value.terms import ACTIVE_STATUSES, STATUSES
 
+from . import keeping
 from .periods import periods, span_of
 
 MONTH_DAYS = 30
@@ -154,6 +155,16 @@ def _ladder(name: str, m: Measured) -> Frame:
     return frame_of(name, value.by_rung(m.scores))
 
 
+def _retention(name: str, m: Measured) -> Frame:
+    rows, told = keeping.retention(m.facts, m.days, as_of=m.as_of, margin=m.terms.margin)
+    return Frame(
+        name,
+        keeping.COLUMNS,
+        [[plain(found) for found in row] for row in rows],
+        {key: plain(found) for key, found in told.items()},
+    )
+
+
 def _top(measure: str) -> Callable[[str, Measured], Frame]:
     shown = ["place", "customer_id", measure, "share", "purchases", "last_purchase_date", "band", "status"]
 
@@ -200,6 +211,7 @@ MAKERS: dict[str, Callable[[str, Measured], Frame]] = {
     "waterfall": _waterfall,
     "status": _status,
     "ladder": _ladder,
+    "retention": _retention,
     "top_revenue": _top("revenue"),
     "top_profit": _top("profit"),
     "scatter": _scatter,

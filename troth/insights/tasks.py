@@ -68,6 +68,7 @@ def stage_text(stage: str, done: int) -> str:
         "export": _("Reading what is new: %(count)s rows") % {"count": f"{done:,}"},
         "scores": _("Measuring every customer"),
         "frames": _("Drawing up the reports"),
+        "outlook": _("Foretelling what each customer will bring"),
         "write": _("Putting the results in place"),
     }
     return texts[stage]
