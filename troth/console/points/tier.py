@@ -16,6 +16,7 @@ from troth.programs.models import Membership
 from troth.programs.naming import shown
 from troth.programs.services import Standing
 from troth.programs.tiers import Figures, Goal, ladder_of
+from troth.staff import queries as staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class TierView:
 
 
 def tiers_of(customer_id: UUID, records: Sequence[UUID], now: datetime) -> list[TierView]:
-    """Return the customer's programmes that have tiers."""
+    """Return the customer's programmes that have tiers, as of the day that counts as today."""
+    now = staff.company().moment(now)
     found: dict[UUID, TierView] = {}
     for membership in programs.memberships(records):
         if membership.programme_id not in found:
