@@ -167,9 +167,19 @@ def _reports(frame: pl.DataFrame, scores: pl.DataFrame, quarters: pl.DataFrame) 
         frame_of("quadrant", placed.sort("quarter"), **_edges(quarters)),
         frame_of("quadrant_sample", _sample(quarters)),
         frame_of("actions", actions.sort("action")),
-        frame_of("index_histogram", _histogram(frame["loyalty_index"], 0.0, 100.0)),
+        frame_of("index_histogram", _histogram(frame["loyalty_index"], 0.0, 100.0), **_means(frame)),
         _potential(frame),
     ]
+
+
+def _means(frame: pl.DataFrame) -> dict[str, Any]:
+    """The middle of the indexes, and how much of what the index weighs was known of a customer."""
+    return {
+        "customers": frame.height,
+        "mean": frame["loyalty_index"].mean(),
+        "median": frame["loyalty_index"].median(),
+        "confidence": frame["loyalty_confidence"].mean(),
+    }
 
 
 def _edges(quarters: pl.DataFrame) -> dict[str, Any]:
@@ -206,8 +216,8 @@ def _potential(frame: pl.DataFrame) -> Frame:
     facts: dict[str, Any] = {"customers": known.len(), "total": plain(total), "months": MONTHS}
     if known.len():
         facts |= {"mean": plain(total / known.len()), "median": plain(float(known.quantile(0.5) or 0.0))}
-        edge = float(known.quantile(0.99) or 0.0)
-        shape = _histogram(known, min(float(known.min() or 0.0), 0.0), max(edge, 1e-9))  # type: ignore[arg-type]
+        least, edge = (float(known.quantile(share) or 0.0) for share in (0.0, 0.99))
+        shape = _histogram(known, min(least, 0.0), max(edge, 1e-9))
         facts["histogram"] = [[plain(found) for found in row] for row in shape.rows()]
     return Frame("potential_curve", ["customers", "customers_share", "value_share"], rows, facts)
 
