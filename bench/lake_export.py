@@ -77,9 +77,7 @@ def measure(*, orders: int, lines: int, more: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--lines", type=int, default=3, help="lines of each order")
     parser.add_argument("--more", type=int, default=10_000, help="orders added before the second export")

@@ -54,9 +54,7 @@ def _multiply(model: Any, seed: Any, changes: dict[str, str], first: int, last: 
     from django.db import connection
 
     meta = model._meta
-    columns = [
-        field.column for field in meta.concrete_fields if field.column in changes or not field.primary_key
-    ]
+    columns = [field.column for field in meta.concrete_fields if field.column in changes or not field.primary_key]
     values = [changes.get(column, f"seed.{column}").replace("%", "%%") for column in columns]
     series = (
         f"generate_series({first}, {last} - 1) AS numbers(n)"

@@ -136,12 +136,8 @@ def measure() -> dict[str, Any]:
         figures[f"{label}: live count and sample, seconds"] = seconds
         segment = services.create_segment(actor=actor, now=now, name=label, definition=definition)
         services.publish(actor=actor, now=now, segment_id=segment.id)
-        figures[f"{label}: first members stored, seconds"] = timed(lambda segment=segment: renew(segment.id))[
-            0
-        ]
-        figures[f"{label}: renewal without change, seconds"] = timed(
-            lambda segment=segment: renew(segment.id)
-        )[0]
+        figures[f"{label}: first members stored, seconds"] = timed(lambda segment=segment: renew(segment.id))[0]
+        figures[f"{label}: renewal without change, seconds"] = timed(lambda segment=segment: renew(segment.id))[0]
         if label == "city":
             services.save_draft(actor=actor, now=now, segment_id=segment.id, definition={"all": []})
             services.publish(actor=actor, now=now, segment_id=segment.id)
@@ -152,9 +148,7 @@ def measure() -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=260_000)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     args = parser.parse_args()

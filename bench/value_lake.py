@@ -95,9 +95,7 @@ def generate(cache: Path, *, customers: int, orders: int) -> Path:
     con = duckdb.connect(config=config)
     con.execute("set enable_progress_bar = false")
     con.execute(MACROS)
-    con.execute(
-        CUSTOMERS.format(start=START, days=DAYS, customers=customers, path=lake / "customers/0.parquet")
-    )
+    con.execute(CUSTOMERS.format(start=START, days=DAYS, customers=customers, path=lake / "customers/0.parquet"))
     for number in range(FILES):
         paths = {fact: lake / fact / f"{number:02}.parquet" for fact in ("orders", "lines", "returns")}
         span = {"first": orders * number // FILES, "last": orders * (number + 1) // FILES}

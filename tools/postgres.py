@@ -57,9 +57,7 @@ def database_url(*, is_durable: bool = False) -> Iterator[str]:
         return
     found = binaries()
     if found is None:
-        raise NoPostgresError(
-            "no server on this machine; on Debian: apt-get install postgresql; or set DATABASE_URL"
-        )
+        raise NoPostgresError("no server on this machine; on Debian: apt-get install postgresql; or set DATABASE_URL")
     folder = Path(tempfile.mkdtemp(prefix="troth-postgres-"))
     try:
         with _cluster(found, folder, is_durable) as url:
@@ -107,9 +105,7 @@ def _identity(folder: Path) -> dict[str, Any]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _start(
-    found: Path, folder: Path, port: int, is_durable: bool, identity: dict[str, Any]
-) -> subprocess.Popen[bytes]:
+def _start(found: Path, folder: Path, port: int, is_durable: bool, identity: dict[str, Any]) -> subprocess.Popen[bytes]:
     settings = SETTINGS | ({} if is_durable else NOT_DURABLE)
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [str(found / "postgres"), "-D", str(folder / "data"), *options]

@@ -30,9 +30,7 @@ def python_lack() -> str:
 def node_lack() -> str:
     """Return what is wrong with this machine's Node, or nothing."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        return (
-            "The front end is built with Node 20 or newer and npm. On Debian 13: apt-get install nodejs npm"
-        )
+        return "The front end is built with Node 20 or newer and npm. On Debian 13: apt-get install nodejs npm"
     version = subprocess.check_output(["node", "--version"]).decode().strip()
     found = re.match(r"v(\d+)", version)
     if found is None or int(found.group(1)) < NODE_WANTED:

@@ -69,9 +69,7 @@ def open_page(browser: Browser, live_server: Any, transactional_db: None) -> Ite
         cookies = {settings.LANGUAGE_COOKIE_NAME: language, "troth_theme": theme}
         if role is not None:
             cookies[settings.SESSION_COOKIE_NAME] = _session(role, language, theme)
-        context.add_cookies(
-            [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()]
-        )
+        context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()])
         page: Any = context.new_page()
         page.complaints = []
         page.on("console", lambda message: page.complaints.append(message.text))

@@ -104,9 +104,7 @@ def test_everything_can_be_found_without_a_mouse(open_page):
     expect(page.locator("#main")).to_be_focused()
     page.keyboard.press("Control+k")
     page.keyboard.type("background")
-    expect(page.get_by_role("option", name=re.compile("Background jobs"))).to_have_attribute(
-        "aria-selected", "true"
-    )
+    expect(page.get_by_role("option", name=re.compile("Background jobs"))).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     page.wait_for_url("**/settings/jobs/")
 

@@ -22,9 +22,7 @@ def terms_of(customer: Customer) -> set[str]:
     if not name:
         return set()
     if customer.customer_kind == "company":
-        words = (
-            {name, pinyin(name), _initials(name)} if has_han(name) else {name, *fold(customer.name).split()}
-        )
+        words = {name, pinyin(name), _initials(name)} if has_han(name) else {name, *fold(customer.name).split()}
     else:
         words = _person_terms(customer) | {name}
     return {word[:MAX_TERM] for word in words if word}

@@ -30,9 +30,7 @@ declare(
         on_timeline=False,
     ),
     EventType("staff.user.added", _("Login added"), {"user": "id", "role": "code"}, on_timeline=False),
-    EventType(
-        "staff.user.role_changed", _("Role changed"), {"user": "id", "role": "code"}, on_timeline=False
-    ),
+    EventType("staff.user.role_changed", _("Role changed"), {"user": "id", "role": "code"}, on_timeline=False),
     EventType("staff.user.deactivated", _("Login shut"), {"user": "id"}, on_timeline=False),
     EventType("staff.user.reactivated", _("Login opened again"), {"user": "id"}, on_timeline=False),
     EventType(

@@ -62,9 +62,7 @@ def stored_base(facts: Facts, as_of: date, margin: Margin, *, window_days: int =
         joined = beside(with_others(totals, facts, as_of), days)
         joined = beside(joined, first_amounts(orders, totals))
         joined = with_counted(joined, "returns", facts, RETURNED, lambda: return_totals(facts, as_of, since))
-        joined = with_counted(
-            joined, "service_costs", facts, SERVED, lambda: service_totals(facts, as_of, since)
-        )
+        joined = with_counted(joined, "service_costs", facts, SERVED, lambda: service_totals(facts, as_of, since))
         joined = with_counted(joined, "lines", facts, ("categories",), lambda: category_counts(facts, as_of))
         stored = engine.store(with_results(joined, margin))
     try:
@@ -86,9 +84,7 @@ def beside(table: Table, more: Table) -> Table:
     return table.left_join(more, "customer_id").drop("customer_id_right")
 
 
-def with_counted(
-    table: Table, fact: str, facts: Facts, columns: tuple[str, ...], count: Callable[[], Table]
-) -> Table:
+def with_counted(table: Table, fact: str, facts: Facts, columns: tuple[str, ...], count: Callable[[], Table]) -> Table:
     """The columns of another fact, 0 for customers without it and where the fact is missing."""
     if not facts.has(fact):
         return table.mutate(**{name: COUNT_ZERO if name in COUNTS else ZERO for name in columns})
@@ -105,9 +101,7 @@ def with_others(totals: Table, facts: Facts, as_of: date) -> Table:
     if facts.has("returns"):
         others.append(facts.returns.filter(facts.returns.return_date <= as_of).select("customer_id"))
     if facts.has("service_costs"):
-        others.append(
-            facts.service_costs.filter(facts.service_costs.cost_date <= as_of).select("customer_id")
-        )
+        others.append(facts.service_costs.filter(facts.service_costs.cost_date <= as_of).select("customer_id"))
     if not others:
         return totals
     everyone = ibis.union(totals.select("customer_id"), *others, distinct=True)

@@ -43,9 +43,7 @@ def check(
         kind = str(columns[name]["customer_id"].type())
         if kind != wanted:
             problems.append(mixed_types(name, kind, wanted))
-        problems += found(
-            engine, name, table, list(rules_of(name, table, columns[name], dates.get(name), today))
-        )
+        problems += found(engine, name, table, list(rules_of(name, table, columns[name], dates.get(name), today)))
     problems += repeated_ids(engine, raw["orders"])
     if currency is None:
         problems += mixed_currencies(engine, raw)
@@ -56,9 +54,7 @@ def check(
 def profile(engine: DuckEngine, orders: Table) -> Profile:
     day = orders.order_date
     row = engine.row(
-        orders.agg(
-            rows=orders.count(), first_date=day.min(), last_date=day.max(), currency=orders.currency.max()
-        )
+        orders.agg(rows=orders.count(), first_date=day.min(), last_date=day.max(), currency=orders.currency.max())
     )
     return Profile(**row)
 
@@ -72,9 +68,7 @@ def merge_problems(engine: DuckEngine, merged: Table) -> Iterator[Problem]:
     chained = merged.filter(merged.canonical_id.isin(merged.merged_id))
     if rows := engine.row(chained.agg(rows=chained.count()))["rows"]:
         what = f"{rows} rows: merged into a record that is merged itself"
-        yield Problem(
-            "not_final", "customers", "canonical_id", rows, what, "name the last record of the chain"
-        )
+        yield Problem("not_final", "customers", "canonical_id", rows, what, "name the last record of the chain")
 
 
 def rules_of(name: str, raw: Table, columns: Columns, day: str | None, today: date | None) -> Iterator[Rule]:
@@ -187,9 +181,7 @@ def mixed_types(name: str, kind: str, wanted: str) -> Problem:
 def mixed_currencies(engine: DuckEngine, raw: Mapping[str, Table]) -> Iterator[Problem]:
     """More than one currency over all tables, or rows without one beside rows with one."""
     counted = [
-        table.group_by("currency").agg(rows=table.count())
-        for table in raw.values()
-        if "currency" in table.columns
+        table.group_by("currency").agg(rows=table.count()) for table in raw.values() if "currency" in table.columns
     ]
     if not counted:
         return

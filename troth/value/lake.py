@@ -46,9 +46,7 @@ class Lake(Facts):
         self.engine = DuckEngine(memory_limit=memory_limit, threads=threads, temp_directory=temp_directory)
         self.currency = currency
         self.today = today
-        self._raw: dict[str, Table] = {
-            fact: self.engine.scan(paths) for fact, paths in files.items() if paths
-        }
+        self._raw: dict[str, Table] = {fact: self.engine.scan(paths) for fact, paths in files.items() if paths}
         self._raw.setdefault("orders", self.engine.register(no_orders()))
 
     def is_superseded(self, fact: str) -> bool:
@@ -60,18 +58,14 @@ class Lake(Facts):
 
 def read_manifest(path: Path) -> Mapping[str, Any]:
     if not path.is_dir():
-        raise FactsError(
-            fault("no_lake", path.name, "no such folder", "export the facts first, or correct the path")
-        )
+        raise FactsError(fault("no_lake", path.name, "no such folder", "export the facts first, or correct the path"))
     file = path / "manifest.json"
     if not file.exists():
         return {}
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:
-        raise FactsError(
-            fault("bad_manifest", file.name, "no valid JSON", "export the facts again")
-        ) from None
+        raise FactsError(fault("bad_manifest", file.name, "no valid JSON", "export the facts again")) from None
     if manifest.get("schema") != SCHEMA:
         what = f"schema {manifest.get('schema')!r}, but this version reads {SCHEMA}"
         raise FactsError(fault("unknown_schema", file.name, what, "export the facts again with this version"))

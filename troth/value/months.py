@@ -172,9 +172,7 @@ def cells_of(facts: Facts, as_of: date, margin: Margin) -> pl.DataFrame:
         buyers = facts.engine.frame(buyer_cells(kept, stored))
     keys = ["cohort_month", "month"]
     summed = cells.group_by(keys).agg(pl.col(*SUMS[1:]).sum())
-    return summed.join(buyers, on=keys, how="left", nulls_equal=True).with_columns(
-        pl.col("customers").fill_null(0)
-    )
+    return summed.join(buyers, on=keys, how="left", nulls_equal=True).with_columns(pl.col("customers").fill_null(0))
 
 
 def month_of(day: Any) -> Any:

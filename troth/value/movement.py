@@ -77,9 +77,5 @@ def steps_of(counts: pl.DataFrame) -> pl.DataFrame:
         "end": is_active,
     }
     signs = {"to_sleeping": -1, "to_lost": -1}
-    figures = [
-        int(counts.filter(case)["customers"].sum()) * signs.get(step, 1) for step, case in cases.items()
-    ]
-    return pl.DataFrame(
-        {"step": list(cases), "customers": figures}, schema={"step": pl.String, "customers": pl.Int64}
-    )
+    figures = [int(counts.filter(case)["customers"].sum()) * signs.get(step, 1) for step, case in cases.items()]
+    return pl.DataFrame({"step": list(cases), "customers": figures}, schema={"step": pl.String, "customers": pl.Int64})

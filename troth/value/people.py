@@ -38,9 +38,7 @@ def scatter(customers: Any, *, measure: str = "revenue", points: int = 2000) -> 
         wanted = ("customer_id", "days_since_last_purchase", measure, "purchases", "band", "status")
         drawn = table.mutate(draw=table.customer_id.cast("string").hexdigest("md5"))
         sample = drawn.order_by("draw").limit(points)
-        return engine.frame(
-            sample.select(*(name for name in wanted if name in table.columns)).order_by("customer_id")
-        )
+        return engine.frame(sample.select(*(name for name in wanted if name in table.columns)).order_by("customer_id"))
 
 
 def by_status(scores: Any) -> pl.DataFrame:
@@ -64,6 +62,4 @@ def grouped(scores: Any, column: str, codes: tuple[str, ...]) -> pl.DataFrame:
     every = pl.DataFrame({column: codes}).join(found, on=column, how="left", maintain_order="left")
     filled = every.with_columns(pl.col("customers", "revenue").fill_null(0))
     shares = [share(name).alias(f"{name}_share") for name in ("customers", "revenue")]
-    return filled.with_columns(*shares).select(
-        column, "customers", "customers_share", "revenue", "revenue_share"
-    )
+    return filled.with_columns(*shares).select(column, "customers", "customers_share", "revenue", "revenue_share")

@@ -52,9 +52,7 @@ def amounts_reached(table: Table, bands: Bands) -> list[Any]:
 
 def band_reason(table: Table, bands: Bands) -> Any:
     by = "place_in_order" if bands.by == "share" else "amount"
-    return ibis.cases(
-        (~table.is_inside, "no_purchase_in_window"), (table.is_new, "first_purchase_recent"), else_=by
-    )
+    return ibis.cases((~table.is_inside, "no_purchase_in_window"), (table.is_new, "first_purchase_recent"), else_=by)
 
 
 def pyramid(scores: Any) -> pl.DataFrame:
@@ -143,9 +141,7 @@ def pareto(customers: Any, *, measure: str = "revenue", points: int = 100) -> Co
     require(points >= 1, "points", points, "must be 1 or more")
     with frame_in(customers, measure) as (engine, table):
         value = table[measure]
-        ranked = engine.frame(
-            table.select(value=value, positive=ibis.greatest(value, 0)).order_by(value.desc())
-        )
+        ranked = engine.frame(table.select(value=value, positive=ibis.greatest(value, 0)).order_by(value.desc()))
     positive = ranked["positive"].cast(pl.Float64).to_numpy()
     below = int((ranked["value"] < 0).sum())
     return concentration(positive, below, points)

@@ -53,9 +53,7 @@ def with_rfm(table: Table, rules: RfmRules) -> Table:
     )
     # Frequency and money together, halves rounded up.
     both = (table.f_score + table.m_score + 1) // 2
-    fits = [
-        (table.r_score.between(*recency) & both.between(*worth), name) for name, recency, worth in SEGMENTS
-    ]
+    fits = [(table.r_score.between(*recency) & both.between(*worth), name) for name, recency, worth in SEGMENTS]
     return table.mutate(
         rfm=(table.r_score * 100 + table.f_score * 10 + table.m_score).cast("int16"),
         rfm_segment=ibis.cases(*fits, else_="need_attention"),

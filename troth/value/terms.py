@@ -121,9 +121,7 @@ class Bands:
         for name, threshold in zip(BANDS, self.thresholds, strict=False):
             require_short(f"bands.{name}", threshold)
         require(self.by in ("share", "amount"), "bands.by", self.by, "must be share or amount")
-        require(
-            self.measure in ("revenue", "profit"), "bands.measure", self.measure, "must be revenue or profit"
-        )
+        require(self.measure in ("revenue", "profit"), "bands.measure", self.measure, "must be revenue or profit")
         require(self.window_days >= 1, "bands.window_days", self.window_days, "must be 1 or more")
         is_inside = 0 <= self.new_days <= self.window_days
         require(is_inside, "bands.new_days", self.new_days, "must lie between 0 and window_days")
@@ -131,9 +129,7 @@ class Bands:
             self._check_shares()
         else:
             is_falling = self.diamond > self.gold > self.silver
-            require(
-                is_falling, "bands", self.thresholds, "amounts must fall from diamond over gold to silver"
-            )
+            require(is_falling, "bands", self.thresholds, "amounts must fall from diamond over gold to silver")
 
     def _check_shares(self) -> None:
         for name, share in zip(BANDS, self.thresholds, strict=False):

@@ -13,9 +13,7 @@ ACTOR = system_actor("test")
 
 @pytest.fixture
 def member(api, lin):
-    rules = ledger.CurrencyRules(
-        name="Points", shortfall="arrears", adjust_approval_limit=1000, transfer_rule="anyone"
-    )
+    rules = ledger.CurrencyRules(name="Points", shortfall="arrears", adjust_approval_limit=1000, transfer_rule="anyone")
     ledger.create_currency(actor=ACTOR, now=clock.utc_now(), code="points", rules=rules)
     adjusted = api.post("/adjustments", said(lin, key="start", amount=500, reason="goodwill"))
     assert adjusted.status_code == 201

@@ -79,9 +79,7 @@ def test_cohorts_tell_who_came_back_and_what_they_brought(given):
         (day("2024-03-01"), 1, 1, 0, 0.0, D(0), D(10)),
     ]
     assert frame["is_complete"].to_list() == [True, True, True, False, True, False]
-    assert (
-        frame["profit"].sum() == value.summary(given, margin=value.Margin(assumed=D("0.5")))["profit"].sum()
-    )
+    assert frame["profit"].sum() == value.summary(given, margin=value.Margin(assumed=D("0.5")))["profit"].sum()
 
 
 @pytest.mark.slow

@@ -38,9 +38,7 @@ def made(rows):
         orders.append((str(number), customer, when, str(net), str(costed), str(cost)))
         if back < 2:
             later = (START + timedelta(days=days + 10)).isoformat()
-            returns.append(
-                (str(number), customer, later, str(net if back else (net / 2).quantize(D("0.0001"))))
-            )
+            returns.append((str(number), customer, later, str(net if back else (net / 2).quantize(D("0.0001")))))
     return orders, returns
 
 
@@ -121,10 +119,7 @@ def test_the_waterfall_adds_up(rows, first, length):
     moves = dict(value.active_waterfall(given_facts, start=start, end=end).rows())
     active = {"new", "repeat", "active"}
 
-    assert (
-        moves["start"] + moves["new"] + moves["won_back"] + moves["to_sleeping"] + moves["to_lost"]
-        == moves["end"]
-    )
+    assert moves["start"] + moves["new"] + moves["won_back"] + moves["to_sleeping"] + moves["to_lost"] == moves["end"]
     for step, day in (("start", start), ("end", end)):
         frame = value.scores(given_facts, as_of=day).frame
         assert moves[step] == frame["status"].is_in(active).sum()
@@ -157,9 +152,7 @@ def test_equal_values_get_the_same_score_and_better_ones_no_lower_one(purchases)
 @given(order_lists)
 def test_pandas_finds_the_same_figures(rows):
     orders, returns = made(rows)
-    o = pd.DataFrame(
-        orders, columns=["order_id", "customer_id", "day", "net", "costed", "cost"], dtype=object
-    )
+    o = pd.DataFrame(orders, columns=["order_id", "customer_id", "day", "net", "costed", "cost"], dtype=object)
     o["day"], o["net"] = pd.to_datetime(o["day"]), [D(net) for net in o["net"]]
     o = o[o["day"] <= pd.Timestamp(AS_OF)]
     r = pd.DataFrame(returns, columns=["order_id", "customer_id", "day", "net"], dtype=object)
@@ -188,9 +181,7 @@ def test_pandas_finds_the_same_figures(rows):
 
 @pytest.mark.slow
 def test_plain_sql_finds_the_same_scores():
-    rows = [
-        ("abcdefghijklmnopqrst"[n * 7 % 20], n * 37 % 366, n * n * 977 % 10**6, n % 4, 5) for n in range(300)
-    ]
+    rows = [("abcdefghijklmnopqrst"[n * 7 % 20], n * 37 % 366, n * n * 977 % 10**6, n % 4, 5) for n in range(300)]
     orders, _ = made(rows)
     frame = orders_frame(*orders)  # noqa: F841  # DuckDB reads it by its name
     result = value.scores(facts_of(rows), as_of=AS_OF).frame.sort("customer_id")

@@ -61,9 +61,7 @@ def test_fixed_thresholds_decide_alone():
 
 def test_every_score_has_a_segment():
     grid = [(r, f) for r in range(1, 6) for f in range(1, 6)]
-    rules = value.RfmRules(
-        recency_days=(0, 1, 2, 3), purchases=(2, 3, 4, 5), revenue=(D(2), D(3), D(4), D(5))
-    )
+    rules = value.RfmRules(recency_days=(0, 1, 2, 3), purchases=(2, 3, 4, 5), revenue=(D(2), D(3), D(4), D(5)))
     frame = value.rfm(
         customers(
             days_since_last_purchase=[5 - r for r, _ in grid],
@@ -139,9 +137,7 @@ def test_limits_are_whole_days_and_still_active():
 
 
 def test_new_repeat_active_go_by_the_number_of_purchases():
-    result = scored(
-        [*WEEKLY, ("cid", "2024-01-28"), ("dan", "2024-01-20"), ("dan", "2024-01-27")], "2024-01-30"
-    )
+    result = scored([*WEEKLY, ("cid", "2024-01-28"), ("dan", "2024-01-20"), ("dan", "2024-01-27")], "2024-01-30")
     found = {row["customer_id"]: (row["status"], row["rung"]) for row in result.frame.to_dicts()}
     assert found == {
         "ann": ("active", "at_least_repeat_buyer"),

@@ -123,9 +123,7 @@ def test_profit_comes_from_costs_where_known_and_says_what_is_assumed():
         service_costs=costs_frame(("ann", "2024-01-02", "3.5"), ("ann", "2024-02-02", "100")),
     )
 
-    result = value.scores(
-        given, as_of=day("2024-01-31"), terms=value.Terms(margin=value.Margin(assumed=D("0.25")))
-    )
+    result = value.scores(given, as_of=day("2024-01-31"), terms=value.Terms(margin=value.Margin(assumed=D("0.25"))))
 
     ann, bob = row_of(result.frame, "ann"), row_of(result.frame, "bob")
     assert (ann["profit"], ann["service_cost"], ann["profit_assumed_share"]) == (D("21.5"), D("3.5"), 0.4)
@@ -141,9 +139,7 @@ def test_money_of_those_who_never_bought_is_in_the_notes():
         service_costs=costs_frame(("cid", "2024-01-02", "5"), ("dan", "2024-03-01", "5")),
     )
 
-    result = value.scores(
-        given, as_of=day("2024-01-31"), terms=value.Terms(margin=value.Margin(assumed=D("0.5")))
-    )
+    result = value.scores(given, as_of=day("2024-01-31"), terms=value.Terms(margin=value.Margin(assumed=D("0.5"))))
     notes = result.notes
 
     assert result.frame["customer_id"].to_list() == ["ann"]
@@ -221,9 +217,7 @@ def test_zero_amounts_are_purchases_and_divide_nothing_by_zero():
 def test_thirty_nine_weeks_of_cdnow_give_the_published_summary():
     path = SHARED_DATA / "cdnow_sample.csv"
     if not path.exists():
-        pytest.skip(
-            f"the CDNOW sample is not there: set TROTH_SHARED_DATA to its folder (looked in {SHARED_DATA})"
-        )
+        pytest.skip(f"the CDNOW sample is not there: set TROTH_SHARED_DATA to its folder (looked in {SHARED_DATA})")
     with (SHARED_DATA / "cdnow_sample_summary_39w.csv").open() as file:
         published = [
             (int(r["frequency"]), float(r["recency"]), float(r["T"]), float(r["monetary_value"]))
