@@ -1,0 +1,1 @@
+"""What if: calculators for retention, attrition, referral, lifetime value; filled in with the company's own figures."""
