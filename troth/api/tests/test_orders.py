@@ -13,7 +13,7 @@ from troth.staff import services as staff
 from .conftest import ACTOR
 
 # Told with the answer to the recording; later /orders/{id}/evaluations tells it.
-EARNED = {"programmes", "balances"}
+EARNED = {"programmes", "balances", "points_paid"}
 
 
 def counts():
@@ -52,6 +52,7 @@ def test_an_order_is_recorded_and_given_back_with_exact_money(api, lin, an_order
         "revision": 1,
         "programmes": [],
         "balances": [],
+        "points_paid": {},
     }
     assert lines[0] == {
         "line_no": 1,
@@ -123,7 +124,7 @@ def test_a_batch_gives_each_order_its_own_result(api, lin, an_order):
     assert [one["error"] and one["error"]["detail"] for one in answer["results"]] == [
         None,
         None,
-        "order 2 of web: line 3: quantity -2: must be more than 0; goods that come back go through returns",
+        "order 2 of web: line 3: quantity -2: must be at least 0; goods that come back go through returns",
         "web 3: there is no store nowhere.",
         None,
         "web 5: no customer has this External id. Add the customer first.",
@@ -201,7 +202,7 @@ def test_goods_come_back_once(api, lin, an_order):
     assert (unknown.status_code, unknown.json()["code"]) == (422, "reference_unknown")
     listed = api.get("/returns", customer_id=lin["id"]).json()["items"]
     assert sorted(one["external_id"] for one in listed) == ["R1", "R2"]
-    unwound = {"programmes": [], "balances": []}
+    unwound = {"programmes": [], "balances": [], "points_paid": {}}
     assert api.get(f"/returns/{first.json()['id']}").json() | unwound == first.json()
 
 

@@ -242,7 +242,8 @@ def test_amounts_are_completed(bring):
     lines = OrderLine.objects.order_by("line_no").values_list(
         "quantity", "unit_price", "discount_amount", "net_amount", "unit_cost"
     )
-    assert list(lines) == [(3, 10, 5, 25, 4), (1, 4, 0, 4, None), (1, 4, 1, 3, None)]
+    # Of no pieces nothing is charged; where no quantity is told it is one.
+    assert list(lines) == [(3, 10, 5, 25, 4), (0, 4, 0, 0, None), (1, 4, 1, 3, None)]
 
 
 @pytest.mark.parametrize("step", ["_store", "tidy"])
