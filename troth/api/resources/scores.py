@@ -10,7 +10,18 @@ from pydantic import Field
 from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.insights import queries
-from troth.insights.models import Band, CustomerScore, RfmSegment, Rung, Status
+from troth.insights.models import (
+    Band,
+    CustomerOutlook,
+    CustomerScore,
+    LoyaltyHold,
+    LoyaltyKind,
+    NextAction,
+    Quarter,
+    RfmSegment,
+    Rung,
+    Status,
+)
 from troth.staff import queries as staff
 
 from ..fields import AmountText, MomentText, Response, amount_text, number_text
@@ -55,6 +66,49 @@ PLAIN = (
 )
 
 
+EXPECTED_AMOUNTS = ("made_value", "potential_value", "potential_low", "potential_high", "stake")
+EXPECTED_RATIOS = (
+    "probability_alive",
+    "alive_low",
+    "alive_high",
+    "expected_purchases",
+    "loyalty_index",
+    "loyalty_confidence",
+    "behaviour",
+    "attitude",
+    "type_confidence",
+)
+EXPECTED_PLAIN = ("loyalty_type", "type_is_assumed", "type_reasons", "quarter")
+EXPECTED_CODES = ("loyalty_hold", "action", "action_reason", "stake_kind")
+
+
+class OutlookOut(Response):
+    """What is expected of a customer. What models tell is null where the past is too short for one."""
+
+    probability_alive: str | None = Field(description="0 to 1: chance to be still there.")
+    alive_low: str | None = Field(description="Lower end of its interval of 95%.")
+    alive_high: str | None = Field(description="Upper end of its interval of 95%.")
+    expected_purchases: str | None = Field(description="Days with a purchase expected in the coming year.")
+    made_value: AmountText = Field(description="Profit so far.")
+    potential_value: AmountText | None = Field(description="Expected profit of the coming year, discounted.")
+    potential_low: AmountText | None = Field(description="Lower end of its interval of 95%.")
+    potential_high: AmountText | None = Field(description="Upper end of its interval of 95%.")
+    loyalty_index: str = Field(description="Loyalty index, 0 to 100.")
+    loyalty_confidence: str = Field(description="0 to 1: how much of what the index weighs is known.")
+    behaviour: str | None = Field(description="Behaviour's side of the index, 0 to 100.")
+    attitude: str | None = Field(description="Attitude's side of the index, 0 to 100; null: nobody asked.")
+    loyalty_type: LoyaltyKind = Field(description="Type of loyalty.")
+    loyalty_hold: LoyaltyHold | None = Field(description="What holds the customer; null: nothing was seen.")
+    type_is_assumed: bool = Field(description="The attitude was not asked: the type rests on orders alone.")
+    type_confidence: str = Field(description="0 to 1: how sure the type is.")
+    type_reasons: list[dict[str, Any]] = Field(description="Why: codes with the values that decided.")
+    quarter: Quarter = Field(description="Loyalty against value.")
+    action: NextAction | None = Field(description="The one thing to do next; null without a model.")
+    action_reason: str | None = Field(description="Why that, as a code.")
+    stake: AmountText | None = Field(description="Money at stake in the coming year.")
+    stake_kind: str | None = Field(description="`expected` anyhow, or `at_risk` if nothing is done.")
+
+
 class ScoreOut(Response):
     """Everything measured of one customer, over all merged records, as of one day. Ratios are text."""
 
@@ -93,6 +147,7 @@ class ScoreOut(Response):
     lost_after_days: int = Field(description="Days of silence after which the customer counts as lost.")
     rung: Rung = Field(description="Rung of the loyalty ladder, as far as orders can tell.")
     reasons: list[dict[str, Any]] = Field(description="Why: codes with the values that decided.")
+    outlook: OutlookOut | None = Field(description="What is expected; null before the first analysis that tells it.")
 
 
 @reads(router, "/customers/{customer_id}/scores", scope=Permission.INSIGHTS_VIEW, response=ScoreOut)
@@ -110,4 +165,16 @@ def _score(row: CustomerScore) -> ScoreOut:
     fields: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
     fields |= {name: amount_text(getattr(row, name), currency) for name in AMOUNTS}
     fields |= {name: number_text(getattr(row, name)) for name in RATIOS}
-    return ScoreOut(customer_id=row.owner_id, currency=currency, **fields)
+    found = queries.outlook(row.owner_id)
+    outlook = _outlook(found, currency) if found else None
+    return ScoreOut(customer_id=row.owner_id, currency=currency, outlook=outlook, **fields)
+
+
+def _outlook(row: CustomerOutlook, currency: str) -> OutlookOut:
+    fields: dict[str, Any] = {name: getattr(row, name) for name in EXPECTED_PLAIN}
+    fields |= {name: getattr(row, name) or None for name in EXPECTED_CODES}
+    for names, text in ((EXPECTED_AMOUNTS, lambda given: amount_text(given, currency)), (EXPECTED_RATIOS, number_text)):
+        for name in names:
+            given = getattr(row, name)
+            fields[name] = None if given is None else text(given)
+    return OutlookOut(**fields)

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from troth.access.permissions import Permission
-from troth.insights.models import AnalysisRun, CustomerScore, MeasureSettings, RunStatus
+from troth.insights.models import AnalysisRun, CustomerOutlook, CustomerScore, MeasureSettings, RunStatus
+from troth.insights.tests.making import make_outlook
 from troth.kit import clock
 from troth.segments import services as segments
 from troth.segments.refreshing import refresh_members
@@ -147,6 +148,33 @@ def test_a_score_is_given_with_exact_text_and_its_reasons(api, lin, score):
         "active",
         REASONS,
     )
+
+
+def test_the_outlook_stands_beside_the_score(api, lin, score):
+    assert api.get(f"/customers/{lin['id']}/scores").json()["outlook"] is None
+    row = make_outlook(lin["id"])
+    found = api.get(f"/customers/{lin['id']}/scores").json()["outlook"]
+    told = {
+        name: found[name] for name in ("loyalty_index", "probability_alive", "potential_value", "stake", "made_value")
+    }
+    assert told == {
+        "loyalty_index": "72.4", "probability_alive": "0.9", "potential_value": "200", "stake": "200",
+        "made_value": "321.5",
+    }  # fmt: skip
+    assert (found["loyalty_type"], found["loyalty_hold"], found["quarter"], found["attitude"]) == (
+        "true",
+        None,
+        "best",
+        None,
+    )
+    assert found["type_reasons"] == row.type_reasons
+    assert (found["action"], found["action_reason"], found["stake_kind"]) == ("thank", "loyal_and_valuable", "expected")
+    without = dict.fromkeys(("probability_alive", "alive_low", "alive_high", "potential_value", "stake"))
+    CustomerOutlook.objects.update(action="", action_reason="", stake_kind="", **without)
+    found = api.get(f"/customers/{lin['id']}/scores").json()["outlook"]
+    assert [found[name] for name in ("probability_alive", "potential_value", "stake", "action", "stake_kind")] == [
+        None
+    ] * 5
 
 
 def test_a_customer_without_a_score_is_told_why(api, lin):

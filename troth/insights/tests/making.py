@@ -6,6 +6,7 @@ from uuid import UUID
 
 from troth.activity.models import Order, OrderLine, Return, ServiceCost
 from troth.customers.models import Customer
+from troth.insights.models import CustomerOutlook
 from troth.kit.ids import new_id
 from troth.staff.models import Company
 
@@ -116,3 +117,21 @@ def make_service_cost(customer: UUID, day: date, amount: str) -> ServiceCost:
         cost_date=day,
         recorded_at=NOW,
     )
+
+
+def make_outlook(customer: UUID, **fields) -> CustomerOutlook:
+    """What is expected of a customer: by default one who is here, loyal as far as orders tell, to be thanked."""
+    figures = {
+        "run_id": new_id(), "as_of_date": date(2026, 3, 1), "computed_at": NOW,
+        "probability_alive": Decimal("0.9"), "alive_low": Decimal("0.85"), "alive_high": Decimal("0.93"),
+        "expected_purchases": Decimal("12.5"), "made_value": Decimal("321.5"), "potential_value": Decimal("200"),
+        "potential_low": Decimal("180"), "potential_high": Decimal("225.25"), "loyalty_index": Decimal("72.4"),
+        "loyalty_confidence": Decimal("0.3529"), "behaviour": Decimal("72.4"), "loyalty_type": "true",
+        "type_is_assumed": True, "type_confidence": Decimal("0.3"), "quarter": "best", "action": "thank",
+        "action_reason": "loyal_and_valuable", "stake": Decimal("200"), "stake_kind": "expected",
+        "type_reasons": [
+            {"code": "type.behaviour_high", "points": 72.4, "from": 60.0}, {"code": "type.attitude_not_asked"},
+            {"code": "type.no_hold_seen"},
+        ],
+    }  # fmt: skip
+    return CustomerOutlook.objects.create(owner_id=customer, **(figures | fields))
