@@ -19,6 +19,7 @@ FOLDS = 2
 SCATTER_POINTS = 1500
 VALUABLE_SHARE = 0.2
 CURVE_POINTS = 100
+WORTH_FROM = 0.01  # money at stake that is more than nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ def _actions(frame: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema={"customer_id": pl.String, **schema})
     # An attitude nobody asked for is none.
     joined = known.join(scores.select("customer_id", "status", "purchases"), on="customer_id")
-    return value.next_actions(joined).rename({"reason": "action_reason"})
+    rules = value.ActionRules(worth_from=WORTH_FROM)
+    return value.next_actions(joined, rules=rules).rename({"reason": "action_reason"})
 
 
 def _reports(frame: pl.DataFrame, scores: pl.DataFrame, quarters: pl.DataFrame) -> list[Frame]:

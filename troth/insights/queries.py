@@ -23,6 +23,9 @@ ACTIVE, SILENT, UNKNOWN = "all_active", "all_silent", "unknown"
 """Stand for groups of statuses: who still buys (new, repeat, active), who does not (sleeping, lost), and
 who was not known yet."""
 
+UNHELD = "unheld"
+"""Stands for customers whom nothing was seen to hold."""
+
 SILENT_STATUSES = ("sleeping", "lost")
 STATUS_GROUPS = {ACTIVE: ACTIVE_STATUSES, SILENT: SILENT_STATUSES, UNKNOWN: ("",)}
 
@@ -109,6 +112,18 @@ def outlooks(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerOutlook]:
     return CustomerOutlook.objects.in_bulk(list(customer_ids))
 
 
+def most_expected(count: int) -> list[CustomerOutlook]:
+    """Return the customers of whom most profit is expected, the most first; none where no model was fitted."""
+    known = CustomerOutlook.objects.filter(potential_value__isnull=False)
+    return list(known.order_by("-potential_value", "owner_id")[:count])
+
+
+def most_at_stake(count: int, actions: Iterable[str]) -> list[CustomerOutlook]:
+    """Return the customers with one of these next actions, the most money at stake first."""
+    found = CustomerOutlook.objects.filter(action__in=list(actions), stake__gt=0)
+    return list(found.order_by("-stake", "owner_id")[:count])
+
+
 def settings_in_force() -> MeasureSettings | None:
     """Return the newest measure settings; None before the first analysis."""
     return MeasureSettings.objects.order_by("-version").first()
@@ -121,7 +136,7 @@ class People:
 
     band, status and status_before (a code or ACTIVE, SILENT, UNKNOWN), rung, rfm_segment: codes; r, f, m:
     scores of 1 to 5; first_month, bought_month: the first day of a month; first_within, bought_within: in
-    the last so many days.
+    the last so many days; quarter, loyalty_type, loyalty_hold (a code or UNHELD), action: codes of the outlook.
     """
 
     band: str = ""
@@ -136,6 +151,10 @@ class People:
     bought_month: date | None = None
     first_within: int = 0
     bought_within: int = 0
+    quarter: str = ""
+    loyalty_type: str = ""
+    loyalty_hold: str = ""
+    action: str = ""
 
     def given(self) -> dict[str, Any]:
         """Return the fields that are set."""
@@ -161,6 +180,10 @@ def _within(column: str, days: int, as_of: date) -> Q:
 
 def _month(column: str, first_day: date) -> Q:
     return Q(**{f"{column}__gte": first_day, f"{column}__lt": next_month(first_day)})
+
+
+def _expected(**narrowing: str) -> Q:
+    return Q(owner_id__in=CustomerOutlook.objects.filter(**narrowing).values("owner_id"))
 
 
 def next_month(first_day: date) -> date:
@@ -190,6 +213,10 @@ _CONDITIONS: Mapping[str, Any] = {
     "bought_month": lambda given, _day: _bought_in(given),
     "first_within": lambda given, day: _within("first_purchase_date", given, day),
     "bought_within": lambda given, day: _within("last_purchase_date", given, day),
+    "quarter": lambda given, _day: _expected(quarter=given),
+    "loyalty_type": lambda given, _day: _expected(loyalty_type=given),
+    "loyalty_hold": lambda given, _day: _expected(loyalty_hold="" if given == UNHELD else given),
+    "action": lambda given, _day: _expected(action=given),
 }
 
 

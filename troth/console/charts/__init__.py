@@ -9,6 +9,7 @@ arrive translated.
 from .bars import bars, histogram, pareto, waterfall
 from .formats import Format, compact, count, money, money_compact, percent, signed
 from .grids import heatmap
+from .layers import layers
 from .lines import trend
 from .points import quadrant
 from .pyramids import Band, pyramid
@@ -22,6 +23,7 @@ __all__ = [
     "count",
     "heatmap",
     "histogram",
+    "layers",
     "money",
     "money_compact",
     "pareto",

@@ -11,8 +11,8 @@ from django.utils.translation import override
 
 from troth.console import formats
 from troth.insights import queries as insights
-from troth.insights.models import Band, RfmSegment, Rung, Status
-from troth.insights.queries import ACTIVE, SILENT, UNKNOWN, People
+from troth.insights.models import Band, LoyaltyHold, LoyaltyKind, NextAction, Quarter, RfmSegment, Rung, Status
+from troth.insights.queries import ACTIVE, SILENT, UNHELD, UNKNOWN, People
 
 MOST_DAYS = 36_500
 _CODES = {
@@ -21,6 +21,10 @@ _CODES = {
     "status_before": [*Status.values, ACTIVE, SILENT, UNKNOWN],
     "rung": Rung.values,
     "rfm_segment": RfmSegment.values,
+    "quarter": Quarter.values,
+    "loyalty_type": LoyaltyKind.values,
+    "loyalty_hold": [*LoyaltyHold.values, UNHELD],
+    "action": NextAction.values,
 }
 Part = dict[str, Any]
 
@@ -80,6 +84,10 @@ def _before_words(code: str) -> str:
     return groups.get(code) or _("a month before: %(status)s") % {"status": Status(code).label}
 
 
+def _hold_words(code: str) -> str:
+    return _("no hold seen") if code == UNHELD else _("held by: %(hold)s") % {"hold": LoyaltyHold(code).label}
+
+
 _WORDS: dict[str, Callable[[Any], str]] = {
     "band": lambda code: _("band: %(band)s") % {"band": Band(code).label},
     "status": _status_words,
@@ -93,6 +101,10 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "bought_month": lambda day: _("bought in %(month)s") % {"month": formats.month(day)},
     "first_within": lambda days: _("first bought in the last %(days)s days") % {"days": formats.count(days)},
     "bought_within": lambda days: _("bought in the last %(days)s days") % {"days": formats.count(days)},
+    "quarter": lambda code: _("loyalty and value: %(quarter)s") % {"quarter": Quarter(code).label},
+    "loyalty_type": lambda code: _("type: %(type)s") % {"type": LoyaltyKind(code).label},
+    "loyalty_hold": _hold_words,
+    "action": lambda code: _("next: %(action)s") % {"action": NextAction(code).label},
 }
 
 
@@ -113,6 +125,10 @@ def _was(code: str) -> Part:
     return _is("score.status_before", "is_empty") if code == UNKNOWN else _one_of("score.status_before")(code)
 
 
+def _held(code: str) -> Part:
+    return _is("outlook.hold", "is_empty") if code == UNHELD else _one_of("outlook.hold")(code)
+
+
 def _in_month(first_day: date) -> Part:
     last_day = insights.next_month(first_day) - timedelta(days=1)
     return _is("orders.first_date", "between", [first_day.isoformat(), last_day.isoformat()])
@@ -131,4 +147,8 @@ _CONDITIONS: dict[str, Callable[[Any], Part]] = {
     "bought_month": lambda day: _is("orders.months", "has_any_of", [f"{day:%Y-%m}"]),
     "first_within": lambda days: _is("orders.first_date", "in_last_days", days),
     "bought_within": lambda days: _is("orders.last_date", "in_last_days", days),
+    "quarter": _one_of("outlook.quarter"),
+    "loyalty_type": _one_of("outlook.type"),
+    "loyalty_hold": _held,
+    "action": _one_of("outlook.action"),
 }

@@ -20,6 +20,7 @@ def test_every_picture_is_plain_json():
         charts.pareto([0.5, 1.0], [0.8, 1.0], people="p", value="v", even="e", mark=(0.5, 0.8)),
         charts.bars(["a"], {"x": [1]}),
         charts.histogram([0, 1, 2], [3, 4], name="n"),
+        charts.layers(["a"], {"x": [1], "y": [2]}, interval=([1], [3])),
     ]
     for option in options:
         assert json.loads(json.dumps(option)) == option
@@ -210,3 +211,17 @@ def test_standalone_puts_the_colours_in_and_drops_what_only_our_scripts_know():
     text = json.dumps(option)
     assert "var(" not in text
     assert "$" not in text
+
+
+def test_the_interval_of_layers_stands_upon_what_is_beneath():
+    option = charts.layers(["a", "b"], {"made": [100, -20], "to come": [50, 30]}, interval=([40, 25], [65, 36]))
+    made, coming = option["series"]
+    assert made["stack"] == coming["stack"]
+    assert coming["markLine"]["data"] == [
+        [{"coord": [0, 140]}, {"coord": [0, 165]}],
+        [{"coord": [1, 25]}, {"coord": [1, 36]}],
+    ]
+    with pytest.raises(ValueError, match="1 and 1 bounds for 2 labels"):
+        charts.layers(["a", "b"], {"x": [1, 2]}, interval=([1], [2]))
+    with pytest.raises(ValueError, match="lower bound 3 lies above upper bound 2"):
+        charts.layers(["a"], {"x": [1]}, interval=([3], [2]))

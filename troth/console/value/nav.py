@@ -8,10 +8,13 @@ from troth.console.navigation import NavItem, Pillar, register
 ITEMS = (
     (_("Value pyramid"), "pyramid", "pyramid"),
     (_("Life cycle"), "lifecycle", "activity"),
+    (_("Loyalty"), "loyalty", "heart-handshake"),
+    (_("Value to come"), "expected", "trending-up"),
     (_("RFM"), "rfm", "chart-grid-dots"),
     (_("Cohorts"), "cohorts", "calendar-stats"),
     (_("Concentration"), "concentration", "chart-area"),
     (_("Best customers"), "best", "trophy"),
+    (_("Models"), "models", "gauge"),
 )
 
 for place, (label, name, icon) in enumerate(ITEMS):

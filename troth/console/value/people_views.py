@@ -13,7 +13,7 @@ from troth.console.components import Tone
 from troth.console.customers import behind
 from troth.console.guard import ConsoleRequest, requires
 from troth.insights import queries as insights
-from troth.insights.models import CustomerScore
+from troth.insights.models import CustomerOutlook, CustomerScore
 from troth.insights.queries import People
 
 from . import links, scatter
@@ -34,6 +34,10 @@ class Row:
     score: CustomerScore
     band_tone: Tone
     status_tone: Tone
+    outlook: CustomerOutlook | None
+
+
+OUTLOOK_FIELDS = {"quarter", "loyalty_type", "loyalty_hold", "action"}
 
 
 @require_safe
@@ -46,6 +50,8 @@ def people(request: ConsoleRequest) -> HttpResponse:
     wanted = behind.read(request.GET)
     page = Paginator(insights.people(wanted, as_of=run.as_of_date), PAGE_SIZE).get_page(request.GET.get("page"))
     names = scatter.names_of([str(score.owner_id) for score in page], request.actor)
+    shows_outlook = bool(wanted.given().keys() & OUTLOOK_FIELDS)
+    outlooks = insights.outlooks(score.owner_id for score in page) if shows_outlook else {}
     rows = [
         Row(
             name=names.get(str(score.owner_id), "–"),
@@ -53,6 +59,7 @@ def people(request: ConsoleRequest) -> HttpResponse:
             score=score,
             band_tone=BAND_TONES.get(score.band, "neutral"),
             status_tone=STATUS_TONES.get(score.status, "neutral"),
+            outlook=outlooks.get(score.owner_id),
         )
         for score in page
     ]
@@ -60,6 +67,7 @@ def people(request: ConsoleRequest) -> HttpResponse:
         "run": run,
         "page": page,
         "rows": rows,
+        "shows_outlook": shows_outlook,
         "sentences": behind.in_words(wanted),
         "margin_note": margin_note(run),
         "segment_query": _query(wanted) if wanted.given() else "",

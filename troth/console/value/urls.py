@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import people_views, progress_views, views
+from . import outlook_views, people_views, progress_views, views
 
 app_name = "value"
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("value/concentration/", views.concentration_page, name="concentration"),
     path("value/lifecycle/", views.lifecycle, name="lifecycle"),
     path("value/best/", views.best, name="best"),
+    path("value/loyalty/", outlook_views.loyalty_page, name="loyalty"),
+    path("value/expected/", outlook_views.expected_page, name="expected"),
+    path("value/models/", outlook_views.models_page, name="models"),
     path("value/people/", people_views.people, name="people"),
     path("value/analyse/", views.analyse, name="analyse"),
     path("value/progress/<uuid:job_id>/", progress_views.progress, name="progress"),

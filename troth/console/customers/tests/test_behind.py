@@ -9,6 +9,7 @@ from troth.access.actors import system_actor
 from troth.console.customers import behind
 from troth.insights import queries as insights
 from troth.insights import services
+from troth.insights.models import CustomerOutlook
 from troth.insights.tests.making import NOW, make_customer, make_order
 from troth.segments import queries as segments
 
@@ -17,6 +18,7 @@ NARROWED = [
     "band=ordinary", "status=active", "status=all_active", "status=all_silent", "status_before=unknown&status=new",
     "status_before=all_active", "rung=first_time_buyer", "rfm_segment=champions", "r=5", "f=5", "m=1",
     "first_month=2025-05", "bought_month=2025-12", "first_within=30", "bought_within=30", "bought_within=30&r=5",
+    "quarter=best", "quarter=passing", "loyalty_type=none", "loyalty_hold=unheld", "loyalty_hold=price", "action=thank",
 ]  # fmt: skip
 
 
@@ -32,6 +34,9 @@ def measured(tmp_path, settings, company):
     make_order(bob, date(2025, 5, 5), "10")
     make_order(eve, TODAY - timedelta(days=2), "40")
     services.analyse(actor=system_actor("test"), now=NOW)
+    # Three customers are too few for a model, and with no model nobody is suggested anything.
+    CustomerOutlook.objects.filter(owner_id=ann).update(action="thank")
+    CustomerOutlook.objects.filter(owner_id=bob).update(loyalty_hold="price")
 
 
 @pytest.mark.slow
@@ -54,4 +59,7 @@ def test_what_cannot_be_read_is_left_out():
     assert wanted.given() == {"band": "gold", "m": 4}
     assert behind.in_words(wanted) == ["band: Gold", "money score 4"]
     assert behind.in_words(wanted, leave_out=("band",)) == ["money score 4"]
+    assert behind.name_of(
+        behind.read(QueryDict("quarter=best&loyalty_hold=unheld&action=thank&loyalty_type=x")), "en"
+    ) == ("Loyalty and value: Loyal and valuable, no hold seen, next: Thank")
     assert behind.name_of(wanted, "zh-hans") == "层级：黄金，消费金额得分 4"

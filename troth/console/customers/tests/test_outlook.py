@@ -1,0 +1,107 @@
+"""The card of loyalty and value to come: stored figures, codes as sentences, what is not known said so."""
+
+import re
+from decimal import Decimal
+from itertools import chain
+
+import pytest
+from django.utils import translation
+
+from troth.access.permissions import Role
+from troth.console.customers import outlook
+from troth.insights.tests.making import make_outlook
+from troth.value import next_action
+from troth.value.loyalty import types
+
+HOLDS = ("monopoly", "kinship", "incentive", "price", "convenience", "inertia")
+TYPE_CODES = (
+    "type.behaviour_high", "type.behaviour_low", "type.attitude_high", "type.attitude_low", "type.attitude_not_asked",
+    "type.no_hold_seen", "type.hold_not_known", *(f"type.hold_{hold}" for hold in HOLDS),
+)  # fmt: skip
+
+
+def shown(browser, customer):
+    page = browser.get(f"/customers/{customer.id}/").content.decode()
+    found = re.search(r'<section class="card[^"]*" id="outlook">.*?</section>', page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0])) if found else ""
+
+
+def test_the_card_shows_what_is_stored(sign_in, people):
+    make_outlook(people.wang.id)
+    text = shown(sign_in(), people.wang)
+    for said in (
+        "Thank", "Loyal and among the most valuable. ¥200.00 is expected in the coming year.",
+        "Loyalty index 72.4", "Behaviour 72.4", "Attitude not asked", "Known by 35% of what the index weighs",
+        "True loyalty assumed", "Buys like the loyal: 72.4 points of behaviour, 60 are needed.",
+        "Attitude was not asked: the type is assumed from the orders alone.",
+        "Still there 90.0% 85.0% to 93.0%", "Purchases in a year 12.5", "Value to come ¥200.00 ¥180.00 to ¥225.25",
+        "Made value ¥321.50",
+    ):  # fmt: skip
+        assert said in text, said
+    chinese = shown(sign_in(language="zh-hans"), people.wang)
+    for said in ("忠诚指数 72.4", "真忠诚", "活客概率 90.0% 85.0% 至 93.0%", "潜在价值 ¥200.00", "既成价值 ¥321.50"):
+        assert said in chinese, said
+
+
+def test_a_hold_and_money_at_risk_are_named(sign_in, people):
+    reasons = [
+        {"code": "type.behaviour_high", "points": 66.8, "from": 60.0},
+        {"code": "type.attitude_low", "points": 41.0, "from": 60.0},
+        {"code": "type.hold_price", "share": 0.38},
+    ]
+    make_outlook(
+        people.anna.id, loyalty_type="spurious", loyalty_hold="price", type_is_assumed=False, type_reasons=reasons,
+        attitude=Decimal(41), action="win_back", action_reason="lost_and_worth_it", stake=Decimal("34.5"),
+        stake_kind="at_risk", probability_alive=Decimal("0.0004"), alive_low=Decimal(0), alive_high=Decimal("0.0008"),
+    )  # fmt: skip
+    text = shown(sign_in(), people.anna)
+    for said in (
+        "Spurious loyalty Price", "Held by price: 38% of the full price was taken off.", "Attitude 41.0",
+        "Does not like us much: 41 points of attitude, 60 are needed.", "¥34.50 a year is at risk.",
+        "Still there under 0.1%",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "assumed" not in text
+
+
+def test_without_a_model_nothing_is_said_of_what_is_to_come(sign_in, people):
+    unknown = ("probability_alive", "alive_low", "alive_high", "expected_purchases", "potential_value", "potential_low")
+    without = dict.fromkeys((*unknown, "potential_high", "stake"))
+    make_outlook(people.wang.id, action="", action_reason="", stake_kind="", **without)
+    text = shown(sign_in(), people.wang)
+    assert "The past of the orders is too short for a model" in text
+    assert "Loyalty index 72.4" in text
+    for unsaid in ("Still there", "Next best action", "Value to come ¥"):
+        assert unsaid not in text
+
+
+def test_there_is_no_card_without_an_outlook_or_the_right_to_it(sign_in, people):
+    assert shown(sign_in(), people.li) == ""
+    make_outlook(people.wang.id)
+    assert shown(sign_in(Role.CLERK), people.wang) == ""
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_code_has_a_sentence(language):
+    with translation.override(language):
+        said = [outlook.type_reason({"code": code, "points": 50, "from": 60.0, "share": 0.4}) for code in TYPE_CODES]
+        assert len({one.text for one in said}) == len(TYPE_CODES)
+    source = chain.from_iterable(re.findall(r'Action\.\w+, "(\w+)"\)', text) for text in [_source(next_action)])
+    codes = list(source)
+    assert len(codes) == 11
+    assert all(outlook.action_reason(code) for code in codes)
+    assert outlook.type_reason({"code": "type.of_tomorrow"}) is None
+    assert outlook.type_reason({"code": "type.hold_of_tomorrow"}) is None
+    known = set(re.findall(r'"(type\.[a-z_]+)"', _source(types)))
+    assert known <= set(TYPE_CODES)
+
+
+def _source(module):
+    with open(module.__file__, encoding="utf-8") as file:
+        return file.read()
+
+
+def test_a_chance_is_never_quite_sure():
+    assert [outlook.chance(Decimal(text)) for text in ("1", "0.9995", "0.999", "0.5", "0.001", "0.0009")] == [
+        "over 99.9%", "over 99.9%", "99.9%", "50.0%", "0.1%", "under 0.1%",
+    ]  # fmt: skip
