@@ -51,7 +51,7 @@ def card(report: Report) -> ChartCard:
             ],
             rows=[_row(report, row) for row in rows],
         ),
-        note=_("At risk is what they would bring if they were here for certain, less what is expected of them."),
+        note=_("Money at risk is what they would bring if they were here for certain, less what is expected of them."),
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def people(report: Report, actor: Actor) -> Table:
     names = scatter.names_of([str(one.owner_id) for one in found], actor)
     return Table(
         columns=[
-            Column(_("Customer")), *cells.numbers(_("At risk"), _("Still there")), Column(_("Next best action")),
+            Column(_("Customer")), *cells.numbers(_("Money at risk"), _("Still there")), Column(_("Next best action")),
             Column(_("Reason")),
         ],
         rows=[_person(report, one, names) for one in found],

@@ -163,7 +163,7 @@ def _map(types: dict[str, Kind]) -> dict[str, Any]:
             "formatter": f"{kind.label}\n{formats.count(cell['value'][2])}", "fontSize": 14, "lineHeight": 22,
         }  # fmt: skip
     # The map is small enough for its words on a phone, too.
-    return option | {"$narrow": {"series": [{"label": {"fontSize": 12}}]}}
+    return option | {"$narrow": {"series": [{"label": {"fontSize": 11}}]}}
 
 
 def _type_table(report: Report, types: dict[str, Kind]) -> Table:

@@ -100,7 +100,8 @@ def _option(report: Report, rows: list[dict[str, Any]], actor: Actor) -> dict[st
         cloud["$tip"]["rows"][1][2] = charts.money(report.symbol, 0)
     option["xAxis"] |= {"min": 0, "max": 100}
     option["yAxis"]["name"] = ""
-    return option
+    # On a phone the corners' names would run into each other; the legend has them, too.
+    return option | {"$narrow": {"graphic": [{"style": {"text": ""}} for _corner in option["graphic"]]}}
 
 
 def _point(row: dict[str, Any], names: dict[str, str]) -> Point:

@@ -1,0 +1,71 @@
+"""Loyalty, value to come and the models in a real browser: axe, widths, pictures, a number followed to its people."""
+
+import pytest
+from playwright.sync_api import expect
+
+from troth.console.value.tests.test_outlook_screens import store
+from troth.insights.models import ReportFrame
+from troth.insights.tests.making import make_customer, make_outlook
+from troth.insights.tests.test_conditions import score_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGES = ["/value/loyalty/", "/value/expected/", "/value/models/", "/value/people/?action=win_back"]
+CHARTS = {
+    "/value/loyalty/": ("loyalty-types", "loyalty-index", "loyalty-value", "loyalty-holds"),
+    "/value/expected/": ("next-actions", "value-layers", "potential-concentration", "potential-spread"),
+    "/value/models/": ("model-tracking", "model-tenths", "model-trials"),
+}
+
+
+@pytest.fixture
+def measured(open_page):
+    """Stored reports, and one customer to win back."""
+    run = store()
+    ann = make_customer(name="Ann Stone")
+    score_of(ann, status="lost")
+    make_outlook(ann, action="win_back", action_reason="lost_and_worth_it", stake=99, stake_kind="at_risk")
+    columns = ["customer_id", "loyalty", "value", "quarter"]
+    ReportFrame.objects.create(
+        run=run, name="quadrant_sample", columns=columns, rows=[[str(ann), 81.5, 300.0, "best"]], facts={}
+    )
+    return ann
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_axe_finds_nothing(open_page, measured, axe, language, theme):
+    page = open_page("/value/models/", language=language, theme=theme)
+    for path in [*PAGES, f"/customers/{measured}/"]:
+        page.goto(path)
+        assert axe(page) == [], path
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("width", [390, 1440, 2560])
+def test_no_page_is_wider_than_the_screen(open_page, measured, width):
+    page = open_page("/value/models/", width=width)
+    for path in [*PAGES, f"/customers/{measured}/"]:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_every_picture_is_drawn_and_has_a_table(open_page, measured):
+    page = open_page("/value/models/")
+    for path, cards in CHARTS.items():
+        page.goto(path)
+        for card in cards:
+            page.locator(f"#{card}").scroll_into_view_if_needed()
+            expect(page.locator(f"#{card} canvas").first).to_be_visible()
+            page.locator(f"#{card} [data-chart-show=table]").click()
+            expect(page.locator(f"#{card} table").first).to_be_visible()
+    assert page.complaints == []
+
+
+def test_an_action_leads_to_its_people_and_on_to_the_reasons(open_page, measured):
+    page = open_page("/value/expected/")
+    page.get_by_role("region", name="What to do next").get_by_role("link", name="Win back").click()
+
+    expect(page.locator(".narrowed")).to_contain_text("next: Win back")
+    page.locator("tbody a").first.click()
+    expect(page.locator("#outlook")).to_contain_text("¥99.00 a year is at risk.")
