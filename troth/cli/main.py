@@ -206,10 +206,38 @@ def analyse(
     raise typer.Exit(analysis.analyse(as_of.date() if as_of else None, is_rebuild=is_rebuild, as_json=as_json))
 
 
+class ReportLanguage(StrEnum):
+    """In which languages a report is written."""
+
+    BOTH = "both"
+    EN = "en"
+    ZH_HANS = "zh-hans"
+
+
 @app.command()
-def report(as_json: Json = False) -> None:
-    """Print the figures of the last analysis."""
+def report(
+    as_json: Json = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write it to this file instead: .html, complete in itself, or .pdf where there is Chromium.",
+            dir_okay=False,
+        ),
+    ] = None,
+    language: Annotated[
+        ReportLanguage, typer.Option(help="Of the file: en, zh-hans, or both with a switch.")
+    ] = ReportLanguage.BOTH,
+) -> None:
+    """Print the figures of the last analysis, or write the report that a manager would forward.
+
+    The file has a summary in sentences, pictures and tables, says as of which day and on what margin profit rests, and
+    opens without a network.
+    """
     _set_up()
+    if out:
+        from troth.cli import reporting
+
+        raise typer.Exit(reporting.write_report(out, language.value))
     from troth.cli import analysis
 
     raise typer.Exit(analysis.report(as_json=as_json))

@@ -2,8 +2,8 @@
 alike.
 
 Colours are the theme's variables (``var(--t-series-1)``) and formats are named (``{"$format": "percent"}``);
-the browser resolves both when it draws. `standalone` does it here for places without our scripts. Texts
-arrive translated.
+the browser resolves both when it draws. `standalone` does it here for places without our scripts; `svg` draws the
+picture itself. Texts arrive translated.
 """
 
 from .bars import bars, histogram, pareto, waterfall
@@ -14,6 +14,7 @@ from .lines import trend
 from .points import quadrant
 from .pyramids import Band, pyramid
 from .standalone import standalone
+from .svg import svg
 
 __all__ = [
     "Band",
@@ -32,6 +33,7 @@ __all__ = [
     "quadrant",
     "signed",
     "standalone",
+    "svg",
     "trend",
     "waterfall",
 ]

@@ -1,0 +1,117 @@
+"""What the report says: the newest analysis in sentences, figures, pictures and the tables behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from troth.console import charts, formats
+from troth.console.calculators import own as owned
+from troth.console.calculators import rules
+from troth.console.calculators.rules import Rule
+from troth.console.components import ChartCard, Figure
+from troth.console.overview import figures, words
+from troth.console.value import cohorts, concentration, movement, pyramid, rfm
+from troth.console.value import report as reports
+from troth.console.value.report import Report
+from troth.staff import queries as staff
+
+FRAMES = (
+    "kpis", "standing", "status", "trend", "pyramid", "pareto", "cohorts", "waterfall", "ladder", "rfm_segments",
+    "value_layers", "potential_curve",
+)  # fmt: skip
+HEIGHTS = {"sm": 210, "md": 300, "lg": 380, "xl": 480}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture with its table; `svg` is empty where there is nothing to draw."""
+
+    card: ChartCard
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The report in one language. notes: what profit and expectations rest on."""
+
+    company: str
+    as_of: str
+    measured: str
+    is_demo: bool
+    sentences: Sequence[str]
+    notes: Sequence[str]
+    figures: Sequence[Figure]
+    pictures: Sequence[Picture]
+    rules: Sequence[Rule]
+
+
+def contents() -> Contents | None:
+    """Return the report in the active language; None before the first analysis."""
+    report = reports.load(FRAMES)
+    if report is None:
+        return None
+    company, run = staff.company(), report.run
+    measured = _("%(customers)s customers, %(orders)s orders") % {
+        "customers": formats.count(run.customer_count),
+        "orders": formats.count(run.order_count),
+    }
+    return Contents(
+        company=company.name,
+        as_of=formats.day(run.as_of_date),
+        measured=measured,
+        is_demo=company.is_demo,
+        sentences=[*(remark.text for remark in words.remarks(report)), *_expected(report)],
+        notes=[note for note in (report.margin_note, *_models_note(report)) if note],
+        figures=figures.figures(report),
+        pictures=[_picture(card) for card in _cards(report)],
+        rules=rules.rules(owned.load()),
+    )
+
+
+def _cards(report: Report) -> list[ChartCard]:
+    return [
+        pyramid.card(report),
+        concentration.card(report),
+        movement.trend(report),
+        movement.statuses(report),
+        movement.waterfall(report),
+        movement.ladder(report),
+        rfm.segments(report),
+        cohorts.card(report),
+    ]
+
+
+def _picture(card: ChartCard) -> Picture:
+    if card.option is None:
+        return Picture(card, "")
+    return Picture(card, charts.svg(card.option, label=str(card.title), height=HEIGHTS[card.height]))
+
+
+def _expected(report: Report) -> list[str]:
+    """Say what the models expect of the coming year."""
+    facts = report.facts("potential_curve")
+    if not facts.get("customers"):
+        return []
+    low, high = (_sum(report, name) for name in ("potential_low", "potential_high"))
+    text = _(
+        "In the coming %(months)s months %(total)s of profit are expected from today's customers (between %(low)s and"
+        " %(high)s)."
+    )
+    told = {"months": facts["months"], "total": _whole(report, facts["total"])}
+    return [text % (told | {"low": _whole(report, low), "high": _whole(report, high)})]
+
+
+def _models_note(report: Report) -> list[str]:
+    if report.facts("potential_curve").get("customers"):
+        return [_("What is expected comes from models of buying and spend that were tested on your own past orders.")]
+    return [_("What customers will bring is not said: their past is too short for a model.")]
+
+
+def _whole(report: Report, amount: float) -> str:
+    """Return an amount without cents: its interval may be too narrow for a shorter form."""
+    return report.symbol + formats.count(amount)
+
+
+def _sum(report: Report, column: str) -> float:
+    return sum(float(row[column] or 0) for row in report.rows("value_layers"))

@@ -1,0 +1,97 @@
+"""The report that is forwarded: complete in itself, in both languages, with the figures of the analysis."""
+
+import re
+import shutil
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+
+from troth.access.actors import system_actor
+from troth.console.report import page
+from troth.insights import services
+from troth.insights.tests.making import NOW, make_customer, make_order
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 3, 1)
+
+
+@pytest.fixture(autouse=True)
+def lake(tmp_path, settings, company):
+    settings.LAKE_DIR = tmp_path / "lake"
+    company.as_of_date = TODAY
+    company.name = "Tea & <Sons>"
+    company.save()
+
+
+@pytest.fixture
+def analysed():
+    for number in range(5):
+        customer = make_customer()
+        for days in (200, 90, 5):
+            make_order(customer, TODAY - timedelta(days=days), str(100 * (number + 1)))
+    services.analyse(actor=system_actor("test"), now=NOW)
+
+
+def words(document):
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", document)))
+
+
+def edition(document, language):
+    return document.split(f'<main id="in-{language}"')[1].split("</main>")[0]
+
+
+@pytest.mark.slow
+def test_it_says_the_figures_in_both_languages_and_needs_nothing_else(analysed):
+    document = page.html()
+
+    english, chinese = words(edition(document, "en")), words(edition(document, "zh-hans"))
+    assert "Tea & <Sons>" in english
+    assert "As of 1 Mar 2026 · 5 customers, 15 orders" in english
+    assert "截至2026年3月1日 · 5 位客户，15 笔订单" in chinese
+    assert "Revenue, 12 months ¥4,500" in english  # 3 × (100 + … + 500)
+    assert "Profit, 12 months ¥1,350" in english
+    assert "a margin of 30% is taken" in english
+    assert "毛利率" in chinese
+    assert "What customers will bring is not said" in english  # five customers tell no model
+    assert re.search(r"The best 20% of customers bring 33\.3% of revenue", english)
+    assert document.count("<svg") == 16
+    assert "<b>Sons" not in document
+    assert not re.search(r"<script|<link|<img|<iframe|https?://(?!www\.w3\.org/2000/svg)|url\(|@import", document)
+
+
+@pytest.mark.slow
+def test_one_language_has_no_switch(analysed):
+    document = page.html(("zh-hans",))
+
+    assert '<html lang="zh-Hans">' in document
+    assert "<main" in document
+    assert 'type="radio"' not in document
+    assert 'type="radio"' not in page.html(is_switched=False)
+
+
+def test_without_an_analysis_it_is_refused_and_nothing_is_written(tmp_path):
+    target = tmp_path / "report.html"
+
+    with pytest.raises(page.NothingAnalysedError, match="troth analyse"):
+        page.write(target)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pdf_without_a_browser_is_refused_with_a_way_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(page.NoBrowserError, match=r"write the report as \.html"):
+        page.write(tmp_path / "report.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.browser
+def test_a_pdf_is_printed(analysed, tmp_path):
+    assert shutil.which("chromium") or shutil.which("google-chrome")
+    target = tmp_path / "report.pdf"
+    page.write(target)
+
+    assert target.read_bytes().startswith(b"%PDF-")
+    assert [found.name for found in tmp_path.iterdir() if found.name != "lake"] == ["report.pdf"]
