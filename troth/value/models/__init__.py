@@ -14,7 +14,10 @@ No figure that goes out is ever NaN; what cannot be computed is refused, naming 
 from troth.value.models.base import Model, NotFitted
 from troth.value.models.beta_geo import BetaGeoModel, ModifiedBetaGeoModel
 from troth.value.models.beta_geo_beta_binom import BetaGeoBetaBinomModel
+from troth.value.models.bootstrap import Bootstrap
 from troth.value.models.buying import BuyingModel
+from troth.value.models.conditional import conditional_expectation
+from troth.value.models.covariates import BetaGeoCovariatesModel, CovariateModel, ParetoNBDCovariatesModel
 from troth.value.models.cox import CoxModel
 from troth.value.models.fitting import FitReport, NotConverged
 from troth.value.models.gamma_gamma import (
@@ -43,9 +46,12 @@ __all__ = [
     "NAIVE",
     "Best",
     "BetaGeoBetaBinomModel",
+    "BetaGeoCovariatesModel",
     "BetaGeoModel",
+    "Bootstrap",
     "BuyingModel",
     "ChosenSpend",
+    "CovariateModel",
     "CoxModel",
     "FitReport",
     "GammaGammaModel",
@@ -59,6 +65,7 @@ __all__ = [
     "NoMeanSpend",
     "NotConverged",
     "NotFitted",
+    "ParetoNBDCovariatesModel",
     "ParetoNBDModel",
     "RobustSpendModel",
     "ShiftedBetaGeoModel",
@@ -66,6 +73,7 @@ __all__ = [
     "Spending",
     "SurvivalCurve",
     "averaged",
+    "conditional_expectation",
     "fit_best",
     "fit_by",
     "fit_spend",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -24,7 +25,7 @@ class NotFitted(ValueFault):
 
 
 class Model:
-    """Parameters by name, all positive and searched as logarithms."""
+    """Parameters by name, positive and searched as logarithms; a subclass may add others, searched as they are."""
 
     names: ClassVar[tuple[str, ...]]
 
@@ -76,13 +77,25 @@ class Model:
     @property
     def params(self) -> dict[str, float]:
         """The parameters by name."""
-        return dict(zip(self.names, map(float, np.exp(self.point)), strict=True))
+        return dict(zip(self.all_names, map(float, self.natural(self.point)), strict=True))
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """The names of all parameters, in the order of `point`."""
+        return self.names
+
+    def natural(self, point: Array) -> Array:
+        """The parameters of a point of the search: e^point but for coefficients, which are searched as they are."""
+        positive = len(self.names)
+        return np.concatenate([np.exp(point[:positive]), point[positive:]])
 
     @property
     def standard_errors(self) -> dict[str, float]:
         """The standard errors of `params`, by the delta method; 0 for one held at the limit of the search."""
-        errors = np.sqrt(np.diag(self.covariance)) * np.exp(self.point)
-        return dict(zip(self.names, map(float, errors), strict=True))
+        slopes = self.natural(self.point)
+        slopes[len(self.names) :] = 1.0
+        errors = np.sqrt(np.diag(self.covariance)) * slopes
+        return dict(zip(self.all_names, map(float, errors), strict=True))
 
     def summary(self, *, level: float = DEFAULT_LEVEL) -> pl.DataFrame:
         """One row a parameter: `parameter`, `estimate`, `standard_error`, `low`, `high` at the given level.
@@ -92,13 +105,19 @@ class Model:
         reach = np.sqrt(np.diag(self.covariance)) * reach_of(level)
         return pl.DataFrame(
             {
-                "parameter": list(self.names),
+                "parameter": list(self.all_names),
                 "estimate": list(self.params.values()),
                 "standard_error": list(self.standard_errors.values()),
-                "low": np.exp(self.point - reach),
-                "high": np.exp(self.point + reach),
+                "low": self.natural(self.point - reach),
+                "high": self.natural(self.point + reach),
             }
         )
+
+    def at(self, point: Array) -> Self:
+        """The same model with other parameters, taken as exact: a point of the search, as in `point`."""
+        other = copy(self)
+        other._point, other._covariance = point, np.zeros((len(point), len(point)))
+        return other
 
     def _keep(self, maximum: Maximum, report: FitReport, shift: Array | None = None) -> Self:
         """Take over a fit; `shift` brings the logarithms back from the fit's own unit of time."""

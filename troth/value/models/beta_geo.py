@@ -115,7 +115,8 @@ class BetaGeoModel(BuyingModel):
     def _purchases(self, point: Array, columns: dict[str, Array], ahead: Array) -> Array:
         r, alpha, a, b = np.exp(point)
         shared, place = columns, slice(None)
-        if ahead.shape[-1] == 1:  # future buying is made of frequency and age alone, and many share them
+        if ahead.shape[-1] == 1 and point.ndim == 1:
+            # Future buying is made of frequency and age alone, and many share them.
             shared, place = distinct({"frequency": columns["frequency"], "T": columns["T"]})
         x, span = shared["frequency"], ahead / (alpha + shared["T"])
         means = mean_purchases(a, b + x + self.extra, r + x, span)

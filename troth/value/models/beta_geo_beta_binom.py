@@ -106,8 +106,7 @@ class BetaGeoBetaBinomModel(BuyingModel):
     timed: ClassVar[tuple[str, ...]] = ()
     likelihood = BetaGeoBetaBinomLikelihood
 
-    @staticmethod
-    def read(frame: pl.DataFrame) -> dict[str, Array]:
+    def read(self, frame: pl.DataFrame) -> dict[str, Array]:
         """The columns of a history of occasions, checked."""
         return occasion_columns(frame)
 

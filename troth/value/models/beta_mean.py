@@ -20,14 +20,16 @@ STEP = 0.4
 BLOCK = 2048
 
 
-def mean_purchases(a: float, b: Array, n: Array, s: Array) -> Array:
-    """E[(1 − (1 + ps)^−n) ÷ p] over p from Beta(a, b), for rows of b and n > 0, and s ≥ 0.
+def mean_purchases(a: float | Array, b: Array, n: Array, s: Array) -> Array:
+    """E[(1 − (1 + ps)^−n) ÷ p] over p from Beta(a, b), for rows of b and n > 0, and s ≥ 0; `a` may have rows, too.
 
     `s` has a row's value, or as many rows of them as there are ends to the time asked, the last one the
     longest. Relative error below 1e-9: Gauss-Jacobi where two rules agree, the trapezoidal rule elsewhere.
     """
     b, n, s = np.asarray(b, dtype=float), np.asarray(n, dtype=float), np.asarray(s, dtype=float)
     ends = np.atleast_2d(s)
+    if np.ndim(a):
+        return rows_of_both(np.asarray(a), b, n, ends).reshape(s.shape)
     shapes, shape_of = np.unique(b, return_inverse=True)
     few, more = jacobi(a, shapes, FEW), jacobi(a, shapes, MORE)
     out = np.zeros(ends.shape)
@@ -44,6 +46,24 @@ def mean_purchases(a: float, b: Array, n: Array, s: Array) -> Array:
     return out.reshape(s.shape)
 
 
+def rows_of_both(a: Array, b: Array, n: Array, ends: Array) -> Array:
+    """The same where every row has an `a` of its own: its rules are shared by the rows of one (a, b)."""
+    ends = np.broadcast_to(ends, (len(ends), len(b)))
+    out = np.zeros(ends.shape)
+    for start in range(0, len(b), BLOCK):
+        rows = slice(start, start + BLOCK)
+        (of_a, of_b), place = np.unique(np.stack([a[rows], b[rows]]), axis=1, return_inverse=True)
+        few, more = jacobi(of_a, of_b, FEW), jacobi(of_a, of_b, MORE)
+        for row, end in enumerate(ends[:, rows]):
+            out[row, rows] = weighed(more, place, n[rows], end)
+        check = weighed(few, place, n[rows], ends[-1, rows])
+        wrong = start + np.flatnonzero(np.abs(check - out[-1, rows]) > AGREED * out[-1, rows])
+        if len(wrong):
+            for row, end in enumerate(ends):
+                out[row, wrong] = trapezoid(a[wrong], b[wrong], n[wrong], end[wrong])
+    return out
+
+
 def weighed(rule: tuple[Array, Array], place: Array, n: Array, s: Array) -> Array:
     """The mean over the nodes of each row's rule."""
     at, weight = rule
@@ -52,7 +72,7 @@ def weighed(rule: tuple[Array, Array], place: Array, n: Array, s: Array) -> Arra
     return np.asarray((bought * (weight / at)[:, place]).sum(axis=0))
 
 
-def jacobi(a: float, b: Array, nodes: int) -> tuple[Array, Array]:
+def jacobi(a: float | Array, b: Array, nodes: int) -> tuple[Array, Array]:
     """Nodes and weights of the mean over Beta(a, b): Gauss-Jacobi by Golub and Welsch, one column a `b`."""
     k = np.arange(1.0, nodes)[:, None]
     both = a + b

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -11,9 +12,12 @@ import polars as pl
 
 from troth.value.errors import FactsError, Problem
 from troth.value.models.base import DEFAULT_LEVEL, Model, Scale, framed, interval
-from troth.value.models.fitting import Maximum, continued, maximise, report_of
+from troth.value.models.bootstrap import Bootstrap, bootstrapped
+from troth.value.models.fitting import LIMIT, Maximum, Objective, continued, maximise, report_of
 from troth.value.models.histories import Histories, histories
+from troth.value.models.profile import profiled
 from troth.value.models.reading import TABLE, distinct, frame_of, history_columns
+from troth.value.models.space import Space
 from troth.value.models.special import Array
 from troth.value.terms import Unit, require
 
@@ -39,8 +43,7 @@ class BuyingModel(Model):
         super().__init__()
         self.unit: Unit | None = None
 
-    @staticmethod
-    def read(frame: pl.DataFrame) -> dict[str, Array]:
+    def read(self, frame: pl.DataFrame) -> dict[str, Array]:
         """The columns of a history, checked."""
         return history_columns(frame)
 
@@ -52,25 +55,77 @@ class BuyingModel(Model):
         later. `customers` counts who shares a row. Raises `FactsError`, naming column and row, and where
         nobody came back; warns `NotConverged`.
         """
-        counted = histories(data, unit=unit, read=self.read)
+        counted = self._histories(data, unit)
         refuse_unfit(counted)
+        space = self._space(counted)
+        maximum = self._search(space)
         self.unit = counted.unit
-        size, repeats = float(counted.T @ counted.customers), float(counted.frequency @ counted.customers)
-        pace = size / counted.total if self.timed else 1.0
-        scaled = Histories(counted.frequency, counted.recency / pace, counted.T / pace, counted.customers)
-        maximum = self._search(scaled)
-        shift = np.array([np.log(pace) if name in self.timed else 0.0 for name in self.names])
-        added = repeats * np.log(pace)
-        report = report_of(maximum, self.names, customers=counted.total, rows=len(counted), shift=added)
-        return self._keep(maximum, report, shift)
+        report = report_of(maximum, self.all_names, customers=counted.total, rows=len(counted), shift=space.added)
+        return self._keep(space.own(maximum), report)
 
-    def _search(self, data: Histories) -> Maximum:
-        whole = self.likelihood(data)
+    def _histories(self, data: Any, unit: Unit | None = None) -> Histories:
+        """The distinct rows a fit is made of."""
+        return histories(data, unit=unit, read=self.read)
+
+    def _likelihood(self, data: Histories) -> Objective:
+        return self.likelihood(data)
+
+    def _space(self, counted: Histories) -> Space:
+        """The search in units of the mean age."""
+        pace = float(counted.T @ counted.customers) / counted.total if self.timed else 1.0
+        added = float(counted.frequency @ counted.customers) * np.log(pace)
+        size = len(self.names)
+        offset = np.array([np.log(pace) if name in self.timed else 0.0 for name in self.names])
+        scaled = replace(counted, recency=counted.recency / pace, T=counted.T / pace)
+        return Space(scaled, self._likelihood, np.array([[-LIMIT, LIMIT]] * size), np.eye(size), offset, added)
+
+    def _search(self, space: Space) -> Maximum:
+        data, limits = space.data, space.limits
+        whole = space.likelihood(data)
         if len(data) <= SAMPLE_FROM:
-            return maximise(whole, self._starts(data), scale=data.total)
+            return maximise(whole, self._starts(data), scale=data.total, limits=limits)
         sample = data.sample(SAMPLE_ROWS)
-        near = maximise(self.likelihood(sample), self._starts(sample), scale=sample.total)
-        return continued(whole, near, scale=data.total)
+        near = maximise(space.likelihood(sample), self._starts(sample), scale=sample.total, limits=limits)
+        return continued(whole, near, scale=data.total, limits=limits)
+
+    def _space_of_fit(self, data: Any) -> Space:
+        """The search that led to this fit; refuses other data than its own."""
+        report, counted = self.report, self._histories(data)
+        refuse_unfit(counted)
+        space = self._space(counted)
+        found = space.likelihood(space.data)(space.inner(self.point))[0] - space.added
+        is_same = int(counted.total) == report.customers
+        is_same = is_same and abs(found - report.log_likelihood) <= 1e-6 * max(1.0, abs(found))
+        require(is_same, "data", f"{int(counted.total)} customers", "must be the data the model was fitted to")
+        return space
+
+    def bootstrap(self, data: Any, *, draws: int = 200, seed: int) -> Bootstrap[Self]:
+        """Fit to customers drawn with replacement, `draws` times: intervals that assume no shape of the likelihood.
+
+        Args:
+            data: what the model was fitted to. draws: at least 2; some hundreds for intervals of 95 %.
+            seed: the same one draws the same customers.
+
+        Raises:
+            NotFitted: a model whose parameters were given. FactsError: as in `fit`. TermsError: other data than those
+            of the fit, customers that are not counted in whole numbers, a setting outside its limits.
+
+        Source: Efron (1979), Bootstrap methods: another look at the jackknife.
+        """
+        return bootstrapped(self, self._space_of_fit(data), draws=draws, seed=seed)
+
+    def profile(self, data: Any, *, level: float = DEFAULT_LEVEL) -> pl.DataFrame:
+        """Intervals of the parameters from the profile of the likelihood, for where `report.at_limit` is not empty
+        or the data are few: there the standard errors of `summary` say little.
+
+        Columns: `parameter`, `estimate`, `low`, `high`, and `is_low_open`, `is_high_open`: true where the data set no
+        end on that side, and the limit of the search stands in its place.
+
+        Raises:
+            NotFitted: a model whose parameters were given. FactsError: as in `fit`. TermsError: other data than those
+            of the fit, a level outside 0 to 1.
+        """
+        return profiled(self, self._space_of_fit(data), level=level)
 
     def _starts(self, data: Histories) -> list[Array]:
         """Where the search begins: times are in units of the mean age."""
@@ -83,7 +138,7 @@ class BuyingModel(Model):
 
     def log_likelihood(self, data: Any) -> float:
         """The log-likelihood of data under the parameters, in the data's unit of time."""
-        return self.likelihood(histories(data, read=self.read))(self.point)[0]
+        return self._likelihood(self._histories(data))(self.point)[0]
 
     def probability_alive(self, data: Any, *, level: float | None = DEFAULT_LEVEL) -> pl.DataFrame:
         """P(still a customer) at the end of the observation, for each row of `frequency`, `recency`, `T`.

@@ -56,7 +56,7 @@ def fit_by(model: type[M], data: Any, by: str | Sequence[str], *, unit: Unit | N
     `frame`. Raises `FactsError`, naming column and row.
     """
     names = (by,) if isinstance(by, str) else tuple(by)
-    parts = data if isinstance(data, GroupedHistories) else grouped(data, names, unit=unit, read=model.read)
+    parts = data if isinstance(data, GroupedHistories) else grouped(data, names, unit=unit, read=model().read)
     models: dict[tuple[Any, ...], M] = {}
     refused: dict[tuple[Any, ...], FactsError] = {}
     for key, part in parts:

@@ -26,7 +26,8 @@ HISTORY = ("frequency", "recency", "T")
 class Histories:
     """Distinct rows of (`frequency`, `recency`, `T`) and how many `customers` share each.
 
-    `unit` is the unit of `recency` and `T`, None where nobody told it.
+    `unit` is the unit of `recency` and `T`, None where nobody told it. `covariates` has one column a covariate of
+    the model that asked for them.
     """
 
     frequency: Array
@@ -34,6 +35,7 @@ class Histories:
     T: Array
     customers: Array
     unit: Unit | None = None
+    covariates: Array | None = None
 
     def __len__(self) -> int:
         return len(self.T)
@@ -53,7 +55,7 @@ class Histories:
     def take(self, rows: Any) -> Self:
         """Some of the rows, by index, mask or slice."""
         parts = (self.frequency[rows], self.recency[rows], self.T[rows], self.customers[rows])
-        return type(self)(*parts, self.unit)
+        return type(self)(*parts, self.unit, None if self.covariates is None else self.covariates[rows])
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,18 @@ class GroupedHistories:
         return iter(zip(keys, self.parts, strict=True))
 
 
-def histories(data: Any, *, unit: Unit | None = None, read: Reader = history_columns) -> Histories:
+def histories(
+    data: Any, *, unit: Unit | None = None, read: Reader = history_columns, covariates: Sequence[str] = ()
+) -> Histories:
     """The distinct histories of a frame with `frequency`, `recency`, `T`, and `customers` where rows are
-    already counted; a `Histories` is handed back as it is. `read` checks the columns.
+    already counted; a `Histories` is handed back as it is. `read` checks the columns. Rows with different
+    `covariates` (columns of numbers) stay apart.
 
     Raises `FactsError`, naming column and row.
     """
     if isinstance(data, Histories):
         return data
-    return next(iter(grouped(data, (), unit=unit, read=read)))[1]
+    return next(iter(grouped(data, (), unit=unit, read=read, covariates=covariates)))[1]
 
 
 def grouped(
@@ -85,6 +90,7 @@ def grouped(
     *,
     unit: Unit | None = None,
     read: Reader = history_columns,
+    covariates: Sequence[str] = (),
 ) -> GroupedHistories:
     """As `histories`, apart for each combination of the columns `by`."""
     frame = frame_of(data)
@@ -95,11 +101,11 @@ def grouped(
     check_counts(frame)
     chosen = frame.select(
         *by,
-        *(pl.col(name).cast(pl.Float64) for name in HISTORY),
+        *(pl.col(name).cast(pl.Float64) for name in (*HISTORY, *covariates)),
         customers=pl.col("customers").cast(pl.Float64) if "customers" in frame.columns else pl.lit(1.0),
     )
-    counted = chosen.group_by(*by, *HISTORY).agg(pl.col("customers").sum())
-    return split(counted, by, unit)
+    counted = chosen.group_by(*by, *HISTORY, *covariates).agg(pl.col("customers").sum())
+    return split(counted, by, unit, covariates)
 
 
 def check_counts(frame: pl.DataFrame) -> None:
@@ -150,20 +156,23 @@ def with_groups(facts: Facts, table: Any, groups: Any, by: Sequence[str]) -> Any
     return table.join(named, "customer_id")
 
 
-def split(counted: pl.DataFrame, by: Sequence[str], unit: Unit | None) -> GroupedHistories:
+def split(
+    counted: pl.DataFrame, by: Sequence[str], unit: Unit | None, covariates: Sequence[str] = ()
+) -> GroupedHistories:
     if unit is not None:
         unit_days(unit)
-    counted = counted.sort([*by, "T", "recency", "frequency"])
+    counted = counted.sort([*by, "T", "recency", "frequency", *covariates])
     if not by:
-        return GroupedHistories(pl.DataFrame(), [of_frame(counted, unit)])
+        return GroupedHistories(pl.DataFrame(), [of_frame(counted, unit, covariates)])
     sizes = counted.group_by(list(by), maintain_order=True).len()
     ends = np.cumsum(sizes["len"].to_numpy()).astype(np.int64)
-    whole = of_frame(counted, unit)
+    whole = of_frame(counted, unit, covariates)
     starts = ends - sizes["len"].to_numpy().astype(np.int64)
     parts = [whole.take(slice(start, end)) for start, end in zip(starts, ends, strict=True)]
     return GroupedHistories(sizes.drop("len"), parts)
 
 
-def of_frame(counted: pl.DataFrame, unit: Unit | None) -> Histories:
+def of_frame(counted: pl.DataFrame, unit: Unit | None, covariates: Sequence[str] = ()) -> Histories:
     x, last, age, customers = (counted[name].cast(pl.Float64).to_numpy() for name in (*HISTORY, "customers"))
-    return Histories(x, last, age, customers, unit)
+    of_rows = counted.select(covariates).to_numpy() if covariates else None
+    return Histories(x, last, age, customers, unit, of_rows)

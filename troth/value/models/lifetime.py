@@ -16,7 +16,7 @@ from troth.value.terms import require, unit_days
 
 MONTH_DAYS = 365.25 / 12
 MOST_MONTHS = 600
-TINY = 1e-300
+TINY, VAGUEST = 1e-300, 1e6  # below it nothing is left of a figure; a relative error beyond says as little
 
 
 def lifetime_value(
@@ -55,7 +55,7 @@ def lifetime_value(
     else:
         spent = spend_columns(frame)
         mean, spread = moments(lambda point: spend.spend(point, spent), spend.point, exact_or(spend, level))
-        figure, variance = figure * mean, variance + spread / np.maximum(mean, TINY) ** 2
+        figure, variance = figure * mean, variance + relative(spread, mean)
         figures.append(pl.Series("expected_spend", mean))
     found: tuple[Array, ...] = (figure,)
     if level is not None:  # the two models are independent: their relative variances add up
@@ -72,8 +72,7 @@ def discounted_purchases(
     buying: BuyingModel, frame: pl.DataFrame, ends: Array, discount: Array, level: float | None
 ) -> tuple[Array, Array, Array]:
     """For each row the discounted purchases, their relative variance, and the purchases as they are."""
-    columns = buying.read(frame)
-    columns, place = distinct({name: columns[name] for name in ("frequency", "recency", "T")})
+    columns, place = distinct(buying.read(frame))
 
     def discounted(point: Array) -> Array:
         by_month = np.diff(buying._purchases(point, columns, ends[:, None]), axis=0, prepend=0.0)
@@ -81,7 +80,12 @@ def discounted_purchases(
 
     figure, variance = moments(discounted, buying.point, exact_or(buying, level))
     total = buying._purchases(buying.point, columns, ends[-1:])
-    return figure[place], (variance / np.maximum(figure, TINY) ** 2)[place], total[place]
+    return figure[place], relative(variance, figure)[place], total[place]
+
+
+def relative(variance: Array, figure: Array) -> Array:
+    """The variance of the logarithm of a figure, which may have vanished itself."""
+    return np.asarray(np.minimum(np.sqrt(variance) / np.maximum(figure, TINY), VAGUEST) ** 2)
 
 
 def exact_or(model: Model, level: float | None) -> Array:

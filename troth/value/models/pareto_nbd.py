@@ -35,20 +35,19 @@ def deaths(params: Array, x: Array, last: Array, age: Array) -> Deaths:
     no ₂F₁, nothing overflows.
     """
     r, alpha, s, beta = params
-    nearest = min(alpha, beta)
-    width = np.log1p((age - last) / (nearest + last))
-    powers = (r + x, np.full_like(x, s + 1.0))
-    steep, flat = powers if alpha <= beta else powers[::-1]
-    share = (nearest + last) / (max(alpha, beta) + last)
+    near, far = np.minimum(alpha, beta) + last, np.maximum(alpha, beta) + last
+    width = np.log1p((age - last) / near)
+    is_near = alpha <= beta
+    steep, flat = ordered(is_near, r + x, np.zeros_like(x) + s + 1.0)
+    share = near / far
     rows = Rows(steep, flat, share, width)
     rows.cut()
     total, mean_u, mean_log, inverse_near, inverse_far = rows.integrals()
-    near, far = nearest + last, max(alpha, beta) + last
-    means = ((mean_u, inverse_near / near), (mean_log, inverse_far / far))
-    (log_a, inverse_a), (log_b, inverse_b) = means if alpha <= beta else means[::-1]
+    log_a, log_b = ordered(is_near, mean_u, mean_log)
+    inverse_a, inverse_b = ordered(is_near, inverse_near / near, inverse_far / far)
     to_end_a, to_end_b = np.log1p((age - last) / (alpha + last)), np.log1p((age - last) / (beta + last))
     log_total = np.log(np.maximum(total, 1e-300))
-    log_odds = np.log(s) + np.log(share if alpha <= beta else 1.0) + log_total + (r + x) * to_end_a + s * to_end_b
+    log_odds = np.log(s) + np.log(np.where(is_near, share, 1.0)) + log_total + (r + x) * to_end_a + s * to_end_b
     log_odds = np.where(total > 0, log_odds, -np.inf)
     slopes = (
         to_end_a - log_a,
@@ -57,6 +56,13 @@ def deaths(params: Array, x: Array, last: Array, age: Array) -> Deaths:
         s / (beta + age) - (s + 1) * inverse_b,
     )
     return Deaths(log_odds, slopes)
+
+
+def ordered(is_so: Array, one: Array, other: Array) -> tuple[Array, Array]:
+    """The two in this order or, where it is not so, in the other; for all rows or for each."""
+    if np.ndim(is_so):
+        return np.where(is_so, one, other), np.where(is_so, other, one)
+    return (one, other) if is_so else (other, one)
 
 
 @dataclass(slots=True)
@@ -194,12 +200,13 @@ def log_still_there(params: Array, age: Array) -> Array:
 def second_purchase(params: Array, age: Array) -> Array:
     """P(a second purchase up to an age): ∫ r/(α+τ) (α/(α+τ))^r (β/(β+τ))^s dτ."""
     r, alpha, s, beta = params
-    powers = (np.full_like(age, r + 1.0), np.full_like(age, s))
-    steep, flat = powers if alpha <= beta else powers[::-1]
-    share = np.full_like(age, min(alpha, beta) / max(alpha, beta))
-    rows = Rows(steep, flat, share, np.log1p(age / min(alpha, beta)))
+    is_near = alpha <= beta
+    steep, flat = ordered(is_near, np.zeros_like(age) + r + 1.0, np.zeros_like(age) + s)
+    near = np.minimum(alpha, beta)
+    share = np.zeros_like(age) + near / np.maximum(alpha, beta)
+    rows = Rows(steep, flat, share, np.log1p(age / near))
     rows.cut()
-    return np.asarray(rows.integrals()[0] * r * (1.0 if alpha <= beta else share))
+    return np.asarray(rows.integrals()[0] * r * np.where(is_near, 1.0, share))
 
 
 class ParetoNBDModel(BuyingModel):
@@ -226,7 +233,7 @@ class ParetoNBDModel(BuyingModel):
         r, alpha, s, beta = np.exp(point)
         age = columns["T"]
         rate = (r + columns["frequency"]) / (alpha + age)
-        if ahead.shape[-1] == 1:
+        if ahead.shape[-1] == 1 and point.ndim == 1:
             ages, place = np.unique(age, return_inverse=True)
             within = lifetime_within(s, beta + ages, ahead)[..., place]
         else:
@@ -247,7 +254,7 @@ class ParetoNBDModel(BuyingModel):
         return bought, np.where(bought > 0, until * place, 0.0), life > age
 
 
-def lifetime_within(s: float, scale: Array, ahead: Array) -> Array:
+def lifetime_within(s: float | Array, scale: Array, ahead: Array) -> Array:
     """∫ (scale ÷ (scale + τ))^s dτ from 0 to `ahead`: the expected time a customer stays within it."""
     span = np.log1p(ahead / scale)
     return np.asarray(scale * span * mean_decay((s - 1) * span))
