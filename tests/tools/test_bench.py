@@ -11,13 +11,20 @@ from bench.__main__ import BENCHMARKS
 ROOT = Path(__file__).resolve().parents[2]
 
 
+ELSEWHERE = "crash"
+"""Takes a minute, and tests/scenarios/test_crash.py runs it."""
+
+
 @pytest.mark.slow
 @pytest.mark.postgres
 def test_the_benchmarks_run_small_and_fill_the_table():
+    chosen = [one for one in BENCHMARKS if one.name != ELSEWHERE]
+    names = [one.name for one in chosen]
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "--small"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-m", "bench", "--small", "--only", *names],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line for line in done.stdout.splitlines() if line.startswith("| ")]
-    assert len(rows) == 2 + sum(len(one.rows) for one in BENCHMARKS)
+    assert len(rows) == 2 + sum(len(one.rows) for one in chosen)
     assert "failed" not in done.stdout

@@ -267,5 +267,5 @@ def test_any_order_of_merging_and_unmerging_keeps_what_must_hold(db):
 
 @pytest.mark.slow
 def test_any_order_at_length(db):
-    many = settings(max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    many = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(MergeMachine, settings=many)
