@@ -178,3 +178,16 @@ def test_periods_to_come_are_the_sum_of_the_chances_to_be_there():
     assert found["expected_periods"][0] == pytest.approx(wanted)
     assert found.row(1) == ("left", 0.0, 0.0, 0.0)
     assert math.isfinite(found["expected_periods_high"][0])
+
+
+@pytest.mark.parametrize("kind", [models.BetaGeoModel, models.ParetoNBDModel])
+def test_purchases_that_have_vanished_are_worth_nothing_for_sure(kind):
+    known = dict(zip(kind.names, (0.6, 10.0, 0.8, 3.0), strict=True))
+    buying = kind.from_params(known, covariance=np.eye(4) / 100)
+    buying.unit = "days"
+    gone = {"frequency": 20_000, "recency": 100.0, "T": 3650.0, "profit_per_purchase": 5.0}
+
+    with np.errstate(divide="raise", invalid="raise", over="raise"):
+        found = models.lifetime_value(buying, None, gone, months=3)
+
+    assert found.select("lifetime_value", "lifetime_value_low", "lifetime_value_high").row(0) == (0.0, 0.0, 0.0)
