@@ -159,9 +159,8 @@ def _map(types: dict[str, Kind]) -> dict[str, Any]:
     )
     for cell, kind in zip(option["series"][0]["data"], (kind for row in MAP for kind in row), strict=True):
         cell["title"] = str(kind.label)
-        cell["label"] |= {
-            "formatter": f"{kind.label}\n{formats.count(cell['value'][2])}", "fontSize": 14, "lineHeight": 22,
-        }  # fmt: skip
+        cell["label"] |= {"formatter": f"{kind.label}\n{formats.count(cell['value'][2])}"}
+    option["series"][0]["label"] |= {"fontSize": 14, "lineHeight": 22}
     # The map is small enough for its words on a phone, too.
     return option | {"$narrow": {"series": [{"label": {"fontSize": 11}}]}}
 

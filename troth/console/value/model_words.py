@@ -53,8 +53,8 @@ def verdict(report: Report) -> str:
     facts, scores = report.facts("model_trials"), {row["name"]: row for row in report.rows("model_trials")}
     mine, other = scores[facts["winner"]], scores[facts["runner_up"]]
     values = {
-        "winner": names()[facts["winner"]],
-        "other": names()[facts["runner_up"]],
+        "winner": _called(facts["winner"]),
+        "other": _called(facts["runner_up"]),
         "days": facts["ahead_days"],
         "mine": formats.count(mine["mae"], 2),
         "theirs": formats.count(other["mae"], 2),
@@ -80,6 +80,10 @@ def verdict(report: Report) -> str:
                 " %(true)s, %(other)s %(other_true)s."
             )
     return text % values
+
+
+def _called(name: str) -> str:
+    return _("going on as before") if name == "as_before" else names()[name]
 
 
 def model_name(class_name: str) -> str:

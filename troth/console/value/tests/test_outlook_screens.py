@@ -170,8 +170,8 @@ def test_models_say_which_and_why(sign_in, company):
     page = get(sign_in(), "models")
     text = text_of(page)
     for said in (
-        "Pareto/NBD is in use: foretelling the purchases of 91 days it misses a customer's by 1.20 on average, As"
-        " before by 1.25.",
+        "Pareto/NBD is in use: foretelling the purchases of 91 days it misses a customer's by 1.20 on average, going"
+        " on as before by 1.25.",
         # α ÷ r = 10; its interval is 10 × exp(±1.96 × √(0.01 + 0.01)).
         "customers buy every 10.0 days on average (7.6 to 13.2)",
         # 1 − (30 ÷ 60)^0.5
