@@ -1,14 +1,15 @@
 """What people at a desk ask of the whole ledger: lists of what waits, and sums by month."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db.models import BigIntegerField, DateTimeField, ExpressionWrapper, F, QuerySet, Sum
-from django.db.models.functions import Cast, TruncMonth
+from django.db.models import BigIntegerField, Case, Expression, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast
+
+from troth.kit import clock
 
 from .errors import RequestClosedError
 from .models import AdjustmentRequest, Entry, ExpiryChange, Hold, Lot, PointCurrency, PoolMember
@@ -74,20 +75,19 @@ def ending(currency: PointCurrency) -> list[EndingMonth]:
 
     Points that end by inactivity have no month and count as "never".
     """
-    zone = ZoneInfo(currency.time_zone)
-    open_lots: Any = Lot.objects.filter(currency=currency, is_open=True)
     thousands = F("remaining") * Cast("thousand_cost", BigIntegerField())
-    # An end at midnight of the first belongs to the month before: its last day is the last to spend on.
-    last = ExpressionWrapper(F("expires_at") - timedelta(microseconds=1), output_field=DateTimeField())
+    open_lots: Any = Lot.objects.filter(currency=currency, is_open=True)
+    zone = currency.time_zone
+    months = _ending_months(open_lots, zone)
     rows = (
-        open_lots.annotate(month=TruncMonth(last, tzinfo=zone))
-        .values("month", "cost_currency")
+        open_lots.annotate(ends=_numbered(months, lambda month: Q(expires_at__lte=_next_start(month, zone))))
+        .values("ends", "cost_currency")
         .annotate(points=Sum("remaining"), thousandths=Sum(thousands))
-        .order_by("month", "cost_currency")
+        .order_by("ends", "cost_currency")
     )
     found = [
         EndingMonth(
-            month=row["month"].date() if row["month"] else None,
+            month=None if row["ends"] is None else _month(row["ends"]),
             points=row["points"],
             costed=row["points"] if row["thousandths"] is not None else 0,
             cost=round((row["thousandths"] or 0) / 1000),
@@ -98,17 +98,62 @@ def ending(currency: PointCurrency) -> list[EndingMonth]:
     return sorted(found, key=lambda one: (one.month is None, one.month or date.min))
 
 
+def _ending_months(open_lots: QuerySet[Lot], zone: str) -> list[date]:
+    """Return the months in which lots end, hopping from end to end of the index: few, however many lots there are."""
+    found: list[date] = []
+    after = open_lots.aggregate(first=Min("expires_at"))["first"]
+    while after is not None:
+        # An end at midnight of the first belongs to the month before: its last day is the last to spend on.
+        found.append(clock.business_date(after - timedelta(microseconds=1), zone).replace(day=1))
+        beyond = open_lots.filter(expires_at__gt=_next_start(found[-1], zone))
+        after = beyond.aggregate(first=Min("expires_at"))["first"]
+    return found
+
+
+def _next_start(month: date, zone: str) -> datetime:
+    return clock.day_start(_month(_number(month) + 1), zone)
+
+
+def _number(month: date) -> int:
+    return month.year * 12 + month.month - 1
+
+
+def _month(number: int) -> date:
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _numbered(months: Sequence[date], limit: Callable[[date], Q]) -> Expression:
+    """Return the number of the first of the months within whose limit a row lies; nothing where there is none.
+
+    Comparing is plain SQL; to truncate a moment SQLite calls Python for each row.
+    """
+    if not months:
+        return Value(None, output_field=IntegerField())
+    cases = [When(limit(month), then=Value(_number(month))) for month in months]
+    return Case(*cases, default=None, output_field=IntegerField())
+
+
 def moved_by_month(currency: PointCurrency, since: datetime) -> dict[date, dict[str, int]]:
     """Return month, in the currency's zone → purpose → points that went there; issued is negative, as in entries."""
-    zone = ZoneInfo(currency.time_zone)
+    zone = currency.time_zone
     entries: Any = Entry.objects.filter(currency=currency, account_id=None, occurred_at__gte=since)
     rows = (
-        entries.annotate(month=TruncMonth("occurred_at", tzinfo=zone))
+        entries.annotate(
+            month=_numbered(_moving_months(entries, zone), lambda month: Q(occurred_at__lt=_next_start(month, zone)))
+        )
         .values_list("month", "purpose")
         .annotate(sum=Sum("amount"))
         .order_by("month")
     )
     found: dict[date, dict[str, int]] = {}
     for month, purpose, amount in rows:
-        found.setdefault(month.date(), {})[purpose] = amount
+        found.setdefault(_month(month), {})[purpose] = amount
     return found
+
+
+def _moving_months(entries: QuerySet[Entry], zone: str) -> list[date]:
+    reach = entries.aggregate(first=Min("occurred_at"), last=Max("occurred_at"))
+    if reach["first"] is None:
+        return []
+    first, last = (_number(clock.business_date(reach[name], zone)) for name in ("first", "last"))
+    return [_month(number) for number in range(first, last + 1)]

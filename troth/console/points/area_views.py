@@ -54,7 +54,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
     }
     if currency is not None:
         ending = ledger.ending(currency)
-        moved = ledger.moved_by_month(currency, day_start(overview.first_month(), currency.time_zone))
+        moved = ledger.moved_by_month(currency, day_start(overview.first_month(utc_now()), currency.time_zone))
         context |= {
             "currency_tabs": [Tab(currency_name(one), f"?currency={one.code}", one is currency) for one in known]
             if len(known) > 1

@@ -25,6 +25,7 @@ from troth.kit.clock import business_date, day_start, utc_now
 from troth.ledger import queries as ledger
 from troth.ledger.models import PointCurrency
 from troth.ledger.terms import Purpose
+from troth.staff import queries as staff
 
 from .purse import currency_name
 from .said import Narrator
@@ -158,10 +159,10 @@ def _month(text: str) -> date | None:
 
 def _span(currency: PointCurrency, month: date | None, now: datetime) -> tuple[datetime, datetime]:
     if month is None:
-        today = business_date(now, currency.time_zone)
-        return day_start(date(today.year - 1, today.month, 1), currency.time_zone), day_start(
-            next_month(today), currency.time_zone
-        )
+        # A year back from the day that counts as today; what was written since then belongs to the list, too.
+        today, last = staff.company().today(now), business_date(now, currency.time_zone)
+        first = date(today.year - 1, today.month, 1)
+        return day_start(first, currency.time_zone), day_start(next_month(last), currency.time_zone)
     return day_start(month, currency.time_zone), day_start(next_month(month), currency.time_zone)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -15,6 +14,7 @@ from troth.ledger import queries as ledger
 from troth.ledger.models import PointCurrency
 from troth.ledger.queries import EndingMonth
 from troth.ledger.terms import Purpose
+from troth.staff import queries as staff
 
 from .list_views import movements_url, people_url
 from .purse import currency_name, expiry_sentence
@@ -22,9 +22,9 @@ from .purse import currency_name, expiry_sentence
 MONTHS = 13
 
 
-def first_month() -> date:
-    """Return the first month that the overview looks back to."""
-    today = timezone.localdate()
+def first_month(now: datetime) -> date:
+    """Return the first month that the overview looks back to, from the day that counts as today."""
+    today = staff.company().today(now)
     months = today.year * 12 + today.month - MONTHS
     return date(months // 12, months % 12 + 1, 1)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from troth.console import formats
 from troth.console.components import Figure
+from troth.events import queries as events
 from troth.ledger import queries as ledger
 from troth.ledger.models import PointCurrency
 from troth.ledger.queries import Balance, LotView
@@ -171,8 +172,13 @@ def lot_state(lot: LotView) -> str:
     if lot.state == "pending":
         if lot.activates_at is not None:
             return _("usable from %(day)s") % {"day": formats.day(lot.activates_at)}
-        return _("waits for “%(event)s”") % {"event": lot.awaits_event}
+        return _("waits for “%(event)s”") % {"event": event_label(lot.awaits_event)}
     return {"usable": _("usable"), "overdue": _("ended"), "gone": _("used up")}[lot.state]
+
+
+def event_label(name: str) -> str:
+    """Return what a kind of event is called; one that nobody declared keeps its name."""
+    return next((str(kind.label) for kind in events.event_types() if kind.name == name), name)
 
 
 def total(rows: Iterable[LotView]) -> int:

@@ -3,10 +3,14 @@
 import csv
 import io
 import re
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from troth.access.permissions import Role
+from troth.console.points import purse
+from troth.events import registry
 from troth.kit.clock import utc_now
 from troth.ledger import queries as ledger
 from troth.ledger import services
@@ -51,6 +55,32 @@ def test_every_figure_leads_to_its_list(sign_in, pending):
     issued = text_of(browser.get("/points/movements/?currency=points&of=issued"))
     assert "+250" in issued
     assert "One per yuan" in issued
+
+
+def test_the_months_of_the_overview_are_the_calendar_months_of_the_zone(member):
+    zone = ZoneInfo("Asia/Shanghai")
+    ends = [
+        datetime(2031, 1, 1, tzinfo=zone),
+        datetime(2031, 1, 1, 0, 0, 1, tzinfo=zone),
+        datetime(2033, 5, 9, tzinfo=zone),
+    ]
+    for at, end in enumerate(ends):
+        happened = datetime(2026, at + 1, 1, tzinfo=zone)
+        earn = Earn(
+            key=f"m{at}", owner=Owner("customer", member.id), currency="points", occurred_at=happened,
+            reason=Reason("event"), amount=10**at, expires_at=end,
+        )  # fmt: skip
+        services.post([earn], actor=ACTOR, now=utc_now())
+    currency = ledger.currency("points")
+    found = {one.month: one.points for one in ledger.ending(currency)}
+    assert [found[date(*month)] for month in ((2030, 12, 1), (2031, 1, 1), (2033, 5, 1))] == [1, 10, 100]
+    moved = ledger.moved_by_month(currency, datetime(2025, 12, 31, tzinfo=UTC))
+    assert [moved[date(2026, month, 1)]["issued"] for month in (1, 2, 3)] == [-1, -10, -100]
+
+
+def test_what_a_lot_waits_for_is_called_by_its_label():
+    assert purse.event_label("activity.moment.recorded") == str(registry.get("activity.moment.recorded").label)
+    assert purse.event_label("lesson") == "lesson"
 
 
 def test_points_that_end_in_a_month_stand_under_it(sign_in, member):
