@@ -157,10 +157,18 @@ class Speaker:
 
     def _unmet(self, code: str, values: Mapping[str, Any]) -> str:
         on = next((one.on for one in self._givers() if one.code == code), "order")
-        said = {"condition": self.condition(values["condition"], on), "value": _value(values.get("value"))}
+        said = {"condition": self.condition(values["condition"], on), "value": self._was(values, on)}
         if "value" in values:
             return _("not met: %(condition)s (it was: %(value)s)") % said
         return _("not met: %(condition)s") % said
+
+    def _was(self, values: Mapping[str, Any], on: str) -> str:
+        """Return the value that a condition found: one of a list of choices by its label, as the condition says it."""
+        raw, code = values.get("value"), values["condition"].get("field")
+        catalogue = self._catalogues[on]
+        if raw in (None, [], "") or code not in catalogue or not catalogue[code].choices:
+            return _value(raw)
+        return Words(catalogue, self.document.currency).value(raw, catalogue[code])
 
     def name_of(self, code: str) -> str:
         """Return the name of a rule, challenge or streak; of one that has gone the code."""

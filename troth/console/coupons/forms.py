@@ -1,6 +1,7 @@
 """The form of a campaign."""
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,11 +14,17 @@ from troth.rewards.services import CampaignFields
 
 from .pictures import GOODS, goods_condition, goods_of
 
+AMOUNTS = ("percent", "amount", "minimum_amount", "maximum_discount")
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def _money(label: Any) -> forms.DecimalField:
     return forms.DecimalField(label=label, max_digits=14, decimal_places=4, min_value=0, required=False)
+
+
+def _short(number: Decimal | None) -> Decimal | None:
+    """Return a number as people write it: 1, not 1.0000; 100, not 1E+2."""
+    return None if number is None else Decimal(f"{number.normalize():f}")
 
 
 class CampaignForm(forms.Form):
@@ -77,6 +84,7 @@ class CampaignForm(forms.Form):
         """Return the form of a draft; goods that it cannot write are kept as they are."""
         goods = goods_of(campaign.line_terms)
         initial = {name: getattr(campaign, name) for name in cls.base_fields if hasattr(campaign, name)}
+        initial |= {name: _short(initial[name]) for name in AMOUNTS}
         initial |= {"generic_code": generic_code, **(goods or {})}
         initial["starts_on"] = timezone.localdate(campaign.starts_at) if campaign.starts_at else None
         last = campaign.ends_at - timedelta(microseconds=1) if campaign.ends_at else None

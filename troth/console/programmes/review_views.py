@@ -25,6 +25,7 @@ from troth.programs.document.shapes import ProgrammeDocument
 from troth.programs.errors import DocumentInvalidError, ProgrammeRefusedError
 from troth.programs.models import DraftState, Programme
 from troth.programs.naming import shown
+from troth.staff import queries as staff
 
 from . import cost_views, telling
 from .edit_views import checked
@@ -81,7 +82,7 @@ def effect(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
         return render(request, "console/programmes/effect.html", {"refusal": str(error)})
     if not nearness.is_live(programme_id):
         return render(request, "console/programmes/effect.html", {"is_large": True, "programme_id": programme_id})
-    found = programs.preview_tiers(programme_id, document, utc_now())
+    found = programs.preview_tiers(programme_id, document, staff.company().moment(utc_now()))
     return render(
         request,
         "console/programmes/effect.html",

@@ -23,7 +23,6 @@ from troth.console.segments.sample import PersonRow, sample_rows
 from troth.customers import queries as customers
 from troth.kit.clock import utc_now
 from troth.kit.money import SCALE
-from troth.programs import effect_words as effects
 from troth.programs import nearness, services
 from troth.programs import queries as programs
 from troth.programs.document.shapes import ProgrammeDocument
@@ -264,7 +263,7 @@ def figures_text(figures: Figures, currency: str, asked: Figures) -> str:
     if asked.points:
         parts.append(ngettext("%(n)s point", "%(n)s points", figures.points) % {"n": formats.count(figures.points)})
     if asked.spend:
-        parts.append(effects.money(round(Decimal(figures.spend) / SCALE, 2), currency))
+        parts.append(formats.money(Decimal(figures.spend) / SCALE, currency))
     if asked.visits:
         parts.append(ngettext("%(n)s visit", "%(n)s visits", figures.visits) % {"n": formats.count(figures.visits)})
     return pgettext("list", ", ").join(parts)
