@@ -101,7 +101,7 @@ def ending(currency: PointCurrency) -> list[EndingMonth]:
 def _ending_months(open_lots: QuerySet[Lot], zone: str) -> list[date]:
     """Return the months in which lots end, hopping from end to end of the index: few, however many lots there are."""
     found: list[date] = []
-    after = open_lots.aggregate(first=Min("expires_at"))["first"]
+    after = open_lots.filter(expires_at__isnull=False).aggregate(first=Min("expires_at"))["first"]
     while after is not None:
         # An end at midnight of the first belongs to the month before: its last day is the last to spend on.
         found.append(clock.business_date(after - timedelta(microseconds=1), zone).replace(day=1))
