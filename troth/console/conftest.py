@@ -35,9 +35,7 @@ def english() -> Iterator[None]:
 @pytest.fixture
 def company(db: None) -> Company:
     """A company in Shanghai that counts in yuan."""
-    return staff.set_up_company(
-        actor=system_actor("test"), now=NOW, name="Test & Co", time_zone="Asia/Shanghai"
-    )
+    return staff.set_up_company(actor=system_actor("test"), now=NOW, name="Test & Co", time_zone="Asia/Shanghai")
 
 
 @pytest.fixture

@@ -31,16 +31,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the page of a form that was open too long or came from elsewhere."""
-    return _page(
-        request, 403, _("This form is out of date"), _("Go back, reload the page and send the form again.")
-    )
+    return _page(request, 403, _("This form is out of date"), _("Go back, reload the page and send the form again."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page of an address that leads nowhere."""
-    return _page(
-        request, 404, _("There is nothing here"), _("The address may be mistyped, or what it named is gone.")
-    )
+    return _page(request, 404, _("There is nothing here"), _("The address may be mistyped, or what it named is gone."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -49,6 +45,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    return render(
-        request, "console/error.html", {"status": status, "title": title, "text": text}, status=status
-    )
+    return render(request, "console/error.html", {"status": status, "title": title, "text": text}, status=status)

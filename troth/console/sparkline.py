@@ -26,9 +26,7 @@ def sparkline(values: Sequence[float]) -> Line | None:
     step = (WIDTH - 2 * PAD) / (len(values) - 1)
     points = [(round(PAD + index * step, 2), _y(value, low, high)) for index, value in enumerate(values)]
     path = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
-    return Line(
-        path=path, area=f"{path}V{HEIGHT}H{points[0][0]:g}Z", end_x=points[-1][0], end_y=points[-1][1]
-    )
+    return Line(path=path, area=f"{path}V{HEIGHT}H{points[0][0]:g}Z", end_x=points[-1][0], end_y=points[-1][1])
 
 
 def _y(value: float, low: float, high: float) -> float:

@@ -237,7 +237,7 @@ class LoyaltyHold(models.TextChoices):
 
 
 class Quarter(models.TextChoices):
-    """Loyalty against value."""
+    """Where loyalty and value place a customer."""
 
     BEST = "best", _("Loyal and valuable")
     HIDDEN = "hidden", _("Loyal, not yet valuable")

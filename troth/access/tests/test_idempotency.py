@@ -39,6 +39,7 @@ def counting(calls):
     return operation
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_same_call_again_gets_the_first_answer():
     calls = []

@@ -162,6 +162,7 @@ TEXTS = (
     gettext_noop("Language tag, or empty."),
     gettext_noop("Line number to points, where lines are counted one by one."),
     gettext_noop("Lower end of its interval of 95%."),
+    gettext_noop("Loyalty against value."),
     gettext_noop("Loyalty index, 0 to 100."),
     gettext_noop("Machine-readable details of this occurrence."),
     gettext_noop("Mean amount of the purchases after the first."),

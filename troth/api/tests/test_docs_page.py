@@ -12,6 +12,7 @@ def page(client, db):
     return client.get("/api/v1/docs").content.decode()
 
 
+@pytest.mark.slow
 def test_every_operation_is_there_with_its_scope_and_an_example(page):
     endpoints = [one for chapter in docs.chapters() for one in chapter.endpoints]
     paths = docs.document()["paths"]

@@ -58,6 +58,7 @@ def orders_file(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_file_comes_in_and_refused_rows_lie_beside_it(troth, customers_file, orders_file):
     code, out, _err = troth("import", "customers", str(customers_file))
     assert code == 3
@@ -101,6 +102,7 @@ def test_what_is_said_of_a_column_goes_over_the_guess(troth, tmp_path):
     assert not path.with_name("people.refused.csv").exists()
 
 
+@pytest.mark.slow
 def test_tills_that_begin_anew_each_day_can_be_told(troth, customers_file, tmp_path):
     troth("import", "customers", str(customers_file))
     path = tmp_path / "tills.csv"

@@ -23,9 +23,7 @@ def bars(
     Horizontal bars are read from top to bottom in the order given.
     """
     many = len(series) > 1
-    names = category_axis(
-        list(labels), **({"inverse": True, "axisLine": {"show": False}} if horizontal else {})
-    )
+    names = category_axis(list(labels), **({"inverse": True, "axisLine": {"show": False}} if horizontal else {}))
     numbers = value_axis(axis_format or compact())
     return {
         "grid": grid(top=36 if many else 12),
@@ -178,11 +176,7 @@ def _bar(
     urls: Sequence[str],
 ) -> Option:
     rounded = [0, 3, 3, 0] if horizontal else [3, 3, 0, 0]
-    data = (
-        [{"value": value, "url": url} for value, url in zip(values, urls, strict=True)]
-        if urls
-        else list(values)
-    )
+    data = [{"value": value, "url": url} for value, url in zip(values, urls, strict=True)] if urls else list(values)
     bar: Option = {
         "type": "bar",
         "name": str(name),
@@ -192,11 +186,7 @@ def _bar(
         "itemStyle": {"borderRadius": 0 if stacked else rounded},
         "emphasis": {"focus": "series"},
     }
-    return (
-        bar
-        | ({"stack": "all"} if stacked else {})
-        | ({"cursor": "pointer"} if urls else {"cursor": "default"})
-    )
+    return bar | ({"stack": "all"} if stacked else {}) | ({"cursor": "pointer"} if urls else {"cursor": "default"})
 
 
 def _steps(

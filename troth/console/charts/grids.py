@@ -54,8 +54,7 @@ def heatmap(
             "axisLabel": label,
         }
         | quiet,
-        "yAxis": {"type": "category", "data": [str(r) for r in rows], "inverse": True, "axisLabel": label}
-        | quiet,
+        "yAxis": {"type": "category", "data": [str(r) for r in rows], "inverse": True, "axisLabel": label} | quiet,
         "series": [
             {
                 "type": "heatmap",

@@ -28,10 +28,7 @@ def trend(
         ValueError: a series is not as long as the labels, or a lower bound lies above its upper bound.
     """
     _check_lengths(labels, [*series.values(), *(interval or ())])
-    lines = [
-        _line(name, values, index, value_format or count())
-        for index, (name, values) in enumerate(series.items())
-    ]
+    lines = [_line(name, values, index, value_format or count()) for index, (name, values) in enumerate(series.items())]
     band = _band(*interval, name=interval_name, value_format=value_format or count()) if interval else []
     many = len(series) > 1
     return {
@@ -78,8 +75,7 @@ def _band(low: Numbers, high: Numbers, *, name: Text, value_format: Format) -> l
     told = {"name": str(name), "low": list(low), "high": list(high), "format": value_format}
     return [
         shared | {"name": f"{name} −", "data": list(low), "$quiet": True, "$interval": told},
-        shared
-        | {"name": str(name), "data": heights, "areaStyle": {"color": "var(--t-interval)"}, "$quiet": True},
+        shared | {"name": str(name), "data": heights, "areaStyle": {"color": "var(--t-interval)"}, "$quiet": True},
     ]
 
 

@@ -39,8 +39,6 @@ def _resolve(node: Any, colours: Mapping[str, str]) -> Any:
         return {
             key: _resolve(value, colours)
             for key, value in node.items()
-            if not key.startswith("$")
-            and key != "tip"
-            and not (isinstance(value, dict) and "$format" in value)
+            if not key.startswith("$") and key != "tip" and not (isinstance(value, dict) and "$format" in value)
         }
     return node

@@ -64,6 +64,7 @@ def test_customers_then_lines(bring):
     assert Event.objects.filter(name="imports.run.finished").count() == 2
 
 
+@pytest.mark.slow
 def test_the_same_file_again_changes_nothing(bring):
     bring(PEOPLE)
     bring(LINES)
@@ -73,6 +74,7 @@ def test_the_same_file_again_changes_nothing(bring):
     assert (everything(), Event.objects.filter(name__startswith="activity").count()) == before
 
 
+@pytest.mark.slow
 def test_a_known_order_with_other_content_is_refused_or_changed_as_chosen(bring):
     bring(PEOPLE)
     bring(LINES)

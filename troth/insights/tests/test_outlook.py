@@ -49,6 +49,7 @@ def buyers(count, seed=11):
             make_order(customer, TODAY - timedelta(days=300 - day), amount, cost=str(Decimal(amount) / 2))
 
 
+@pytest.mark.slow
 def test_where_the_past_is_short_no_value_to_come_is_said():
     ann = make_customer()
     make_order(ann, TODAY - timedelta(days=20), "100", cost="60")

@@ -25,6 +25,7 @@ def one_rule(rest: str, head: str = "") -> str:
 FIXED = "    effect: {type: fixed, points: 1}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

@@ -47,18 +47,21 @@ def test_all_holds(busy):
     assert broken_proofs() == {}
 
 
+@pytest.mark.slow
 def test_a_miscounted_coupon_is_named(busy):
     row = Coupon.objects.filter(use_count=0).first()
     Coupon.objects.filter(id=row.id).update(use_count=1)
     assert broken_proofs() == {"rewards.coupon_uses": (1, f"coupon {row.id}")}
 
 
+@pytest.mark.slow
 def test_a_coupon_that_no_code_leads_to_is_named(busy):
     row = Coupon.objects.first()
     CouponCode.objects.filter(coupon_id=row.id).delete()
     assert broken_proofs() == {"rewards.codes": (1, f"coupon {row.id}")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "code"),
     [("codes", "rewards.code_counters"), ("uses", "rewards.use_counters"), ("stock", "rewards.stock")],

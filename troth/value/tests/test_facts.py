@@ -157,6 +157,7 @@ def test_a_merged_customers_facts_count_under_the_canonical_record():
     assert (ann["purchases"], ann["revenue"], ann["service_cost"]) == (2, D(26), D(1))
 
 
+@pytest.mark.slow
 def test_a_merge_must_be_final_and_told_once():
     def refusal(*pairs):
         customers = pl.DataFrame(pairs, schema=["customer_id", "canonical_id"], orient="row")
@@ -186,6 +187,7 @@ def revised(frame, revision):
     return frame.with_columns(revision=pl.lit(revision, dtype=pl.Int32))
 
 
+@pytest.mark.slow
 def test_the_highest_revision_counts_where_the_manifest_says_so(tmp_path):
     first = revised(orders_frame(GOOD, ("2", "bob", "2024-01-02", "20")), 1)
     second = revised(orders_frame(("1", "ann", "2024-01-01", "15")), 2)
@@ -200,6 +202,7 @@ def test_the_highest_revision_counts_where_the_manifest_says_so(tmp_path):
     assert value.summary(value.Lake(silent))["revenue"].to_list() == [D(16), D(20)]
 
 
+@pytest.mark.slow
 def test_a_later_revision_may_move_an_order_to_another_day_or_customer(tmp_path):
     first = revised(orders_frame(GOOD), 1)
     second = revised(orders_frame(("1", "bob", "2024-02-01", "10")), 2)
@@ -210,6 +213,7 @@ def test_a_later_revision_may_move_an_order_to_another_day_or_customer(tmp_path)
     assert frame.select("customer_id", "first_purchase_date").rows() == [("bob", day("2024-02-01"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compacted", [0, 1])
 def test_lines_of_an_order_that_lost_them_all_count_for_nothing(tmp_path, compacted):
     first = revised(orders_frame(GOOD, ("2", "ann", "2024-01-02", "20")), 1)

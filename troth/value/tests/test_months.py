@@ -58,6 +58,7 @@ def test_the_trend_adds_up_to_the_customers(given):
     assert months["new_customers"].sum() == people.height
 
 
+@pytest.mark.slow
 def test_cohorts_tell_who_came_back_and_what_they_brought(given):
     frame = value.cohorts(given, as_of=day("2024-04-15"), margin=value.Margin(assumed=D("0.5")))
 

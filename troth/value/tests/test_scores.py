@@ -136,6 +136,7 @@ def test_limits_are_whole_days_and_still_active():
     ]
 
 
+@pytest.mark.slow
 def test_new_repeat_active_go_by_the_number_of_purchases():
     result = scored([*WEEKLY, ("cid", "2024-01-28"), ("dan", "2024-01-20"), ("dan", "2024-01-27")], "2024-01-30")
     found = {row["customer_id"]: (row["status"], row["rung"]) for row in result.frame.to_dicts()}
@@ -217,6 +218,7 @@ def test_the_case_of_ten_thousand_falls_into_its_five_bands():
     assert frame["profit_assumed_share"].to_list() == [1.0] * 5
 
 
+@pytest.mark.slow
 def test_bands_by_amount_include_their_threshold():
     bands = value.Bands(by="amount", diamond=D(1000), gold=D(500), silver=D("99.9999"))
     given = facts(*old_customers(["1000", "999.9999", "500", "99.9999", "99.9998"]))
@@ -226,6 +228,7 @@ def test_bands_by_amount_include_their_threshold():
     assert frame.sort("customer_id")["band"].to_list() == ["diamond", "gold", "gold", "silver", "ordinary"]
 
 
+@pytest.mark.slow
 def test_equal_customers_share_a_band():
     result = value.scores(facts(*old_customers(["5"] * 50)), as_of=day("2024-06-30"))
     assert result.frame["band"].unique().to_list() == ["ordinary"]
@@ -302,6 +305,7 @@ def test_the_sample_is_the_same_for_the_same_people():
     assert value.scatter(frame, points=1000).height == 100
 
 
+@pytest.mark.slow
 def test_customers_by_status_and_rung():
     result = scored([*WEEKLY, ("cid", "2024-01-28")], "2024-01-30")
     assert value.by_status(result).rows() == [

@@ -116,6 +116,7 @@ def test_a_return_without_an_order_lowers_revenue_only():
     assert (ann["purchases"], ann["monetary_value"], ann["revenue"]) == (2, 50.0, D(-10))
 
 
+@pytest.mark.slow
 def test_profit_comes_from_costs_where_known_and_says_what_is_assumed():
     given = facts(
         ("1", "ann", "2024-01-01", "100", "60", "45"),  # 15 from costs; 40 at 25 % is 10

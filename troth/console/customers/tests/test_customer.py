@@ -28,6 +28,7 @@ def get(browser, customer, tab="", status=200):
     return response.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_tab_opens_for_the_measured_and_the_unmeasured(sign_in, people, tab, language):
@@ -36,6 +37,7 @@ def test_every_tab_opens_for_the_measured_and_the_unmeasured(sign_in, people, ta
     assert "李静" in get(browser, people.li, tab)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", TABS)
 def test_who_may_not_see_personal_data_sees_masks(sign_in, people, tab):
     browser = sign_in(Role.ANALYST)

@@ -53,6 +53,7 @@ def imported(browser, run, **data):
     return browser.get(f"/imports/{run.id}/").content.decode()
 
 
+@pytest.mark.slow
 def test_columns_are_guessed_and_the_first_rows_shown_with_what_is_wrong(browser):
     response = sent(browser, CUSTOMERS)
     html = browser.get(response.url).content.decode()
@@ -62,6 +63,7 @@ def test_columns_are_guessed_and_the_first_rows_shown_with_what_is_wrong(browser
     assert not Customer.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_trial_writes_nothing_and_the_import_after_it_does(browser):
     run = run_of(sent(browser, CUSTOMERS))
     tried = imported(browser, run, dry_run="1")
@@ -198,6 +200,7 @@ rules:
 """
 
 
+@pytest.mark.slow
 def test_that_orders_earn_is_a_choice_whose_effect_is_told(browser):
     imported(browser, run_of(sent(browser, CUSTOMERS)))
     run = run_of(sent(browser, ORDERS))

@@ -109,6 +109,7 @@ def test_a_return_shows_its_effect_before_it_is_recorded(sign_in, member):
     assert available(member) == 150
 
 
+@pytest.mark.slow
 def test_a_tier_is_granted_and_ended(sign_in, member):
     browser = sign_in()
     assert "Member" in text_of(browser.get(member.url))

@@ -181,6 +181,7 @@ def test_opening_and_saving_any_form_changes_nothing(sign_in: SignIn, club: Prog
 # --- single forms
 
 
+@pytest.mark.slow
 def test_a_rule_is_changed_by_its_form(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     given = {"name-en": "Monday ×3", "name-zh": "", "effect-factor": "3", "when": json.dumps(MONDAY)}
@@ -199,6 +200,7 @@ def test_a_rule_is_changed_by_its_form(sign_in: SignIn, programme: Programme):
     }
 
 
+@pytest.mark.slow
 def test_a_rule_in_steps_over_some_goods_is_made(sign_in: SignIn, programme: Programme):
     fruit = {"field": "line.category", "operator": "is", "value": "Fruit"}
     given = {
@@ -229,12 +231,14 @@ def test_a_rule_in_steps_over_some_goods_is_made(sign_in: SignIn, programme: Pro
     }
 
 
+@pytest.mark.slow
 def test_another_effect_leaves_nothing_of_the_one_before(sign_in: SignIn, programme: Programme):
     given = {"effect-type": "fixed", "effect-points": "30"}
     assert sent(sign_in(), programme, "rule", "1", **given).status_code == 302
     assert draft(programme)["rules"][1]["effect"] == {"type": "fixed", "points": 30}
 
 
+@pytest.mark.slow
 def test_a_wrong_value_is_named_at_its_field_and_nothing_saved(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     given = {"code": "Big One", "name-en": "Big", "effect-type": "fixed", "effect-points": "many"}
@@ -257,6 +261,7 @@ def test_a_part_that_is_not_there_is_not_found(sign_in: SignIn, programme: Progr
     assert sign_in().get(reverse("programmes:part", args=[programme.id, kind, place])).status_code == 404
 
 
+@pytest.mark.slow
 def test_basics_and_what_earns_nothing(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     day = {"dayparts.code": "evening", "dayparts.from": "18:00", "dayparts.until": "22:00"}
@@ -270,6 +275,7 @@ def test_basics_and_what_earns_nothing(sign_in: SignIn, programme: Programme):
     assert found["rules"] == parse(TEXT).value["rules"]
 
 
+@pytest.mark.slow
 def test_goals_and_limits_are_made_and_taken_out(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     sent(browser, programme, "badge", "new", code="hero", **{"name-en": "Hero", "name-zh": "达人"})
@@ -297,6 +303,7 @@ def test_goals_and_limits_are_made_and_taken_out(sign_in: SignIn, programme: Pro
     assert "caps" not in draft(programme)
 
 
+@pytest.mark.slow
 def test_a_tier_with_two_ways_and_benefits(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     reach = {"reach.spend": ["5000.5", ""], "reach.points": ["", ""], "reach.visits": ["", "80"]}
@@ -322,6 +329,7 @@ def test_rules_change_places(sign_in: SignIn, programme: Programme):
 # --- while it is filled in
 
 
+@pytest.mark.slow
 def test_the_form_is_said_in_words_and_tried_before_it_is_saved(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     given = opened(browser, programme, "rule", "1") | {"effect-factor": ["3"], "touched": ["yes"]}
@@ -346,6 +354,7 @@ def test_conditions_know_their_facts(sign_in: SignIn, programme: Programme):
     assert browser.get(reverse("programmes:suggest"), {"field": "nothing"}).json() == {"values": []}
 
 
+@pytest.mark.slow
 def test_the_draft_is_listed_in_words_with_ways_to_its_forms(sign_in: SignIn, club: Programme):
     text = page(sign_in(language="zh-hans"), "edit", club.id)
     assert reverse("programmes:part", args=[club.id, "streak", "0"]) in text

@@ -35,6 +35,7 @@ def asked(browser: Browser, found: Programme, **data: Any) -> Rehearsal:
     return Rehearsal.objects.order_by("-created_at").first() or pytest.fail("no rehearsal")
 
 
+@pytest.mark.slow
 def test_a_rehearsal_is_watched_and_stopped(sign_in: SignIn, tripled: Programme):
     run = asked(sign_in(Role.ANALYST), tripled, name="Triple")
     assert (run.state, run.draft_text) == (RehearsalState.QUEUED, tripled.draft_text)
@@ -95,6 +96,7 @@ def test_two_rehearsals_stand_beside_each_other(sign_in: SignIn, tripled: Progra
     assert "Compare two of them" in page(browser, "rehearsals", tripled.id)
 
 
+@pytest.mark.slow
 def test_days_that_cannot_be_meant_are_refused(sign_in: SignIn, tripled: Programme):
     browser = sign_in()
     for days, said in (
@@ -115,6 +117,7 @@ def test_a_rehearsal_of_another_programme_is_not_shown(sign_in: SignIn, tripled:
     assert answer.status_code == 404
 
 
+@pytest.mark.slow
 def test_handing_in_a_draft_has_its_cost_worked_out(sign_in: SignIn, tripled: Programme):
     analyst, reviewer = sign_in(Role.ANALYST), sign_in(Role.CONTROLLER)
     before = page(analyst, "review", tripled.id)

@@ -331,6 +331,7 @@ def saved(programme: Programme) -> Programme:
     return services.save_draft(actor=ACTOR, now=FRIDAY, programme_id=programme.id, text=TEXT)
 
 
+@pytest.mark.slow
 def test_the_ladder_leads_to_people_and_a_tier_is_granted(sign_in: SignIn, programme: Programme):
     person = bought("900")
     browser = sign_in()

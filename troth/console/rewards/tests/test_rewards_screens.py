@@ -42,6 +42,7 @@ def redeem(browser, member, key="r1"):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_screen_opens(sign_in, mug, member, language):
     redeem(mug, member)
@@ -97,6 +98,7 @@ def test_rights_are_asked_for(sign_in, mug, member):
     assert not Redemption.objects.exists()
 
 
+@pytest.mark.slow
 def test_whom_a_reward_is_meant_for_is_edited_and_kept(sign_in, mug, member):
     page = mug.get("/rewards/catalogue/mug/edit/").content.decode()
     form = FORM | {"revision": re.search(r'name="revision" value="(\d+)"', page)[1]}

@@ -136,6 +136,7 @@ def scored(name, **fields):
     return score_of(make_customer(name=name), **fields).owner_id
 
 
+@pytest.mark.slow
 def test_the_people_behind_a_number_are_exported_by_right_and_noted(sign_in):
     analyse()
     slept = scored("Ann Stone", status="sleeping", status_before="active", revenue=500, purchases=2)
@@ -153,6 +154,7 @@ def test_the_people_behind_a_number_are_exported_by_right_and_noted(sign_in):
     assert noted.data["filters"] == ["status", "status_before"]
 
 
+@pytest.mark.slow
 def test_who_may_not_export_or_make_segments_is_not_asked_to(sign_in):
     analyse()
     scored("Ann", status="sleeping", status_before="active")
@@ -163,6 +165,7 @@ def test_who_may_not_export_or_make_segments_is_not_asked_to(sign_in):
     assert "/segments/new/" not in page
 
 
+@pytest.mark.slow
 def test_a_segment_is_made_of_the_people_behind_a_number(sign_in):
     analyse()
     browser = sign_in(Role.MANAGER)
@@ -180,6 +183,7 @@ def test_a_segment_is_made_of_the_people_behind_a_number(sign_in):
     assert "/segments/new/" not in browser.get("/value/people/").content.decode()
 
 
+@pytest.mark.slow
 def test_the_list_of_people_names_an_assumed_margin(sign_in):
     analyse()
     scored("Ann")

@@ -67,6 +67,7 @@ def test_every_contestant_is_held_against_every_origin(best):
     assert rising["customers"].sum() == best.trials["customers"].max()
 
 
+@pytest.mark.slow
 def test_the_error_is_that_of_the_purchases_that_came():
     frame = clockwork()
     found = fit_best(frame, as_of=DAY, ahead=4, folds=1, unit="weeks", family={"bg_nbd": BetaGeoModel})
