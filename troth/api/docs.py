@@ -375,8 +375,10 @@ def _text_sample(pattern: str) -> str:
 
 
 def _subclasses(kind: type[TrothError]) -> Iterable[type[TrothError]]:
+    """What the API can answer; what screens and commands refuse it never does, loaded or not."""
     for one in kind.__subclasses__():
-        yield one
+        if not one.__module__.startswith(("troth.console.", "troth.cli.")):
+            yield one
         yield from _subclasses(one)
 
 
