@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import log, sqrt
@@ -35,6 +35,9 @@ NAIVE = "as_before"
 
 TENTHS = 10
 FEWEST = 100  # customers known at an origin, for its tenths to mean something
+
+MOST = 100_000
+"""Customers on whom the contestants are told apart: more make the errors of a difference no smaller than matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def fit_best(
     folds: int = 3,
     family: Mapping[str, type[BuyingModel]] = FAMILY,
     level: float = 0.95,
+    most: int | None = MOST,
 ) -> Best:
     """Hold a family of models and the naive baseline against what came after several days of the past.
 
@@ -95,6 +99,8 @@ def fit_best(
         folds: how many origins; those at which fewer than 100 customers were known or nobody had come back are left
             out.
         level: of the intervals.
+        most: of more customers than that so many are drawn to compete on, the same every time; the winner is fitted to
+            all. None takes all.
 
     The smallest mean absolute error wins. Where the difference to the next is within two standard errors (paired, over
     customers), the one wins whose total is truer (foretold ÷ came nearest to 1).
@@ -106,20 +112,21 @@ def fit_best(
     require(ahead >= 1, "ahead", ahead, "must be 1 or more")
     require(folds >= 1, "folds", folds, "must be 1 or more")
     require(len(family) > 0 and NAIVE not in family, "family", list(family), f"must name a model, none of them {NAIVE}")
+    require(most is None or most >= FEWEST, "most", most, f"must be {FEWEST} or more, or None")
     reach_of(level)
     facts = as_facts(facts)
     day = observed_until(facts, as_of)
     step = ahead * unit_days(unit)
     origins = [day - timedelta(days=step * fold) for fold in range(folds, 0, -1)]
     wide = _pasts(facts, day, origins, step)
-    pasts = [_Past(wide, number, origin, unit, timedelta(days=step)) for number, origin in enumerate(origins)]
+    drawn = wide if most is None or wide.height <= most else wide.sample(most, seed=1)
+    pasts = [_Past(drawn, number, origin, unit, timedelta(days=step)) for number, origin in enumerate(origins)]
     pasts = [past for past in pasts if past.is_enough]
     if not pasts:
         what = f"fewer than {FEWEST} customers, or none who had come back, {ahead} {unit} before {day}"
         raise FactsError(Problem("short_past", "orders", "order_date", 0, what, "choose a shorter ahead, or wait"))
     rounds = [_Round(past, _foretold(past, family, ahead, level)) for past in pasts]
-    model = {name: kind().fit(_whole(wide, day, unit)) for name, kind in family.items()}
-    return _judged(rounds, model, level)
+    return _judged(rounds, lambda name: family[name]().fit(_whole(wide, day, unit)), family, level)
 
 
 def averaged(trials: pl.DataFrame) -> pl.DataFrame:
@@ -203,7 +210,9 @@ def _foretold(
     return found
 
 
-def _judged(rounds: Sequence[_Round], models: Mapping[str, BuyingModel], level: float) -> Best:
+def _judged(
+    rounds: Sequence[_Round], fit: Callable[[str], BuyingModel], family: Mapping[str, type[BuyingModel]], level: float
+) -> Best:
     tenths = pl.concat([_tenths(one, name, level) for one in rounds for name in one.foretold])
     trials = pl.concat([_trial(one, name, tenths) for one in rounds for name in one.foretold])
     order = averaged(trials)
@@ -217,8 +226,8 @@ def _judged(rounds: Sequence[_Round], models: Mapping[str, BuyingModel], level: 
         reason = "as_good_and_truer"
     if winner == NAIVE:
         reason = "baseline"
-    fitted = next(name for name in (winner, *order["name"]) if name in models)
-    return Best(winner, models[fitted], reason, runner_up, gap, error, trials, tenths)
+    fitted = next(name for name in (winner, *order["name"]) if name in family)
+    return Best(winner, fit(fitted), reason, runner_up, gap, error, trials, tenths)
 
 
 def _off(calibration: float) -> float:

@@ -104,7 +104,7 @@ def test_too_short_a_past_is_refused():
         fit_best(clockwork(), as_of=START + timedelta(days=60))
 
 
-@pytest.mark.parametrize("settings", [{"ahead": 0}, {"folds": 0}, {"family": {}}, {"level": 1.0}])
+@pytest.mark.parametrize("settings", [{"ahead": 0}, {"folds": 0}, {"family": {}}, {"level": 1.0}, {"most": 99}])
 def test_settings_that_make_no_sense_are_refused(settings):
     with pytest.raises(TermsError):
         fit_best(clockwork(customers=1), **settings)
@@ -115,3 +115,13 @@ def test_a_first_purchase_in_the_span_before_is_no_repeat():
     found = fit_best(frame, as_of=DAY, ahead=4, folds=1, family={"bg_nbd": BetaGeoModel})
     # Of the second hundred nothing came, and going on as before foretells nothing of them.
     assert found.trials.filter(name="as_before").select("mae", "calibration").row(0) == (0, 1)
+
+
+@pytest.mark.slow
+def test_of_many_customers_some_compete_and_the_winner_is_fitted_to_all():
+    frame = dropouts(customers=600)
+    found = fit_best(frame, as_of=DAY, ahead=13, folds=1, most=300)
+    again = fit_best(frame, as_of=DAY, ahead=13, folds=1, most=300)
+    assert found.trials["customers"].max() <= 300
+    assert found.trials.equals(again.trials)
+    assert found.model.report.customers == frame["customer_id"].n_unique()
