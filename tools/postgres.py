@@ -28,7 +28,8 @@ PR_SET_PDEATHSIG = 1
 
 # Tests may lose their data; they may not lose time.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-SETTINGS = {"shared_buffers": "512MB", "max_connections": "100", "max_wal_size": "2GB", "jit": "off"}
+# Races bring 64 clients each, and every worker of a test run may be at one of them.
+SETTINGS = {"shared_buffers": "512MB", "max_connections": "400", "max_wal_size": "2GB", "jit": "off"}
 
 
 class NoPostgresError(Exception):
