@@ -103,7 +103,7 @@ def _values(scores: pl.DataFrame, fitted: Fitted | None) -> pl.DataFrame:
     )
     ends = {"lifetime_value": "potential_value", "lifetime_value_low": "potential_low"}
     ends |= {"lifetime_value_high": "potential_high"}
-    coming = coming.rename(ends).select("expected_purchases", "expected_spend", *ends.values())
+    coming = coming.rename(ends).select("expected_purchases", *ends.values())
     names = {"probability_alive_low": "alive_low", "probability_alive_high": "alive_high"}
     return pl.concat([made, alive.rename(names), coming], how="horizontal").select(
         "customer_id", "made_value", *EXPECTED
@@ -115,7 +115,6 @@ EXPECTED = (
     "alive_low",
     "alive_high",
     "expected_purchases",
-    "expected_spend",
     "potential_value",
     "potential_low",
     "potential_high",
@@ -136,7 +135,6 @@ def _actions(frame: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     schema = {"action": pl.String, "action_reason": pl.String, "stake": pl.Float64, "stake_kind": pl.String}
     if known.is_empty():
         return pl.DataFrame(schema={"customer_id": pl.String, **schema})
-    # An attitude nobody asked for is none.
     joined = known.join(scores.select("customer_id", "status", "purchases"), on="customer_id")
     rules = value.ActionRules(worth_from=WORTH_FROM)
     return value.next_actions(joined, rules=rules).rename({"reason": "action_reason"})

@@ -7,7 +7,7 @@ made before the facts arrive here, and a moment with a zone is refused rather th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
@@ -252,6 +252,16 @@ def arrow_of(frame: Any) -> pa.Table:
     if type(frame).__module__.partition(".")[0] == "pandas":
         return pa.Table.from_pandas(frame, preserve_index=False)
     raise TypeError(f"{type(frame).__name__} is no frame: pass polars, pandas or pyarrow")
+
+
+def polars_of(given: Any, table: str, columns: Iterable[str]) -> pl.DataFrame:
+    """A polars, pandas or Arrow frame, or a result that holds one, as polars; refuses missing columns."""
+    frame = pl.from_arrow(arrow_of(getattr(given, "frame", given)))
+    assert isinstance(frame, pl.DataFrame)
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise FactsError(*(missing_column(table, name, frame.columns) for name in missing))
+    return frame
 
 
 def renamed(table: pa.Table, columns: Mapping[str, str]) -> pa.Table:

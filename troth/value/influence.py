@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from troth.value.errors import FactsError, Problem
-from troth.value.facts import arrow_of, missing_column
+from troth.value.facts import polars_of
 from troth.value.terms import require
 
 COLUMNS: dict[str, Any] = {
@@ -59,7 +59,7 @@ def influence(customers: Any, referrals: Any, *, passed_on: float = 0.5, value: 
 
 
 def _money(customers: Any, value: str) -> pl.DataFrame:
-    frame = _frame(customers, "customers", ("customer_id", value))
+    frame = polars_of(customers, "customers", ("customer_id", value))
     frame = frame.select("customer_id", value=pl.col(value).cast(pl.Float64))
     _refuse_repeated(frame, "customers")
     bad = frame.filter(~pl.col("value").is_finite().fill_null(value=False))
@@ -68,7 +68,7 @@ def _money(customers: Any, value: str) -> pl.DataFrame:
 
 
 def _links(referrals: Any, money: pl.DataFrame) -> pl.DataFrame:
-    frame = _frame(referrals, "referrals", ("customer_id", "referred_by")).select("customer_id", "referred_by")
+    frame = polars_of(referrals, "referrals", ("customer_id", "referred_by")).select("customer_id", "referred_by")
     frame = frame.cast(money.schema["customer_id"])
     _refuse_repeated(frame, "referrals")
     unknown = frame.filter(~pl.col("customer_id").is_in(money["customer_id"].implode()))
@@ -76,15 +76,6 @@ def _links(referrals: Any, money: pl.DataFrame) -> pl.DataFrame:
         what = f"{unknown['customer_id'][0]!r} was brought, but stands among no customers"
         way_out = "give them a row with their money, 0 if they bought nothing"
         raise FactsError(Problem("unknown", "referrals", "customer_id", unknown.height, what, way_out))
-    return frame
-
-
-def _frame(given: Any, table: str, names: tuple[str, ...]) -> pl.DataFrame:
-    frame = pl.from_arrow(arrow_of(getattr(given, "frame", given)))
-    assert isinstance(frame, pl.DataFrame)
-    missing = [name for name in names if name not in frame.columns]
-    if missing:
-        raise FactsError(*(missing_column(table, name, frame.columns) for name in missing))
     return frame
 
 

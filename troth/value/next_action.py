@@ -9,8 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from troth.value.errors import FactsError
-from troth.value.facts import arrow_of, missing_column
+from troth.value.facts import polars_of
 from troth.value.terms import require
 
 
@@ -103,11 +102,7 @@ def next_actions(customers: Any, *, rules: ActionRules | None = None) -> pl.Data
 
 
 def _rows(customers: Any) -> pl.DataFrame:
-    frame = pl.from_arrow(arrow_of(getattr(customers, "frame", customers)))
-    assert isinstance(frame, pl.DataFrame)
-    missing = [name for name in NEEDED if name not in frame.columns]
-    if missing:
-        raise FactsError(*(missing_column("customers", name, frame.columns) for name in missing))
+    frame = polars_of(customers, "customers", NEEDED)
     more = {
         name: pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, dtype=kind)
         for name, kind in OPTIONAL.items()

@@ -9,8 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from troth.value.errors import FactsError
-from troth.value.facts import arrow_of, missing_column
+from troth.value.facts import polars_of
 from troth.value.terms import require
 
 FEWEST = 30
@@ -136,12 +135,7 @@ _FIGURES = (
 
 
 def _rows(customers: Any, by: str | None, profit: str, stayed: str) -> pl.DataFrame:
-    frame = pl.from_arrow(arrow_of(getattr(customers, "frame", customers)))
-    assert isinstance(frame, pl.DataFrame)
-    names = [profit, stayed] if by is None else [profit, stayed, by]
-    missing = [name for name in names if name not in frame.columns]
-    if missing:
-        raise FactsError(*(missing_column("customers", name, frame.columns) for name in missing))
+    frame = polars_of(customers, "customers", [profit, stayed] if by is None else [profit, stayed, by])
     require(frame.height > 0, "customers", "no rows", "must have one row or more")
     rows = frame.select(
         segment=pl.lit("all") if by is None else pl.col(by).cast(pl.String),

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from troth.value.loyalty.measured import frame_of, refuse_missing
+from troth.value.facts import polars_of
 from troth.value.terms import require
 
 
@@ -69,8 +69,7 @@ def ladder(buyers: Any, *, prospects: Any = None, rules: LadderRules | None = No
         FactsError: a column is missing. TermsError: a share or a count outside its limits.
     """
     rules = rules or LadderRules()
-    frame = frame_of(buyers)
-    refuse_missing(frame, "buyers", ("customer_id", "purchases", "status"))
+    frame = polars_of(buyers, "buyers", ("customer_id", "purchases", "status"))
     for name, kind in (("share_of_wallet", pl.Float64), ("referrals", pl.Int64)):
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit(None, dtype=kind).alias(name))
@@ -79,7 +78,7 @@ def ladder(buyers: Any, *, prospects: Any = None, rules: LadderRules | None = No
     require(outside.is_empty(), "share_of_wallet", outside["share_of_wallet"].to_list()[:1], "must be 0 to 1")
     found = [_buyers(frame, wallet, rules)]
     if prospects is not None:
-        found.append(_prospects(frame_of(prospects), frame))
+        found.append(_prospects(prospects, frame))
     return pl.concat(found)
 
 
@@ -96,8 +95,8 @@ def _buyers(frame: pl.DataFrame, wallet: pl.Expr, rules: LadderRules) -> pl.Data
     )).unnest("found")  # fmt: skip
 
 
-def _prospects(frame: pl.DataFrame, buyers: pl.DataFrame) -> pl.DataFrame:
-    refuse_missing(frame, "prospects", ("customer_id", "has_need", "is_able_to_pay"))
+def _prospects(prospects: Any, buyers: pl.DataFrame) -> pl.DataFrame:
+    frame = polars_of(prospects, "prospects", ("customer_id", "has_need", "is_able_to_pay"))
     new = frame.join(buyers.select("customer_id"), on="customer_id", how="anti")
     need, able = pl.col("has_need").cast(pl.Boolean), pl.col("is_able_to_pay").cast(pl.Boolean)
     return new.select("customer_id", _chosen(
@@ -127,9 +126,7 @@ def moves(before: Any, after: Any) -> pl.DataFrame:
     Raises:
         FactsError: `customer_id` or `rung` is missing.
     """
-    earlier, later = frame_of(before), frame_of(after)
-    for name, frame in (("before", earlier), ("after", later)):
-        refuse_missing(frame, name, ("customer_id", "rung"))
+    earlier, later = (polars_of(*one, ("customer_id", "rung")) for one in ((before, "before"), (after, "after")))
     joined = later.select("customer_id", to_rung="rung").join(
         earlier.select("customer_id", from_rung="rung"), on="customer_id", how="left"
     )

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from troth.value.loyalty.measured import frame_of, refuse_missing
+from troth.value.facts import polars_of
 from troth.value.models.fitting import Maximum, maximise
 from troth.value.models.special import Array
 from troth.value.terms import require
@@ -92,8 +92,7 @@ def corners(
 
 
 def _rows(customers: Any, satisfaction: str, stayed: str, *more: str) -> pl.DataFrame:
-    frame = frame_of(customers)
-    refuse_missing(frame, "customers", ("market", satisfaction, stayed, *more))
+    frame = polars_of(customers, "customers", ("market", satisfaction, stayed, *more))
     rows = frame.select(
         *more,
         market=pl.col("market").cast(pl.String),

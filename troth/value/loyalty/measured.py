@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from troth.value.errors import FactsError, Problem
-from troth.value.facts import arrow_of, missing_column
+from troth.value.facts import polars_of
 from troth.value.loyalty.indicators import CATALOGUE, Indicator
 from troth.value.terms import checked_day
 
@@ -34,7 +34,6 @@ def from_scores(scores: Any, *, as_of: date) -> pl.DataFrame:
     Raises:
         FactsError: the frame misses a column of `value.scores`.
     """
-    frame = frame_of(scores)
     needed = (
         "days_since_last_purchase",
         "usual_gap_days",
@@ -43,8 +42,9 @@ def from_scores(scores: Any, *, as_of: date) -> pl.DataFrame:
         "categories",
         "discount_share",
     )
+    frame = polars_of(scores, "scores", ("customer_id", *needed))
     age = next((name for name in ("T", "age_days") if name in frame.columns), "T")
-    refuse_missing(frame, "scores", ("customer_id", *needed, age))
+    frame = polars_of(frame, "scores", (age,))
     wide = frame.select(
         "customer_id",
         silence_in_gaps=pl.col("days_since_last_purchase") / pl.col("usual_gap_days").cast(pl.Float64),
@@ -67,8 +67,7 @@ def checked(measurements: Any, *, as_of: date, catalogue: Sequence[Indicator] = 
         FactsError: a column is missing, an indicator is not of the catalogue, a value is not finite, a confidence lies
             outside 0 to 1.
     """
-    frame = frame_of(measurements)
-    refuse_missing(frame, TABLE, tuple(COLUMNS))
+    frame = polars_of(measurements, TABLE, COLUMNS)
     frame = frame.select(*COLUMNS).with_columns(
         pl.col(name).cast(kind) for name, kind in COLUMNS.items() if kind is not None
     )
@@ -98,17 +97,3 @@ def checked(measurements: Any, *, as_of: date, catalogue: Sequence[Indicator] = 
     known = frame.filter(pl.col("measured_date") <= checked_day("as_of", as_of))
     newest = known.sort("measured_date", "confidence", "value", descending=True)
     return newest.unique(["customer_id", "indicator"], keep="first", maintain_order=True)
-
-
-def frame_of(given: Any) -> pl.DataFrame:
-    """Return a polars, pandas or Arrow frame, or a result that holds one, as polars."""
-    frame = pl.from_arrow(arrow_of(getattr(given, "frame", given)))
-    assert isinstance(frame, pl.DataFrame)
-    return frame
-
-
-def refuse_missing(frame: pl.DataFrame, table: str, names: Sequence[str]) -> None:
-    """Raise FactsError for every column that is missing."""
-    missing = [name for name in names if name not in frame.columns]
-    if missing:
-        raise FactsError(*(missing_column(table, name, frame.columns) for name in missing))

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from troth.value.loyalty.measured import frame_of, refuse_missing
+from troth.value.facts import polars_of
 from troth.value.terms import require
 
 
@@ -43,8 +43,7 @@ def quadrant(
     """
     require(0 <= loyal_from <= 100, "loyal_from", loyal_from, "must be points of 0 to 100")
     require(0 < valuable_share < 1, "valuable_share", valuable_share, "must be a share above 0 and below 1")
-    frame = frame_of(customers)
-    refuse_missing(frame, "customers", ("customer_id", loyalty, value))
+    frame = polars_of(customers, "customers", ("customer_id", loyalty, value))
     frame = frame.select("customer_id", loyalty=pl.col(loyalty).cast(pl.Float64), value=pl.col(value).cast(pl.Float64))
     for name in ("loyalty", "value"):
         bad = frame.filter(~pl.col(name).is_finite().fill_null(value=False))

@@ -10,9 +10,8 @@ from typing import Any
 import polars as pl
 
 from troth.value.errors import FactsError
-from troth.value.facts import missing_column
+from troth.value.facts import missing_column, polars_of
 from troth.value.loyalty.index import LoyaltyIndex
-from troth.value.loyalty.measured import frame_of
 from troth.value.terms import require
 
 
@@ -118,7 +117,7 @@ def _signs(signs: Any, frame: pl.DataFrame) -> pl.DataFrame:
     """Return every sign as a column, null where it is not known."""
     if signs is None:
         return frame.select("customer_id", **{name: pl.lit(None, dtype=kind) for name, kind in SIGNS.items()})
-    given = frame_of(signs)
+    given = polars_of(signs, "signs", ("customer_id",))
     if "customer_id" not in given.columns:
         raise FactsError(missing_column("signs", "customer_id", given.columns))
     is_once = given["customer_id"].n_unique() == given.height

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from troth.value.loyalty.measured import frame_of, refuse_missing
+from troth.value.facts import polars_of
 from troth.value.models.special import Array
 from troth.value.terms import require
 
@@ -100,8 +100,7 @@ def share_of_wallet(
 
 
 def _rows(customers: Any) -> pl.DataFrame:
-    frame = frame_of(customers)
-    refuse_missing(frame, "customers", ("customer_id", "spend"))
+    frame = polars_of(customers, "customers", ("customer_id", "spend"))
     for name, kind in (("asked_spend", pl.Float64), ("segment", pl.String)):
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit(None, dtype=kind).alias(name))
