@@ -33,6 +33,23 @@ class Permission(TextChoices):
     PROGRAMS_EDIT = "programs.edit", _("Write, rehearse and submit programmes")
     PROGRAMS_REVIEW = "programs.review", _("Review what others wrote, and publish it")
     PROGRAMS_GRANT = "programs.grant", _("Grant tiers to members")
+    MESSAGES_VIEW = "messages.view", _("See messages, and why they were sent or not")
+    MESSAGES_EDIT = "messages.edit", _("Make and change templates, channels and the rules of sending")
+    MESSAGES_SEND = "messages.send", _("Send messages to customers")
+    MESSAGES_RELEASE = "messages.release", _("Pause all sending, and release it")
+    TASKS_VIEW = "tasks.view", _("See tasks and call scripts")
+    TASKS_WORK = "tasks.work", _("Take tasks and note how they went")
+    TASKS_ASSIGN = "tasks.assign", _("Assign tasks, keep teams and call scripts")
+    JOURNEYS_VIEW = "journeys.view", _("See journeys and the care calendar")
+    JOURNEYS_EDIT = "journeys.edit", _("Write and rehearse journeys")
+    JOURNEYS_PUBLISH = "journeys.publish", _("Publish, pause and stop journeys")
+    SURVEYS_VIEW = "surveys.view", _("See surveys, their results and answers")
+    SURVEYS_EDIT = "surveys.edit", _("Make surveys and send them out")
+    CASES_VIEW = "cases.view", _("See complaints and service requests")
+    CASES_WORK = "cases.work", _("Take, answer and close complaints and service requests")
+    CASES_CONFIGURE = "cases.configure", _("Change categories, deadlines and rules of cases")
+    VISITS_VIEW = "visits.view", _("See mystery visits and their scores")
+    VISITS_EDIT = "visits.edit", _("Plan mystery visits and score them")
     IMPORTS_RUN = "imports.run", _("Import files")
     EVENTS_VIEW = "events.view", _("See the event log")
     EVENTS_APPEND = "events.append", _("Define and record events of the company's own")
@@ -77,6 +94,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.PROGRAMS_GRANT,
             _P.INSIGHTS_VIEW,
             _P.SEGMENTS_VIEW,
+            _P.MESSAGES_VIEW,
+            _P.TASKS_VIEW,
+            _P.JOURNEYS_VIEW,
+            _P.MESSAGES_SEND,
+            _P.TASKS_WORK,
+            _P.SURVEYS_VIEW,
+            _P.CASES_VIEW,
+            _P.CASES_WORK,
         }
     ),
     Role.CLERK: frozenset(
@@ -89,6 +114,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.POINTS_SPEND,
             _P.REWARDS_VIEW,
             _P.REWARDS_REDEEM,
+            _P.TASKS_VIEW,
+            _P.TASKS_WORK,
+            _P.CASES_VIEW,
+            _P.VISITS_VIEW,
         }
     ),
     Role.ANALYST: frozenset(
@@ -105,6 +134,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.SEGMENTS_EDIT,
             _P.EVENTS_VIEW,
             _P.JOBS_VIEW,
+            _P.MESSAGES_VIEW,
+            _P.TASKS_VIEW,
+            _P.JOURNEYS_VIEW,
+            _P.SURVEYS_VIEW,
+            _P.CASES_VIEW,
+            _P.VISITS_VIEW,
+            _P.JOURNEYS_EDIT,
+            _P.SURVEYS_EDIT,
         }
     ),
     Role.CONTROLLER: frozenset(
@@ -121,6 +158,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.SEGMENTS_VIEW,
             _P.EVENTS_VIEW,
             _P.JOBS_VIEW,
+            _P.MESSAGES_VIEW,
+            _P.TASKS_VIEW,
+            _P.JOURNEYS_VIEW,
+            _P.SURVEYS_VIEW,
+            _P.CASES_VIEW,
+            _P.VISITS_VIEW,
         }
     ),
     Role.ADMIN: ALL_PERMISSIONS,
@@ -145,6 +188,17 @@ KEY_PERMISSIONS: frozenset[Permission] = frozenset(
         _P.PROGRAMS_EDIT,
         _P.INSIGHTS_VIEW,
         _P.SEGMENTS_VIEW,
+        _P.MESSAGES_VIEW,
+        _P.MESSAGES_SEND,
+        _P.TASKS_VIEW,
+        _P.TASKS_WORK,
+        _P.JOURNEYS_VIEW,
+        _P.JOURNEYS_EDIT,
+        _P.SURVEYS_VIEW,
+        _P.SURVEYS_EDIT,
+        _P.CASES_VIEW,
+        _P.CASES_WORK,
+        _P.VISITS_VIEW,
         _P.EVENTS_VIEW,
         _P.EVENTS_APPEND,
     }

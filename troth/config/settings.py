@@ -47,12 +47,17 @@ INSTALLED_APPS = [
     "troth.activity",
     "troth.insights",
     "troth.segments",
+    "troth.worklist",
+    "troth.messaging",
     "troth.programs",
     "troth.rewards",
+    "troth.voice",
     "troth.sales",
+    "troth.care",
     "troth.imports",
     "troth.demo",
     "troth.console",
+    "troth.portal",
     "troth.api",
 ]
 

@@ -1,9 +1,10 @@
-"""Addresses: the API under /api/, everything else is the console."""
+"""Addresses: the API under /api/, public pages under /p/, everything else is the console."""
 
 from django.urls import include, path
 
 urlpatterns = [
     path("api/", include("troth.api.urls")),
+    path("p/", include("troth.portal.urls")),
     path("", include("troth.console.urls")),
 ]
 
