@@ -8,8 +8,8 @@
 
 Days are business days in the company's zone; facts count up to and including `as_of`. Money is Decimal in
 one currency, shares are floats of 0 to 1, and no figure is ever NaN. Models of buying, spend and contracts
-stand in `value.models`, the loyalty index, types, ladder and markets in `value.loyalty`, what a customer may buy next in
-`value.next_product`.
+stand in `value.models`, the loyalty index, types, ladder and markets in `value.loyalty`, what a customer may buy
+next in `value.next_product`.
 """
 
 from typing import TYPE_CHECKING, Any
