@@ -45,4 +45,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    return render(request, "console/error.html", {"status": status, "title": title, "text": text}, status=status)
+    template = "portal/refused.html" if request.path.startswith("/p/") else "console/error.html"
+    return render(request, template, {"status": status, "title": title, "text": text}, status=status)

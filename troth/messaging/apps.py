@@ -9,3 +9,8 @@ class MessagingConfig(AppConfig):
     name = "troth.messaging"
     label = "messaging"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import text_wiring  # noqa: PLC0415  models can be imported only now
+
+        text_wiring.register()

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from troth.console.staff.forms import country_choices, locale, zone_choices
+from troth.messaging.brand import LOGO_MAX_BYTES, brand
 from troth.staff.models import Company
+from troth.staff.services import COMPANY_FIELDS
 
 
 class CompanyForm(forms.Form):
@@ -35,6 +37,20 @@ class CompanyForm(forms.Form):
         help_text=_("For demonstrations on old data. Leave it empty in real life."),
     )
 
+    color = forms.CharField(
+        label=_("Colour"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "color"}),
+        help_text=_("Of what customers see: public pages and e-mails."),
+    )
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+        help_text=_("PNG, JPEG, WebP or GIF of at most 32 kB, on a clear or white ground."),
+    )
+    without_logo = forms.BooleanField(label=_("Show the name instead of the logo"), required=False)
+
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = locale()
@@ -47,7 +63,24 @@ class CompanyForm(forms.Form):
             choice = self.fields[field]
             assert isinstance(choice, forms.ChoiceField)
             choice.choices = _with_present(offered, getattr(company, field))
-        self.initial = {field: getattr(company, field) for field in self.fields}
+        look = brand()
+        self.initial = {field: getattr(company, field) for field in COMPANY_FIELDS} | {"color": look.color}
+        if not look.logo_hash:
+            del self.fields["without_logo"]
+
+    def clean_color(self) -> str:
+        """Return the colour; left out, it stays as it is."""
+        return self.cleaned_data["color"] or str(self.initial["color"])
+
+    def logo_content(self) -> bytes | None:
+        """Return the new logo, no bytes to take it away, or None to leave it."""
+        if (upload := self.cleaned_data.get("logo")) is not None:
+            return bytes(upload.read(LOGO_MAX_BYTES + 1))
+        return b"" if self.cleaned_data.get("without_logo") else None
+
+    def company_fields(self) -> dict[str, Any]:
+        """Return what the company itself keeps."""
+        return {field: value for field, value in self.cleaned_data.items() if field in COMPANY_FIELDS}
 
 
 def _with_present(offered: list[tuple[str, str]], present: str) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The company's settings."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.messaging import brand
 from troth.staff import queries as staff
 from troth.staff import services
 
@@ -20,7 +22,7 @@ from .forms import CompanyForm
 @requires(Permission.SETTINGS_EDIT)
 def company(request: ConsoleRequest) -> HttpResponse:
     """Show and change what the company is called and how it counts."""
-    form = CompanyForm(request.POST or None, company=staff.company())
+    form = CompanyForm(request.POST or None, request.FILES or None, company=staff.company())
     if request.method == "POST" and form.is_valid() and _save(request, form):
         messages.success(request, _("The settings are saved."))
         return redirect("settings:company")
@@ -29,7 +31,10 @@ def company(request: ConsoleRequest) -> HttpResponse:
 
 def _save(request: ConsoleRequest, form: CompanyForm) -> bool:
     try:
-        services.change_company(actor=request.actor, now=utc_now(), **form.cleaned_data)
+        with transaction.atomic():
+            services.change_company(actor=request.actor, now=utc_now(), **form.company_fields())
+            look = {"color": form.cleaned_data["color"], "logo": form.logo_content()}
+            brand.change_brand(actor=request.actor, now=utc_now(), **look)
     except TrothError as refusal:
         field = refusal.fields.get("field")
         form.add_error(field if field in form.fields else None, str(refusal))

@@ -1,0 +1,29 @@
+"""Messages: contacts and what governs their sending."""
+
+from .brand import DEFAULT_COLOR, Brand
+from .channels import ChannelSetup, InboxMessage, Receipt, ReceiptKind, Reply
+from .contacts import REACHED, WAITING, Contact, ContactKey, ContactState, Suppression, SuppressionReason
+from .sending import PauseReason, SendingPolicy, SendingState
+from .templates import Template, TemplateVersion
+
+__all__ = [
+    "DEFAULT_COLOR",
+    "REACHED",
+    "WAITING",
+    "Brand",
+    "ChannelSetup",
+    "Contact",
+    "ContactKey",
+    "ContactState",
+    "InboxMessage",
+    "PauseReason",
+    "Receipt",
+    "ReceiptKind",
+    "Reply",
+    "SendingPolicy",
+    "SendingState",
+    "Suppression",
+    "SuppressionReason",
+    "Template",
+    "TemplateVersion",
+]

@@ -1,0 +1,13 @@
+"""What templates and channels register at start-up."""
+
+from .channels import registry
+from .channels.local import Console, Sink
+from .text_events import declare_events
+
+
+def register() -> None:
+    """Declare the events, register the built-in channels."""
+    declare_events()
+    for channel in (Sink(), Console()):
+        if not registry.is_known(channel.code):
+            registry.register(channel)

@@ -1,0 +1,1 @@
+"""The company's look for public pages: its logo and its colour."""
