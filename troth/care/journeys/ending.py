@@ -1,0 +1,33 @@
+"""Ending runs that nobody moves on: a journey that is stopped, a person taken out."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from troth.care.models import Journey, JourneyRun, RunState
+
+OPEN = (RunState.ACTIVE, RunState.STUCK)
+
+
+def stop_everybody(journey: Journey, now: datetime) -> int:
+    """End every run that is under way; return how many."""
+    return _stop(Q(journey=journey), "journey_stopped", now)
+
+
+def stop_people(journey_id: UUID, customer_ids: Iterable[UUID], reason: str, now: datetime) -> int:
+    """End the runs of these records in a journey; return how many."""
+    return _stop(Q(journey_id=journey_id, owner_id__among=list(customer_ids)), reason, now)
+
+
+def _stop(which: Q, reason: str, now: datetime) -> int:
+    return JourneyRun.objects.filter(which, state__in=OPEN).update(
+        state=RunState.STOPPED,
+        end_reason=reason,
+        ended_at=now,
+        due_at=None,
+        awaits_event="",
+        awaits_value="",
+        updated_at=now,
+    )
