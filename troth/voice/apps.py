@@ -4,8 +4,13 @@ from django.apps import AppConfig
 
 
 class VoiceConfig(AppConfig):
-    """What customers say: surveys, complaints, mystery visits."""
+    """What customers say: surveys, complaints, mystery visits. Each part registers what it adds below."""
 
     name = "troth.voice"
     label = "voice"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .surveys import starting as surveys  # noqa: PLC0415  models can be imported only now
+
+        surveys.register()

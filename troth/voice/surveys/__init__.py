@@ -1,0 +1,1 @@
+"""Surveys: questions in versions, invitations, answers, and what customers said last."""

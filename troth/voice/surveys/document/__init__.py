@@ -1,0 +1,1 @@
+"""A survey's document: its shapes, how it is read and checked, which pages an answer sheet goes through."""

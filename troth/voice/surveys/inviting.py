@@ -1,0 +1,219 @@
+"""Asking customers to answer: who is spared and why, one invitation a key, handed to the send decision."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from troth.access.actors import Actor
+from troth.customers import queries as customers
+from troth.customers.models import Customer
+from troth.events import services as events
+from troth.insights import queries as insights
+from troth.kit.deadlocks import again_after_deadlock
+
+from ..models import Invitation, InvitationState, Survey, SurveyState, SurveyVersion, VoiceStanding
+from . import queries, standings
+from .errors import SurveyNotFoundError
+
+BATCH = 500
+SPARED = ("not_open", "closed", "full", "unknown_customer", "erased", "asked_lately")
+"""Why somebody is not asked, in the order in which it is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvitation:
+    """Somebody to be asked. key: the caller's own name for it ("journey:<id>:<step>:<visit>"), for ever the same.
+
+    subject: what it is about ("order:<id>"); template, channels: of the message, those of the survey if empty;
+    expires_at: by the rules of asking if None.
+    """
+
+    key: str
+    customer_id: UUID
+    survey: str
+    source: str = ""
+    subject: str = ""
+    store_code: str = ""
+    staff_code: str = ""
+    template: str = ""
+    channels: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    sending_id: UUID | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What became of one: invited, or spared and why (a code of `SPARED` or "withheld" by the send decision)."""
+
+    key: str
+    invitation_id: UUID | None
+    is_invited: bool
+    reason: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def invite(invitations: Sequence[NewInvitation], *, actor: Actor, now: datetime) -> list[Invited]:
+    """Ask customers to answer, each key once: a repeated key answers what it answered first.
+
+    Raises:
+        SurveyNotFoundError: a code that no survey has.
+    """
+    found: list[Invited] = []
+    for start in range(0, len(invitations), BATCH):
+        batch = invitations[start : start + BATCH]
+        found.extend(again_after_deadlock(lambda batch=batch: _invite(batch, actor, now)))  # type: ignore[misc]  # bound now
+    return found
+
+
+@dataclass(slots=True)
+class _Scene:
+    """What a batch is judged by."""
+
+    surveys: dict[str, Survey]
+    versions: dict[UUID, SurveyVersion]
+    groups: dict[UUID, tuple[UUID, ...]]
+    people: dict[UUID, Customer]
+    standings: dict[UUID, VoiceStanding]
+    complete: Counter[UUID]
+    fatigue_days: int
+    expiry_days: int
+    now: datetime
+
+
+@transaction.atomic
+def _invite(batch: Sequence[NewInvitation], actor: Actor, now: datetime) -> list[Invited]:
+    scene = _scene(batch, now)
+    known = _known(batch, scene)
+    results: dict[str, Invited] = {}
+    rows: list[Invitation] = []
+    bands = _bands(scene)
+    for new in batch:
+        if new.key in known or new.key in results:
+            results.setdefault(new.key, _as_before(known.get(new.key)))
+            continue
+        reason, values = judge(new.customer_id, scene.surveys[new.survey], scene)
+        if reason in ("unknown_customer", "erased"):
+            results[new.key] = Invited(new.key, None, False, reason, values)
+            continue
+        row = _row(new, scene, bands, reason, values)
+        rows.append(row)
+        results[new.key] = Invited(new.key, row.id, not reason, reason, values)
+        if not reason:
+            scene.standings[row.owner_id].invited_at = now
+    Invitation.objects.bulk_create(rows)
+    _note_asked([row for row in rows if row.state == InvitationState.SENT], scene, actor)
+    return [results[new.key] for new in batch]
+
+
+def judge(customer_id: UUID, survey: Survey, scene: _Scene) -> tuple[str, dict[str, Any]]:
+    """Return why a customer is spared, with the values that decided; "" if not."""
+    if reason := _why_not_now(survey, scene):
+        return reason
+    group = scene.groups.get(customer_id)
+    if group is None:
+        return "unknown_customer", {}
+    if scene.people[group[0]].erased_at is not None:
+        return "erased", {}
+    days = scene.fatigue_days if survey.fatigue_days is None else survey.fatigue_days
+    asked_at = scene.standings[group[0]].invited_at
+    if days and asked_at is not None and asked_at > scene.now - timedelta(days=days):
+        return "asked_lately", {"asked_at": asked_at.isoformat(), "days": days}
+    return "", {}
+
+
+def _why_not_now(survey: Survey, scene: _Scene) -> tuple[str, dict[str, Any]] | None:
+    if survey.state != SurveyState.OPEN:
+        return "not_open", {"state": survey.state}
+    if survey.closes_at is not None and survey.closes_at <= scene.now:
+        return "closed", {"closes_at": survey.closes_at.isoformat()}
+    if survey.max_answers is not None and scene.complete[survey.id] >= survey.max_answers:
+        return "full", {"limit": survey.max_answers}
+    return None
+
+
+def _scene(batch: Sequence[NewInvitation], now: datetime) -> _Scene:
+    codes = {new.survey for new in batch}
+    surveys = {row.code: row for row in Survey.objects.filter(code__in=codes)}
+    for code in sorted(codes - surveys.keys()):
+        raise SurveyNotFoundError(code)
+    groups = customers.record_groups(new.customer_id for new in batch)
+    canonical = {group[0] for group in groups.values()}
+    rules = queries.asking_rules()
+    return _Scene(
+        surveys=surveys,
+        versions=queries.versions_in_force(surveys.values()),
+        groups=groups,
+        people=customers.records(canonical),
+        standings=standings.locked(canonical, now=now),
+        complete=queries.complete_counts(surveys.values()),
+        fatigue_days=rules.fatigue_days,
+        expiry_days=rules.expiry_days,
+        now=now,
+    )
+
+
+def _known(batch: Sequence[NewInvitation], scene: _Scene) -> dict[str, Invitation]:
+    """Return what earlier calls of these keys made, by key; the standings are locked, so nobody makes one now."""
+    records = {record for group in scene.groups.values() for record in group}
+    rows = Invitation.objects.filter(owner_id__among=records, key__in=[new.key for new in batch])
+    return {row.key: row for row in rows}
+
+
+def _as_before(row: Invitation | None) -> Invited:
+    if row is None:
+        return Invited("", None, False)
+    first = row.reasons[0] if row.reasons else {}
+    is_invited = row.state != InvitationState.WITHHELD
+    return Invited(row.key, row.id, is_invited, first.get("code", ""), first.get("values", {}))
+
+
+def _bands(scene: _Scene) -> dict[UUID, str]:
+    return {owner: score.band for owner, score in insights.scores(scene.people).items()}
+
+
+def _row(
+    new: NewInvitation, scene: _Scene, bands: Mapping[UUID, str], reason: str, values: Mapping[str, Any]
+) -> Invitation:
+    owner = scene.groups[new.customer_id][0]
+    survey = scene.surveys[new.survey]
+    expires = new.expires_at or scene.now + timedelta(days=scene.expiry_days)
+    if survey.closes_at is not None:
+        expires = min(expires, survey.closes_at)
+    return Invitation(
+        owner_id=owner,
+        key=new.key,
+        survey=survey,
+        version=scene.versions[survey.id],
+        sending_id=new.sending_id,
+        state=InvitationState.WITHHELD if reason else InvitationState.SENT,
+        reasons=[{"code": reason, "values": dict(values)}] if reason else [],
+        source=new.source,
+        subject=new.subject,
+        store_code=new.store_code,
+        staff_code=new.staff_code,
+        band=bands.get(owner, ""),
+        language=scene.people[owner].language,
+        invited_at=scene.now,
+        expires_at=expires,
+    )
+
+
+def _note_asked(rows: Iterable[Invitation], scene: _Scene, actor: Actor) -> None:
+    """Write the guard's moment and the events of those who are asked."""
+    asked = list(rows)
+    owners = [row.owner_id for row in asked]
+    VoiceStanding.objects.filter(owner_id__among=owners).update(invited_at=scene.now, updated_at=scene.now)
+    codes = {survey.id: survey.code for survey in scene.surveys.values()}
+    happened = [
+        events.NewEvent(
+            "voice.survey.invited", row.owner_id, {"survey": codes[row.survey_id], "invitation": str(row.id)}
+        )
+        for row in asked
+    ]
+    events.append_many(happened, actor=actor, now=scene.now)
