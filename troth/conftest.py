@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sending_file(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep apart how far sending was in the databases of tests that run beside each other."""
+    settings.SENDING_FILE = tmp_path_factory.mktemp("sending") / "sending.json"
 
 
 @pytest.fixture

@@ -175,6 +175,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 MEDIA_ROOT = DATA_DIR / "files"  # uploads and reports; served only through views that ask for the right
 LAKE_DIR = Path(os.environ.get("TROTH_LAKE_DIR", DATA_DIR / "lake"))
+SENDING_FILE = DATA_DIR / "sending.json"  # how far sending was: a restored database is behind it
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 IMPORT_FILES_DAYS = int(os.environ.get("TROTH_IMPORT_FILES_DAYS", "30"))

@@ -66,6 +66,12 @@ def member(code: str) -> StaffMember:
     return found
 
 
+def zones_of_people() -> dict[UUID, str]:
+    """Return the time zone of the store of each member of staff, of those whose store has one of its own."""
+    rows = StaffMember.objects.exclude(store=None).exclude(store__time_zone="")
+    return dict(rows.values_list("id", "store__time_zone"))
+
+
 def stores_by_code(codes: Iterable[str]) -> dict[str, int]:
     """Return the ids of those of the stores that exist."""
     return dict(Store.objects.filter(code__in=set(codes)).values_list("code", "id"))

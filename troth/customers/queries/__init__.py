@@ -1,6 +1,7 @@
 """Reading customers. Import as one thing: `from troth.customers import queries as customers`."""
 
 from ..masking import mask_birthday, mask_email, mask_identity, mask_name, mask_phone
+from .contacting import Contactable, StandingConsent, contactables
 from .duplicates import open_duplicates, open_duplicates_of, suggestion
 from .lists import CustomerFilter, customers_matching, saved_views
 from .people import (
@@ -41,8 +42,10 @@ from .search import find, found_ids
 __all__ = [
     "AttributeState",
     "ConsentState",
+    "Contactable",
     "CustomerFilter",
     "HouseholdPlace",
+    "StandingConsent",
     "all_tags",
     "attribute_definitions",
     "attributes_of",
@@ -51,6 +54,7 @@ __all__ = [
     "canonical_ids_of",
     "consent_acts_of",
     "consents_of",
+    "contactables",
     "customer",
     "customer_by_identity",
     "customer_names",

@@ -46,7 +46,7 @@ class Contact(models.Model):
     key: the caller's name for it, unique over all contacts (`ContactKey`); asked_channels: in order of preference;
     channel: the one chosen, empty where none would do; address: where it goes, empty for channels that need none;
     facts: what the template is filled with; content_hash: of template, purpose and facts, to know the same message
-    again; not_before: when it may go out at the earliest; relevant_until: when it would come too late;
+    again; due_at: when it may go out at the earliest; relevant_until: when it would come too late;
     verdicts: what each gate said, as [gate, result, values]; lease_token and lease_until: who hands it over now;
     attempts: hand-overs that the provider asked to repeat; reason: code of what made it fail or unknown.
     """
@@ -54,8 +54,9 @@ class Contact(models.Model):
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
         business="id owner_id key purpose template template_version asked_channels channel language content_hash"
-        " source group priority relevant_until state not_before decided_at verdicts policy_version attempts lease_token lease_until"
-        " provider_id reason created_at created_by sent_at delivered_at opened_at clicked_at ended_at",
+        " source group priority relevant_until state due_at decided_at verdicts policy_version attempts"
+        " lease_token lease_until provider_id reason created_at created_by sent_at"
+        " delivered_at opened_at clicked_at ended_at",
         personal="address facts",
     )
 
@@ -76,7 +77,7 @@ class Contact(models.Model):
     priority = models.PositiveSmallIntegerField(default=50)
     relevant_until = models.DateTimeField()
     state = models.CharField(max_length=10, choices=ContactState.choices)
-    not_before = models.DateTimeField()
+    due_at = models.DateTimeField()
     decided_at = models.DateTimeField()
     verdicts = JsonTextField(default=list)
     policy_version = models.PositiveIntegerField(default=0)
@@ -100,7 +101,7 @@ class Contact(models.Model):
             models.Index(fields=["state", "-created_at", "-id"], name="contact_state"),
             models.Index(fields=["-created_at", "-id"], name="contact_newest"),
             models.Index(fields=["channel", "-priority", "id"], condition=Q(state="queued"), name="contact_queue"),
-            models.Index(fields=["not_before"], condition=Q(state="delayed"), name="contact_delayed"),
+            models.Index(fields=["due_at"], condition=Q(state="delayed"), name="contact_delayed"),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="contact_lease"),
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="contact_provider"),
             models.Index(fields=["source", "-created_at"], name="contact_source"),
@@ -114,9 +115,9 @@ class ContactKey(models.Model):
     """Finds the contact by the key its caller gave it: nothing is decided twice under one key."""
 
     kind: ClassVar = TableKind.DIRECTORY
-    data_map: ClassVar = classify(business="key contact_id owner_id payload_hash")
+    data_map: ClassVar = classify(business="id key contact_id owner_id payload_hash")
 
-    key = models.CharField(max_length=200, primary_key=True)
+    key = models.CharField(max_length=200, unique=True)
     contact_id = models.UUIDField()
     owner_id = models.UUIDField(db_index=True)
     payload_hash = models.CharField(max_length=32)

@@ -1,0 +1,88 @@
+"""Which channel a contact takes: the first in order of preference that consent, address and suppression allow."""
+
+from collections.abc import Mapping, Sequence
+
+from troth.customers.models import ConsentChannel
+from troth.customers.queries import StandingConsent
+
+from .intents import Candidate, Result, Verdict
+from .policies import Terms
+from .reach import reach_of
+from .suppressions import suppressed
+
+CONSENT, ADDRESS, SUPPRESSION = "consent", "address", "suppression"
+
+ANY = ConsentChannel.ANY.value
+GIVEN, REFUSED, MISSING, NOT_NEEDED = "given", "refused", "missing", "not_needed"
+
+
+def choose(candidates: Sequence[Candidate], terms: Terms) -> list[list[Verdict]]:
+    """Set channel and address of each candidate, empty where none will do, and return what the three gates said.
+
+    A gate that is left no channel by the one before says nothing.
+    """
+    blocked = suppressed(
+        {
+            (kind, address)
+            for one in candidates
+            for kind in {reach_of(code).address_kind for code in one.intent.channels}
+            if (address := one.addresses.get(kind))
+        }
+    )
+    return [_choose(one, terms, blocked) for one in candidates]
+
+
+def _choose(one: Candidate, terms: Terms, blocked: Mapping[tuple[str, str], str]) -> list[Verdict]:
+    consents = {code: _consent(one, reach_of(code).consent, terms) for code in one.intent.channels}
+    allowed = [code for code, (said, _act) in consents.items() if said in (GIVEN, NOT_NEEDED)]
+    acts = {code: act for code, (_said, act) in consents.items() if act}
+    verdicts = [_verdict(CONSENT, allowed, {code: said for code, (said, _act) in consents.items()}, acts)]
+    if not allowed:
+        return verdicts
+    reachable = [code for code in allowed if _address(one, code) is not None]
+    verdicts.append(_verdict(ADDRESS, reachable, {code: MISSING for code in allowed if code not in reachable}))
+    if not reachable:
+        return verdicts
+    reasons = {
+        code: reason
+        for code in reachable
+        if (reason := blocked.get((reach_of(code).address_kind, _address(one, code) or "")))
+    }
+    open_ones = [code for code in reachable if code not in reasons]
+    verdicts.append(_verdict(SUPPRESSION, open_ones, reasons))
+    if open_ones:
+        one.channel, one.address = open_ones[0], _address(one, open_ones[0]) or ""
+    return verdicts
+
+
+def _verdict(gate: str, left: Sequence[str], said: Mapping[str, str], acts: Mapping[str, str] | None = None) -> Verdict:
+    values: dict[str, Mapping[str, str]] = {"channels": said} if said else {}
+    if acts:
+        values["acts"] = acts
+    return Verdict(gate, Result.PASS if left else Result.STOP, values)
+
+
+def _address(one: Candidate, code: str) -> str | None:
+    """Return where the channel would reach the person: empty if it needs no address, None if there is none."""
+    kind = reach_of(code).address_kind
+    return one.addresses.get(kind) if kind else ""
+
+
+def _consent(one: Candidate, channel: str, terms: Terms) -> tuple[str, str]:
+    """Return what holds for the message's purpose on a channel, and the id of the act that decided it.
+
+    An act about the channel goes before one about any channel, unless it gave what the later general one took back.
+    """
+    purpose = one.intent.purpose
+    own, general = one.consents.get((purpose, channel)), one.consents.get((purpose, ANY))
+    act = _deciding(own, general)
+    if act is not None:
+        return (GIVEN if act.is_given else REFUSED), str(act.act_id)
+    return (MISSING if purpose in terms.consent_needed else NOT_NEEDED), ""
+
+
+def _deciding(own: StandingConsent | None, general: StandingConsent | None) -> StandingConsent | None:
+    if own is None or general is None:
+        return own or general
+    is_taken_back = own.is_given and not general.is_given and general.occurred_at >= own.occurred_at
+    return general if is_taken_back else own

@@ -1,0 +1,268 @@
+"""Handing messages over to their channels: claimed in slices, judged once more, written, handed over, noted.
+
+A slice is claimed and marked "being handed over" in one transaction, which stands before the provider hears of any of
+it. So whoever is killed before that leaves the messages waiting as they were, and whoever is killed after it leaves
+them marked: those may have gone, become "unknown" when the lease runs out, and are never sent again by themselves.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from troth.access.actors import Actor
+from troth.events import services as events
+from troth.kit import updates
+from troth.kit.ids import new_id
+from troth.kit.json_text import json_text
+
+from . import channels, pausing, policy_versions
+from .channels import Handover, HandoverState, Outgoing
+from .deciding import Judged, judge
+from .intents import Intent, Outcome
+from .models import Contact, ContactState
+from .outgoing import Written, write
+from .recipients import candidates_of
+from .sending import STATES, contact_facts, verdicts_json
+from .waking import wake
+
+LEASE = timedelta(minutes=10)
+SLICE = 50
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+)
+"""How long to wait after each hand-over that the provider asked to repeat; after the last one it has failed."""
+
+log = structlog.get_logger("troth.messaging")
+
+
+def deliver(channel: str, *, actor: Actor, now: datetime) -> int:
+    """Hand one slice of a channel's waiting messages over; return how many left the queue: none means it is empty.
+
+    Nothing is done while sending is paused.
+    """
+    token = new_id()
+    with transaction.atomic():
+        if pausing.is_paused():
+            return 0
+        claimed = _claim(channel)
+        if not claimed:
+            return 0
+        outgoing = _prepare(claimed, channel, token, actor, now)
+    if outgoing:
+        _note(outgoing, _hand_over(channel, outgoing), token, actor, now)
+    return len(claimed)
+
+
+def _claim(channel: str) -> list[Contact]:
+    """Lock the messages that go first; what another worker holds is left to it."""
+    waiting = Contact.objects.filter(state=ContactState.QUEUED, channel=channel).order_by("-priority", "id")
+    return list(waiting.select_for_update(skip_locked=True)[: slice_of(channel)])
+
+
+def slice_of(channel: str) -> int:
+    """Return how many messages are handed over at once: as many are unknown at most after a crash."""
+    return int(getattr(channels.get(channel), "slice", SLICE)) if channels.is_known(channel) else SLICE
+
+
+def _prepare(claimed: Sequence[Contact], channel: str, token: UUID, actor: Actor, now: datetime) -> list[Written]:
+    """Judge once more what was claimed, since it may have waited long, and write what goes out."""
+    version, terms = policy_versions.in_force()
+    candidates = candidates_of([(one.id, intent_of(one), one.created_at) for one in claimed], terms)
+    judged = judge(candidates, terms, now)
+    going = [one for one in judged if one.outcome is Outcome.QUEUED and one.candidate.channel == channel]
+    staying = [one for one in judged if one.outcome is not Outcome.QUEUED or one.candidate.channel != channel]
+    _keep_back(staying, version, actor, now)
+    written, broken = write([one.candidate for one in going], channel)
+    _refuse(broken, {one.id: one for one in claimed}, actor, now)
+    _mark([one for one in going if one.candidate.contact_id not in broken], written, version, token, now)
+    return written
+
+
+def intent_of(contact: Contact) -> Intent:
+    """Return what was asked for when the contact was made."""
+    return Intent(
+        key=contact.key,
+        customer_id=contact.owner_id,
+        purpose=contact.purpose,
+        template=contact.template,
+        channels=tuple(contact.asked_channels),
+        facts=contact.facts,
+        source=contact.source,
+        priority=contact.priority,
+        relevant_until=contact.relevant_until,
+        group=contact.group,
+    )
+
+
+_KEPT_BACK = (
+    "id",
+    "state",
+    "channel",
+    "address",
+    "due_at",
+    "verdicts",
+    "policy_version",
+    "decided_at",
+    "ended_at",
+)
+
+
+def _keep_back(judged: Sequence[Judged], version: int, actor: Actor, now: datetime) -> None:
+    """Keep what was decided anew about messages that do not go out this way now."""
+    rows = [
+        (
+            one.candidate.contact_id,
+            STATES[one.outcome].value,
+            one.candidate.channel,
+            one.candidate.address,
+            one.starts_at(now),
+            json_text(verdicts_json(one.verdicts)),
+            version,
+            now,
+            now if one.outcome is Outcome.WITHHELD else None,
+        )
+        for one in judged
+    ]
+    updates.update(Contact, _KEPT_BACK, rows)
+    withheld = [one for one in judged if one.outcome is Outcome.WITHHELD]
+    happened = [
+        events.NewEvent(
+            "messaging.contact.withheld", one.candidate.owner_id, {**contact_facts(one), "gate": one.stopping_gate}
+        )
+        for one in withheld
+    ]
+    events.append_many(happened, actor=actor, now=now)
+    wake({one.candidate.channel for one in judged if one.outcome is Outcome.QUEUED}, now)
+
+
+def _refuse(broken: dict[UUID, str], claimed: dict[UUID, Contact], actor: Actor, now: datetime) -> None:
+    """Note messages that could not be written: they fail, the others go out."""
+    rows = [(contact_id, ContactState.FAILED.value, reason[:200], now) for contact_id, reason in broken.items()]
+    updates.update(Contact, ("id", "state", "reason", "ended_at"), rows)
+    happened = [
+        events.NewEvent(
+            "messaging.contact.failed",
+            claimed[contact_id].owner_id,
+            {**contact_facts(claimed[contact_id]), "reason": reason[:200]},
+        )
+        for contact_id, reason in broken.items()
+    ]
+    events.append_many(happened, actor=actor, now=now)
+
+
+def _mark(going: Sequence[Judged], written: Sequence[Written], version: int, token: UUID, now: datetime) -> None:
+    """Mark what is handed over next, under a lease."""
+    versions = {one.message.contact_id: one.template_version for one in written}
+    columns = (
+        "id",
+        "state",
+        "address",
+        "language",
+        "template_version",
+        "verdicts",
+        "policy_version",
+        "decided_at",
+        "lease_token",
+        "lease_until",
+    )
+    rows = [
+        (
+            one.candidate.contact_id,
+            ContactState.SENDING.value,
+            one.candidate.address,
+            one.candidate.language,
+            versions[one.candidate.contact_id],
+            json_text(verdicts_json(one.verdicts)),
+            version,
+            now,
+            token,
+            now + LEASE,
+        )
+        for one in going
+    ]
+    updates.update(Contact, columns, rows)
+
+
+def _hand_over(channel: str, written: Sequence[Written]) -> list[Handover]:
+    """Hand the messages to the channel; where it breaks its promise to answer, each may have gone or not."""
+    messages: list[Outgoing] = [one.message for one in written]
+    try:
+        answers = {one.contact_id: one for one in channels.get(channel).deliver(messages)}
+    except Exception:  # whatever a provider's library raises, the messages may have gone
+        log.exception("messaging.channel_broke", channel=channel, messages=len(messages))
+        answers = {}
+    lost = HandoverState.UNKNOWN
+    return [answers.get(one.contact_id) or Handover(one.contact_id, lost, reason="no_answer") for one in messages]
+
+
+@transaction.atomic
+def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID, actor: Actor, now: datetime) -> None:
+    """Keep what became of each; those whose lease was taken away meanwhile, too, unless somebody settled them."""
+    answers = {one.contact_id: one for one in handovers}
+    held = Contact.objects.select_for_update().filter(id__among=list(answers), lease_token=token).order_by("id")
+    rows, happened = [], []
+    for contact in held.only(*_NOTED):
+        answer = answers[contact.id]
+        state, due_at = _state_after(answer, contact, now)
+        is_over = state in (ContactState.FAILED, ContactState.UNKNOWN)
+        attempts = contact.attempts + (answer.state is HandoverState.RETRY)
+        sent_at = now if state is ContactState.SENT else None
+        rows.append(
+            (
+                contact.id,
+                state.value,
+                answer.provider_id[:200],
+                answer.reason[:200],
+                due_at,
+                attempts,
+                sent_at,
+                now if is_over else None,
+                None,
+                None,
+            )
+        )
+        if (name := _EVENTS.get(state)) is not None:
+            data = contact_facts(contact) | ({"reason": answer.reason[:200]} if is_over else {})
+            happened.append(events.NewEvent(name, contact.owner_id, data))
+    updates.update(Contact, _NOTE_COLUMNS, rows)
+    events.append_many(happened, actor=actor, now=now)
+
+
+_NOTED = ("id", "owner_id", "template", "channel", "purpose", "source", "attempts", "due_at")
+_NOTE_COLUMNS = (
+    "id",
+    "state",
+    "provider_id",
+    "reason",
+    "due_at",
+    "attempts",
+    "sent_at",
+    "ended_at",
+    "lease_token",
+    "lease_until",
+)
+_EVENTS = {
+    ContactState.SENT: "messaging.contact.sent",
+    ContactState.FAILED: "messaging.contact.failed",
+    ContactState.UNKNOWN: "messaging.contact.unknown",
+}
+
+
+def _state_after(answer: Handover, contact: Contact, now: datetime) -> tuple[ContactState, datetime]:
+    """Return the contact's next state, and when it may be tried again if the provider asked for that."""
+    if answer.state is HandoverState.SENT:
+        return ContactState.SENT, contact.due_at
+    if answer.state is HandoverState.FAILED:
+        return ContactState.FAILED, contact.due_at
+    if answer.state is HandoverState.UNKNOWN:
+        return ContactState.UNKNOWN, contact.due_at
+    if contact.attempts >= len(RETRY_AFTER):
+        return ContactState.FAILED, contact.due_at
+    return ContactState.DELAYED, now + RETRY_AFTER[contact.attempts]

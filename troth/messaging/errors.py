@@ -1,0 +1,60 @@
+"""What messaging refuses."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from troth.kit.errors import ConflictError, InvalidError, NotFoundError
+
+
+class IntentRefusedError(InvalidError):
+    """A value of an intent breaks its rule."""
+
+    code = "message_refused"
+
+
+class IntentConflictError(ConflictError):
+    """The key names another message already."""
+
+    code = "message_conflict"
+
+    def __init__(self, key: str) -> None:
+        text = _("The key “%(key)s” names another message already. Use a new key for a new one.")
+        super().__init__(text % {"key": key}, field="key", key=key)
+
+
+class RecipientUnknownError(InvalidError):
+    """There is no such customer."""
+
+    code = "recipient_unknown"
+
+    def __init__(self, key: str, customer_id: UUID) -> None:
+        text = _("Message %(key)s: there is no customer %(id)s. Add the customer first.")
+        super().__init__(text % {"key": key, "id": customer_id}, field="customer_id", value=str(customer_id), key=key)
+
+
+class ContactNotFoundError(NotFoundError):
+    """No such message."""
+
+    code = "message_not_found"
+
+    def __init__(self, contact_id: UUID | str) -> None:
+        super().__init__(_("There is no message %(id)s.") % {"id": contact_id}, contact=str(contact_id))
+
+
+class ContactStateError(ConflictError):
+    """The message is not where it would have to be for this."""
+
+    code = "message_state"
+
+
+class PolicyRefusedError(InvalidError):
+    """A rule of sending cannot be kept."""
+
+    code = "sending_policy_refused"
+
+
+class SendingStateError(ConflictError):
+    """All sending is paused already, or is not."""
+
+    code = "sending_state"

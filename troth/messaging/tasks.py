@@ -1,0 +1,55 @@
+"""Background work of messages: delivering each channel, and tending the queue every minute."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from troth.jobs.registry import handler
+from troth.jobs.running import JobContext
+from troth.kit import clock
+
+from . import pausing, tending
+from .delivering import deliver
+from .waking import ACTOR, DELIVER, TEND
+
+
+def _delivered_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return [gettext("Messages taken from the queue: %(count)s.") % {"count": f"{result['handled']:,}"}]
+
+
+def _tended_text(result: Mapping[str, Any]) -> Sequence[str]:
+    if result["is_paused"]:
+        return [gettext("All sending is paused.")]
+    return [
+        gettext("Delayed messages that were due: %(count)s.") % {"count": f"{result['due']:,}"},
+        gettext("Messages of which nobody knows whether they went out: %(count)s.") % {"count": f"{result['lost']:,}"},
+    ]
+
+
+@handler(DELIVER, label=_("Send messages"), result_text=_delivered_text)
+def run_delivery(context: JobContext) -> dict[str, Any]:
+    """Hand over all that waits for one channel. What was handed over stands, so there is nothing to resume from."""
+    handled = 0
+    if pausing.beat(clock.utc_now(), actor=ACTOR):
+        while some := deliver(str(context.payload["channel"]), actor=ACTOR, now=clock.utc_now()):
+            handled += some
+            context.progress(handled)
+    return {"handled": handled}
+
+
+@handler(TEND, label=_("Tend the queue of messages"), result_text=_tended_text)
+def run_tending(context: JobContext) -> dict[str, Any]:
+    """Queue what is due, give up what was lost, and have every channel delivered that has messages waiting."""
+    now = clock.utc_now()
+    lost = due = 0
+    while some := tending.give_up_lost(actor=ACTOR, now=now):
+        lost += some
+    if not pausing.beat(now, actor=ACTOR):
+        return {"due": 0, "lost": lost, "is_paused": True}
+    while some := tending.queue_due(now=now):
+        due += some
+        context.progress(due)
+    tending.wake_channels(now=now)
+    return {"due": due, "lost": lost, "is_paused": False}

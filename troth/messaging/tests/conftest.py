@@ -1,0 +1,81 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from troth.access.actors import Actor, system_actor
+from troth.customers import services as customers
+from troth.customers.models import Customer
+from troth.messaging import channels, services
+from troth.messaging.channels.local import Sink
+from troth.messaging.intents import Decision, Intent
+
+NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+"""A Monday, noon in Shanghai."""
+
+
+@pytest.fixture
+def actor() -> Actor:
+    return system_actor("test")
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    found = channels.get("sink")
+    assert isinstance(found, Sink)
+    found.clear()
+    yield found
+    found.clear()
+
+
+@pytest.fixture(autouse=True)
+def sending_file(settings, tmp_path: Path) -> Path:
+    path = tmp_path / "data" / "sending.json"
+    settings.SENDING_FILE = path
+    return path
+
+
+@pytest.fixture
+def add_person(db: None, actor: Actor) -> Callable[..., Customer]:
+    """Adds a person who agreed to offers and surveys by any channel, unless told otherwise."""
+
+    def add(
+        *, agreed: tuple[str, ...] = ("marketing", "survey"), email: str = "", phone: str = "", **fields
+    ) -> Customer:
+        given = [customers.NewIdentity(kind, value) for kind, value in (("email", email), ("phone", phone)) if value]
+        person = customers.create_customer(actor=actor, now=NOW, name="Made Up", identities=given, **fields)
+        for purpose in agreed:
+            customers.record_consent(
+                actor=actor,
+                now=NOW,
+                customer_id=person.id,
+                purpose=purpose,
+                is_given=True,
+                source="form",
+                proof="form 1",
+            )
+        return person
+
+    return add
+
+
+@pytest.fixture
+def intend() -> Callable[..., Intent]:
+    """Makes an intent: an offer to the sink unless told otherwise."""
+
+    def make(person: Customer, key: str = "k1", **fields) -> Intent:
+        wanted = {"purpose": "marketing", "template": "offer", "channels": ("sink",), "source": "journey:j1:s1"}
+        return Intent(key=key, customer_id=person.id, **(wanted | fields))
+
+    return make
+
+
+@pytest.fixture
+def send(actor: Actor) -> Callable[..., Decision]:
+    """Sends one intent."""
+
+    def one(intent: Intent, now: datetime = NOW) -> Decision:
+        return services.send([intent], actor=actor, now=now)[0]
+
+    return one
