@@ -9,3 +9,8 @@ class CareConfig(AppConfig):
     name = "troth.care"
     label = "care"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .calendar import sources as calendar_sources  # noqa: PLC0415  models can be imported only now
+
+        calendar_sources.register()

@@ -1,10 +1,77 @@
-"""The Chinese lunar calendar, as far as birthdays need it (computed by lunar-python)."""
+"""The Chinese lunar calendar: days and birthdays. lunar-python says when each month begins; the rest is counting.
 
+Asking lunar-python for every single day takes milliseconds; a year's months are asked once.
+"""
+
+from bisect import bisect_right
 from calendar import isleap
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
-from lunar_python import Lunar, LunarMonth, Solar
+from lunar_python import LunarYear
+
+_JULIAN_DAY_OF_ORDINAL_0: Final = 1_721_425
+_MONTHS: Final = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "冬", "腊")
+_DIGITS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
+
+
+@dataclass(frozen=True, slots=True)
+class LunarDate:
+    """A day of the lunar calendar. is_leap: it lies in the second month of that number in its year."""
+
+    year: int
+    month: int
+    day: int
+    is_leap: bool = False
+
+    @property
+    def month_name(self) -> str:
+        """Return the month as people say it: 正月, 闰六月, 冬月, 腊月."""
+        return f"{'闰' if self.is_leap else ''}{_MONTHS[self.month - 1]}月"
+
+    @property
+    def day_name(self) -> str:
+        """Return the day as people say it: 初一, 十五, 廿三, 三十."""
+        if self.day in {10, 20, 30}:
+            return {10: "初十", 20: "二十", 30: "三十"}[self.day]
+        return ("初", "十", "廿")[self.day // 10] + _DIGITS[self.day % 10 - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    number: int
+    is_leap: bool
+    first: int  # ordinal of its first day
+    length: int
+
+
+@lru_cache(maxsize=1024)
+def _months(lunar_year: int) -> tuple[_Month, ...]:
+    return tuple(
+        _Month(abs(one.getMonth()), one.getMonth() < 0, int(one.getFirstJulianDay()) - _JULIAN_DAY_OF_ORDINAL_0,
+               one.getDayCount())
+        for one in LunarYear.fromYear(lunar_year).getMonthsInYear()
+    )  # fmt: skip
+
+
+def lunar_date(day: date) -> LunarDate:
+    """Return the lunar day of a solar one."""
+    ordinal = day.toordinal()
+    months = _months(day.year)
+    year = day.year
+    if ordinal < months[0].first:  # the lunar year begins between late January and late February
+        year -= 1
+        months = _months(year)
+    month = months[bisect_right([one.first for one in months], ordinal) - 1]
+    return LunarDate(year, month.number, ordinal - month.first + 1, month.is_leap)
+
+
+def solar_date(lunar_year: int, month: int, day: int) -> date:
+    """Return the solar day of a lunar one; the 30th of a short month is its 29th. A leap month is not meant."""
+    found = next(one for one in _months(lunar_year) if one.number == month and not one.is_leap)
+    return date.fromordinal(found.first + min(day, found.length) - 1)
 
 
 def birthday_in(birth_date: date, year: int, *, is_lunar: bool) -> date:
@@ -21,16 +88,8 @@ def birthday_in(birth_date: date, year: int, *, is_lunar: bool) -> date:
     return birth_date.replace(year=year)
 
 
-@lru_cache(maxsize=50_000)
 def _lunar_birthday(birth_date: date, year: int) -> date:
     """Return the lunar birthday that falls into the solar year; of two the first, of none the nearest after."""
-    born = Solar.fromYmd(birth_date.year, birth_date.month, birth_date.day).getLunar()
-    month, day = abs(born.getMonth()), born.getDay()
-    candidates = [_solar(lunar_year, month, day) for lunar_year in (year - 1, year)]
+    born = lunar_date(birth_date)
+    candidates = [solar_date(lunar_year, born.month, born.day) for lunar_year in (year - 1, year)]
     return next((one for one in candidates if one.year == year), candidates[-1])
-
-
-def _solar(lunar_year: int, month: int, day: int) -> date:
-    length = LunarMonth.fromYm(lunar_year, month).getDayCount()
-    found = Lunar.fromYmd(lunar_year, month, min(day, length)).getSolar()
-    return date(found.getYear(), found.getMonth(), found.getDay())

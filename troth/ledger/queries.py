@@ -14,15 +14,18 @@ from .desk import (
     moved_by_month,
     pool_members,
 )
+from .endings import EndingDay, ending_days, ending_owner_ids
 from .errors import CurrencyUnknownError
 from .expiry_changes import preview_expiry_change
 from .lists import Movement, ending_owners, holders, movements, pending_owners, pending_points
 from .models import PointCurrency
+from .soonest import NextEnding, next_endings
 from .spent import Spent, keys_known, spent_under
 from .statements import Explanation, Line, Link, LotView, expiring, explain, lots, statement
 
 __all__ = [
     "Balance",
+    "EndingDay",
     "EndingMonth",
     "Explanation",
     "Line",
@@ -30,6 +33,7 @@ __all__ = [
     "LotThen",
     "LotView",
     "Movement",
+    "NextEnding",
     "Spent",
     "adjustment_request",
     "adjustment_requests",
@@ -38,6 +42,8 @@ __all__ = [
     "currencies",
     "currency",
     "ending",
+    "ending_days",
+    "ending_owner_ids",
     "ending_owners",
     "expiring",
     "expiry_changes",
@@ -49,6 +55,7 @@ __all__ = [
     "lots_as_of",
     "moved_by_month",
     "movements",
+    "next_endings",
     "pending_owners",
     "pending_points",
     "pool_members",

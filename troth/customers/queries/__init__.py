@@ -4,6 +4,7 @@ from ..masking import mask_birthday, mask_email, mask_identity, mask_name, mask_
 from .contacting import Contactable, StandingConsent, contactables
 from .duplicates import open_duplicates, open_duplicates_of, suggestion
 from .lists import CustomerFilter, customers_matching, saved_views
+from .occasions import anniversary_counts, anniversary_people, birthday_counts, birthday_people
 from .people import (
     birthdays,
     canonical_ids,
@@ -47,8 +48,12 @@ __all__ = [
     "HouseholdPlace",
     "StandingConsent",
     "all_tags",
+    "anniversary_counts",
+    "anniversary_people",
     "attribute_definitions",
     "attributes_of",
+    "birthday_counts",
+    "birthday_people",
     "birthdays",
     "canonical_ids",
     "canonical_ids_of",

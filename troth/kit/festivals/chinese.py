@@ -6,20 +6,16 @@ from functools import lru_cache
 from typing import Final
 
 import chinese_calendar
-from lunar_python import Lunar, Solar
+from lunar_python import Solar
 
 from troth.kit.festivals.days import DayKind, Festival, FestivalKind
+from troth.kit.lunar import solar_date
 
 # Where the lunar festivals are kept by most people.
 COUNTRIES: Final = frozenset({"CN", "HK", "MO", "TW", "SG", "MY"})
 # lunar-python computes further, but its months are checked against printed almanacs for these years.
 LUNAR_YEARS: Final = range(1900, 2101)
 SATURDAY: Final = 5
-
-
-def _lunar_day(year: int, month: int, day: int) -> date:
-    found = Lunar.fromYmd(year, month, day).getSolar()
-    return date(found.getYear(), found.getMonth(), found.getDay())
 
 
 def _term(name: str) -> Callable[[int], date]:
@@ -35,11 +31,11 @@ def _term(name: str) -> Callable[[int], date]:
 
 def _lunar(month: int, day: int, *, is_year_before: bool = False) -> Callable[[int], date]:
     """Return what finds a lunar day in a solar year; the twelfth month belongs to the lunar year before."""
-    return lambda year: _lunar_day(year - is_year_before, month, day)
+    return lambda year: solar_date(year - is_year_before, month, day)
 
 
 def _new_years_eve(year: int) -> date:
-    return _lunar_day(year, 1, 1) - timedelta(days=1)
+    return solar_date(year, 1, 1) - timedelta(days=1)
 
 
 # code, English, Chinese, the day in a solar year, off by law in mainland China.
