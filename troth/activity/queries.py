@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from .errors import OrderNotFoundError, ReturnNotFoundError
 from .models import DocumentKey, Order, OrderLine, OrderMoment, Return, ReturnLine, ServiceCost, Visit
@@ -101,6 +101,16 @@ def lines_of(order_ids: Iterable[UUID]) -> dict[UUID, list[OrderLine]]:
     for line in OrderLine.objects.filter(order_id__in=list(order_ids)).order_by("order_id", "line_no"):
         lines[line.order_id].append(line)
     return lines
+
+
+def product_names(skus: Iterable[str]) -> dict[str, str]:
+    """Return the name of each of these products, as an order line has it; one without a name is left out.
+
+    Reads all lines: for background work.
+    """
+    wanted = set(skus)
+    named = OrderLine.objects.exclude(sku="").exclude(name="").values_list("sku").annotate(shown=Max("name"))
+    return {sku: name for sku, name in named.order_by().iterator() if sku in wanted}
 
 
 def new_orders(order_ids: Iterable[UUID]) -> dict[UUID, NewOrder]:

@@ -21,6 +21,13 @@ declare(
         icon="adjustments",
         on_timeline=False,
     ),
+    EventType(
+        "insights.suggestions.made",
+        _("Next products found"),
+        {"run": "id", "method": "code", "customers": "for how many"},
+        icon="basket",
+        on_timeline=False,
+    ),
     EventType("insights.band.changed", _("Moved in the pyramid"), MOVED, icon="triangle"),
     EventType("insights.status.changed", _("Rhythm of buying changed"), MOVED, icon="activity"),
     EventType("insights.rung.changed", _("Moved on the ladder"), MOVED, icon="stairs-up"),

@@ -311,3 +311,23 @@ class CustomerOutlook(models.Model):
 
     def __str__(self) -> str:
         return str(self.owner_id)
+
+
+class ProductSuggestion(models.Model):
+    """What one canonical customer may buy next, the likeliest first; all rows are replaced together.
+
+    products: a list of `product` and `name`, and of `because` and `because_name`, the product of the customer's own
+    that speaks most for it (empty: what most customers buy).
+    """
+
+    kind: ClassVar = TableKind.OWNED
+    data_map: ClassVar = classify(business="owner_id run_id as_of_date computed_at products")
+
+    owner_id = models.UUIDField(primary_key=True)
+    run_id = models.UUIDField()
+    as_of_date = models.DateField()
+    computed_at = models.DateTimeField()
+    products = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return str(self.owner_id)

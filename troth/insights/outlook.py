@@ -19,6 +19,7 @@ FOLDS = 2
 SCATTER_POINTS = 1500
 VALUABLE_SHARE = 0.2
 CURVE_POINTS = 100
+MOST_MONEY = 1e13  # an interval that passes it says that the model knows nothing
 WORTH_FROM = 0.01  # money at stake that is more than nothing
 
 
@@ -72,7 +73,7 @@ def _fitted(facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.
             break
         except value.FactsError:
             continue
-    if best is None:
+    if best is None or not best.model.report.converged:
         return None
     revenue, profit = (float(scores[name].cast(pl.Float64).sum()) for name in ("revenue", "profit"))
     margin = min(max(profit / revenue, -1.0), 1.0) if revenue > 0 else float(terms.margin.assumed)
@@ -105,9 +106,10 @@ def _values(scores: pl.DataFrame, fitted: Fitted | None) -> pl.DataFrame:
     ends |= {"lifetime_value_high": "potential_high"}
     coming = coming.rename(ends).select("expected_purchases", *ends.values())
     names = {"probability_alive_low": "alive_low", "probability_alive_high": "alive_high"}
-    return pl.concat([made, alive.rename(names), coming], how="horizontal").select(
-        "customer_id", "made_value", *EXPECTED
-    )
+    found = pl.concat([made, alive.rename(names), coming], how="horizontal")
+    is_told = pl.all_horizontal(pl.col(*ends.values()).abs() < MOST_MONEY)
+    told = {name: pl.when(is_told).then(name) for name in ends.values()}
+    return found.with_columns(**told).select("customer_id", "made_value", *EXPECTED)
 
 
 EXPECTED = (

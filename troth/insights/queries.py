@@ -16,7 +16,15 @@ from troth.kit.conditions import catalogue
 from troth.value.terms import ACTIVE_STATUSES
 
 from .errors import ScoreNotFoundError
-from .models import AnalysisRun, CustomerOutlook, CustomerScore, MeasureSettings, ReportFrame, RunStatus
+from .models import (
+    AnalysisRun,
+    CustomerOutlook,
+    CustomerScore,
+    MeasureSettings,
+    ProductSuggestion,
+    ReportFrame,
+    RunStatus,
+)
 from .services import JOB
 
 ACTIVE, SILENT, UNKNOWN = "all_active", "all_silent", "unknown"
@@ -110,6 +118,23 @@ def outlook(customer_id: UUID) -> CustomerOutlook | None:
 def outlooks(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerOutlook]:
     """Return what is expected of these canonical customers; of whom nothing is is left out."""
     return CustomerOutlook.objects.in_bulk(list(customer_ids))
+
+
+def suggestion(customer_id: UUID) -> ProductSuggestion | None:
+    """Return what a canonical customer may buy next; None where nothing is known."""
+    return ProductSuggestion.objects.filter(owner_id=customer_id).first()
+
+
+def suggestion_report() -> Table | None:
+    """Return how the ways of telling the next product did; None before the first time.
+
+    It may be of an earlier analysis than the newest, for it is made in the background afterwards.
+    """
+    frames = ReportFrame.objects.filter(name="next_products").order_by("-run__finished_at", "-run_id")
+    frame = frames.first()
+    if frame is None:
+        return None
+    return Table([dict(zip(frame.columns, row, strict=True)) for row in frame.rows], frame.facts)
 
 
 def most_expected(count: int) -> list[CustomerOutlook]:

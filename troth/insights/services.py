@@ -13,20 +13,21 @@ from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
 from troth.jobs import services as jobs
-from troth.jobs.errors import JobCancelledError, LeaseLostError
+from troth.jobs.errors import JobAlreadyActiveError, JobCancelledError, LeaseLostError
 from troth.jobs.models import Job
 from troth.kit import clock
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 
-from . import analysis, measuring
+from . import analysis, measuring, suggesting
 from .analysis import Report, Stopwatch
-from .errors import FactsRefusedError, MeasureSettingsError
+from .errors import FactsRefusedError, MeasureSettingsError, ScoreNotFoundError
 from .lake import compaction, exporting
 from .lake.exporting import ExportResult
 from .models import AnalysisRun, MeasureSettings, RunStatus
 
 JOB = "insights.analyse"
+SUGGEST_JOB = "insights.suggest"
 NIGHTLY_HOUR = 3
 
 
@@ -89,6 +90,30 @@ def request_analysis(*, actor: Actor, now: datetime, as_of: date | None = None) 
     """
     payload = {"as_of": as_of.isoformat()} if as_of else {}
     return jobs.enqueue(JOB, actor=actor, now=now, payload=payload, unique_key="analysis")
+
+
+def request_suggestions(*, actor: Actor, now: datetime) -> None:
+    """Have the next products found in the background, once the analysis is done; nothing if one waits already."""
+    try:
+        jobs.enqueue(SUGGEST_JOB, actor=actor, now=now, unique_key="suggestions")
+    except JobAlreadyActiveError:
+        return
+
+
+def suggest(*, actor: Actor, now: datetime) -> int:
+    """Find what each customer may buy next, by the newest analysis; return for how many something was found.
+
+    Raises:
+        ScoreNotFoundError: nothing was analysed yet.
+        FactsRefusedError: the recorded facts cannot be computed with.
+    """
+    run = analysis.latest_done()
+    if run is None:
+        raise ScoreNotFoundError(_("Nothing was analysed yet: run the analysis first."))
+    try:
+        return suggesting.suggest(run, lake_dir(), actor=actor, now=now)
+    except value.FactsError as error:
+        raise FactsRefusedError(_("These facts cannot be analysed: %(what)s") % {"what": error}) from error
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.db import connection
 from pyarrow import csv
 
 from .lake.manifest import sync_directory, sync_file
-from .models import CustomerOutlook, CustomerScore
+from .models import CustomerOutlook, CustomerScore, ProductSuggestion
 
 BATCH_ROWS = 50_000
 
@@ -35,6 +35,11 @@ class Target:
     def staging(self) -> str:
         """Return the name of the temporary table that is filled first."""
         return f"{self.table}_staging"
+
+    def clear(self) -> None:
+        """Delete every row."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {self.table}")
 
 
 def _money(column: str) -> str:
@@ -115,9 +120,17 @@ _OUTLOOK: dict[str, str] = {
     "stake": _fixed("stake"),
     "stake_kind": "coalesce(stake_kind, '')",
 }
+_SUGGESTIONS: dict[str, str] = {
+    "owner_id": "customer_id",
+    "run_id": "$run_id",
+    "as_of_date": "$as_of_date::date",
+    "computed_at": "$computed_at",
+    "products": "products",
+}
 
 SCORES = Target(CustomerScore._meta.db_table, _SCORES)
 OUTLOOK = Target(CustomerOutlook._meta.db_table, _OUTLOOK)
+SUGGESTIONS = Target(ProductSuggestion._meta.db_table, _SUGGESTIONS)
 
 
 def stage(target: Target, frame: pl.DataFrame, *, run_id: UUID, as_of_date: Any, computed_at: datetime) -> None:

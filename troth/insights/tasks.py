@@ -52,7 +52,24 @@ def analyse(context: JobContext) -> dict[str, Any]:
             as_of=date.fromisoformat(as_of) if as_of else None,
             report=lambda *progress: _report(context, *progress),
         )
+    services.request_suggestions(actor=system_actor("analysis"), now=clock.utc_now())
     return {"run": str(run.id), "as_of_date": run.as_of_date.isoformat(), "customers": run.customer_count}
+
+
+def _suggested_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return (_("The next product was found for %(count)s customers.") % {"count": f"{result['customers']:,}"},)
+
+
+@handler(
+    services.SUGGEST_JOB,
+    label=gettext_lazy("Find the next product of each customer"),
+    max_attempts=3,
+    result_text=_suggested_text,
+    is_counted=False,
+)
+def suggest(_context: JobContext) -> dict[str, Any]:
+    """Find what each customer may buy next; started again after a crash it begins anew."""
+    return {"customers": services.suggest(actor=system_actor("analysis"), now=clock.utc_now())}
 
 
 def _report(context: JobContext, stage: str, done: int, total: int | None, part: str) -> None:

@@ -82,6 +82,14 @@ EXPECTED_PLAIN = ("loyalty_type", "type_is_assumed", "type_reasons", "quarter")
 EXPECTED_CODES = ("loyalty_hold", "action", "action_reason", "stake_kind")
 
 
+class SuggestionOut(Response):
+    """A product that a customer may buy next."""
+
+    product: str = Field(description="Its sku, or its category where lines have no sku.")
+    name: str = Field(description="Its name.")
+    because: str | None = Field(description="Product of the customer's own that speaks most for it; null: most buy it.")
+
+
 class OutlookOut(Response):
     """What is expected of a customer. What models tell is null where the past is too short for one."""
 
@@ -148,6 +156,7 @@ class ScoreOut(Response):
     rung: Rung = Field(description="Rung of the loyalty ladder, as far as orders can tell.")
     reasons: list[dict[str, Any]] = Field(description="Why: codes with the values that decided.")
     outlook: OutlookOut | None = Field(description="What is expected; null before the first analysis that tells it.")
+    next_products: list[SuggestionOut] = Field(description="What the customer may buy next, the likeliest first.")
 
 
 @reads(router, "/customers/{customer_id}/scores", scope=Permission.INSIGHTS_VIEW, response=ScoreOut)
@@ -167,7 +176,16 @@ def _score(row: CustomerScore) -> ScoreOut:
     fields |= {name: number_text(getattr(row, name)) for name in RATIOS}
     found = queries.outlook(row.owner_id)
     outlook = _outlook(found, currency) if found else None
-    return ScoreOut(customer_id=row.owner_id, currency=currency, outlook=outlook, **fields)
+    products = _next_products(row.owner_id)
+    return ScoreOut(customer_id=row.owner_id, currency=currency, outlook=outlook, next_products=products, **fields)
+
+
+def _next_products(customer_id: UUID) -> list[SuggestionOut]:
+    found = queries.suggestion(customer_id)
+    return [
+        SuggestionOut(product=one["product"], name=one["name"], because=one["because"] or None)
+        for one in (found.products if found else [])
+    ]
 
 
 def _outlook(row: CustomerOutlook, currency: str) -> OutlookOut:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -35,7 +36,20 @@ def panel(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
         "action_tone": ACTION_TONES.get(found.action, "brand"),
         "action_reason": action_reason(found.action_reason),
         "stake": stake_text(found, shown.currency),
+        "products": products(shown.customer.id),
     }
+
+
+def products(customer_id: UUID) -> list[tuple[str, str]]:
+    """Return what the customer may buy next: the product, and why in words."""
+    found = insights.suggestion(customer_id)
+    return [(one["name"], _because(one["because_name"])) for one in found.products] if found else []
+
+
+def _because(own: str) -> str:
+    if not own:
+        return _("bought by most customers")
+    return _("goes with “%(product)s”") % {"product": own}
 
 
 def sides(found: CustomerOutlook) -> list[tuple[str, str, float | None]]:

@@ -91,6 +91,7 @@ def next_products(
     shown: int = 10,
     least_buyers: int = 20,
     most_products: int = 4000,
+    most_customers: int = 100_000,
     methods: Sequence[Method] = tuple(Method),
     confidence: float = 0.95,
     seed: int = 0,
@@ -101,6 +102,7 @@ def next_products(
         purchases: `customer_id`, `product`, `order_date`; `purchases_of` takes them from a lake.
         as_of: the last day that counts; the days after `as_of − ahead_days` are foretold.
         least_buyers, most_products: products with fewer buyers are left out; of the rest the most bought.
+        most_customers: where there are more, contestants learn from so many, drawn by their id.
 
     A method is taken only if its recall is more than that of the popular products with an interval above 0; otherwise
     the popular ones are suggested. Recall is of products new to the customer; who bought nothing new does not count.
@@ -112,15 +114,27 @@ def next_products(
     day = checked_day("as_of", as_of)
     require(ahead_days >= 1, "ahead_days", ahead_days, "must be 1 or more")
     require(shown >= 1, "shown", shown, "must be 1 or more")
+    require(most_customers >= 1, "most_customers", most_customers, "must be 1 or more")
     require(0 < confidence < 1, "confidence", confidence, "must lie between 0 and 1")
     frame = checked_purchases(purchases).filter(pl.col("order_date") <= day)
     wanted = [Method.POPULAR, *(one for one in Method if one in methods and one is not Method.POPULAR)]
-    found = _trials(frame, wanted, day - timedelta(days=ahead_days), shown, least_buyers, most_products, seed)
+    drawn = _drawn(frame, most_customers)
+    found = _trials(drawn, wanted, day - timedelta(days=ahead_days), shown, least_buyers, most_products, seed)
     table = _table(found, NormalDist().inv_cdf(0.5 + confidence / 2))
     method, reason = _choice(table)
-    baskets = _baskets(frame, least_buyers, most_products)
-    fitted = contestant(method, baskets, _lately(frame, baskets, day), seed=seed)
+    learned = _baskets(drawn, least_buyers, most_products)
+    fitted = contestant(method, learned, _lately(drawn, learned, day), seed=seed)
+    baskets = learned if drawn is frame else baskets_of(frame, products=learned.products)
     return NextProducts(method, reason, table, shown, ahead_days, baskets, fitted)
+
+
+def _drawn(frame: pl.DataFrame, most: int) -> pl.DataFrame:
+    """At most so many customers, drawn by their id."""
+    customers = frame.select("customer_id").unique()
+    if customers.height <= most:
+        return frame
+    kept = customers.sort(pl.col("customer_id").hash(seed=2), "customer_id").head(most)
+    return frame.join(kept, on="customer_id", how="semi")
 
 
 def _baskets(frame: pl.DataFrame, least_buyers: int, most: int) -> Baskets:
