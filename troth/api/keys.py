@@ -9,9 +9,9 @@ from ninja.security import HttpBearer
 from troth.access import services as access
 from troth.access.actors import Actor
 from troth.kit import clock
+from troth.kit.rates import Allowance, RateLimiter
 
 from .problems import RateLimitedError
-from .rates import Allowance, RateLimiter
 
 limiter = RateLimiter(per_minute=settings.API_REQUESTS_PER_MINUTE)
 

@@ -16,8 +16,9 @@ from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.middleware.locale import LocaleMiddleware
 
+from troth.kit.rates import Allowance
+
 from . import problems
-from .rates import Allowance
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PREFIX, PAGES = "/api/", "/api/v1/docs"

@@ -12,8 +12,8 @@ from troth.access import services as access
 from troth.access.actors import system_actor
 from troth.access.permissions import KEY_PERMISSIONS
 from troth.api import keys
-from troth.api.rates import RateLimiter
 from troth.kit import clock
+from troth.kit.rates import RateLimiter
 from troth.staff import services as staff
 
 ACTOR = system_actor("test")

@@ -13,9 +13,9 @@ from troth.access import services as access
 from troth.access.models import ApiKey, IdempotencyRecord
 from troth.access.permissions import KEY_PERMISSIONS, Permission
 from troth.api import docs, keys
-from troth.api.rates import RateLimiter
 from troth.customers.models import Customer
 from troth.kit import clock
+from troth.kit.rates import RateLimiter
 
 from .conftest import ACTOR, Api
 

@@ -24,8 +24,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from troth.api import keys
-from troth.api.rates import RateLimiter
 from troth.api.v1 import api as ninja_api
+from troth.kit.rates import RateLimiter
 
 schema = schemathesis.openapi.from_dict(json.loads(json.dumps(ninja_api.get_openapi_schema(path_prefix="/api/v1/"))))
 schema.app = WSGIHandler()

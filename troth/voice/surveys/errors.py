@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from django.utils.translation import gettext as _
 
-from troth.kit.errors import ConflictError, InvalidError, NotFoundError
+from troth.kit.errors import ConflictError, InvalidError, NotFoundError, TrothError
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +106,13 @@ class AnswerTooLargeError(InvalidError):
 
     code = "answer_too_large"
     status = 413
+
+
+class TooManyRequestsError(TrothError):
+    """One address sent too many pages in a minute."""
+
+    code = "too_many_requests"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(_("Too many answers came from your connection just now. Please try again in a minute."))

@@ -1,6 +1,6 @@
 """Writing surveys. Import as one thing: `from troth.voice.surveys import services as surveys`."""
 
-from .answering import open_paper, personal_paper, record_answers, refuse_over, save_page
+from .answering import MAX_BODY, Paper, kept, open_paper, personal_paper, record_answers, refuse_over, route, save_page
 from .editing import (
     change_asking_rules,
     change_settings,
@@ -10,22 +10,31 @@ from .editing import (
     reopen_survey,
     save_draft,
 )
+from .given import read_answers
 from .inviting import Invited, NewInvitation, invite
+from .links import read_token, token
 
 __all__ = [
+    "MAX_BODY",
     "Invited",
     "NewInvitation",
+    "Paper",
     "change_asking_rules",
     "change_settings",
     "close_survey",
     "create_survey",
     "invite",
+    "kept",
     "open_paper",
     "personal_paper",
     "publish",
+    "read_answers",
+    "read_token",
     "record_answers",
     "refuse_over",
     "reopen_survey",
+    "route",
     "save_draft",
     "save_page",
+    "token",
 ]

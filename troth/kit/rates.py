@@ -1,4 +1,4 @@
-"""How often a key may ask: a bucket of tokens per key that refills evenly.
+"""How often somebody may ask: a bucket of tokens per key that refills evenly.
 
 Kept in the memory of each web process: exact within one, and with N processes a key gets up to N times the
 limit. It protects the server from a runaway program; it is no quota to bill by.

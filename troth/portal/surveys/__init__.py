@@ -1,0 +1,1 @@
+"""Surveys as customers see them: one page of questions at a time, no script needed."""
