@@ -16,6 +16,7 @@ from . import ending
 from .document.reading import read_document, to_json
 from .document.shapes import JourneyDocument
 from .errors import DraftChangedError, JourneyNotFoundError, JourneyRefusedError, JourneyStateError
+from .log_reading import place_cursor
 
 ADVANCE_EVERY = timedelta(minutes=1)
 SWEEP_EVERY = timedelta(minutes=15)
@@ -117,16 +118,17 @@ def publish(
     journey.name, journey.name_zh = document.name.en, document.name.zh
     journey.version_number, journey.published_at = version.number, now
     if journey.state == JourneyState.DRAFT:
-        journey.state = JourneyState.RUNNING
+        journey.state, journey.open_since_at = JourneyState.RUNNING, now
     _forget_draft(journey)
-    _saved(journey, now, "name", "name_zh", "version_number", "published_at", "state")
+    _saved(journey, now, "name", "name_zh", "version_number", "published_at", "open_since_at", "state")
     _append("care.version.published", journey, actor=actor, now=now, version=version.number)
     schedule(now)
     return version
 
 
 def schedule(now: datetime) -> None:
-    """Have journeys moved on every minute, and looked for people whose day has come every quarter of an hour."""
+    """Read the log from here on, move people on every minute, and look for days that came every quarter of an hour."""
+    place_cursor(now)
     jobs.schedule("care.advance_journeys", every=ADVANCE_EVERY, first_at=now + ADVANCE_EVERY)
     jobs.schedule("care.sweep_journeys", every=SWEEP_EVERY, first_at=now + ADVANCE_EVERY)
 
@@ -161,10 +163,10 @@ def resume(*, actor: Actor, now: datetime, journey_id: UUID) -> Journey:
     # What fell due during the pause is due now, not late: nobody is skipped because somebody pressed pause.
     waiting = JourneyRun.objects.filter(journey=journey, state=RunState.ACTIVE)
     waiting.filter(due_at__gt=journey.paused_at, due_at__lt=now).update(due_at=now)
-    journey.state, journey.paused_at = JourneyState.RUNNING, None
+    journey.state, journey.paused_at, journey.open_since_at = JourneyState.RUNNING, None, now
     journey.last_swept_date = None
     _append("care.journey.resumed", journey, actor=actor, now=now)
-    return _saved(journey, now, "state", "paused_at", "last_swept_date")
+    return _saved(journey, now, "state", "paused_at", "open_since_at", "last_swept_date")
 
 
 @transaction.atomic

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from troth.care.models import Journey, JourneyRun, RunState
+
+from .tallies import LEFT, Tallies
 
 OPEN = (RunState.ACTIVE, RunState.STUCK)
 
@@ -22,7 +24,13 @@ def stop_people(journey_id: UUID, customer_ids: Iterable[UUID], reason: str, now
 
 
 def _stop(which: Q, reason: str, now: datetime) -> int:
-    return JourneyRun.objects.filter(which, state__in=OPEN).update(
+    open_ = JourneyRun.objects.filter(which, state__in=OPEN)
+    tallies = Tallies()
+    counted = open_.order_by().values_list("version_id").annotate(number=Count("id"))
+    for version_id, number in counted:
+        tallies.add(version_id, LEFT, reason, number)
+    tallies.write()
+    return open_.update(
         state=RunState.STOPPED,
         end_reason=reason,
         ended_at=now,

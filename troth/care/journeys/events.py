@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from troth.events.registry import EventType, declare
 
 _JOURNEY = {"journey": "code"}
-_RUN = {**_JOURNEY, "run": "id", "version": "number"}
+_RUN = {**_JOURNEY, "version": "number"}
 
 declare(
     EventType("care.journey.created", _("Journey made"), _JOURNEY, icon="route", on_timeline=False),

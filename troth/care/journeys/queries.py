@@ -25,9 +25,9 @@ from troth.customers import queries as customers
 from .document.reading import stored_document
 from .document.shapes import JourneyDocument
 from .errors import JourneyNotFoundError
+from .tallies import ENTRY, GOAL, LEFT
 
-ENTRY, LEFT, GOAL = "<entry>", "<left>", "<goal>"
-"""Steps of tallies that are no steps: those who entered, those who left and why, those who reached the goal."""
+__all__ = ["ENTRY", "GOAL", "LEFT"]
 
 
 def journey(journey_id: UUID) -> Journey:

@@ -1,13 +1,25 @@
 """Writing journeys. Import as one thing: `from troth.care.journeys import services as journeys`."""
 
+from .by_hand import enter, move_people, take_out, try_again
 from .drafting import create_journey, discard_draft, pause, publish, resume, save_draft, stop
+from .engine import Advanced, advance
+from .log_reading import read_log
+from .sweeping import sweep
 
 __all__ = [
+    "Advanced",
+    "advance",
     "create_journey",
     "discard_draft",
+    "enter",
+    "move_people",
     "pause",
     "publish",
+    "read_log",
     "resume",
     "save_draft",
     "stop",
+    "sweep",
+    "take_out",
+    "try_again",
 ]

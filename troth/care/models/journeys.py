@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
+from troth.kit.json_text import JsonTextField
 from troth.kit.tables import TableKind, classify
 
 
@@ -29,7 +30,7 @@ class Journey(models.Model):
     kind: ClassVar = TableKind.REFERENCE
     data_map: ClassVar = classify(
         business="id code name name_zh state draft_text draft_saved_at draft_saved_by revision version_number"
-        " published_at paused_at stopped_at last_swept_date created_at created_by updated_at"
+        " published_at open_since_at paused_at stopped_at last_swept_date created_at created_by updated_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -42,7 +43,8 @@ class Journey(models.Model):
     draft_saved_by = models.CharField(max_length=80, blank=True)
     revision = models.PositiveIntegerField(default=1)
     version_number = models.PositiveIntegerField(default=0)
-    published_at = models.DateTimeField(null=True)  # the latest version; entries come from events after the first
+    published_at = models.DateTimeField(null=True)  # the latest version
+    open_since_at = models.DateTimeField(null=True)  # events recorded earlier let nobody in
     paused_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     last_swept_date = models.DateField(null=True)  # up to which day entries by date were looked for
@@ -118,7 +120,7 @@ class JourneyRun(models.Model):
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
         business="id owner_id journey version state entry_key lane entry_event_id step awaits_event awaits_value"
-        " woken_event_id due_at step_at entered_at ended_at end_reason goal_at failures error updated_at",
+        " woken_event_id due_at step_at entered_at moved_at ended_at end_reason goal_at failures error updated_at",
         personal="facts",
     )
 
@@ -130,7 +132,7 @@ class JourneyRun(models.Model):
     entry_key = models.CharField(max_length=120, blank=True)
     lane = models.CharField(max_length=120, blank=True)
     entry_event_id = models.UUIDField(null=True)
-    facts = models.JSONField(default=dict)
+    facts = JsonTextField(default=dict)
     step = models.CharField(max_length=40, blank=True)
     awaits_event = models.CharField(max_length=80, blank=True)
     awaits_value = models.CharField(max_length=120, blank=True)
@@ -138,6 +140,7 @@ class JourneyRun(models.Model):
     due_at = models.DateTimeField(null=True)
     step_at = models.DateTimeField()  # since when at this step
     entered_at = models.DateTimeField()
+    moved_at = models.DateTimeField(null=True)  # when last put on another version
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=60, blank=True)
     goal_at = models.DateTimeField(null=True)
@@ -185,7 +188,7 @@ class JourneyVisit(models.Model):
     arrived_at = models.DateTimeField()
     left_at = models.DateTimeField()
     outcome = models.CharField(max_length=60)
-    detail = models.JSONField(default=dict)
+    detail = JsonTextField(default=dict)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner_id", "run_id", "step"], name="journey_visit_once")]
@@ -270,7 +273,7 @@ class RehearsedAct(models.Model):
     outcome = models.CharField(max_length=20)
     channel = models.CharField(max_length=20, blank=True)
     gate = models.CharField(max_length=40, blank=True)
-    detail = models.JSONField(default=dict)
+    detail = JsonTextField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["rehearsal", "step", "id"], name="rehearsed_act_step")]

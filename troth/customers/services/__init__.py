@@ -9,7 +9,7 @@ from ..hooks import (
     register_merge_step,
 )
 from ..identifying import NewIdentity, normalized
-from .attributes import define_attribute, set_attributes
+from .attributes import define_attribute, set_attribute_of_many, set_attributes
 from .consents import record_consent
 from .duplicates import dismiss_duplicate, search_duplicates, suggest_duplicate
 from .households import join_household, leave_household, make_head, make_household, rename_household
@@ -17,7 +17,7 @@ from .identities import add_identity, remove_identity
 from .merging import merge, unmerge
 from .people import CustomerFields, create_customer, note_list_export, update_customer
 from .privacy import erase_customer, export_customer
-from .tags import add_tag, remove_tag
+from .tags import add_tag, add_tag_to_many, remove_tag, remove_tag_from_many
 from .views import remove_view, save_view
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "NewIdentity",
     "add_identity",
     "add_tag",
+    "add_tag_to_many",
     "create_customer",
     "define_attribute",
     "dismiss_duplicate",
@@ -46,10 +47,12 @@ __all__ = [
     "register_merge_step",
     "remove_identity",
     "remove_tag",
+    "remove_tag_from_many",
     "remove_view",
     "rename_household",
     "save_view",
     "search_duplicates",
+    "set_attribute_of_many",
     "set_attributes",
     "suggest_duplicate",
     "unmerge",

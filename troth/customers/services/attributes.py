@@ -1,5 +1,6 @@
 """Facts that a company keeps of its customers beyond the fixed ones, each with a type."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -93,6 +94,35 @@ def set_attributes(
         data = {"attributes": sorted(changed)}
         events.append("customers.attribute.set", actor=actor, now=now, customer_id=customer.id, data=data)
     return list(CustomerAttribute.objects.filter(owner_id=customer.id).select_related("definition"))
+
+
+@transaction.atomic
+def set_attribute_of_many(
+    *, actor: Actor, now: datetime, customer_ids: Iterable[UUID], code: str, value: AttributeValue
+) -> int:
+    """Set one attribute of many customers, given by their canonical ids; return how many had another value.
+
+    Raises:
+        AttributeRefusedError: see `set_attributes`.
+    """
+    definition = AttributeDefinition.objects.filter(code=code, is_active=True).first()
+    if definition is None:
+        raise AttributeRefusedError(_("There is no attribute “%(codes)s”.") % {"codes": code}, field=code)
+    typed, wanted = typed_value(definition, value), sorted(set(customer_ids))
+    rows = CustomerAttribute.objects.filter(owner_id__among=wanted, definition=definition)
+    held = {row.owner_id: row for row in rows.select_for_update().order_by("owner_id")}
+    changed = [one for one in wanted if value_of(definition, held.get(one)) != typed]
+    columns: dict[str, Any] = dict.fromkeys(_COLUMNS.values())
+    columns[_COLUMNS[AttributeType(definition.attribute_type)]] = typed
+    CustomerAttribute.objects.filter(owner_id__among=changed, definition=definition).delete()
+    if typed is not None:
+        CustomerAttribute.objects.bulk_create(
+            [CustomerAttribute(owner_id=one, definition=definition, updated_at=now, **columns) for one in changed],
+            batch_size=1_000,
+        )
+    news = [events.NewEvent("customers.attribute.set", one, {"attributes": [code]}) for one in changed]
+    events.append_many(news, actor=actor, now=now)
+    return len(changed)
 
 
 def value_of(definition: AttributeDefinition, row: CustomerAttribute | None) -> AttributeValue:

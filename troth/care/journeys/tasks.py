@@ -1,0 +1,59 @@
+"""Background work on journeys."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from troth.access.actors import system_actor
+from troth.jobs.registry import handler
+from troth.jobs.running import JobContext
+from troth.kit import clock
+from troth.staff import queries as staff
+
+from . import engine, log_reading, sweeping
+
+
+def _advanced_text(result: Mapping[str, Any]) -> Sequence[str]:
+    count = result["people"]
+    text = ngettext("%(count)d person was moved on.", "%(count)d people were moved on.", count)
+    found = [text % {"count": count}]
+    if failed := result["failed"]:
+        more = ngettext("%(count)d could not be; see the journey.", "%(count)d could not be; see the journeys.", failed)
+        found.append(more % {"count": failed})
+    return found
+
+
+@handler("care.advance_journeys", label=_("Move people on in journeys"), result_text=_advanced_text)
+def advance_journeys(context: JobContext) -> dict[str, Any]:
+    """Read the log, then move on everybody whose time has come, until nobody's has."""
+    company = staff.company_or_none()
+    if company is None:
+        return {"people": 0, "failed": 0}
+    actor, total = system_actor("care"), engine.Advanced()
+    while log_reading.read_log(actor=actor, now=company.moment(clock.utc_now())) is not None:
+        context.progress(total.people, None)
+    while True:
+        done = engine.advance(actor=actor, now=company.moment(clock.utc_now()))
+        total += done
+        context.progress(total.people, None)
+        if done.people == 0 and done.failed == 0:
+            return {"people": total.people, "failed": total.failed}
+
+
+def _swept_text(result: Mapping[str, Any]) -> Sequence[str]:
+    count = result["entered"]
+    text = ngettext("%(count)d person entered a journey.", "%(count)d people entered journeys.", count)
+    return [text % {"count": count}]
+
+
+@handler("care.sweep_journeys", label=_("Look for those whose day has come"), result_text=_swept_text)
+def sweep_journeys(context: JobContext) -> dict[str, Any]:
+    """Let in whoever has a birthday, a festival or meets a journey's condition today."""
+    company = staff.company_or_none()
+    if company is None:
+        return {"entered": 0}
+    now = company.moment(clock.utc_now())
+    entered = sweeping.sweep(actor=system_actor("care"), now=now, report=lambda done: context.progress(done, None))
+    return {"entered": entered}

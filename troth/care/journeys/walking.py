@@ -1,0 +1,218 @@
+"""Moving people on, step by step until each of them has to wait: everybody at the same step at once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from troth.care.models import RunState
+
+from . import moments
+from .acts import Done
+from .asking import Asked, answers
+from .chance import arm_of
+from .compiled import CompiledExit, CompiledJourney, Node
+from .document import shapes
+from .travelling import Traveller
+
+
+class World(Protocol):
+    """What a walk changes and looks up outside of itself: the real one, or that of a rehearsal."""
+
+    now: datetime
+
+    def act(self, step: Any, journey: CompiledJourney, travellers: Sequence[Traveller]) -> list[Done]:
+        """Do what a step does to all of them; what came of it for each."""
+
+    def start(self, journey: str, travellers: Sequence[Traveller]) -> list[Done]:
+        """Put them into another journey."""
+
+    def stop(self, journey: str, travellers: Sequence[Traveller]) -> list[Done]:
+        """Take them out of another journey."""
+
+    def happened(self, event: str, travellers: Sequence[Traveller]) -> Mapping[UUID, list["Happening"]]:
+        """Return the events of this name of each run's person since it is at its step, oldest first, by run."""
+
+
+class Happening(Protocol):
+    """An event of the log."""
+
+    id: UUID
+    occurred_at: datetime
+    data: dict[str, Any]
+
+
+def walk(travellers: Sequence[Traveller], world: World) -> None:
+    """Move everybody on as far as they come by now."""
+    _leave_by_exits(travellers, world)
+    ready: dict[tuple[UUID, str], list[Traveller]] = defaultdict(list)
+    places = _Places(travellers)
+    for one in travellers:
+        if not one.is_over:
+            ready[one.journey.version_id, one.step].append(one)
+    while ready:
+        # The step furthest up first: whoever took another way there comes to the steps below in the same go.
+        at = min(ready, key=lambda at: places[at])
+        _version, step = at
+        here = ready.pop(at)
+        still = [one for one in here if not one.is_over]  # a step may have taken out somebody who came here
+        if not still:
+            continue
+        journey = still[0].journey
+        node = journey.nodes[step]
+        for one in (_HANDLERS.get(node.step.type) or _act)(node, still, world):
+            if not one.is_over:
+                ready[journey.version_id, one.step].append(one)
+
+
+class _Places(dict[tuple[UUID, str], tuple[int, UUID]]):
+    """How far down its document a step stands."""
+
+    def __init__(self, travellers: Sequence[Traveller]) -> None:
+        super().__init__()
+        self._journeys = {one.journey.version_id: one.journey for one in travellers}
+
+    def __missing__(self, at: tuple[UUID, str]) -> tuple[int, UUID]:
+        version_id, step = at
+        self[at] = (self._journeys[version_id].nodes[step].place, version_id)
+        return self[at]
+
+
+def _leave_by_exits(travellers: Sequence[Traveller], world: World) -> None:
+    by_journey: dict[UUID, list[Traveller]] = defaultdict(list)
+    for one in travellers:
+        if one.person.is_erased:
+            one.end(RunState.EXITED, "erased")
+        elif one.person.refuses_automation:
+            one.end(RunState.EXITED, "automation_refused")
+        elif any(found.condition for found in one.journey.exits):
+            by_journey[one.journey.version_id].append(one)
+    for here in by_journey.values():
+        for found in here[0].journey.exits:
+            if found.condition is not None:
+                _leave_by(found, [one for one in here if not one.is_over], world)
+
+
+def _leave_by(found: CompiledExit, here: Sequence[Traveller], world: World) -> None:
+    if not here or found.condition is None:
+        return
+    held = answers(found.condition, _asked(here), here[0].journey.fields, world.now)
+    for one, is_leaving in zip(here, held, strict=True):
+        if is_leaving:
+            one.end(RunState.EXITED, found.code)
+
+
+def _asked(here: Sequence[Traveller]) -> list[Asked]:
+    return [Asked(one.person.records, one.facts) for one in here]
+
+
+# --- one kind of step each; they return who goes on at once
+
+
+def _wait(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
+    step, gone = node.step, []
+    assert isinstance(step, shapes.Wait)
+    for one in here:
+        until = one.moment if step.id in one.visited else moments.ends_at(step, one.step_at, one.person.zone)
+        if until > world.now:
+            one.rest(until)
+            continue
+        one.moment = max(until, one.moment)
+        one.leave("done", node.next)
+        gone.append(one)
+    return gone
+
+
+def _wait_for(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
+    step, gone = node.step, []
+    assert isinstance(step, shapes.WaitFor)
+    found = world.happened(step.event, here)
+    for one in here:
+        value = one.entry_value if step.same_key else ""
+        until = one.step_at + step.length
+        event = first_of(found.get(one.run_id, []), one, step.same_key, value, until)
+        if event is not None:
+            one.woken_event_id = event.id
+            one.moment = max(event.occurred_at, one.step_at)
+            one.leave("happened", node.ways["happened"], {"event": str(event.id)})
+        elif until > world.now:
+            one.rest(until, step.event, value)
+            continue
+        else:
+            one.moment = max(until, one.moment)
+            one.leave("timed_out", node.ways["timed_out"])
+        gone.append(one)
+    return gone
+
+
+def first_of(
+    found: Sequence[Happening], one: Traveller, same_key: str, value: str, until: datetime
+) -> Happening | None:
+    """Return the first event that counts for somebody who waits: of the same occasion if asked, none that led here."""
+    for event in found:
+        if event.id in (one.woken_event_id, one.entry_event_id) or not one.step_at <= event.occurred_at <= until:
+            continue
+        if not same_key or str(event.data.get(same_key, "")) == value:
+            return event
+    return None
+
+
+def _branch(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
+    rest = list(here)
+    for code, condition in node.conditions:
+        if not rest:
+            break
+        held = answers(condition, _asked(rest), rest[0].journey.fields, world.now)
+        for one, holds in zip(rest, held, strict=True):
+            if holds:
+                one.leave(code, node.ways[code])
+        rest = [one for one, holds in zip(rest, held, strict=True) if not holds]
+    for one in rest:
+        one.leave("otherwise", node.ways["otherwise"])
+    return list(here)
+
+
+def _split(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
+    step = node.step
+    assert isinstance(step, shapes.Split)
+    for one in here:
+        arm = arm_of(step, one.journey.code, one.person.id)
+        one.leave(arm, node.ways[arm])
+    return list(here)
+
+
+def _end(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
+    for one in here:
+        one.leave("done", node.next)
+    return []
+
+
+def _act(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
+    """Do the step's act to all but those for whom it comes too late or was done under an earlier version."""
+    journey = here[0].journey
+    oldest = world.now - timedelta(hours=journey.document.late_hours)
+    meant = [one for one in here if one.moment >= oldest and node.step.id not in one.visited]
+    done = dict(zip((one.run_id for one in meant), _done(node, journey, meant, world), strict=True)) if meant else {}
+    for one in here:
+        came = done.get(one.run_id)
+        if not one.is_over:
+            one.leave(came.outcome if came else "late", node.next, came.detail if came else None)
+    return list(here)
+
+
+def _done(node: Node, journey: CompiledJourney, meant: Sequence[Traveller], world: World) -> list[Done]:
+    if isinstance(node.step, shapes.Start):
+        return world.start(node.step.journey, meant)
+    if isinstance(node.step, shapes.Stop):
+        return world.stop(node.step.journey, meant)
+    return world.act(node.step, journey, meant)
+
+
+_HANDLERS: Mapping[str, Callable[[Node, Sequence[Traveller], World], list[Traveller]]] = {
+    "wait": _wait,
+    "wait_for": _wait_for,
+    "branch": _branch,
+    "split": _split,
+    "end": _end,
+}
