@@ -10,6 +10,7 @@ from troth import value
 from troth.value import loyalty, models
 from troth.value.terms import unit_days
 
+from . import attitudes
 from .frames import Frame, frame_of, plain
 
 MONTHS = 12
@@ -48,7 +49,9 @@ def outlook(facts: value.Facts, scores: pl.DataFrame, *, as_of: date, terms: val
     """Compute what is expected of every scored customer."""
     scores = scores.sort("customer_id")
     fitted = _fitted(facts, scores, as_of, terms)
-    index = loyalty.loyalty_index(loyalty.from_scores(scores, as_of=as_of), as_of=as_of)
+    told = attitudes.measurements(as_of, among=scores["customer_id"])
+    behaviour = loyalty.from_scores(scores, as_of=as_of).cast({"customer_id": pl.String})
+    index = loyalty.loyalty_index(pl.concat([behaviour, told], how="diagonal_relaxed"), as_of=as_of)
     signs = scores.select("customer_id", pl.col("discount_share").cast(pl.Float64))
     types = loyalty.loyalty_types(index, signs)
     frame = _values(scores, fitted)

@@ -19,8 +19,9 @@ from troth.kit import clock
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 
-from . import analysis, measuring, suggesting
+from . import analysis, attitudes, measuring, suggesting
 from .analysis import Report, Stopwatch
+from .attitudes import MeasurementSource
 from .errors import FactsRefusedError, MeasureSettingsError, ScoreNotFoundError
 from .lake import compaction, exporting
 from .lake.exporting import ExportResult
@@ -29,6 +30,15 @@ from .models import AnalysisRun, MeasureSettings, RunStatus
 JOB = "insights.analyse"
 SUGGEST_JOB = "insights.suggest"
 NIGHTLY_HOUR = 3
+
+
+def register_measurements(source: MeasurementSource) -> None:
+    """Have every analysis ask a module above what it knows of customers' attitudes. Repeating it changes nothing.
+
+    Raises:
+        ValueError: another source has the name.
+    """
+    attitudes.register(source)
 
 
 def lake_dir() -> Path:

@@ -17,10 +17,11 @@ from troth.insights import queries as insights
 from troth.kit.deadlocks import again_after_deadlock
 
 from ..models import Invitation, InvitationState, Survey, SurveyState, SurveyVersion, VoiceStanding
-from . import queries, standings
+from . import handing, queries, standings
 from .errors import SurveyNotFoundError
 
 BATCH = 500
+WITHHELD = "withheld"
 SPARED = ("not_open", "closed", "full", "unknown_customer", "erased", "asked_lately")
 """Why somebody is not asked, in the order in which it is looked for."""
 
@@ -29,8 +30,8 @@ SPARED = ("not_open", "closed", "full", "unknown_customer", "erased", "asked_lat
 class NewInvitation:
     """Somebody to be asked. key: the caller's own name for it ("journey:<id>:<step>:<visit>"), for ever the same.
 
-    subject: what it is about ("order:<id>"); template, channels: of the message, those of the survey if empty;
-    expires_at: by the rules of asking if None.
+    subject: what it is about ("order:<id>"); template, channels: of the message, the usual ones if empty;
+    is_handed_over: False where the caller itself shows the link (a till, a call); expires_at: by the rules if None.
     """
 
     key: str
@@ -42,9 +43,9 @@ class NewInvitation:
     staff_code: str = ""
     template: str = ""
     channels: tuple[str, ...] = ()
+    is_handed_over: bool = True
     expires_at: datetime | None = None
     sending_id: UUID | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _invite(batch: Sequence[NewInvitation], actor: Actor, now: datetime) -> list
     known = _known(batch, scene)
     results: dict[str, Invited] = {}
     rows: list[Invitation] = []
-    bands = _bands(scene)
+    bands, by_key = _bands(scene), {new.key: new for new in batch}
     for new in batch:
         if new.key in known or new.key in results:
             results.setdefault(new.key, _as_before(known.get(new.key)))
@@ -105,7 +106,12 @@ def _invite(batch: Sequence[NewInvitation], actor: Actor, now: datetime) -> list
         rows.append(row)
         results[new.key] = Invited(new.key, row.id, not reason, reason, values)
         if not reason:
-            scene.standings[row.owner_id].invited_at = now
+            scene.standings[row.owner_id].invited_at = now  # a second one in this batch is spared
+    handed = handing.hand_over([(row, by_key[row.key]) for row in rows if not row.reasons], actor=actor, now=now)
+    for row in rows:
+        if row.key in handed:
+            row.state, row.reasons = InvitationState.WITHHELD, [handed[row.key]]
+            results[row.key] = Invited(row.key, row.id, False, WITHHELD, handed[row.key]["values"])
     Invitation.objects.bulk_create(rows)
     _note_asked([row for row in rows if row.state == InvitationState.SENT], scene, actor)
     return [results[new.key] for new in batch]

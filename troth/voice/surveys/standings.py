@@ -1,6 +1,6 @@
 """How each customer stands by what was said and asked last: locked by whoever asks, recomputed by whoever records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,25 +32,18 @@ def locked(customer_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, VoiceSt
 
 def renew(customer_ids: Iterable[UUID], *, now: datetime) -> None:
     """Recompute the standings of customers from invitations and finished sheets, merged records' too."""
-    groups = {group[0]: group for group in customers.record_groups(customer_ids).values()}
-    rows = locked(groups, now=now)
-    for canonical, group in sorted(groups.items()):
-        for name, value in _found(group).items():
-            setattr(rows[canonical], name, value)
-        rows[canonical].updated_at = now
-    columns = [*_empty(), "updated_at"]
-    VoiceStanding.objects.bulk_update(rows.values(), columns, batch_size=500)
+    groups = customers.record_groups(customer_ids).values()
+    renew_groups({group[0]: group for group in groups}, now=now)
 
 
-def note(standing: VoiceStanding, indicators: dict[str, int], *, now: datetime) -> None:
-    """Write what one finished sheet says onto a locked standing."""
-    for indicator, value in indicators.items():
-        if indicator in _SCORES:
-            score, moment = _SCORES[indicator]
-            setattr(standing, score, value)
-            setattr(standing, moment, now)
-    standing.answered_at = standing.updated_at = now
-    standing.save()
+def renew_groups(groups: Mapping[UUID, Sequence[UUID]], *, now: datetime) -> None:
+    """Recompute the standings of these customers from the records named for each."""
+    standing = locked(groups, now=now)
+    for owner, records in sorted(groups.items()):
+        for name, value in _found(records).items():
+            setattr(standing[owner], name, value)
+        standing[owner].updated_at = now
+    VoiceStanding.objects.bulk_update(standing.values(), [*_empty(), "updated_at"], batch_size=500)
 
 
 def _empty() -> dict[str, Any]:

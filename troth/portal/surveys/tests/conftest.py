@@ -65,7 +65,9 @@ def customer(survey: Survey) -> Customer:
 
 @pytest.fixture
 def invitation(customer: Customer) -> Invitation:
-    [invited] = services.invite([NewInvitation("k", customer.id, "how")], actor=ACTOR, now=clock.utc_now())
+    [invited] = services.invite(
+        [NewInvitation("k", customer.id, "how", is_handed_over=False)], actor=ACTOR, now=clock.utc_now()
+    )
     assert invited.invitation_id is not None
     return Invitation.objects.get(id=invited.invitation_id)
 

@@ -18,7 +18,9 @@ LATER = NOW + timedelta(days=1)
 
 @pytest.fixture
 def invitation(survey, person, actor):
-    [invited] = services.invite([NewInvitation("k", person().id, "rec", store_code="s1")], actor=actor, now=NOW)
+    [invited] = services.invite(
+        [NewInvitation("k", person().id, "rec", store_code="s1", is_handed_over=False)], actor=actor, now=NOW
+    )
     assert invited.is_invited
     return Invitation.objects.get(id=invited.invitation_id)
 
