@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from troth.kit import clock
 from troth.kit.reading import fetch
 
 from . import gates
@@ -102,7 +103,7 @@ def _age(one: Candidate, terms: Terms, now: datetime) -> Verdict:
     """Stop all but service messages to those known to be younger than the rules allow."""
     if one.birth_date is None or one.intent.purpose == SERVICE:
         return Verdict(AGE, Result.PASS)
-    today = now.date()
+    today = clock.business_date(now, one.zone)
     is_before_birthday = (today.month, today.day) < (one.birth_date.month, one.birth_date.day)
     is_under = today.year - one.birth_date.year - is_before_birthday < terms.minimum_age
     return Verdict(AGE, Result.STOP if is_under else Result.PASS, {"minimum": terms.minimum_age})

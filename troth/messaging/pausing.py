@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from troth.access.actors import Actor
 from troth.events import services as events
 
+from . import waking
 from .errors import SendingStateError
 from .models import WAITING, Contact, ContactState, PauseReason, SendingState
 
@@ -40,6 +41,13 @@ class Marker:
 def state() -> SendingState:
     """Return whether sending is paused, and why."""
     return SendingState.objects.filter(id=1).first() or SendingState(id=1)
+
+
+def begin(now: datetime) -> None:
+    """Have the queue tended from the first message on."""
+    if not SendingState.objects.filter(id=1).exists():
+        SendingState.objects.get_or_create(id=1)
+        waking.schedule(now)
 
 
 def is_paused() -> bool:

@@ -15,7 +15,7 @@ from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.ids import new_id
 from troth.kit.json_text import json_text
 
-from . import policy_versions
+from . import pausing, policy_versions
 from .checking import checked, facts_text, payload_hash
 from .deciding import Judged, judge
 from .errors import IntentConflictError
@@ -93,6 +93,7 @@ def decide(intents: Sequence[Intent], *, now: datetime) -> list[Decision]:
 
 @transaction.atomic
 def _send(wanted: Mapping[str, Intent], actor: Actor, now: datetime) -> dict[str, Decision]:
+    pausing.begin(now)
     version, terms = policy_versions.in_force()
     candidates = candidates_of([(new_id(), intent, now) for intent in wanted.values()], terms)
     fresh, known = _claim_keys(candidates)
@@ -158,9 +159,9 @@ def verdicts_of(contact: Contact) -> tuple[Verdict, ...]:
     """Return the verdicts that a contact keeps."""
     found = []
     for gate, result, values in contact.verdicts:
-        values = dict(values)
-        until = values.pop("not_before", None)
-        found.append(Verdict(gate, Result(result), values, datetime.fromisoformat(until) if until else None))
+        until = values.get("not_before")
+        plain = {name: value for name, value in values.items() if name != "not_before"}
+        found.append(Verdict(gate, Result(result), plain, datetime.fromisoformat(until) if until else None))
     return tuple(found)
 
 

@@ -2,9 +2,12 @@
 
 from .gates import Gate, register_gate
 from .intents import Candidate, Decision, Intent, Outcome, Result, Verdict
+from .models import SuppressionReason
+from .pausing import pause_all, release
 from .policies import Cap, Hours, Terms
 from .policy_versions import save_policy
 from .sending import decide, send
+from .settling import call_back, settle
 from .suppressions import lift_suppression, suppress
 
 __all__ = [
@@ -16,12 +19,17 @@ __all__ = [
     "Intent",
     "Outcome",
     "Result",
+    "SuppressionReason",
     "Terms",
     "Verdict",
+    "call_back",
     "decide",
     "lift_suppression",
+    "pause_all",
     "register_gate",
+    "release",
     "save_policy",
     "send",
+    "settle",
     "suppress",
 ]

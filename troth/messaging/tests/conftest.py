@@ -1,15 +1,20 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils.functional import Promise
 
 from troth.access.actors import Actor, system_actor
 from troth.customers import services as customers
 from troth.customers.models import Customer
 from troth.messaging import channels, services
+from troth.messaging.channels import Handover, HandoverState, Health, Outgoing, registry
 from troth.messaging.channels.local import Sink
 from troth.messaging.intents import Decision, Intent
+from troth.staff import services as staff
+from troth.staff.models import Company
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """A Monday, noon in Shanghai."""
@@ -79,3 +84,49 @@ def send(actor: Actor) -> Callable[..., Decision]:
         return services.send([intent], actor=actor, now=now)[0]
 
     return one
+
+
+def said(decision: Decision) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return what each gate said, with its values."""
+    return {verdict.gate: (verdict.result.value, dict(verdict.values)) for verdict in decision.verdicts}
+
+
+class MadeUpChannel:
+    """A channel whose answers a test decides; it takes everything unless told otherwise."""
+
+    label: str | Promise = "Made up"
+    body = "email"
+    is_outward = True
+    settings: tuple[Any, ...] = ()
+
+    def __init__(self, code: str, consent: str, identity: str) -> None:
+        self.code, self.consent, self.identity = code, consent, identity
+        self.taken: list[Outgoing] = []
+        self.answers: Callable[[Outgoing], Handover] = lambda one: Handover(one.contact_id, HandoverState.SENT, "p1")
+
+    def deliver(self, batch: Sequence[Outgoing]) -> list[Handover]:
+        self.taken.extend(batch)
+        return [self.answers(one) for one in batch]
+
+    def check(self) -> Health:
+        return Health(True, "")
+
+
+@pytest.fixture
+def register_channel() -> Iterator[Callable[..., MadeUpChannel]]:
+    made = []
+
+    def make(code: str, *, consent: str = "any", identity: str = "") -> MadeUpChannel:
+        channel = MadeUpChannel(code, consent, identity)
+        registry.register(channel)
+        made.append(code)
+        return channel
+
+    yield make
+    for code in made:
+        registry._channels.pop(code)
+
+
+@pytest.fixture
+def company(db: None, actor: Actor) -> Company:
+    return staff.set_up_company(actor=actor, now=NOW, name="Made Up Company")

@@ -12,10 +12,6 @@ from troth.messaging.tests.conftest import NOW
 pytestmark = pytest.mark.django_db
 
 
-def said(decision):
-    return {verdict.gate: (verdict.result.value, dict(verdict.values)) for verdict in decision.verdicts}
-
-
 def test_a_message_to_somebody_who_agreed_is_queued_with_every_verdict(add_person, intend, send):
     person = add_person()
     decision = send(intend(person))

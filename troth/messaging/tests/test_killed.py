@@ -1,0 +1,82 @@
+"""Processes that decide and hand over, really killed, again and again."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from troth.messaging.delivering import SLICE
+
+PEOPLE = 200
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Return a function that starts a process on a database of its own."""
+    environment = os.environ | {"TROTH_DATA_DIR": str(tmp_path / "data")}
+    if connection.vendor == "postgresql":
+        at = connection.settings_dict
+        environment["DATABASE_URL"] = (
+            f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST'] or 'localhost'}:{at['PORT'] or 5432}/{at['NAME']}"
+        )
+    else:
+        environment["DATABASE_URL"] = f"sqlite:///{tmp_path / 'killed.sqlite3'}"
+
+    def process(what):
+        found = subprocess.Popen(
+            [sys.executable, "-m", "troth.messaging.tests.killable", what, str(tmp_path / "handed_over"), str(PEOPLE)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert found.stdout.readline() == "working\n"
+        return found
+
+    return process
+
+
+def finish(process):
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    return output
+
+
+def kill_some(start, chance):
+    """Start some at once and kill them all, three times; return how many were killed at work."""
+    kills = 0
+    for at_once in (2, 1, 1):
+        some = [start("run") for _one in range(at_once)]
+        time.sleep(chance.uniform(0.1, 0.8))
+        for process in some:
+            kills += process.poll() is None
+            process.kill()
+            process.communicate()
+    return kills
+
+
+def test_killed_again_and_again_nothing_is_decided_or_handed_over_twice_or_left_out(start, tmp_path):
+    """lesson: Resume restarts the list (five copies); restart skips those fetched but unsent."""
+    chance = random.Random(4711)
+    finish(start("begin"))
+    kills = kill_some(start, chance)
+    assert kills >= 1
+    found = json.loads(finish(start("look")))
+
+    handed_over = Counter((tmp_path / "handed_over").read_text().split())
+    states = found["states"]
+    sent = {contact for contact, state in states.items() if state == "sent"}
+    unknown = {contact for contact, state in states.items() if state == "unknown"}
+    assert (found["keys"], len(states), len(sent) + len(unknown)) == (PEOPLE, PEOPLE, PEOPLE)
+    assert set(handed_over.values()) == {1}
+    assert sent <= handed_over.keys() <= sent | unknown
+    assert len(unknown) <= kills * SLICE
+    assert found["events"].get("messaging.contact.sent", 0) == len(sent)
+    assert found["events"].get("messaging.contact.unknown", 0) == len(unknown)
