@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
@@ -17,6 +18,9 @@ def fetch(rows: "QuerySet[Any, Any]") -> Sequence[tuple[Any, ...]]:
     connection = connections[rows.db]
     if connection.vendor != "postgresql":
         return list(rows.all())
-    sql, params = rows.query.get_compiler(connection=connection).as_sql()
+    try:
+        sql, params = rows.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:  # narrowed to nothing: Django knows without asking
+        return []
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(sql, params, binary=True).fetchall()

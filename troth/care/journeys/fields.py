@@ -10,7 +10,7 @@ from troth.events import queries as events
 from troth.kit.conditions import catalogue as conditions
 from troth.kit.conditions.catalogue import Catalogue, Subject
 from troth.kit.conditions.fields import Field, Group, ValueType
-from troth.kit.money import LIMIT, SCALE
+from troth.kit.money import LIMIT
 
 EVENT = Group("event", _("Event"), order=1)
 TEXT, NUMBER = "event", "event_number"
@@ -75,9 +75,9 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _number(value: Any) -> int | None:
+def _number(value: Any) -> Decimal | None:
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return int(number * SCALE) if number.is_finite() and abs(number) <= LIMIT else None
+    return number if number.is_finite() and abs(number) <= LIMIT else None
