@@ -178,6 +178,7 @@ LAKE_DIR = Path(os.environ.get("TROTH_LAKE_DIR", DATA_DIR / "lake"))
 SENDING_FILE = DATA_DIR / "sending.json"  # how far sending was: a restored database is behind it
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+PUBLIC_URL = os.environ.get("TROTH_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # in links that customers get
 IMPORT_FILES_DAYS = int(os.environ.get("TROTH_IMPORT_FILES_DAYS", "30"))
 API_MAX_BYTES = 8 * 2**20
 API_REQUESTS_PER_MINUTE = int(os.environ.get("TROTH_API_REQUESTS_PER_MINUTE", "600"))

@@ -221,6 +221,7 @@ class ConsentPurpose(models.TextChoices):
     SERVICE = "service", _("Messages about orders and service")
     SURVEY = "survey", _("Surveys")
     PROFILING = "profiling", _("Profile and scores")
+    AUTOMATED = "automated", _("Decisions made by machine alone")
 
 
 class ConsentChannel(models.TextChoices):

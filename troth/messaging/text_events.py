@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from troth.events.registry import EventType, declare
 
+_CONTACT = {"contact": "id", "template": "code", "channel": "code", "purpose": "code", "source": "who meant it"}
 _TEMPLATE = {"template": "code", "version": "number"}
 
 
@@ -24,5 +25,15 @@ def declare_events() -> None:
             _("Channel set up"),
             {"channel": "code", "fields": "names of the changed settings", "is_enabled": "true or false"},
             on_timeline=False,
+        ),
+        EventType("messaging.contact.opened", _("Message opened"), _CONTACT, icon="mail-opened"),
+        EventType("messaging.contact.clicked", _("Link in a message followed"), _CONTACT, icon="pointer"),
+        EventType("messaging.contact.bounced", _("Message came back"), _CONTACT, icon="mail-x"),
+        EventType("messaging.contact.complained", _("Message reported as spam"), _CONTACT, icon="alert-triangle"),
+        EventType(
+            "messaging.contact.replied",
+            _("Answered a message"),
+            {"reply": "id", "contact": "id, empty if unknown", "channel": "code", "is_withdrawal": "true or false"},
+            icon="message-reply",
         ),
     )

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from troth.messaging import brand
-from troth.portal.colors import tones
+from troth.messaging.colors import tones
 
 KEPT = "public, max-age=86400"
 

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from troth.access.actors import system_actor
 from troth.kit.errors import NotFoundError
-from troth.messaging import brand
+from troth.messaging import brand, colors
 from troth.messaging.models import Brand
 from troth.messaging.text_errors import BrandRefusedError
-from troth.portal import colors
 from troth.portal.pages import page, public
 from troth.staff import services as staff
 from troth.staff.models import Company
