@@ -1,7 +1,7 @@
 """Kinds of tasks: how one may go and what is noted of it. Ours, as the company changed them, and its own."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -219,7 +219,7 @@ def save_kind(kind: Kind, *, actor: Actor, now: datetime) -> Kind:
 
 
 def _ours(kind: Kind) -> Kind:
-    return Kind(**{name: getattr(kind, name) for name in Kind.__dataclass_fields__} | {"is_ours": True})
+    return replace(kind, is_ours=True)
 
 
 def _of(row: TaskKind) -> Kind:

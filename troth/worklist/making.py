@@ -18,7 +18,8 @@ from troth.staff import queries as staff
 
 from .errors import TaskRefusedError
 from .kinds import Kind, kinds_by_code
-from .models import COMPANY_OWNER, ActKind, CallScript, Task, TaskAct, Team
+from .models import COMPANY_OWNER, ActKind, Task, TaskAct, Team
+from .scripts import script_codes
 
 MOST_FACTS = 8_000
 """Characters of the facts of a task, as JSON."""
@@ -124,7 +125,7 @@ def _known(drafts: Sequence[TaskDraft]) -> _Known:
     return _Known(
         kinds=kinds,
         teams=dict(Team.objects.filter(code__in=codes).values_list("code", "id")),
-        scripts=frozenset(CallScript.objects.filter(code__in=scripts).values_list("code", flat=True)),
+        scripts=script_codes(scripts),
         people=frozenset(
             staff.people().filter(id__in=people, left_date=None).values_list("id", flat=True) if people else ()
         ),

@@ -33,13 +33,14 @@ class VisitPlan(models.Model):
 
     days_after: whole days after the moment; segment: only its members; script: for the person; template: for the
     message; is_by_owner: the customer's owner on our staff calls, where there is one, else the team;
-    most_a_day: calls planned on one day at most, 0 for no limit; planned_until_date: days before it are done with.
+    most_a_day: calls planned on one day at most, 0 for no limit: who is beyond it gets a message; rest_days: who had a
+    return visit within them is left in peace; planned_until_date: up to this day everything is planned.
     """
 
     kind: ClassVar = TableKind.REFERENCE
     data_map: ClassVar = classify(
         business="id code name name_zh moment days_after segment touches team is_by_owner script template"
-        " priority most_a_day is_active planned_until_date created_at created_by updated_at"
+        " priority most_a_day rest_days is_active planned_until_date created_at created_by updated_at"
     )
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -55,6 +56,7 @@ class VisitPlan(models.Model):
     template = models.CharField(max_length=80, blank=True)
     priority = models.PositiveSmallIntegerField(default=50)
     most_a_day = models.PositiveIntegerField(default=0)
+    rest_days = models.PositiveIntegerField(default=14)
     is_active = models.BooleanField(_("active"), default=False)
     planned_until_date = models.DateField(null=True)
     created_at = models.DateTimeField()
