@@ -250,6 +250,8 @@ def _model_reports(facts: value.Facts, fitted: Fitted | None, as_of: date) -> li
         "customers": buying.report.customers,
         "spend_model": type(spend.model).__name__,
         "spend_params": _params(spend.model),
+        "spend_covariance": spend.model.covariance.tolist(),
+        "spend_cap": getattr(spend.model, "cap", None),
         "spend_reason": spend.reason,
         "margin": fitted.margin,
         "months": MONTHS,

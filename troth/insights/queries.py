@@ -10,11 +10,13 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from troth.activity import queries as activity
+from troth.customers import queries as customers
 from troth.jobs import queries as jobs
 from troth.jobs.models import Job
 from troth.kit.conditions import catalogue
 from troth.value.terms import ACTIVE_STATUSES
 
+from . import live
 from .errors import ScoreNotFoundError
 from .models import (
     AnalysisRun,
@@ -113,6 +115,17 @@ def scores(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerScore]:
 def outlook(customer_id: UUID) -> CustomerOutlook | None:
     """Return what is expected of a canonical customer; None before the first purchase was analysed."""
     return CustomerOutlook.objects.filter(owner_id=customer_id).first()
+
+
+def outlook_now(customer_id: UUID, *, today: date) -> tuple[CustomerOutlook | None, int]:
+    """Return what is expected of a canonical customer with what was bought since the analysis told to its models.
+
+    The second is on how many days something was bought since; what to do next and the index are as of the analysis.
+    """
+    found = outlook(customer_id)
+    if found is None:
+        return None, 0
+    return found, live.update(found, customers.record_ids(customer_id), today=today)
 
 
 def outlooks(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerOutlook]:

@@ -81,6 +81,7 @@ TEXTS = (
     gettext_noop("Days of silence."),
     gettext_noop("Days that a coupon is usable, or null."),
     gettext_noop("Days with a purchase expected in the coming year."),
+    gettext_noop("Days with a purchase since the analysis; chance, purchases and value already count them."),
     gettext_noop("Document, line, field, value and the way out."),
     gettext_noop("Dotted name, as listed by /event-types."),
     gettext_noop("Dotted name."),

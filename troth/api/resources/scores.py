@@ -1,6 +1,6 @@
 """What the analysis found out about a customer."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +93,9 @@ class SuggestionOut(Response):
 class OutlookOut(Response):
     """What is expected of a customer. What models tell is null where the past is too short for one."""
 
+    purchases_since: int = Field(
+        description="Days with a purchase since the analysis; chance, purchases and value already count them."
+    )
     probability_alive: str | None = Field(description="0 to 1: chance to be still there.")
     alive_low: str | None = Field(description="Lower end of its interval of 95%.")
     alive_high: str | None = Field(description="Upper end of its interval of 95%.")
@@ -165,17 +168,17 @@ def get_scores(request: ApiRequest, customer_id: Path[UUID]) -> ScoreOut:
 
     404 if the customer has not bought, or not before the last analysis.
     """
-    return _score(queries.score(customers.customer(customer_id).id))
+    return _score(queries.score(customers.customer(customer_id).id), request.now)
 
 
-def _score(row: CustomerScore) -> ScoreOut:
+def _score(row: CustomerScore, now: datetime) -> ScoreOut:
     run = queries.latest_run()
     currency = run.currency if run else staff.company().currency
     fields: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
     fields |= {name: amount_text(getattr(row, name), currency) for name in AMOUNTS}
     fields |= {name: number_text(getattr(row, name)) for name in RATIOS}
-    found = queries.outlook(row.owner_id)
-    outlook = _outlook(found, currency) if found else None
+    found, days_since = queries.outlook_now(row.owner_id, today=staff.company().today(now))
+    outlook = _outlook(found, currency, days_since) if found else None
     products = _next_products(row.owner_id)
     return ScoreOut(customer_id=row.owner_id, currency=currency, outlook=outlook, next_products=products, **fields)
 
@@ -188,11 +191,11 @@ def _next_products(customer_id: UUID) -> list[SuggestionOut]:
     ]
 
 
-def _outlook(row: CustomerOutlook, currency: str) -> OutlookOut:
+def _outlook(row: CustomerOutlook, currency: str, days_since: int) -> OutlookOut:
     fields: dict[str, Any] = {name: getattr(row, name) for name in EXPECTED_PLAIN}
     fields |= {name: getattr(row, name) or None for name in EXPECTED_CODES}
     for names, text in ((EXPECTED_AMOUNTS, lambda given: amount_text(given, currency)), (EXPECTED_RATIOS, number_text)):
         for name in names:
             given = getattr(row, name)
             fields[name] = None if given is None else text(given)
-    return OutlookOut(**fields)
+    return OutlookOut(purchases_since=days_since, **fields)

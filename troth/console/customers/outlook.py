@@ -6,12 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from troth.console import formats
 from troth.console.components import Reason, Tone
 from troth.console.guard import ConsoleRequest
 from troth.insights import queries as insights
 from troth.insights.models import CustomerOutlook, LoyaltyHold
+from troth.kit.clock import utc_now
+from troth.staff import queries as staff
 
 from .profile import Profile
 
@@ -21,11 +24,13 @@ ACTION_TONES: dict[str, Tone] = {"repair": "bad", "hold": "warn", "win_back": "w
 
 def panel(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
     """Return what the card on the customer's page shows; None where nothing was measured."""
-    found = insights.outlook(shown.customer.id)
+    today = staff.company().today(utc_now())
+    found, days_since = insights.outlook_now(shown.customer.id, today=today)
     if found is None:
         return None
     return {
         "outlook": found,
+        "since": _since(days_since),
         "index": formats.count(found.loyalty_index, 1),
         "index_ratio": float(found.loyalty_index) / 100,
         "sides": sides(found),
@@ -38,6 +43,17 @@ def panel(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
         "stake": stake_text(found, shown.currency),
         "products": products(shown.customer.id),
     }
+
+
+def _since(days: int) -> str:
+    if not days:
+        return ""
+    text = ngettext(
+        "Chance, purchases and value count %(days)s day with a purchase since.",
+        "Chance, purchases and value count %(days)s days with a purchase since.",
+        days,
+    )
+    return text % {"days": formats.count(days)}
 
 
 def products(customer_id: UUID) -> list[tuple[str, str]]:

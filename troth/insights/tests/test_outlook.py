@@ -102,3 +102,31 @@ def test_a_second_analysis_replaces_the_rows_and_leaves_nobody_behind():
     services.analyse(actor=ACTOR, now=NOW)
     assert not CustomerOutlook.objects.filter(owner_id=gone.owner_id).exists()
     assert CustomerOutlook.objects.count() == before.height - 1
+
+
+@pytest.mark.slow
+def test_a_new_purchase_tells_at_once_without_a_new_fit(lake):
+    buyers(130)
+    services.analyse(actor=ACTOR, now=NOW)
+    one = CustomerOutlook.objects.filter(probability_alive__lt=Decimal("0.5")).order_by("owner_id").first()
+    later = TODAY + timedelta(days=10)
+    unchanged, days = queries.outlook_now(one.owner_id, today=later)
+    assert (days, unchanged.potential_value) == (0, one.potential_value)
+
+    for day, amount in ((4, "20"), (4, "10"), (9, "60")):
+        make_order(one.owner_id, TODAY + timedelta(days=day), amount, cost="5")
+    found, days = queries.outlook_now(one.owner_id, today=later)
+    assert days == 2
+    assert found.probability_alive > Decimal("0.9")
+    assert CustomerOutlook.objects.get(owner_id=one.owner_id).probability_alive == one.probability_alive
+
+    told = queries.tables(queries.latest_run(), "model_trials")["model_trials"].facts
+    buying = getattr(models, told["model"]).from_params(
+        {row[0]: row[1] for row in told["params"]}, covariance=told["covariance"]
+    )
+    services.export_facts(now=NOW)
+    with value.Lake(lake, currency="CNY") as facts:
+        scores = value.scores(facts, as_of=later).frame.filter(pl.col("customer_id") == str(one.owner_id))
+    alive = buying.probability_alive(scores).row(0, named=True)
+    assert float(found.probability_alive) == pytest.approx(alive["probability_alive"], abs=6e-5)
+    assert float(found.alive_low) == pytest.approx(alive["probability_alive_low"], abs=6e-5)
