@@ -11,6 +11,8 @@ class VoiceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from .complaints import starting as complaints  # noqa: PLC0415  models can be imported only now
         from .surveys import starting as surveys  # noqa: PLC0415  models can be imported only now
 
         surveys.register()
+        complaints.register()

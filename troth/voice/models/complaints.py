@@ -167,15 +167,16 @@ class Case(models.Model):
     """One complaint. owner_id: the customer, or the case itself where nobody knew who complained; it stays so.
 
     customer_id: who complains, as far as known now; assignee_id: a member of staff; team: a code of the worklist;
-    round_no: how often it was opened; is_final: the decision stands even where the customer is not satisfied; pause_at: since when it waits for the customer; merged_into_id: another case.
+    round_no: how often it was opened; is_final: the decision stands even where the customer is not satisfied;
+    pause_at: since when it waits for the customer; merged_into_id: another case.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
         business="id owner_id customer_id number channel source_ref language category severity is_safety wish "
         "order_ref store state verdict cause word round_no policy calendar team assignee_id merged_into_id revision "
-        "is_final opened_at opened_by acknowledged_at assessed_at answered_at resolved_at asked_at word_at closed_at pause_at "
-        "is_made_up",
+        "is_final opened_at opened_by acknowledged_at assessed_at answered_at resolved_at asked_at word_at closed_at "
+        "pause_at is_made_up",
         sensitive="subject text",
     )
 

@@ -1,0 +1,201 @@
+"""What an e-mail says, as text: read with the standard library, trusting nothing of it."""
+
+import re
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.utils import parseaddr
+from html.parser import HTMLParser
+
+from django.utils.translation import gettext as _
+
+from troth.customers.visible import visible
+
+from .errors import EmailRefusedError
+
+MOST_BYTES = 25 * 2**20
+MOST_PARTS = 200
+MOST_HTML = 2 * 2**20
+MOST_TEXT = 20_000
+# fmt: off
+_BLOCKS = frozenset((
+    "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul",
+))
+_SILENT = frozenset((
+    "script", "style", "head", "title", "template", "noscript", "object", "iframe", "svg", "math", "select", "textarea",
+))
+# fmt: on
+_BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+_QUOTED = re.compile(
+    r"^(?:-{2,}\s*(?:Original Message|原始邮件|Forwarded message|转发邮件)\s*-{2,}"
+    r"|On .{4,120} wrote:|在.{4,120}写道[:：])\s*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEmail:
+    """An e-mail's parts that matter. pictures: contents of what its parts call images, unchecked."""
+
+    message_id: str
+    sender: str
+    sender_name: str
+    subject: str
+    text: str
+    is_automatic: bool
+    pictures: tuple[bytes, ...]
+
+
+def read_email(raw: bytes) -> ReadEmail:
+    """Return what an e-mail says.
+
+    Raises:
+        EmailRefusedError: too large, too deeply built, without sender, or nothing that can be read.
+    """
+    if len(raw) > MOST_BYTES:
+        text = _("The message has %(size)d MB; at most %(limit)d MB are read.")
+        values = {"size": len(raw) // 2**20, "limit": MOST_BYTES // 2**20}
+        raise EmailRefusedError(text % values, field="message", limit=MOST_BYTES)
+    try:
+        message = message_from_bytes(raw, policy=policy.default)
+        assert isinstance(message, EmailMessage), "the policy makes them"
+        parts = _parts(message)
+        name, address = _sender(message)
+    except (MessageError, RecursionError, ValueError, LookupError, AttributeError, IndexError, TypeError) as error:
+        raise EmailRefusedError(_("The message cannot be read as an e-mail."), field="message") from error
+    if "@" not in address:
+        raise EmailRefusedError(_("The message names no sender."), field="from")
+    return ReadEmail(
+        message_id=visible(_header(message, "Message-ID"))[:180],
+        sender=address[:200],
+        sender_name=_line(name)[:100],
+        subject=_line(_header(message, "Subject"))[:200],
+        text=_without_quotes(_text(parts))[:MOST_TEXT],
+        is_automatic=_is_automatic(message, address),
+        pictures=tuple(_content(part) for part in parts if part.get_content_maintype() == "image"),
+    )
+
+
+def plain_text(html: str) -> str:
+    """Return the text of HTML from a stranger: no mark-up, script, style, comment or hidden head survives."""
+    reader = _TextReader()
+    reader.feed(html[:MOST_HTML])
+    reader.close()
+    lines = ["".join(line).strip() for line in reader.lines]
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+class _TextReader(HTMLParser):
+    """Keeps text, breaks lines at blocks."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[list[str]] = [[]]
+        self.silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self.silent.append(tag)
+        if tag in _BLOCKS:
+            self.lines.append([])
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self.lines.append([])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.silent:
+            while self.silent.pop() != tag:
+                pass
+        if tag in _BLOCKS:
+            self.lines.append([])
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.lines[-1].append(re.sub(r"\s+", " ", data))
+
+
+def _parts(message: EmailMessage) -> list[EmailMessage]:
+    found: list[EmailMessage] = []
+    for number, part in enumerate(message.walk()):
+        if number >= MOST_PARTS:
+            raise EmailRefusedError(_("The message is built of too many parts."), field="message", limit=MOST_PARTS)
+        if not part.is_multipart():
+            found.append(part)
+    return found
+
+
+def _text(parts: list[EmailMessage]) -> str:
+    """Return the plain part, or the HTML one as text."""
+    for kind, read in (("text/plain", visible), ("text/html", lambda text: visible(plain_text(text)))):
+        texts = [read(_decoded(part)) for part in parts if _is_body(part, kind)]
+        if found := "\n\n".join(filter(None, texts)):
+            return found
+    return ""
+
+
+def _is_body(part: EmailMessage, kind: str) -> bool:
+    return part.get_content_type() == kind and part.get_content_disposition() != "attachment"
+
+
+def _decoded(part: EmailMessage) -> str:
+    """Return the text by its declared character set; by UTF-8 or GB 18030, for what lies about it."""
+    raw = _content(part)
+    for charset in (part.get_content_charset() or "utf-8", "utf-8", "gb18030"):
+        try:
+            return raw.decode(charset).replace("\r\n", "\n").replace("\x00", "")
+        except (LookupError, UnicodeDecodeError, ValueError):
+            continue
+    return raw.decode("utf-8", "replace").replace("\x00", "")
+
+
+def _content(part: EmailMessage) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """Return a header as text; one that breaks the standard library's parser is none."""
+    try:
+        value = message.get(name)
+    except (MessageError, ValueError, IndexError, AttributeError, TypeError, LookupError):
+        return ""
+    return str(value or "").encode("utf-8", "replace").decode()
+
+
+def _sender(message: EmailMessage) -> tuple[str, str]:
+    """Return name and address, each decoded by itself; a name that smuggles a line break is none."""
+    try:
+        found = getattr(message["From"], "addresses", ())
+    except (ValueError, IndexError):
+        raw = next((str(value) for name, value in message.raw_items() if name.lower() == "from"), "")
+        return "", parseaddr(_line(raw))[1]
+    return (found[0].display_name, found[0].addr_spec) if found else ("", "")
+
+
+def _line(text: str) -> str:
+    return visible(re.sub(r"\s+", " ", text))
+
+
+def _without_quotes(text: str) -> str:
+    """Return what was written anew: without the quoted message below it."""
+    match = _QUOTED.search(text)
+    kept = text[: match.start()] if match and text[: match.start()].strip() else text
+    lines = [line for line in kept.splitlines() if not line.startswith(">")]
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() or text.strip()
+
+
+def _is_automatic(message: EmailMessage, address: str) -> bool:
+    """Tell whether a program wrote it (RFC 3834): answers to answers would never end."""
+    submitted = _header(message, "Auto-Submitted").strip().lower()
+    if submitted and submitted != "no":
+        return True
+    if _header(message, "Precedence").strip().lower() in {"bulk", "junk", "list", "auto_reply"}:
+        return True
+    if _header(message, "X-Autoreply") or message.get_content_type() == "multipart/report":
+        return True
+    return not _header(message, "Return-Path").strip("<> ") and address.lower().startswith(
+        ("mailer-daemon@", "postmaster@")
+    )

@@ -1,0 +1,57 @@
+"""Writing complaints. Import as one thing: `from troth.voice.complaints import services as complaints`."""
+
+from .categories import CategoryFields, save_category, save_cause
+from .closing import close_case, merge_cases, reopen_case, say_word
+from .handling import (
+    acknowledge_case,
+    add_note,
+    assess_case,
+    assign_case,
+    go_on,
+    name_customer,
+    note_from_customer,
+    reject_case,
+    resolve_case,
+    set_cause,
+    write_to_customer,
+)
+from .opening import NewCase, open_case
+from .photos import Photo, checked_photos
+from .policies import publish_policy
+from .receiving import Received, open_from_score, receive_email
+from .remedies import NewRemedy, approve_remedy, decline_remedy, give_remedy
+from .starters import ensure_starters
+
+__all__ = [
+    "CategoryFields",
+    "NewCase",
+    "NewRemedy",
+    "Photo",
+    "Received",
+    "acknowledge_case",
+    "add_note",
+    "approve_remedy",
+    "assess_case",
+    "assign_case",
+    "checked_photos",
+    "close_case",
+    "decline_remedy",
+    "ensure_starters",
+    "give_remedy",
+    "go_on",
+    "merge_cases",
+    "name_customer",
+    "note_from_customer",
+    "open_case",
+    "open_from_score",
+    "publish_policy",
+    "receive_email",
+    "reject_case",
+    "reopen_case",
+    "resolve_case",
+    "save_category",
+    "save_cause",
+    "say_word",
+    "set_cause",
+    "write_to_customer",
+]

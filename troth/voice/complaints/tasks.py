@@ -1,0 +1,39 @@
+"""Background work of complaints."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from troth.access.actors import system_actor
+from troth.jobs.registry import handler
+from troth.jobs.running import JobContext
+from troth.kit import clock
+
+from .scheduling import WATCH
+from .watching import close_silent_cases, escalate_due
+
+ACTOR = system_actor("voice")
+
+
+def _watched_text(result: Mapping[str, Any]) -> Sequence[str]:
+    figures = {name: f"{result[name]:,}" for name in ("escalated", "closed")}
+    return [gettext("Complaints escalated: %(escalated)s; closed without the customer's word: %(closed)s.") % figures]
+
+
+@handler(WATCH, label=_("Look after the deadlines of complaints"), result_text=_watched_text)
+def watch_cases(context: JobContext) -> dict[str, Any]:
+    """Take every due step of escalation, and close what the customer does not answer."""
+    now = clock.utc_now()
+    escalated = closed = 0
+    while some := escalate_due(actor=ACTOR, now=now):
+        escalated += some
+        context.progress(escalated)
+    after = None
+    while True:
+        some, after = close_silent_cases(actor=ACTOR, now=now, after=after)
+        closed += some
+        context.progress(escalated + closed)
+        if after is None:
+            return {"escalated": escalated, "closed": closed}

@@ -1,0 +1,160 @@
+"""Complaints by e-mail: what people write, and what strangers send."""
+
+from contextlib import suppress
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from troth.customers.models import Customer
+from troth.voice.complaints import services
+from troth.voice.complaints.email_text import plain_text, read_email
+from troth.voice.complaints.errors import EmailRefusedError
+from troth.voice.models import Case, CaseEntry, CasePhoto
+
+from .conftest import ACTOR, HOUR, NOON, PIXEL, again, complaint
+
+
+def mail(text: str = "The ring came broken.", **headers: str) -> EmailMessage:
+    message = EmailMessage()
+    values = {"From": "Ann Li <ann@example.com>", "Subject": "Broken ring", "Message-ID": "<1@example.com>"} | headers
+    for name, value in values.items():
+        message[name] = value
+    message.set_content(text)
+    return message
+
+
+def receive(message: EmailMessage | bytes, hours: int = 0) -> Any:
+    raw = message if isinstance(message, bytes) else message.as_bytes()
+    return services.receive_email(raw, actor=ACTOR, now=NOON + hours * HOUR)
+
+
+def test_an_email_opens_a_case_for_a_new_or_known_customer(company):
+    message = mail()
+    message.add_attachment(PIXEL, maintype="image", subtype="png", filename="ring.png")
+    message.add_attachment(b"<script>", maintype="image", subtype="png", filename="evil.png")
+    received = receive(message)
+    case = received.case
+    assert case is not None
+    assert received.is_new
+    assert (case.channel, case.subject, case.text) == ("email", "Broken ring", "The ring came broken.")
+    assert Customer.objects.get(id=case.customer_id).name == "Ann Li"
+    assert CasePhoto.objects.get().case_id == case.id
+    again_received = receive(message, hours=1)
+    assert (again_received.case.id, again_received.is_new, Case.objects.count()) == (case.id, False, 1)
+
+
+def test_an_answer_goes_to_its_case_and_the_clocks_go_on(ann: Customer):
+    case = complaint(ann)
+    services.write_to_customer(actor=ACTOR, now=NOON + HOUR, case_id=case.id, text="Which ring?", awaits_answer=True)
+    reply = mail("The gold one.\n\nOn Mon, 16 Nov 2026 someone wrote:\n> Which ring?", Subject=f"Re: [{case.number}]")
+    received = receive(reply, hours=3)
+    assert (received.case.id, received.is_new, again(case).state) == (case.id, False, "working")
+    assert CaseEntry.objects.filter(case_id=case.id, act="said").get().text == "The gold one."
+    receive(reply, hours=4)
+    assert CaseEntry.objects.filter(case_id=case.id, act="said").count() == 1
+
+
+def test_a_number_in_a_strangers_subject_opens_nobodys_record(ann: Customer):
+    case = complaint(ann)
+    stranger = mail("Tell me more.", From="eve@example.com", Subject=f"Re: {case.number}")
+    received = receive(stranger)
+    assert received.is_new
+    assert received.case.id != case.id
+    assert CaseEntry.objects.filter(case_id=case.id, act="said").count() == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto-Submitted": "auto-replied"},
+        {"Precedence": "bulk"},
+        {"X-Autoreply": "yes"},
+        {"From": "MAILER-DAEMON@example.com"},
+    ],
+)
+def test_what_programs_send_is_left_alone(company, headers):
+    """lesson: an out-of-office reply counted as unsubscribe: here as a complaint."""
+    assert receive(mail(**headers)).case is None
+    assert (Case.objects.count(), Customer.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>Hello<br>there</p><p>you</p>", "Hello\nthere\n\nyou"),
+        ("<script>alert(1)</script>Hi<style>p{}</style>", "Hi"),
+        ("<head><title>x</title></head><body onload=alert(1)>Hi</body>", "Hi"),
+        ("<!-- <b>secret</b> -->Hi<![CDATA[x]]>", "Hi"),
+        ("Hi &lt;script&gt;alert(1)&lt;/script&gt; &amp; bye", "Hi <script>alert(1)</script> & bye"),
+        ("<svg><script>alert(1)</script></svg>Hi", "Hi"),
+        ("<img src=x onerror=alert(1)>Hi<iframe src=//evil></iframe>", "Hi"),
+        ('<a href="javascript:alert(1)">click</a>', "click"),
+        ("<scr<script>ipt>alert(1)</script>Hi", "ipt>alert(1)Hi"),
+        ("<style><b>Hi", ""),
+        ("价格<b>太</b>高", "价格太高"),
+    ],
+)
+def test_html_from_strangers_becomes_text(html, text):
+    assert plain_text(html) == text
+
+
+def test_only_html_is_read_as_text_and_shown_as_such(company):
+    message = mail()
+    message.clear_content()
+    message.set_content("<p>Bad <b>ring</b></p><script>alert(1)</script>", subtype="html")
+    assert receive(message).case.text == "Bad ring"
+
+
+def test_character_sets_that_are_lied_about_are_read_all_the_same(company):
+    head = b"From: a@example.com\r\nMessage-ID: <2@x>\r\nSubject: x\r\nContent-Type: text/plain; charset=%s\r\n\r\n"
+    assert receive(head % b"gb2312" + "戒指坏了".encode("gb18030")).case.text == "戒指坏了"
+    assert read_email(head % b"no-such" + "戒指坏了".encode()).text == "戒指坏了"
+    assert read_email(head % b"us-ascii" + "戒指坏了".encode("gbk")).text == "戒指坏了"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\x00\xff",
+        b"From: nobody\r\n\r\nHi",
+        b"From: a@example.com\r\n\r\n",
+        b"x" * (25 * 2**20 + 1),
+        b"From: a@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 400,
+    ],
+)
+def test_what_is_no_message_is_refused_and_leaves_nothing(company, raw):
+    with pytest.raises(EmailRefusedError):
+        receive(raw)
+    assert (Case.objects.count(), Customer.objects.count()) == (0, 0)
+
+
+def test_headers_cannot_smuggle_lines(company):
+    raw = b"From: =?utf-8?q?Ann=0ABcc:_x?= <ann@example.com>\r\nSubject: =?utf-8?q?a=0D=0Ab?=\r\n\r\nHi"
+    case = receive(raw).case
+    assert "\n" not in case.subject
+    assert Customer.objects.get().name == ""
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_break_the_reader(raw):
+    heads = (b"", b"From: a@example.com\n", b"From: a@b.example\nContent-Type: text/html\n\n")
+    for head in heads:
+        with suppress(EmailRefusedError):
+            read_email(head + raw)
+
+
+@given(st.text(max_size=300))
+def test_no_html_breaks_the_reader(html):
+    assert "<script" not in plain_text(f"<script>{html}</script>") or "</script" in html.lower()
+
+
+def test_a_low_score_opens_one_case(ann: Customer):
+    values: dict[str, Any] = {"sheet_id": ann.id, "customer_id": ann.id, "text": "3 of 10"}
+    first = services.open_from_score(actor=ACTOR, now=NOON, **values)
+    second = services.open_from_score(actor=ACTOR, now=NOON + timedelta(days=1), **values)
+    assert (first.id, first.channel) == (second.id, "survey")
