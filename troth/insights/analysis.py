@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -69,12 +69,13 @@ def measure(
         FactsError: the facts cannot be computed with.
     """
     held = manifest.read(lake)
-    with value.Lake(lake, memory_limit=MEMORY_LIMIT, currency=currency) as facts:
+    with value.Lake(lake, memory_limit=MEMORY_LIMIT, currency=currency) as facts, ExitStack() as shared:
         report("scores", 0, None, "")
         with watch.stage("scores"):
+            days = shared.enter_context(value.stored_days(facts, as_of))  # nearly every figure is counted from them
             found = value.scores(facts, as_of=as_of, terms=terms)
             scores = _with_status_before(facts, _without_erased(lake, held, found.frame), as_of, terms)
-        with watch.stage("frames"), facts.engine.stored(value.purchase_days(facts, as_of)) as days:
+        with watch.stage("frames"):
             lean = scores.drop("reasons")  # a million sentences that no report reads
             measured = Measured(facts, days, lean, found.notes, as_of, terms)
             done: list[Frame] = []

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from troth import value
-from troth.value.base import stored_base
+from troth.value.base import window_profits
 
 YEAR_DAYS = 365
 FEWEST_DAYS = 60  # spans shorter than this say more about the season than about staying
@@ -55,11 +55,9 @@ def customers_of(facts: value.Facts, days: Any, span: tuple[date, date, date], m
     again = (days.order_date > middle) & (days.order_date <= end)
     each = days.group_by("customer_id").agg(before=bought.sum(), after=again.sum())
     each = each.filter(each.before > 0)
-    length = (middle - start).days + 1
-    with facts.engine.stored(each) as here, stored_base(facts, middle, margin, window_days=length) as base:
-        joined = here.inner_join(base.select("customer_id", "window_profit"), "customer_id")
-        profit = joined.window_profit.cast("float64")
-        return facts.engine.frame(joined.select(profit=profit, stayed=joined.after > 0))
+    joined = each.inner_join(window_profits(facts, (start, middle), margin), "customer_id")
+    profit = joined.window_profit.cast("float64")
+    return facts.engine.frame(joined.select(profit=profit, stayed=joined.after > 0))
 
 
 def _row(rows: pl.DataFrame, span: int) -> list[Any]:

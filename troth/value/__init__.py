@@ -15,6 +15,7 @@ next in `value.next_product`.
 from typing import TYPE_CHECKING, Any
 
 from troth.value.attrition import Band, attrition_table
+from troth.value.days import purchase_days, stored_days
 from troth.value.delivered import Delivered, delivered_value, value_map
 from troth.value.doubling import Chain, referral_chain, referral_rounds
 from troth.value.errors import FactsError, Problem, TermsError, ValueFault
@@ -30,7 +31,7 @@ from troth.value.pyramid import Concentration, pareto, pyramid
 from troth.value.retention import Annuity, retention_gains
 from troth.value.rfm import rfm
 from troth.value.scores import Notes, Scores, scores
-from troth.value.standing import purchase_days, standing
+from troth.value.standing import standing
 from troth.value.summary import summary
 from troth.value.terms import Bands, Margin, RfmRules, Rhythm, Terms
 
@@ -79,6 +80,7 @@ __all__ = [
     "standing",
     "status_on",
     "steps_of",
+    "stored_days",
     "summary",
     "top_customers",
     "trend",

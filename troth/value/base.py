@@ -14,11 +14,11 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from troth.value.days import ZERO, exact, kept_orders, stored_days
 from troth.value.engine import Table
 from troth.value.facts import MONEY, Facts
 from troth.value.terms import Margin
 
-ZERO = ibis.literal(0, MONEY)
 COUNT_ZERO = ibis.literal(0).cast("int64")
 COUNTS = ("returns", "categories")
 RETURNED = (
@@ -41,6 +41,7 @@ ORDERED = (
     "window_costed",
     "window_cost",
 )
+WINDOW_ORDERED = {"window_ordered": "net_amount", "window_costed": "costed_amount", "window_cost": "cost_amount"}
 WORD_BITS, MAX_WORDS = 62, 16
 
 
@@ -58,8 +59,8 @@ def stored_base(facts: Facts, as_of: date, margin: Margin, *, window_days: int =
     since = as_of - timedelta(days=window_days)
     engine = facts.engine
     orders = kept_orders(facts, as_of)
-    with engine.stored(order_totals(orders, since)) as totals, engine.stored(purchase_days(orders)) as days:
-        joined = beside(with_others(totals, facts, as_of), days)
+    with engine.stored(order_totals(orders, since)) as totals, stored_days(facts, as_of) as days:
+        joined = beside(with_others(totals, facts, as_of), purchase_counts(days))
         joined = beside(joined, first_amounts(orders, totals))
         joined = with_counted(joined, "returns", facts, RETURNED, lambda: return_totals(facts, as_of, since))
         joined = with_counted(joined, "service_costs", facts, SERVED, lambda: service_totals(facts, as_of, since))
@@ -69,15 +70,6 @@ def stored_base(facts: Facts, as_of: date, margin: Margin, *, window_days: int =
         yield stored
     finally:
         engine.drop(stored)
-
-
-def exact(amount: Any) -> Any:
-    """An amount in ten-thousandths.
-
-    Ibis takes sums and products for the type of their parts and leaves a plain cast out, where engines widen
-    them; so all digits are named first.
-    """
-    return amount.cast("decimal(38, 8)").cast(MONEY)
 
 
 def beside(table: Table, more: Table) -> Table:
@@ -113,35 +105,36 @@ def with_results(table: Table, margin: Margin) -> Table:
     t = table
     bought = earned(t.ordered_amount, t.costed_amount, t.cost_amount, margin)
     given_back = earned(t.returned, t.returned_costed, t.returned_cost, margin)
-    window_bought = earned(t.window_ordered, t.window_costed, t.window_cost, margin)
-    window_back = earned(t.window_returned, t.window_returned_costed, t.window_returned_cost, margin)
     return t.mutate(
         revenue=exact(t.ordered_amount - t.returned),
         profit=exact(bought - given_back - t.service_cost),
         window_revenue=exact(t.window_ordered - t.window_returned),
-        window_profit=exact(window_bought - window_back - t.window_service_cost),
+        window_profit=window_profit(t, margin),
     )
+
+
+def window_profit(t: Table, margin: Margin) -> Any:
+    bought = earned(t.window_ordered, t.window_costed, t.window_cost, margin)
+    given_back = earned(t.window_returned, t.window_returned_costed, t.window_returned_cost, margin)
+    return exact(bought - given_back - t.window_service_cost)
+
+
+def window_profits(facts: Facts, span: tuple[date, date], margin: Margin) -> Table:
+    """Customer and profit of the span (first and last day) for who ordered in it: `window_profit` of the base alone."""
+    start, end = span
+    orders = facts.orders.filter(facts.orders.order_date.between(start, end))
+    sums = {name: orders[of].sum().cast(MONEY) for name, of in WINDOW_ORDERED.items()}
+    joined = orders.group_by("customer_id").agg(**sums)
+    before = start - timedelta(days=1)
+    joined = with_counted(joined, "returns", facts, RETURNED, lambda: return_totals(facts, end, before))
+    joined = with_counted(joined, "service_costs", facts, SERVED, lambda: service_totals(facts, end, before))
+    return joined.select("customer_id", window_profit=window_profit(joined, margin))
 
 
 def earned(amount: Any, costed: Any, cost: Any, margin: Margin) -> Any:
     """Profit on an amount: from costs where they are known, at the assumed margin on the rest."""
     assumed = ibis.literal(margin.assumed, "decimal(5, 4)")
     return exact(costed - cost) + exact((amount - costed) * assumed)
-
-
-def kept_orders(facts: Facts, as_of: date) -> Table:
-    """The orders up to the day, each with what was kept of it; one given back whole is not kept."""
-    orders = facts.orders
-    orders = orders.filter(orders.order_date <= as_of)
-    if not facts.has_links():
-        return orders.mutate(kept_amount=orders.net_amount, is_kept=ibis.literal(True))
-    returns = facts.returns
-    linked = returns.filter(returns.return_date <= as_of, returns.order_id.notnull())
-    given_back = linked.group_by("order_id").agg(given_back=linked.net_amount.sum().cast(MONEY))
-    joined = orders.left_join(given_back, "order_id").drop("order_id_right")
-    back = joined.given_back.coalesce(ZERO)
-    kept = exact(joined.net_amount - back)
-    return joined.mutate(kept_amount=kept, is_kept=(back == ZERO) | (kept > ZERO)).drop("given_back")
 
 
 def order_totals(orders: Table, since: date) -> Table:
@@ -167,8 +160,7 @@ def money_sum(column: Any, where: Any) -> Any:
     return column.sum(where=where).coalesce(ZERO).cast(MONEY)
 
 
-def purchase_days(orders: Table) -> Table:
-    days = orders.filter(orders.is_kept).select("customer_id", "order_date").distinct()
+def purchase_counts(days: Table) -> Table:
     return days.group_by("customer_id").agg(purchases=days.count())
 
 

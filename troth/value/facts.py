@@ -125,6 +125,11 @@ class Facts:
         self._raw = {name: self.engine.register(table) for name, table in arrow.items()}
 
     @cached_property
+    def days(self) -> dict[date, Table]:
+        """The stored purchase days, by the day up to which they reach; see `troth.value.days`."""
+        return {}
+
+    @cached_property
     def monthly(self) -> dict[Any, pl.DataFrame]:
         """Small monthly tables already computed, by day and margin."""
         return {}

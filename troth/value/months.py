@@ -6,13 +6,15 @@ costs to serve stand in the month they happened in, as in the books.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import ibis
 import polars as pl
 
-from troth.value.base import ZERO, earned, exact, kept_orders
+from troth.value.base import earned
+from troth.value.days import ZERO, exact, stored_days
 from troth.value.engine import Table
 from troth.value.facts import MONEY, Facts, as_facts
 from troth.value.summary import observed_until
@@ -157,46 +159,52 @@ def monthly_cells(facts: Any, as_of: date | None, margin: Margin | None) -> tupl
 
 
 def cells_of(facts: Facts, as_of: date, margin: Margin) -> pl.DataFrame:
-    orders = kept_orders(facts, as_of)
-    kept = orders.filter(orders.is_kept)
-    firsts = kept.group_by("customer_id").agg(first_date=kept.order_date.min())
-    with facts.engine.stored(firsts) as stored:
-        parts = [order_cells(orders, stored, margin)]
-        if facts.has("returns"):
-            returns = facts.returns
-            parts.append(return_cells(returns.filter(returns.return_date <= as_of), stored, margin))
-        if facts.has("service_costs"):
-            costs = facts.service_costs
-            parts.append(cost_cells(costs.filter(costs.cost_date <= as_of), stored))
-        cells = pl.concat([facts.engine.frame(part) for part in parts])
-        buyers = facts.engine.frame(buyer_cells(kept, stored))
-    keys = ["cohort_month", "month"]
+    with stored_days(facts, as_of) as days:
+        firsts = days.group_by("customer_id").agg(first_date=days.order_date.min())
+        with facts.engine.stored(firsts.select("customer_id", cohort=month_number(firsts.first_date))) as stored:
+            cells = pl.concat([facts.engine.frame(part) for part in money_cells(facts, as_of, stored, margin)])
+            buyers = facts.engine.frame(buyer_cells(days, stored))
+    keys = ["cohort", "number"]
     summed = cells.group_by(keys).agg(pl.col(*SUMS[1:]).sum())
-    return summed.join(buyers, on=keys, how="left", nulls_equal=True).with_columns(pl.col("customers").fill_null(0))
+    joined = summed.join(buyers, on=keys, how="left", nulls_equal=True)
+    months = {"cohort_month": month_of("cohort"), "month": month_of("number")}
+    return joined.select(*SUMS[1:], customers=pl.col("customers").fill_null(0), **months)
 
 
-def month_of(day: Any) -> Any:
-    """The first day of its month; engines differ in whether truncating a day leaves a day."""
-    return ibis.date(day.year(), day.month(), 1)
+def money_cells(facts: Facts, as_of: date, firsts: Table, margin: Margin) -> Iterator[Table]:
+    yield order_cells(facts.orders.filter(facts.orders.order_date <= as_of), firsts, margin)
+    if facts.has("returns"):
+        yield return_cells(facts.returns.filter(facts.returns.return_date <= as_of), firsts, margin)
+    if facts.has("service_costs"):
+        yield cost_cells(facts.service_costs.filter(facts.service_costs.cost_date <= as_of), firsts)
+
+
+def month_number(day: Any) -> Any:
+    """Months since the year 0: a whole number is grouped by at a fraction of the price of a day."""
+    return (day.year() * 12 + day.month() - 1).cast("int32")
+
+
+def month_of(number: str) -> pl.Expr:
+    """The first day of a numbered month; null where there is none."""
+    return pl.date(pl.col(number) // 12, pl.col(number) % 12 + 1, 1)
 
 
 def with_months(table: Table, day: str, firsts: Table) -> Table:
-    named = firsts.select(first_customer="customer_id", first_date="first_date")
+    named = firsts.rename(first_customer="customer_id")
     joined = table.left_join(named, table.customer_id == named.first_customer)
-    return joined.mutate(cohort_month=month_of(joined.first_date), month=month_of(joined[day]))
+    return joined.mutate(number=month_number(joined[day]))
 
 
-def buyer_cells(kept: Table, firsts: Table) -> Table:
+def buyer_cells(days: Table, firsts: Table) -> Table:
     """Customers per cell; distinct pairs of customer and month are far fewer than orders."""
-    pairs = kept.select("customer_id", month=month_of(kept.order_date)).distinct()
-    named = firsts.select(first_customer="customer_id", cohort_month=month_of(firsts.first_date))
-    joined = pairs.join(named, pairs.customer_id == named.first_customer)
-    return joined.group_by("cohort_month", "month").agg(customers=joined.count())
+    pairs = days.select("customer_id", number=month_number(days.order_date)).distinct()
+    joined = pairs.join(firsts, "customer_id")
+    return joined.group_by("cohort", "number").agg(customers=joined.count())
 
 
 def order_cells(orders: Table, firsts: Table, margin: Margin) -> Table:
     t = with_months(orders, "order_date", firsts)
-    t = t.group_by("cohort_month", "month").agg(
+    t = t.group_by("cohort", "number").agg(
         orders=t.count(),
         ordered=t.net_amount.sum().cast(MONEY),
         costed=t.costed_amount.sum().cast(MONEY),
@@ -208,7 +216,7 @@ def order_cells(orders: Table, firsts: Table, margin: Margin) -> Table:
 
 def return_cells(returns: Table, firsts: Table, margin: Margin) -> Table:
     t = with_months(returns, "return_date", firsts)
-    t = t.group_by("cohort_month", "month").agg(
+    t = t.group_by("cohort", "number").agg(
         returned=t.net_amount.sum().cast(MONEY),
         costed=t.costed_amount.sum().cast(MONEY),
         cost=t.cost_amount.sum().cast(MONEY),
@@ -219,11 +227,11 @@ def return_cells(returns: Table, firsts: Table, margin: Margin) -> Table:
 
 def cost_cells(costs: Table, firsts: Table) -> Table:
     t = with_months(costs, "cost_date", firsts)
-    t = t.group_by("cohort_month", "month").agg(cost=t.amount.sum().cast(MONEY))
+    t = t.group_by("cohort", "number").agg(cost=t.amount.sum().cast(MONEY))
     return cell(t, orders=ibis.literal(0), ordered=ZERO, returned=ZERO, profit=ZERO - t.cost, assumed=ZERO)
 
 
 def cell(t: Table, *, orders: Any, **money: Any) -> Table:
     """All parts of a cell in one shape, so that they can be laid under one another and added."""
     amounts = {name: exact(amount) for name, amount in money.items()}
-    return t.select("cohort_month", "month", orders=orders.cast("int64"), **amounts)
+    return t.select("cohort", "number", orders=orders.cast("int64"), **amounts)

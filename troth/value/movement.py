@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 import polars as pl
 
-from troth.value.base import kept_orders
+from troth.value.days import stored_days
 from troth.value.engine import Table
 from troth.value.facts import Facts, as_facts
 from troth.value.rhythm import company_gap_days, with_status
@@ -44,24 +44,26 @@ def active_waterfall(facts: Any, *, start: date, end: date, rhythm: Rhythm | Non
 @contextmanager
 def status_on(facts: Facts, day: date, rhythm: Rhythm) -> Iterator[Table]:
     """Customer and status as known on the evening of a day."""
-    orders = kept_orders(facts, day)
-    days = orders.filter(orders.is_kept).select("customer_id", "order_date").distinct()
-    seen = days.group_by("customer_id").agg(
-        purchases=days.count(), first=days.order_date.min(), last=days.order_date.max()
-    )
-    rows = seen.select(
-        "customer_id",
-        "purchases",
-        span_days=seen["last"].delta(seen["first"], unit="day"),
-        days_since_last_purchase=ibis.literal(day).delta(seen["last"], unit="day"),
-    )
-    with facts.engine.stored(rows) as stored:
+    with stored_days(facts, day) as days, facts.engine.stored(_seen(days, day)) as stored:
         gap = company_gap_days(facts.engine, stored, rhythm)
         status = facts.engine.store(with_status(stored, rhythm, gap).select("customer_id", "status"))
     try:
         yield status
     finally:
         facts.engine.drop(status)
+
+
+def _seen(days: Table, day: date) -> Table:
+    """The columns that `with_status` reads."""
+    seen = days.group_by("customer_id").agg(
+        purchases=days.count(), first=days.order_date.min(), last=days.order_date.max()
+    )
+    return seen.select(
+        "customer_id",
+        "purchases",
+        span_days=seen["last"].delta(seen["first"], unit="day"),
+        days_since_last_purchase=ibis.literal(day).delta(seen["last"], unit="day"),
+    )
 
 
 def steps_of(counts: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,8 @@ from typing import Any
 import ibis
 import polars as pl
 
-from troth.value.base import exact, ratio, stored_base
+from troth.value.base import ratio, stored_base
+from troth.value.days import exact
 from troth.value.engine import Table
 from troth.value.facts import Facts, as_facts
 from troth.value.pyramid import with_band

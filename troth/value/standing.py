@@ -7,25 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 import ibis
 import polars as pl
 
-from troth.value.base import kept_orders
 from troth.value.engine import Table
 from troth.value.facts import Facts
 from troth.value.rhythm import with_status
 from troth.value.terms import STATUSES, Rhythm
-
-
-def purchase_days(facts: Facts, until: date) -> Table:
-    """Customer and day of every purchase up to a day: store it (`facts.engine.stored`), for several reports use it.
-
-    An order given back whole by that day is no purchase.
-    """
-    orders = kept_orders(facts, until)
-    return orders.filter(orders.is_kept).select("customer_id", "order_date").distinct()
 
 
 def standing(facts: Facts, days: Table, evenings: Sequence[date], rhythm: Rhythm) -> dict[date, dict[str, int]]:
@@ -46,12 +37,21 @@ def standing(facts: Facts, days: Table, evenings: Sequence[date], rhythm: Rhythm
 
 
 def _by_customer(days: Any, evenings: dict[int, date]) -> Any:
+    """How many days of purchase there were by each evening, and the last of them.
+
+    Each day is counted once, between the evenings it lies between, and the counts are added up by customer.
+    """
     day = days.order_date
     sums: dict[str, Any] = {"first": day.min()}
     for number, evening in evenings.items():
-        sums[f"count_{number}"] = (day <= evening).sum()
-        sums[f"last_{number}"] = day.max(where=day <= evening)
-    return days.group_by("customer_id").agg(**sums)
+        within = (day <= evening) & (day > evenings[number - 1]) if number else day <= evening
+        sums |= {f"new_{number}": days.count(where=within), f"latest_{number}": day.max(where=within)}
+    each = days.group_by("customer_id").agg(**sums)
+    counts = list(accumulate(each[f"new_{number}"] for number in evenings))
+    lasts = list(accumulate((each[f"latest_{number}"] for number in evenings), ibis.greatest))
+    named = {f"count_{number}": counts[number] for number in evenings}
+    named |= {f"last_{number}": lasts[number] for number in evenings}
+    return each.select("first", **named)
 
 
 def _on(wide: Any, number: int, evening: date) -> Any:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from troth.value.days import stored_days
 from troth.value.errors import FactsError, Problem
 from troth.value.facts import as_facts
 from troth.value.models.base import DEFAULT_LEVEL, NotFitted, interval
 from troth.value.models.buying import BuyingModel
 from troth.value.models.special import Array
-from troth.value.standing import purchase_days
 from troth.value.summary import observed_until
 from troth.value.terms import checked_day, require, unit_days
 
@@ -91,7 +91,7 @@ def conditional_expectation(
 
 def _rows(facts: Any, end: date, day: date) -> pl.DataFrame:
     """The distinct histories up to the end, how many customers share each, and their purchases after it."""
-    with facts.engine.stored(purchase_days(facts, day)) as days:
+    with stored_days(facts, day) as days:
         bought = days.order_date
         wide = days.group_by("customer_id").agg(
             first=bought.min(),

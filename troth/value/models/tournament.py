@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from troth.value.days import stored_days
 from troth.value.errors import FactsError, Problem
 from troth.value.facts import as_facts
 from troth.value.models.base import reach_of
@@ -21,7 +22,6 @@ from troth.value.models.fitting import NotConverged
 from troth.value.models.histories import Histories, histories
 from troth.value.models.pareto_nbd import ParetoNBDModel
 from troth.value.models.special import Array
-from troth.value.standing import purchase_days
 from troth.value.summary import observed_until
 from troth.value.terms import Unit, require, unit_days
 
@@ -138,7 +138,7 @@ def averaged(trials: pl.DataFrame) -> pl.DataFrame:
 
 def _pasts(facts: Any, day: date, origins: Sequence[date], step: int) -> pl.DataFrame:
     """One row a customer: first and last purchase and their number, at each origin and in the spans around it."""
-    with facts.engine.stored(purchase_days(facts, day)) as days:
+    with stored_days(facts, day) as days:
         bought = days.order_date
         sums: dict[str, Any] = {"first": bought.min(), "count": days.count(), "last": bought.max()}
         for number, origin in enumerate(origins):

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from troth.value.days import stored_days
 from troth.value.facts import as_facts
 from troth.value.models.base import NotFitted
 from troth.value.models.buying import BuyingModel
 from troth.value.models.special import Array
-from troth.value.standing import purchase_days
 from troth.value.summary import observed_until
 from troth.value.terms import require, unit_days
 
@@ -35,7 +35,7 @@ def tracking(facts: Any, model: BuyingModel, *, as_of: date | None = None) -> pl
         raise NotFitted(f"{type(model).__name__} was not told its unit of time: fit(data, unit='days')")
     facts = as_facts(facts)
     day = observed_until(facts, as_of)
-    with facts.engine.stored(purchase_days(facts, day)) as days:
+    with stored_days(facts, day) as days:
         firsts = days.group_by("customer_id").agg(first=days.order_date.min())
         joined = facts.engine.frame(firsts.group_by("first").agg(customers=firsts.count()).order_by("first"))
         bought = facts.engine.frame(days.group_by("order_date").agg(purchases=days.count()).order_by("order_date"))

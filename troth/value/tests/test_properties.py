@@ -161,7 +161,8 @@ def test_pandas_finds_the_same_figures(rows):
     given_back = dict(zip(r["order_id"], r["net"], strict=True))
     back = [given_back.get(number, D(0)) for number in o["order_id"]]
     o["kept"] = [net - gone for net, gone in zip(o["net"], back, strict=True)]
-    kept = o[[gone == 0 or left > 0 for gone, left in zip(back, o["kept"], strict=True)]]
+    is_kept = [gone == 0 or left > 0 for gone, left in zip(back, o["kept"], strict=True)]
+    kept = o[pd.Series(is_kept, index=o.index, dtype=bool)]
 
     frame = value.summary(facts_of(rows), as_of=AS_OF)
 
