@@ -11,7 +11,7 @@ import polars as pl
 from troth import value
 from troth.value.terms import ACTIVE_STATUSES, STATUSES
 
-from . import keeping
+from . import flows, keeping
 from .periods import periods, span_of
 
 MONTH_DAYS = 30
@@ -201,6 +201,16 @@ def _rfm_segments(name: str, m: Measured) -> Frame:
     return frame_of(name, grouped.sort("window_revenue", "rfm_segment", descending=[True, False]))
 
 
+def _status_flow(name: str, m: Measured) -> Frame:
+    return frame_of(name, flows.status_flow(m.scores))
+
+
+def _coming_back(name: str, m: Measured) -> Frame:
+    rows, facts = flows.coming_back(m.facts, m.days, m.as_of)
+    columns = ["days", "came_back", "low", "high", "at_risk"]
+    return Frame(name, columns, [[plain(found) for found in row] for row in rows], facts)
+
+
 MAKERS: dict[str, Callable[[str, Measured], Frame]] = {
     "kpis": _kpis,
     "standing": _standing,
@@ -210,6 +220,8 @@ MAKERS: dict[str, Callable[[str, Measured], Frame]] = {
     "cohorts": _cohorts,
     "waterfall": _waterfall,
     "status": _status,
+    "status_flow": _status_flow,
+    "coming_back": _coming_back,
     "ladder": _ladder,
     "retention": _retention,
     "top_revenue": _top("revenue"),

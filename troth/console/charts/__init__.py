@@ -7,6 +7,7 @@ picture itself. Texts arrive translated.
 """
 
 from .bars import bars, histogram, pareto, waterfall
+from .flows import Flow, Stop, sankey
 from .formats import Format, compact, count, money, money_compact, percent, signed
 from .grids import heatmap
 from .layers import layers
@@ -18,7 +19,9 @@ from .svg import svg
 
 __all__ = [
     "Band",
+    "Flow",
     "Format",
+    "Stop",
     "bars",
     "compact",
     "count",
@@ -31,6 +34,7 @@ __all__ = [
     "percent",
     "pyramid",
     "quadrant",
+    "sankey",
     "signed",
     "standalone",
     "svg",

@@ -16,7 +16,7 @@ from troth.insights import services as insights
 from troth.jobs.errors import JobAlreadyActiveError
 from troth.kit.clock import utc_now
 
-from . import cohorts, concentration, freshness, movement, report, rfm, tops
+from . import cohorts, concentration, flow_cards, freshness, movement, report, rfm, tops
 from . import pyramid as pyramids
 from .report import Report
 
@@ -83,11 +83,13 @@ def lifecycle(request: ConsoleRequest) -> HttpResponse:
         request,
         _("Life cycle"),
         _("Who is new, buys, has fallen asleep or is lost, each by their own rhythm of buying."),
-        ["status", "standing", "waterfall", "ladder", "trend"],
+        ["status", "status_flow", "coming_back", "standing", "waterfall", "ladder", "trend"],
         lambda _request, found: [
             movement.statuses(found),
             movement.waterfall(found),
+            flow_cards.flow(found),
             movement.over_time(found),
+            flow_cards.coming_back(found),
             movement.trend(found),
             movement.ladder(found),
         ],
