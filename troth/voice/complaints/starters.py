@@ -13,6 +13,7 @@ from ..calendars import queries as calendars
 from ..calendars.services import CalendarFields, save_calendar
 from ..models import CaseCategory, CasePolicyVersion, RootCause, Severity
 from .policies import publish_policy
+from .texts import ensure_texts
 
 CALENDAR = "office"
 _MORNING, _AFTERNOON = "09:00-12:00", "13:00-18:00"
@@ -82,6 +83,7 @@ def ensure_starters(*, actor: Actor, now: datetime) -> CasePolicyVersion:
     newest = CasePolicyVersion.objects.order_by("-number").first()
     if newest is not None:
         return newest
+    ensure_texts(actor=actor, now=now)
     _categories()
     for code, name, name_zh in CAUSES:
         RootCause.objects.get_or_create(code=code, defaults={"id": new_id(), "name": name, "name_zh": name_zh})

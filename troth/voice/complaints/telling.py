@@ -14,11 +14,8 @@ from ..models import Case, CaseEntry, EntryKind
 from .links import word_link
 from .policies import policy_of
 from .record import add_entry
+from .texts import DECIDED, MESSAGE, RECEIVED
 
-RECEIVED = "complaint_received"
-MESSAGE = "complaint_message"
-DECIDED = "complaint_decided"
-IMPROVED = "complaint_improved"
 PURPOSE = "service"
 PRIORITY = 90
 """Somebody waits for this: it goes before what nobody asked for."""
@@ -26,13 +23,13 @@ PRIORITY = 90
 
 def acknowledge(case: Case, *, actor: Actor, now: datetime) -> bool:
     """Tell that we have it, with the number; return whether a message goes out."""
-    entry = _send(case, RECEIVED, {"subject": case.subject}, actor=actor, now=now, act="acknowledgement")
+    entry = _send(case, RECEIVED, {}, actor=actor, now=now, act="acknowledgement")
     return entry is not None and entry.data["outcome"] != Outcome.WITHHELD
 
 
 def write(case: Case, text: str, *, actor: Actor, now: datetime) -> CaseEntry:
     """Send a text of our own; where there is no way to the customer, the record says so."""
-    facts = {"text": text, "subject": case.subject}
+    facts = {"text": text}
     return _send(case, MESSAGE, facts, actor=actor, now=now, act="message", text=text) or _unsent(
         case, text, actor, now
     )
@@ -42,7 +39,7 @@ def ask_for_word(case: Case, text: str, *, actor: Actor, now: datetime) -> bool:
     """Tell the decision and ask whether it was good; return whether a message goes out."""
     policy = policy_of(case.policy)
     recourse = policy.recourse_zh if case.language.startswith("zh") else policy.recourse
-    facts = {"text": text, "link": word_link(case), "days": policy.word_days, "recourse": recourse}
+    facts = {"text": text, "case_url": word_link(case), "days": policy.word_days, "recourse": recourse}
     entry = _send(case, DECIDED, facts, actor=actor, now=now, act="decision", text=text)
     if entry is None:
         _unsent(case, text, actor, now)
@@ -70,7 +67,7 @@ def _send(
         customer_id=case.customer_id,
         purpose=PURPOSE,
         template=template,
-        facts={"number": case.number, **facts},
+        facts={"case_number": case.number, **facts},
         source=source_of(case.id),
         priority=PRIORITY,
     )
