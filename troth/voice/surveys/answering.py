@@ -41,6 +41,7 @@ from .errors import (
 )
 from .given import Given, is_answered, read_answers
 from .scoring import Scored, score_kind, scored
+from .tagging import tag_by_rule
 
 MAX_BODY = 64 * 1024
 """More bytes than any page of answers needs; who sends more is refused unread."""
@@ -295,6 +296,7 @@ def _finish(paper: Paper, sheet: AnswerSheet, way: Route, actor: Actor, now: dat
         paper.invitation.save(update_fields=["state", "answered_at", "remind_at"])
     if sheet.owner_id != COMPANY_OWNER:
         _measure(sheet, found, now)
+    tag_by_rule(sheet, paper.document, given, actor=actor, now=now)
     _tell(paper, sheet, found, actor, now)
 
 

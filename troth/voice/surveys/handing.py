@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from troth.access.actors import Actor
 from troth.customers.models import ConsentPurpose
+from troth.messaging import channels
 from troth.messaging import services as messaging
 from troth.messaging.services import Decision, Intent, Outcome, Result
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 INVITATION = "survey-invitation"
 REMINDER = "survey-reminder"
 PRIORITY = 40
+USUAL = ("wechat", "email", "sms", "inbox")
 
 
 def hand_over(
@@ -49,13 +51,13 @@ def url(row: Invitation) -> str:
     return f"{settings.PUBLIC_URL}{reverse('portal_surveys:personal', args=[links.token(row.id, row.owner_id)])}"
 
 
-def _intent(row: Invitation, what: str, template: str, channels: tuple[str, ...]) -> Intent:
+def _intent(row: Invitation, what: str, template: str, asked: tuple[str, ...]) -> Intent:
     return Intent(
         key=f"survey:{row.id}:{what}",
         customer_id=row.owner_id,
         purpose=ConsentPurpose.SURVEY,
         template=template,
-        channels=channels,
+        channels=asked or usual_channels(),
         facts=_facts(row),
         source=f"survey:{row.survey_id}",
         priority=PRIORITY,
@@ -67,6 +69,11 @@ def _facts(row: Invitation) -> Mapping[str, Any]:
     survey = row.survey
     name = survey.name_zh if row.language.lower().startswith("zh") and survey.name_zh else survey.name
     return {"survey": name, "survey_url": url(row)}
+
+
+def usual_channels() -> tuple[str, ...]:
+    """Return the channels that a survey goes out by, in order of preference, of those that there are."""
+    return tuple(code for code in USUAL if channels.is_known(code))
 
 
 def _gates(decision: Decision) -> list[str]:

@@ -17,7 +17,7 @@ from troth.insights import queries as insights
 from troth.kit.deadlocks import again_after_deadlock
 
 from ..models import Invitation, InvitationState, Survey, SurveyState, SurveyVersion, VoiceStanding
-from . import handing, queries, standings
+from . import handing, queries, standings, tending
 from .errors import SurveyNotFoundError
 
 BATCH = 500
@@ -31,7 +31,8 @@ class NewInvitation:
     """Somebody to be asked. key: the caller's own name for it ("journey:<id>:<step>:<visit>"), for ever the same.
 
     subject: what it is about ("order:<id>"); template, channels: of the message, the usual ones if empty;
-    is_handed_over: False where the caller itself shows the link (a till, a call); expires_at: by the rules if None.
+    reminder_days: 0 for no reminder, by the rules if None; is_handed_over: False where the caller itself shows the
+    link (a till, a call); expires_at: by the rules if None.
     """
 
     key: str
@@ -46,6 +47,7 @@ class NewInvitation:
     is_handed_over: bool = True
     expires_at: datetime | None = None
     sending_id: UUID | None = None
+    reminder_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def invite(invitations: Sequence[NewInvitation], *, actor: Actor, now: datetime)
     Raises:
         SurveyNotFoundError: a code that no survey has.
     """
+    tending.schedule(now)
     found: list[Invited] = []
     for start in range(0, len(invitations), BATCH):
         batch = invitations[start : start + BATCH]
@@ -84,6 +87,7 @@ class _Scene:
     complete: Counter[UUID]
     fatigue_days: int
     expiry_days: int
+    reminder_days: int
     now: datetime
 
 
@@ -110,7 +114,7 @@ def _invite(batch: Sequence[NewInvitation], actor: Actor, now: datetime) -> list
     handed = handing.hand_over([(row, by_key[row.key]) for row in rows if not row.reasons], actor=actor, now=now)
     for row in rows:
         if row.key in handed:
-            row.state, row.reasons = InvitationState.WITHHELD, [handed[row.key]]
+            row.state, row.reasons, row.remind_at = InvitationState.WITHHELD, [handed[row.key]], None
             results[row.key] = Invited(row.key, row.id, False, WITHHELD, handed[row.key]["values"])
     Invitation.objects.bulk_create(rows)
     _note_asked([row for row in rows if row.state == InvitationState.SENT], scene, actor)
@@ -160,6 +164,7 @@ def _scene(batch: Sequence[NewInvitation], now: datetime) -> _Scene:
         complete=queries.complete_counts(surveys.values()),
         fatigue_days=rules.fatigue_days,
         expiry_days=rules.expiry_days,
+        reminder_days=rules.reminder_days,
         now=now,
     )
 
@@ -207,7 +212,14 @@ def _row(
         language=scene.people[owner].language,
         invited_at=scene.now,
         expires_at=expires,
+        remind_at=_remind_at(new, scene, expires) if not reason else None,
     )
+
+
+def _remind_at(new: NewInvitation, scene: _Scene, expires: datetime) -> datetime | None:
+    days = scene.reminder_days if new.reminder_days is None else new.reminder_days
+    moment = scene.now + timedelta(days=days)
+    return moment if new.is_handed_over and days and moment < expires else None
 
 
 def _note_asked(rows: Iterable[Invitation], scene: _Scene, actor: Actor) -> None:

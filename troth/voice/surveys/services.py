@@ -13,9 +13,12 @@ from .editing import (
 from .given import read_answers
 from .inviting import Invited, NewInvitation, invite
 from .links import read_token, token
+from .sending import Effect, effect, send_out
+from .tagging import tag
 
 __all__ = [
     "MAX_BODY",
+    "Effect",
     "Invited",
     "NewInvitation",
     "Paper",
@@ -23,6 +26,7 @@ __all__ = [
     "change_settings",
     "close_survey",
     "create_survey",
+    "effect",
     "invite",
     "kept",
     "open_paper",
@@ -36,5 +40,7 @@ __all__ = [
     "route",
     "save_draft",
     "save_page",
+    "send_out",
+    "tag",
     "token",
 ]

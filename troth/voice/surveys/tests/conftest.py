@@ -8,6 +8,7 @@ import pytest
 
 from troth.access.actors import Actor, system_actor
 from troth.customers.models import Customer
+from troth.messaging.tests.made_up import publish_texts
 from troth.staff.models import Company
 from troth.voice.models import Survey
 from troth.voice.surveys import services
@@ -51,6 +52,13 @@ DOCUMENT: dict[str, Any] = {
 }
 
 MakePerson = Callable[..., Customer]
+
+
+@pytest.fixture(autouse=True)
+def texts(request: pytest.FixtureRequest) -> None:
+    """The texts of invitations, published: nothing is sent without one."""
+    if request.node.get_closest_marker("django_db"):
+        publish_texts("survey-invitation", "survey-reminder", "t")
 
 
 @pytest.fixture
