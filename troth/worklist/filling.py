@@ -21,6 +21,7 @@ from troth.insights.errors import ScoreNotFoundError
 from troth.staff import queries as staff
 
 from . import liquid
+from .kinds import kind_of
 from .models import Task
 from .scripts import text_of
 from .working import member_of
@@ -112,8 +113,9 @@ def facts_of(customer: Customer | None, task: Task | None, *, actor: Actor, now:
         "today": company.today(now),
     }
     if task is not None:
-        facts["task"] = {"title": task.title}
-        facts["facts"] = dict(task.facts)
+        is_open = actor.may(Permission.CUSTOMERS_VIEW_PERSONAL)  # a title and the maker's facts may name a person
+        facts["task"] = {"title": task.title if is_open else str(kind_of(task.task_kind))}
+        facts["facts"] = dict(task.facts) if is_open else {}
     if customer is not None:
         facts["customer"] = _person(customer, actor)
         facts["value"] = _value(customer)

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
+from troth.insights import queries as insights
 from troth.staff.models import StaffMember
 
 from .errors import TaskNotFoundError
@@ -37,6 +38,7 @@ __all__ = [
     "Workload",
     "acts_of",
     "all_kinds",
+    "bands_of",
     "calendar_of",
     "counts",
     "facts_of",
@@ -156,6 +158,12 @@ def of_customer(customer_id: UUID) -> "QuerySet[Task]":
     """Return every task about a customer, under any of their records: open ones first, then the newest."""
     rows = Task.objects.select_related("team", "assignee").filter(owner_id__in=customers.record_ids(customer_id))
     return rows.order_by(F("completed_at").desc(nulls_first=True), "-created_at", "-id")
+
+
+def bands_of(customer_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Return the value band of these canonical customers, as code and in words; who has no score is left out."""
+    scores = insights.scores(customer_ids)
+    return {owner_id: (score.band, score.get_band_display()) for owner_id, score in scores.items()}
 
 
 def reminders_due(member: StaffMember, now: datetime, *, within: timedelta = timedelta(minutes=15)) -> list[Task]:
