@@ -6,6 +6,7 @@ Draws what bars, lines, areas, heat maps, the pyramid, the waterfall and the Par
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from typing import Any, Literal
 
 from .scales import Names, Scale, lengths, nice, ticks, width_of, wrapped, written
@@ -23,6 +24,9 @@ def svg(
     Raises:
         ValueError: the option has a series that cannot be drawn without the script.
     """
+    strange = next((one for one in option["series"] if one["type"] not in _DRAWERS), None)
+    if strange:
+        raise ValueError(f"series {strange.get('name')!r}: {strange['type']} cannot be drawn without the script")
     drawing = _Drawing(dict(option), float(width), float(height))
     body = "".join(drawing.parts())
     colours = palette(theme)
@@ -119,8 +123,6 @@ def _plotted(plot: _Plot) -> Iterator[str]:
     yield from _grid_lines(plot, x, y)
     yield from _axis_texts(plot, x, y)
     for one in plot.series:
-        if one["type"] not in _DRAWERS:
-            raise ValueError(f"series {one.get('name')!r}: {one['type']} cannot be drawn without the script")
         yield from _DRAWERS[one["type"]](plot, one, x, y)
 
 
@@ -253,7 +255,23 @@ def _bar_label(one: dict[str, Any], item: Any, value: float, at: float, ends: li
     return _text(at, ends[0] - 5, text, anchor="middle", fill="var(--t-ink)")
 
 
+def _band(told: dict[str, Any], x: Axis, y: Axis) -> Iterator[str]:
+    """The tinted area of an interval, between its gaps."""
+    known = [None not in ends for ends in zip(told["low"], told["high"], strict=True)]
+    for is_known, places in groupby(range(len(known)), key=known.__getitem__):
+        if not is_known:
+            continue
+        run = list(places)
+        edge = [(x.at(place), y.at(float(told["high"][place]))) for place in run]
+        edge += [(x.at(place), y.at(float(told["low"][place]))) for place in reversed(run)]
+        path = "L".join(f"{left:.1f} {top:.1f}" for left, top in edge)
+        yield f'<path d="M{path}Z" fill="var(--t-interval)" stroke="none"/>'
+
+
 def _lines(plot: _Plot, one: dict[str, Any], x: Axis, y: Axis) -> Iterator[str]:
+    if "stack" in one:  # an interval: its first series holds both ends, its second only tints
+        yield from _band(one["$interval"], x, y) if "$interval" in one else ()
+        return
     for run in _runs(plot, one):
         points = [(x.at(left), y.at(top)) for left, top in run]
         path = "L".join(f"{left:.1f} {top:.1f}" for left, top in points)
@@ -277,8 +295,6 @@ def _lines(plot: _Plot, one: dict[str, Any], x: Axis, y: Axis) -> Iterator[str]:
 
 def _runs(plot: _Plot, one: dict[str, Any]) -> Iterator[list[tuple[float, float]]]:
     """Yield the points of a line between its gaps."""
-    if "stack" in one:
-        raise ValueError(f"series {one.get('name')!r}: an interval cannot be drawn without the script")
     run: list[tuple[float, float]] = []
     for place, value in enumerate(_values(one)):
         if value is None:

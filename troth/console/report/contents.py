@@ -11,14 +11,27 @@ from troth.console.calculators import rules
 from troth.console.calculators.rules import Rule
 from troth.console.components import ChartCard, Figure
 from troth.console.overview import figures, words
-from troth.console.value import cohorts, concentration, movement, pyramid, rfm
+from troth.console.value import (
+    actions,
+    cohorts,
+    concentration,
+    expected,
+    flow_cards,
+    loyalty,
+    model_cards,
+    movement,
+    product_cards,
+    pyramid,
+    rfm,
+)
 from troth.console.value import report as reports
 from troth.console.value.report import Report
 from troth.staff import queries as staff
 
 FRAMES = (
     "kpis", "standing", "status", "trend", "pyramid", "pareto", "cohorts", "waterfall", "ladder", "rfm_segments",
-    "value_layers", "potential_curve",
+    "value_layers", "potential_curve", "coming_back", "index_histogram", "loyalty_types", "actions", "model_trials",
+    "model_tenths", "model_tracking",
 )  # fmt: skip
 HEIGHTS = {"sm": 210, "md": 300, "lg": 380, "xl": 480}
 
@@ -76,9 +89,32 @@ def _cards(report: Report) -> list[ChartCard]:
         movement.trend(report),
         movement.statuses(report),
         movement.waterfall(report),
+        flow_cards.coming_back(report),
         movement.ladder(report),
         rfm.segments(report),
         cohorts.card(report),
+        *_loyalty(report),
+        *_coming(report),
+        product_cards.card(),
+    ]
+
+
+def _loyalty(report: Report) -> list[ChartCard]:
+    """How loyal customers are; nothing for an analysis of before there were such figures."""
+    if "is_fitted" not in report.facts("model_trials"):
+        return []
+    return [loyalty.index_card(report), loyalty.type_map(report), loyalty.holds(report)]
+
+
+def _coming(report: Report) -> list[ChartCard]:
+    """What is to come, what to do next, and how far the models can be trusted; nothing where none was fitted."""
+    if not loyalty.is_fitted(report):
+        return []
+    return [
+        expected.concentration(report),
+        actions.card(report),
+        model_cards.tracking(report),
+        model_cards.trials(report),
     ]
 
 

@@ -100,9 +100,21 @@ def test_names_cannot_break_out_and_no_variable_is_left():
     assert re.search(r"[nN]a[nN]", text) is None
 
 
+def test_an_interval_is_an_area_from_end_to_end_between_its_gaps():
+    low, high = [0.5, None, 0.5, 1.0], [1.5, None, 2.0, 1.5]
+    drawn = charts.svg(charts.trend(["a", "b", "c", "d"], {"x": [1.0, 1.0, 1.0, 1.2]}, interval=(low, high)), label="x")
+    areas = re.findall(rf'<path d="M([^"]*)Z" fill="{re.escape(palette("light")["--t-interval"])}"', drawn)
+    assert [len(area.split("L")) for area in areas] == [2, 4]
+    tops = [float(point.split()[1]) for point in areas[1].split("L")]
+    assert tops[0] < tops[1] < tops[2] < tops[3]  # the upper ends from left to right, the lower ones back
+
+
 def test_what_needs_the_script_is_refused():
-    with pytest.raises(ValueError, match="an interval cannot be drawn"):
-        charts.svg(charts.trend(["a"], {"x": [1.0]}, interval=([0.5], [1.5])), label="x")
+    flow = charts.sankey(
+        [charts.Stop("a", "A", "red"), charts.Stop("b", "B", "red")], [charts.Flow("a", "b", 1)], name="x"
+    )
+    with pytest.raises(ValueError, match="sankey cannot be drawn"):
+        charts.svg(flow, label="x")
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_it_says_the_figures_in_both_languages_and_needs_nothing_else(analysed):
     assert "毛利率" in chinese
     assert "What customers will bring is not said" in english  # five customers tell no model
     assert re.search(r"The best 20% of customers bring 33\.3% of revenue", english)
-    assert document.count("<svg") == 16
+    assert document.count("<svg") == 22
     assert "<b>Sons" not in document
     assert not re.search(r"<script|<link|<img|<iframe|https?://(?!www\.w3\.org/2000/svg)|url\(|@import", document)
 
@@ -95,3 +95,20 @@ def test_a_pdf_is_printed(analysed, tmp_path):
 
     assert target.read_bytes().startswith(b"%PDF-")
     assert [found.name for found in tmp_path.iterdir() if found.name != "lake"] == ["report.pdf"]
+
+
+@pytest.mark.slow
+def test_it_is_downloaded_from_the_overview_in_the_readers_language_first(analysed, sign_in):
+    signed_in = sign_in("manager")
+    answer = signed_in.get("/overview/report.html")
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == 'attachment; filename="report-2026-03-01.html"'
+    assert answer.content.decode().startswith("<!DOCTYPE html>")
+    assert "/overview/report.html" in signed_in.get("/overview/").content.decode()
+    assert signed_in.get("/overview/report.exe").status_code == 404
+
+
+def test_without_an_analysis_the_download_says_so(sign_in):
+    signed_in = sign_in("manager")
+    answer = signed_in.get("/overview/report.html", follow=True)
+    assert "There is no analysis yet" in answer.content.decode()
