@@ -11,6 +11,7 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import text_wiring  # noqa: PLC0415  models can be imported only now
+        from . import privacy, text_wiring  # noqa: PLC0415  models can be imported only now
 
+        privacy.register()
         text_wiring.register()

@@ -7,17 +7,17 @@ from troth.customers.queries import StandingConsent
 
 from .intents import Candidate, Result, Verdict
 from .policies import Terms
-from .reach import reach_of
+from .reach import Ways, reach_of
 from .suppressions import suppressed
 
-CONSENT, ADDRESS, SUPPRESSION = "consent", "address", "suppression"
+TEXT, CONSENT, ADDRESS, SUPPRESSION = "text", "consent", "address", "suppression"
 
 ANY = ConsentChannel.ANY.value
 GIVEN, REFUSED, MISSING, NOT_NEEDED = "given", "refused", "missing", "not_needed"
 
 
-def choose(candidates: Sequence[Candidate], terms: Terms) -> list[list[Verdict]]:
-    """Set channel and address of each candidate, empty where none will do, and return what the three gates said.
+def choose(candidates: Sequence[Candidate], ways: Ways, terms: Terms) -> list[list[Verdict]]:
+    """Set channel and address of each candidate, empty where none will do, and return what the four gates said.
 
     A gate that is left no channel by the one before says nothing.
     """
@@ -25,18 +25,22 @@ def choose(candidates: Sequence[Candidate], terms: Terms) -> list[list[Verdict]]
         {
             (kind, address)
             for one in candidates
-            for kind in {reach_of(code).address_kind for code in one.intent.channels}
+            for kind in {reach_of(code).address_kind for code in one.channels}
             if (address := one.addresses.get(kind))
         }
     )
-    return [_choose(one, terms, blocked) for one in candidates]
+    return [_choose(one, ways, terms, blocked) for one in candidates]
 
 
-def _choose(one: Candidate, terms: Terms, blocked: Mapping[tuple[str, str], str]) -> list[Verdict]:
-    consents = {code: _consent(one, reach_of(code).consent, terms) for code in one.intent.channels}
+def _choose(one: Candidate, ways: Ways, terms: Terms, blocked: Mapping[tuple[str, str], str]) -> list[Verdict]:
+    one.channel = one.address = ""
+    text, written = _text(one, ways)
+    if not written:
+        return [text]
+    consents = {code: _consent(one, reach_of(code).consent, terms) for code in written}
     allowed = [code for code, (said, _act) in consents.items() if said in (GIVEN, NOT_NEEDED)]
     acts = {code: act for code, (_said, act) in consents.items() if act}
-    verdicts = [_verdict(CONSENT, allowed, {code: said for code, (said, _act) in consents.items()}, acts)]
+    verdicts = [text, _verdict(CONSENT, allowed, {code: said for code, (said, _act) in consents.items()}, acts)]
     if not allowed:
         return verdicts
     reachable = [code for code in allowed if _address(one, code) is not None]
@@ -53,6 +57,16 @@ def _choose(one: Candidate, terms: Terms, blocked: Mapping[tuple[str, str], str]
     if open_ones:
         one.channel, one.address = open_ones[0], _address(one, open_ones[0]) or ""
     return verdicts
+
+
+def _text(one: Candidate, ways: Ways) -> tuple[Verdict, list[str]]:
+    """Return whether there is a text for a channel that is set up, and for which."""
+    template = one.intent.template
+    if fault := ways.template_fault(template):
+        return Verdict(TEXT, Result.STOP, {"template": fault}), []
+    faults = {code: fault for code in one.channels if (fault := ways.fault(template, code, one.language))}
+    written = [code for code in one.channels if code not in faults]
+    return _verdict(TEXT, written, faults), written
 
 
 def _verdict(gate: str, left: Sequence[str], said: Mapping[str, str], acts: Mapping[str, str] | None = None) -> Verdict:

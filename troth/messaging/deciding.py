@@ -16,6 +16,7 @@ from .channel_choice import choose
 from .intents import Candidate, Outcome, Result, Verdict
 from .models import REACHED, WAITING, Contact, ContactState
 from .policies import SERVICE, Terms
+from .reach import Ways
 from .recipients import LONGEST_RELEVANCE
 from .timing import Earlier, Openings, place, rank_of
 
@@ -45,22 +46,27 @@ class Judged:
         return Outcome.DELAYED if Result.DELAY in results else Outcome.QUEUED
 
     @property
-    def stopping_gate(self) -> str:
-        return next((verdict.gate for verdict in self.verdicts if verdict.result is Result.STOP), "")
+    def held_by(self) -> str:
+        """Return the gate that stops it, else the one that delays it longest."""
+        for verdict in self.verdicts:
+            if verdict.result is Result.STOP:
+                return verdict.gate
+        delays = [(verdict.not_before, verdict.gate) for verdict in self.verdicts if verdict.not_before]
+        return max(delays)[1] if delays else ""
 
     def starts_at(self, now: datetime) -> datetime:
         """Return when it may go out as far as it was judged."""
         return max([now, *(verdict.not_before for verdict in self.verdicts if verdict.not_before)])
 
 
-def judge(candidates: Sequence[Candidate], terms: Terms, now: datetime) -> list[Judged]:
+def judge(candidates: Sequence[Candidate], ways: Ways, terms: Terms, now: datetime) -> list[Judged]:
     """Return the candidates with every verdict, in their order; their channel and address are set.
 
     Gates that can only pass or stop come first; what is stopped takes up nobody's place under the caps.
     """
     found = [Judged(one) for one in candidates]
     earlier = _earlier(candidates, now)
-    for one, chosen in zip(found, choose(candidates, terms), strict=True):
+    for one, chosen in zip(found, choose(candidates, ways, terms), strict=True):
         one.verdicts += [_person(one.candidate), *chosen]
         one.verdicts.append(_age(one.candidate, terms, now))
     for gate in gates.registered():

@@ -74,12 +74,12 @@ def slice_of(channel: str) -> int:
 def _prepare(claimed: Sequence[Contact], channel: str, token: UUID, actor: Actor, now: datetime) -> list[Written]:
     """Judge once more what was claimed, since it may have waited long, and write what goes out."""
     version, terms = policy_versions.in_force()
-    candidates = candidates_of([(one.id, intent_of(one), one.created_at) for one in claimed], terms)
-    judged = judge(candidates, terms, now)
+    candidates, ways = candidates_of([(one.id, intent_of(one), one.created_at) for one in claimed], terms)
+    judged = judge(candidates, ways, terms, now)
     going = [one for one in judged if one.outcome is Outcome.QUEUED and one.candidate.channel == channel]
     staying = [one for one in judged if one.outcome is not Outcome.QUEUED or one.candidate.channel != channel]
     _keep_back(staying, version, actor, now)
-    written, broken = write([one.candidate for one in going], channel)
+    written, broken = write([one.candidate for one in going], channel, now)
     _refuse(broken, {one.id: one for one in claimed}, actor, now)
     _mark([one for one in going if one.candidate.contact_id not in broken], written, version, token, now)
     return written
@@ -108,6 +108,7 @@ _KEPT_BACK = (
     "address",
     "due_at",
     "verdicts",
+    "held_by",
     "policy_version",
     "decided_at",
     "ended_at",
@@ -124,6 +125,7 @@ def _keep_back(judged: Sequence[Judged], version: int, actor: Actor, now: dateti
             one.candidate.address,
             one.starts_at(now),
             json_text(verdicts_json(one.verdicts)),
+            one.held_by,
             version,
             now,
             now if one.outcome is Outcome.WITHHELD else None,
@@ -134,7 +136,7 @@ def _keep_back(judged: Sequence[Judged], version: int, actor: Actor, now: dateti
     withheld = [one for one in judged if one.outcome is Outcome.WITHHELD]
     happened = [
         events.NewEvent(
-            "messaging.contact.withheld", one.candidate.owner_id, {**contact_facts(one), "gate": one.stopping_gate}
+            "messaging.contact.withheld", one.candidate.owner_id, {**contact_facts(one), "gate": one.held_by}
         )
         for one in withheld
     ]
@@ -167,6 +169,7 @@ def _mark(going: Sequence[Judged], written: Sequence[Written], version: int, tok
         "language",
         "template_version",
         "verdicts",
+        "held_by",
         "policy_version",
         "decided_at",
         "lease_token",
@@ -180,6 +183,7 @@ def _mark(going: Sequence[Judged], written: Sequence[Written], version: int, tok
             one.candidate.language,
             versions[one.candidate.contact_id],
             json_text(verdicts_json(one.verdicts)),
+            "",
             version,
             now,
             token,

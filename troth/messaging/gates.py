@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 
 from .intents import Candidate, Verdict
 
+Explain = Callable[[Verdict], str]
 Judge = Callable[[Sequence[Candidate], datetime], Sequence[Verdict]]
 
 
@@ -19,13 +20,15 @@ class Gate:
     """A rule that a contact must pass.
 
     code: as verdicts name it; label: for screens; order: where it stands among the others, from 100 on for registered
-    ones; judge: returns a verdict for each candidate, in their order, and writes nothing.
+    ones; judge: returns a verdict for each candidate, in their order, and writes nothing, a delay with its moment;
+    explain: a verdict as a sentence of the active language, else screens list its values.
     """
 
     code: str
     label: str | Promise
     order: int
     judge: Judge
+    explain: Explain | None = None
 
 
 _gates: dict[str, Gate] = {}

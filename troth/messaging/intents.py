@@ -78,8 +78,9 @@ class Decision:
 class Candidate:
     """An intent with what gates need to know of its customer.
 
-    records: all records of the customer, the canonical one first; zone: the person's time zone; channel and address:
-    filled in by the choice of the channel, empty where none would do.
+    records: all records of the customer, the canonical one first; zone: the person's time zone; channels: those
+    that were asked for, else the company's; channel and address: filled in by the choice of the channel, empty where
+    none would do.
     """
 
     contact_id: UUID
@@ -95,5 +96,6 @@ class Candidate:
     content_hash: str
     created_at: datetime
     relevant_until: datetime
+    channels: tuple[str, ...] = ()
     channel: str = ""
     address: str = ""

@@ -26,6 +26,7 @@ from . import waking
 from .errors import SendingStateError
 from .models import WAITING, Contact, ContactState, PauseReason, SendingState
 
+PAUSE = "pause"
 SILENCE = timedelta(hours=24)
 
 
@@ -114,9 +115,9 @@ def release(*, withhold_waiting: bool, actor: Actor, now: datetime) -> int:
 
 
 def _withhold_waiting(now: datetime) -> int:
-    verdicts = [["pause", "stop", {}]]
+    verdicts = [[PAUSE, "stop", {}]]
     waiting = Contact.objects.filter(state__in=WAITING)
-    return waiting.update(state=ContactState.WITHHELD, verdicts=verdicts, ended_at=now, decided_at=now)
+    return waiting.update(state=ContactState.WITHHELD, verdicts=verdicts, held_by=PAUSE, ended_at=now, decided_at=now)
 
 
 def _suspicion(row: SendingState, marker: Marker | None, now: datetime) -> PauseReason | None:

@@ -12,25 +12,27 @@ from .checking import content_hash
 from .errors import RecipientUnknownError
 from .intents import Candidate, Intent
 from .policies import Terms
-from .reach import reach_of
+from .reach import Ways, reach_of
 
 LONGEST_RELEVANCE = timedelta(days=60)
 DEFAULT_ZONE = "Asia/Shanghai"
 
 
-def candidates_of(intents: Sequence[tuple[UUID, Intent, datetime]], terms: Terms) -> list[Candidate]:
-    """Return a candidate for each contact's id, intent and moment of making, in their order.
+def candidates_of(intents: Sequence[tuple[UUID, Intent, datetime]], terms: Terms) -> tuple[list[Candidate], Ways]:
+    """Return a candidate for each contact's id, intent and moment of making, in their order, and the ways they have.
 
     Raises:
         RecipientUnknownError: a customer does not exist.
     """
-    kinds = {reach_of(code).address_kind for _id, intent, _at in intents for code in intent.channels} - {""}
+    zones = Zones()
+    ways = Ways({intent.template for _id, intent, _at in intents}, fallback=zones.language, is_demo=zones.is_demo)
+    wanted = {code for _id, intent, _at in intents for code in intent.channels or ways.usual}
+    kinds = {reach_of(code).address_kind for code in wanted} - {""}
     people = customers.contactables(
         {intent.customer_id for _id, intent, _at in intents},
         purposes={intent.purpose for _id, intent, _at in intents},
         kinds=kinds,
     )
-    zones = Zones()
     found = []
     for contact_id, intent, created_at in intents:
         person = people.get(intent.customer_id)
@@ -51,9 +53,10 @@ def candidates_of(intents: Sequence[tuple[UUID, Intent, datetime]], terms: Terms
                 content_hash=content_hash(intent),
                 created_at=created_at,
                 relevant_until=_relevant_until(intent, created_at, terms),
+                channels=intent.channels or ways.usual,
             )
         )
-    return found
+    return found, ways
 
 
 def _relevant_until(intent: Intent, created_at: datetime, terms: Terms) -> datetime:
@@ -68,6 +71,7 @@ class Zones:
     def __init__(self) -> None:
         company = staff.company_or_none()
         self.language = company.language if company else "en"
+        self.is_demo = company is not None and company.is_demo
         self._company = company.time_zone if company else DEFAULT_ZONE
         self._by_staff: Mapping[UUID, str] | None = None
 

@@ -49,6 +49,7 @@ _COLUMNS = (
     "due_at",
     "decided_at",
     "verdicts",
+    "held_by",
     "policy_version",
     "attempts",
     "provider_id",
@@ -84,9 +85,9 @@ def decide(intents: Sequence[Intent], *, now: datetime) -> list[Decision]:
     """
     wanted = checked(intents, now)
     _version, terms = policy_versions.in_force()
-    candidates = candidates_of([(new_id(), intent, now) for intent in wanted.values()], terms)
+    candidates, ways = candidates_of([(new_id(), intent, now) for intent in wanted.values()], terms)
     decided = {
-        one.candidate.intent.key: decision_of(one, now, is_written=False) for one in judge(candidates, terms, now)
+        one.candidate.intent.key: decision_of(one, now, is_written=False) for one in judge(candidates, ways, terms, now)
     }
     return [decided[intent.key] for intent in intents]
 
@@ -95,9 +96,9 @@ def decide(intents: Sequence[Intent], *, now: datetime) -> list[Decision]:
 def _send(wanted: Mapping[str, Intent], actor: Actor, now: datetime) -> dict[str, Decision]:
     pausing.begin(now)
     version, terms = policy_versions.in_force()
-    candidates = candidates_of([(new_id(), intent, now) for intent in wanted.values()], terms)
+    candidates, ways = candidates_of([(new_id(), intent, now) for intent in wanted.values()], terms)
     fresh, known = _claim_keys(candidates)
-    judged = judge(fresh, terms, now)
+    judged = judge(fresh, ways, terms, now)
     rows.insert(Contact, _COLUMNS, [_row(one, version, actor, now) for one in judged])
     withheld = [one for one in judged if one.outcome is Outcome.WITHHELD]
     events.append_many([_withheld(one) for one in withheld], actor=actor, now=now)
@@ -176,7 +177,7 @@ def contact_facts(contact: Contact | Judged) -> dict[str, str]:
 
 
 def _withheld(one: Judged) -> events.NewEvent:
-    data = {**contact_facts(one), "gate": one.stopping_gate}
+    data = {**contact_facts(one), "gate": one.held_by}
     return events.NewEvent("messaging.contact.withheld", one.candidate.owner_id, data)
 
 
@@ -202,6 +203,7 @@ def _row(one: Judged, version: int, actor: Actor, now: datetime) -> tuple[Any, .
         one.starts_at(now),
         now,
         json_text(verdicts_json(one.verdicts)),
+        one.held_by,
         version,
         0,
         "",

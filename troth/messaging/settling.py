@@ -55,7 +55,11 @@ def call_back(*, source: str, actor: Actor, now: datetime) -> int:
     meant = Q(source=source) | Q(source__startswith=f"{source}:")
     waiting = list(Contact.objects.select_for_update().filter(meant, state__in=WAITING).order_by("id"))
     Contact.objects.filter(id__among=[one.id for one in waiting]).update(
-        state=ContactState.WITHHELD, verdicts=[[CALLED_BACK, "stop", {}]], decided_at=now, ended_at=now
+        state=ContactState.WITHHELD,
+        verdicts=[[CALLED_BACK, "stop", {}]],
+        held_by=CALLED_BACK,
+        decided_at=now,
+        ended_at=now,
     )
     happened = [
         events.NewEvent("messaging.contact.withheld", one.owner_id, {**contact_facts(one), "gate": CALLED_BACK})

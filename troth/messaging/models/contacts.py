@@ -46,15 +46,16 @@ class Contact(models.Model):
     key: the caller's name for it, unique over all contacts (`ContactKey`); asked_channels: in order of preference;
     channel: the one chosen, empty where none would do; address: where it goes, empty for channels that need none;
     facts: what the template is filled with; content_hash: of template, purpose and facts, to know the same message
-    again; due_at: when it may go out at the earliest; relevant_until: when it would come too late;
-    verdicts: what each gate said, as [gate, result, values]; lease_token and lease_until: who hands it over now;
-    attempts: hand-overs that the provider asked to repeat; reason: code of what made it fail or unknown.
+    again; due_at: when it may go out at the earliest; relevant_until: when it would come too late; verdicts: what each
+    gate said, as [gate, result, values]; held_by: the gate that withholds or delays it; lease_token and lease_until:
+    who hands it over now; attempts: hand-overs that the provider asked to repeat; reason: code of what made it fail or
+    unknown.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
         business="id owner_id key purpose template template_version asked_channels channel language content_hash"
-        " source group priority relevant_until state due_at decided_at verdicts policy_version attempts"
+        " source group priority relevant_until state due_at decided_at verdicts held_by policy_version attempts"
         " lease_token lease_until provider_id reason created_at created_by sent_at"
         " delivered_at opened_at clicked_at ended_at",
         personal="address facts",
@@ -80,6 +81,7 @@ class Contact(models.Model):
     due_at = models.DateTimeField()
     decided_at = models.DateTimeField()
     verdicts = JsonTextField(default=list)
+    held_by = models.CharField(max_length=40, blank=True)
     policy_version = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True)
@@ -105,6 +107,7 @@ class Contact(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="contact_lease"),
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="contact_provider"),
             models.Index(fields=["source", "-created_at"], name="contact_source"),
+            models.Index(fields=["held_by", "-created_at"], condition=~Q(held_by=""), name="contact_held"),
         ]
 
     def __str__(self) -> str:

@@ -13,8 +13,9 @@ from troth.messaging import channels, services
 from troth.messaging.channels import Handover, HandoverState, Health, Outgoing, registry
 from troth.messaging.channels.local import Sink
 from troth.messaging.intents import Decision, Intent
+from troth.messaging.models import ChannelSetup
+from troth.messaging.tests.made_up import publish_texts
 from troth.staff import services as staff
-from troth.staff.models import Company
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """A Monday, noon in Shanghai."""
@@ -39,6 +40,19 @@ def sending_file(settings, tmp_path: Path) -> Path:
     path = tmp_path / "data" / "sending.json"
     settings.SENDING_FILE = path
     return path
+
+
+@pytest.fixture(autouse=True)
+def offer(request: pytest.FixtureRequest) -> None:
+    """A company and a published template of the code "offer" wherever a test uses the database."""
+    if request.node.get_closest_marker("django_db"):
+        publish_offer()
+
+
+def publish_offer() -> None:
+    """Set up a company, and a template with a text for every kind of channel."""
+    staff.set_up_company(actor=system_actor("test"), now=NOW, name="Made Up Company")
+    publish_texts("offer")
 
 
 @pytest.fixture
@@ -113,20 +127,16 @@ class MadeUpChannel:
 
 
 @pytest.fixture
-def register_channel() -> Iterator[Callable[..., MadeUpChannel]]:
+def register_channel(db: None) -> Iterator[Callable[..., MadeUpChannel]]:
     made = []
 
     def make(code: str, *, consent: str = "any", identity: str = "") -> MadeUpChannel:
         channel = MadeUpChannel(code, consent, identity)
         registry.register(channel)
+        ChannelSetup.objects.create(code=code, is_enabled=True, updated_at=NOW, updated_by="test")
         made.append(code)
         return channel
 
     yield make
     for code in made:
         registry._channels.pop(code)
-
-
-@pytest.fixture
-def company(db: None, actor: Actor) -> Company:
-    return staff.set_up_company(actor=actor, now=NOW, name="Made Up Company")

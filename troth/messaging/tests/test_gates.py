@@ -149,7 +149,7 @@ def test_what_could_only_go_out_too_late_is_withheld_at_once(add_person, intend,
     )
 
 
-def test_the_persons_own_zone_goes_before_the_companys(add_person, intend, send, company):
+def test_the_persons_own_zone_goes_before_the_companys(add_person, intend, send):
     night = datetime(2026, 3, 2, 14, tzinfo=UTC)
     here, there = add_person(), add_person(time_zone="Europe/Berlin")
     assert send(intend(here), night).not_before == datetime(2026, 3, 3, 1, tzinfo=UTC)

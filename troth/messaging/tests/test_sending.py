@@ -17,7 +17,8 @@ def test_a_message_to_somebody_who_agreed_is_queued_with_every_verdict(add_perso
     decision = send(intend(person))
     assert (decision.outcome, decision.channel, decision.not_before) == (Outcome.QUEUED, "sink", NOW)
     assert [verdict.result for verdict in decision.verdicts] == [Result.PASS] * len(decision.verdicts)
-    assert [verdict.gate for verdict in decision.verdicts][:4] == ["person", "consent", "address", "suppression"]
+    first = [verdict.gate for verdict in decision.verdicts][:5]
+    assert first == ["person", "text", "consent", "address", "suppression"]
     contact = Contact.objects.get()
     assert contact.id == decision.contact_id
     assert (contact.owner_id, contact.state, contact.channel) == (person.id, ContactState.QUEUED, "sink")

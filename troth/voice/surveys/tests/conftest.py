@@ -57,8 +57,10 @@ MakePerson = Callable[..., Customer]
 @pytest.fixture(autouse=True)
 def texts(request: pytest.FixtureRequest) -> None:
     """The texts of invitations, published: nothing is sent without one."""
-    if request.node.get_closest_marker("django_db"):
-        publish_texts("survey-invitation", "survey-reminder", "t")
+    uses = next((name for name in ("transactional_db", "db") if name in request.fixturenames), "")
+    if uses or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue(uses or "_django_db_helper")
+        publish_texts("survey_invitation", "survey_reminder", "t")
 
 
 @pytest.fixture

@@ -1,0 +1,49 @@
+"""What messages erase of a person and hand out to one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from troth.access.actors import Actor
+from troth.customers import services as customers
+
+from .models import WAITING, Contact, ContactState
+
+
+def register() -> None:
+    """Add the steps to every erasure and every export of a person's data."""
+    customers.register_erasure_step(customers.ErasureStep("messaging.contacts", erase))
+    customers.register_export_step(customers.ExportStep("messages", export))
+
+
+def erase(customer_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
+    """Empty addresses and facts, withhold what waits; that something was sent stays, without its words."""
+    theirs = Contact.objects.filter(owner_id__in=list(customer_ids))
+    theirs.filter(state__in=WAITING).update(
+        state=ContactState.WITHHELD,
+        verdicts=[["person", "stop", {"is_erased": True}]],
+        held_by="person",
+        decided_at=now,
+        ended_at=now,
+    )
+    theirs.update(address="", facts={})
+
+
+def export(customer_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Return every message meant for the person: what, when, by which way, where to, what became of it and why."""
+    rows = Contact.objects.filter(owner_id__in=list(customer_ids)).order_by("created_at", "id")
+    return [
+        {
+            "purpose": one.purpose,
+            "template": one.template,
+            "channel": one.channel,
+            "address": one.address,
+            "facts": one.facts,
+            "state": one.state,
+            "meant_at": one.created_at.isoformat(),
+            "sent_at": one.sent_at.isoformat() if one.sent_at else "",
+            "verdicts": one.verdicts,
+        }
+        for one in rows
+    ]
