@@ -30,8 +30,7 @@ from troth.voice.surveys.errors import (
 )
 from troth.voice.surveys.given import Given, from_form
 from troth.voice.surveys.services import MAX_BODY, Paper
-
-from .shown import shown
+from troth.voice.surveys.shown import shown
 
 COOKIE = "troth_device"
 SALT = "troth.portal.survey-device"

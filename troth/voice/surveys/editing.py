@@ -13,6 +13,7 @@ from troth.access.actors import Actor
 from troth.events import services as events
 
 from ..models import AskingRules, Survey, SurveyKind, SurveyState, SurveyVersion
+from . import handing
 from .document.reading import read_document, shaped, to_json
 from .errors import SurveyChangedError, SurveyNotFoundError, SurveyRefusedError, SurveyStateError
 
@@ -103,6 +104,7 @@ def publish(
         published_at=now,
         published_by=actor.code,
     )
+    handing.install_texts(actor=actor, now=now)
     survey.draft, survey.version_number, survey.state = None, version.number, SurveyState.OPEN
     survey.revision += 1
     survey.updated_at = now

@@ -7,17 +7,19 @@ from troth.events.registry import EventType, declare
 _SURVEY = {"survey": "code"}
 
 declare(
-    EventType("voice.survey.created", _("Survey made"), _SURVEY, icon="forms", on_timeline=False),
-    EventType("voice.survey.changed", _("Settings of a survey changed"), _SURVEY, icon="forms", on_timeline=False),
+    EventType("voice.survey.created", _("Survey made"), _SURVEY, icon="clipboard-list", on_timeline=False),
+    EventType(
+        "voice.survey.changed", _("Settings of a survey changed"), _SURVEY, icon="clipboard-list", on_timeline=False
+    ),
     EventType(
         "voice.survey.published",
         _("Survey published"),
         {**_SURVEY, "version": "number"},
-        icon="forms",
+        icon="clipboard-list",
         on_timeline=False,
     ),
-    EventType("voice.survey.closed", _("Survey closed"), _SURVEY, icon="forms", on_timeline=False),
-    EventType("voice.survey.reopened", _("Survey opened again"), _SURVEY, icon="forms", on_timeline=False),
+    EventType("voice.survey.closed", _("Survey closed"), _SURVEY, icon="clipboard-list", on_timeline=False),
+    EventType("voice.survey.reopened", _("Survey opened again"), _SURVEY, icon="clipboard-list", on_timeline=False),
     EventType(
         "voice.rules.changed",
         _("Rules of asking changed"),
@@ -27,17 +29,21 @@ declare(
             "reminder_days": "days until a reminder",
             "expiry_days": "days until an invitation ends",
         },
-        icon="forms",
+        icon="clipboard-list",
         on_timeline=False,
     ),
     EventType(
-        "voice.sending.made", _("Survey sent out"), {**_SURVEY, "sending": "id"}, icon="forms", on_timeline=False
+        "voice.sending.made",
+        _("Survey sent out"),
+        {**_SURVEY, "sending": "id"},
+        icon="clipboard-list",
+        on_timeline=False,
     ),
     EventType(
         "voice.survey.invited",
         _("Invited to a survey"),
         {**_SURVEY, "invitation": "id"},
-        icon="forms",
+        icon="clipboard-list",
     ),
     EventType(
         "voice.survey.answered",
@@ -51,7 +57,7 @@ declare(
             "is_detractor": "whether it is a bad score",
             "store": "code of the store it is about",
         },
-        icon="message-star",
+        icon="message",
     ),
     EventType(
         "voice.information.tagged",

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
 from troth.access.actors import Actor
 from troth.customers.models import ConsentPurpose
-from troth.messaging import channels
+from troth.messaging import channels, starters
 from troth.messaging import services as messaging
 from troth.messaging.services import Decision, Intent, Outcome, Result
 
@@ -19,22 +20,26 @@ from . import links
 if TYPE_CHECKING:
     from .inviting import NewInvitation
 
-INVITATION = "survey-invitation"
-REMINDER = "survey-reminder"
+INVITATION = "survey_invitation"
+REMINDER = "survey_reminder"
 PRIORITY = 40
+SECONDS_EACH = 12
 USUAL = ("wechat", "email", "sms", "inbox")
 
 
 def hand_over(
     asked: Iterable[tuple[Invitation, "NewInvitation"]], *, actor: Actor, now: datetime
-) -> dict[str, dict[str, Any]]:
-    """Have invitations sent; return by key those that the send decision withholds, each with its gates as a reason."""
-    pairs = {row.key: (row, new) for row, new in asked if new.is_handed_over}
-    intents = [_intent(row, "invite", new.template or INVITATION, new.channels) for row, new in pairs.values()]
-    decided = messaging.send(intents, actor=actor, now=now) if intents else []
+) -> dict[UUID, dict[str, Any]]:
+    """Have invitations sent; return by id those that the send decision withholds, each with its gates as a reason."""
+    pairs = [(row, new) for row, new in asked if new.is_handed_over]
+    if not pairs:
+        return {}
+    install_texts(actor=actor, now=now)
+    intents = [_intent(row, "invite", new.template or INVITATION, new.channels) for row, new in pairs]
+    decided = messaging.send(intents, actor=actor, now=now)
     return {
-        key: {"code": "withheld", "values": {"gates": _gates(decision)}}
-        for key, decision in zip(pairs, decided, strict=True)
+        row.id: {"code": "withheld", "values": {"gates": _gates(decision)}}
+        for (row, _new), decision in zip(pairs, decided, strict=True)
         if decision.outcome is Outcome.WITHHELD
     }
 
@@ -44,6 +49,11 @@ def remind(rows: Iterable[Invitation], *, actor: Actor, now: datetime) -> None:
     intents = [_intent(row, "remind", REMINDER, ()) for row in rows]
     if intents:
         messaging.send(intents, actor=actor, now=now)
+
+
+def install_texts(*, actor: Actor, now: datetime) -> None:
+    """Have the ready-made texts of invitations there; what a company made of them stays."""
+    starters.install(actor=actor, now=now, codes={INVITATION, REMINDER})
 
 
 def url(row: Invitation) -> str:
@@ -66,9 +76,8 @@ def _intent(row: Invitation, what: str, template: str, asked: tuple[str, ...]) -
 
 
 def _facts(row: Invitation) -> Mapping[str, Any]:
-    survey = row.survey
-    name = survey.name_zh if row.language.lower().startswith("zh") and survey.name_zh else survey.name
-    return {"survey": name, "survey_url": url(row)}
+    questions = sum(len(page.get("questions", ())) for page in row.version.document["pages"])
+    return {"survey_url": url(row), "survey_minutes": max(1, round(questions * SECONDS_EACH / 60))}
 
 
 def usual_channels() -> tuple[str, ...]:

@@ -91,34 +91,54 @@ class _Scene:
     now: datetime
 
 
+Named = tuple[UUID, str]
+"""Whose it is, by the canonical customer, and its key."""
+
+
 @transaction.atomic
 def _invite(batch: Sequence[NewInvitation], actor: Actor, now: datetime) -> list[Invited]:
     scene = _scene(batch, now)
-    known = _known(batch, scene)
-    results: dict[str, Invited] = {}
-    rows: list[Invitation] = []
-    bands, by_key = _bands(scene), {new.key: new for new in batch}
+    results = _known(batch, scene)
+    rows: dict[Named, Invitation] = {}
+    bands = _bands(scene)
     for new in batch:
-        if new.key in known or new.key in results:
-            results.setdefault(new.key, _as_before(known.get(new.key)))
+        named = _named(new, scene)
+        if named in results:
             continue
         reason, values = judge(new.customer_id, scene.surveys[new.survey], scene)
         if reason in ("unknown_customer", "erased"):
-            results[new.key] = Invited(new.key, None, False, reason, values)
+            results[named] = Invited(new.key, None, False, reason, values)
             continue
-        row = _row(new, scene, bands, reason, values)
-        rows.append(row)
-        results[new.key] = Invited(new.key, row.id, not reason, reason, values)
+        rows[named] = _row(new, scene, bands, reason, values)
+        results[named] = Invited(new.key, rows[named].id, not reason, reason, values)
         if not reason:
-            scene.standings[row.owner_id].invited_at = now  # a second one in this batch is spared
-    handed = handing.hand_over([(row, by_key[row.key]) for row in rows if not row.reasons], actor=actor, now=now)
-    for row in rows:
-        if row.key in handed:
-            row.state, row.reasons, row.remind_at = InvitationState.WITHHELD, [handed[row.key]], None
-            results[row.key] = Invited(row.key, row.id, False, WITHHELD, handed[row.key]["values"])
-    Invitation.objects.bulk_create(rows)
-    _note_asked([row for row in rows if row.state == InvitationState.SENT], scene, actor)
-    return [results[new.key] for new in batch]
+            scene.standings[named[0]].invited_at = now  # a second one in this batch is spared
+    _hand_over(batch, rows, results, scene, actor)
+    Invitation.objects.bulk_create(rows.values())
+    _note_asked([row for row in rows.values() if row.state == InvitationState.SENT], scene, actor)
+    return [results[_named(new, scene)] for new in batch]
+
+
+def _hand_over(
+    batch: Sequence[NewInvitation],
+    rows: Mapping[Named, Invitation],
+    results: dict[Named, Invited],
+    scene: _Scene,
+    actor: Actor,
+) -> None:
+    """Have those who are asked sent to; mark those whom the send decision spares."""
+    told = {_named(new, scene): new for new in reversed(batch)}
+    asked = [(row, told[named]) for named, row in rows.items() if not row.reasons]
+    withheld = handing.hand_over(asked, actor=actor, now=scene.now)
+    for named, row in rows.items():
+        if row.id in withheld:
+            row.state, row.reasons, row.remind_at = InvitationState.WITHHELD, [withheld[row.id]], None
+            results[named] = Invited(row.key, row.id, False, WITHHELD, withheld[row.id]["values"])
+
+
+def _named(new: NewInvitation, scene: _Scene) -> Named:
+    group = scene.groups.get(new.customer_id)
+    return (group[0] if group else new.customer_id, new.key)
 
 
 def judge(customer_id: UUID, survey: Survey, scene: _Scene) -> tuple[str, dict[str, Any]]:
@@ -169,16 +189,14 @@ def _scene(batch: Sequence[NewInvitation], now: datetime) -> _Scene:
     )
 
 
-def _known(batch: Sequence[NewInvitation], scene: _Scene) -> dict[str, Invitation]:
-    """Return what earlier calls of these keys made, by key; the standings are locked, so nobody makes one now."""
-    records = {record for group in scene.groups.values() for record in group}
-    rows = Invitation.objects.filter(owner_id__among=records, key__in=[new.key for new in batch])
-    return {row.key: row for row in rows}
+def _known(batch: Sequence[NewInvitation], scene: _Scene) -> dict[Named, Invited]:
+    """Return what earlier calls of these keys came to; the standings are locked, so nobody makes one now."""
+    canonical = {record: group[0] for group in scene.groups.values() for record in group}
+    rows = Invitation.objects.filter(owner_id__among=set(canonical), key__in={new.key for new in batch})
+    return {(canonical[row.owner_id], row.key): _as_before(row) for row in rows}
 
 
-def _as_before(row: Invitation | None) -> Invited:
-    if row is None:
-        return Invited("", None, False)
+def _as_before(row: Invitation) -> Invited:
     first = row.reasons[0] if row.reasons else {}
     is_invited = row.state != InvitationState.WITHHELD
     return Invited(row.key, row.id, is_invited, first.get("code", ""), first.get("values", {}))

@@ -24,7 +24,11 @@ def schedule(now: datetime) -> None:
 @transaction.atomic
 def remind_next(*, actor: Actor, now: datetime) -> int:
     """Remind the next ones whose time has come, each once; return how many were looked at."""
-    due = Invitation.objects.select_for_update(of=("self",)).select_related("survey").filter(remind_at__lte=now)
+    due = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("survey", "version")
+        .filter(remind_at__lte=now)
+    )
     rows = list(due.order_by("id")[:BATCH])
     still = [row for row in rows if row.state in WAITING and _is_open(row, now)]
     handing.remind(still, actor=actor, now=now)

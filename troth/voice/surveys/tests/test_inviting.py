@@ -83,6 +83,6 @@ def test_who_agreed_is_sent_the_link(survey, person, actor):
     assert (contact.key, contact.purpose, contact.template) == (
         f"survey:{row.id}:invite",
         "survey",
-        "survey-invitation",
+        "survey_invitation",
     )
     assert contact.facts["survey_url"].endswith(f"/p/s/{services.token(row.id, row.owner_id)}/")

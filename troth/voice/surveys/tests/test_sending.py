@@ -82,7 +82,7 @@ def test_a_reminder_comes_once_and_only_to_who_has_not_answered(survey, people, 
     assert tending.remind_next(actor=actor, now=later - timedelta(hours=1)) == 0
     assert tending.remind_next(actor=actor, now=later) == 5
     assert tending.remind_next(actor=actor, now=later) == 0
-    assert Contact.objects.filter(template="survey-reminder").count() == 5
+    assert Contact.objects.filter(template="survey_reminder").count() == 5
     answered.refresh_from_db()
     assert answered.reminded_at is None
 

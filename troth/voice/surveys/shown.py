@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from troth.voice.surveys.document.fields import HALF_WORDS, KANO_WORDS
-from troth.voice.surveys.document.shapes import KANO_HALVES, KANO_STEPS, OTHER, Part, Question, QuestionType
-from troth.voice.surveys.given import US, Given
+from .document.fields import HALF_WORDS, KANO_WORDS
+from .document.shapes import KANO_HALVES, KANO_STEPS, OTHER, Part, Question, QuestionType
+from .given import US, Given
 
 SCALES = (QuestionType.NPS, QuestionType.CSAT, QuestionType.CES, QuestionType.SCALE)
 
