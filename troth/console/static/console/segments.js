@@ -338,11 +338,17 @@
   }
 
   /* several on one page: data-input, data-preview, data-catalogue and data-definition say what belongs to which */
-  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-preview].conditions").forEach((place) => {
-    const editor = begun(place, place.dataset.catalogue, place.dataset.definition);
-    place.addEventListener("conditions-facts", (event) => editor.use(event.detail));
-    place.addEventListener("conditions-problems", (event) => editor.mark(event.detail));
-  }));
+  function begin(root) {
+    root.querySelectorAll("[data-preview].conditions:not([data-begun])").forEach((place) => {
+      place.dataset.begun = "";
+      const editor = begun(place, place.dataset.catalogue, place.dataset.definition);
+      place.addEventListener("conditions-facts", (event) => editor.use(event.detail));
+      place.addEventListener("conditions-problems", (event) => editor.mark(event.detail));
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => begin(document));
+  document.addEventListener("htmx:load", (event) => begin(event.detail.elt)); // a form that came later
 
   document.addEventListener("DOMContentLoaded", () => {
     const place = document.getElementById("conditions");

@@ -1,0 +1,1 @@
+"""Journeys: the list, the editor, what happens in them, rehearsals."""

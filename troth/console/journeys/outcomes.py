@@ -1,0 +1,72 @@
+"""What came of a step or of a whole way, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from troth.care.journeys.document.shapes import JourneyDocument
+from troth.care.models import JourneyRun, RunState
+from troth.messaging import gates
+
+from .names import STEP_KINDS, named
+
+_WORDS = {
+    "done": pgettext_lazy("outcome", "Done"),
+    "refused": pgettext_lazy("outcome", "Refused"),
+    "late": gettext_lazy("Skipped: too late"),
+    "queued": gettext_lazy("On its way"),
+    "delayed": gettext_lazy("Put off"),
+    "withheld": gettext_lazy("Withheld"),
+    "happened": gettext_lazy("It happened"),
+    "timed_out": gettext_lazy("Time is up"),
+    "otherwise": gettext_lazy("Otherwise"),
+    "finished": gettext_lazy("Went through"),
+    "erased": gettext_lazy("Was erased"),
+    "automation_refused": gettext_lazy("Refuses automated decisions"),
+    "stopped": gettext_lazy("The journey was stopped"),
+    "stopped_by_journey": gettext_lazy("Taken out by another journey"),
+    "taken_out": gettext_lazy("Taken out by hand"),
+    "goal": gettext_lazy("Reached the goal"),
+}
+
+
+def word(code: str) -> str:
+    """Return what an outcome is called; codes of ways and exits are shown as they are."""
+    return str(_WORDS.get(code, code))
+
+
+def taken(code: str, step: Any) -> str:
+    """Return what came of a step: the name of the way taken, or what its act did."""
+    for way in (*getattr(step, "ways", ()), *getattr(step, "arms", ())):
+        if way.code == code:
+            return (named({"en": way.name.en, "zh": way.name.zh}) if way.name else "") or code
+    return word(code)
+
+
+def end(run: JourneyRun, document: JourneyDocument) -> str:
+    """Return how a run ended, "" while it goes on."""
+    if run.state in (RunState.ACTIVE, RunState.STUCK):
+        return ""
+    for one in document.exits:
+        if one.code == run.end_reason and one.name:
+            return _("Left by the exit “%(exit)s”") % {"exit": named({"en": one.name.en, "zh": one.name.zh})}
+    return word(run.end_reason) if run.end_reason else str(RunState(run.state).label)
+
+
+def detail(found: Mapping[str, Any]) -> str:
+    """Return what else is known of an act: the gate that held a message, or why something was refused."""
+    if gate := found.get("gate"):
+        labels = {one.code: str(one.label) for one in gates.registered()}
+        return labels.get(str(gate), str(gate))
+    if reason := found.get("reason"):
+        return str(reason)
+    if points := found.get("points"):
+        return _("%(count)s points") % {"count": points}
+    return ""
+
+
+def kind_label(kind: str) -> str:
+    """Return what a kind of step is called."""
+    return str(STEP_KINDS[kind].label) if kind in STEP_KINDS else kind

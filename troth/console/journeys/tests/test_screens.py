@@ -1,0 +1,158 @@
+"""The list, what runs, the people, one person's way, versions, publishing, pause and stop."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from troth.access.actors import system_actor
+from troth.access.permissions import Role
+from troth.care.journeys import services
+from troth.care.models import Journey, JourneyRun
+from troth.console.conftest import SignIn
+from troth.customers import services as customers
+from troth.customers.models import Customer
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+ACTOR = system_actor("test")
+TEXT = """\
+journey: hello
+name: {en: Hello, zh: 你好}
+entry: {type: list}
+goal: {event: activity.order.recorded, within_days: 30}
+steps:
+  - {id: mark, type: tag, tag: greeted}
+  - {id: pause, type: wait, days: 2}
+  - {id: over, type: end}
+"""
+
+
+@pytest.fixture
+def journey(company) -> Journey:
+    made = services.create_journey(actor=ACTOR, now=NOW, text=TEXT)
+    services.publish(actor=ACTOR, now=NOW, journey_id=made.id, note="The first")
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture
+def lin(company) -> Customer:
+    return customers.create_customer(actor=ACTOR, now=NOW, name="Lin Yating", identities=[])
+
+
+@pytest.fixture
+def desk(sign_in: SignIn) -> Client:
+    return sign_in(Role.ADMIN)
+
+
+def under_way(journey: Journey, customer: Customer) -> JourneyRun:
+    services.enter(actor=ACTOR, now=NOW, journey_id=journey.id, customer_ids=[customer.id])
+    services.advance(actor=ACTOR, now=NOW + timedelta(minutes=1))
+    return JourneyRun.objects.get(owner_id=customer.id)
+
+
+def text_of(desk: Client, path: str) -> str:
+    answer = desk.get(path)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def test_the_list_is_empty_then_full_then_past(desk: Client, lin: Customer):
+    assert "No journey yet" in text_of(desk, "/journeys/")
+    made = services.create_journey(actor=ACTOR, now=NOW, text=TEXT)
+    page = text_of(desk, "/journeys/")
+    assert "Hello" in page
+    assert "Draft" in page
+    services.publish(actor=ACTOR, now=NOW, journey_id=made.id)
+    under_way(made, lin)
+    assert f'<a href="/journeys/{made.id}/people/">1</a>' in text_of(desk, "/journeys/")
+    desk.post(f"/journeys/{made.id}/stop/")
+    assert f"/journeys/{made.id}/" not in text_of(desk, "/journeys/")
+    assert "Hello" in text_of(desk, "/journeys/?show=stopped")
+
+
+def test_every_step_shows_who_is_there_and_who_was(desk: Client, journey: Journey, lin: Customer):
+    under_way(journey, lin)
+    page = text_of(desk, f"/journeys/{journey.id}/")
+    assert "<b>1</b> here now" in page
+    assert "<b>1</b> have been here" in page
+    part = desk.get(f"/journeys/{journey.id}/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert "here now" in part
+
+
+def test_people_at_a_step_and_one_persons_way(desk: Client, journey: Journey, lin: Customer):
+    run = under_way(journey, lin)
+    people = text_of(desk, f"/journeys/{journey.id}/people/?step=pause")
+    assert "Lin Yating" in people
+    assert "Lin Yating" not in text_of(desk, f"/journeys/{journey.id}/people/?step=mark")
+    assert "Lin Yating" in text_of(desk, f"/journeys/{journey.id}/people/?step=mark&show=passed")
+    assert "Nobody is stuck" in text_of(desk, f"/journeys/{journey.id}/people/?show=stuck")
+    way = text_of(desk, f"/journeys/{journey.id}/people/{run.id}/")
+    assert "put on “greeted”" in way
+    assert "Here now; goes on" in way
+    other = services.create_journey(actor=ACTOR, now=NOW, text=TEXT.replace("journey: hello", "journey: other"))
+    assert desk.get(f"/journeys/{other.id}/people/{run.id}/").status_code == 404
+
+
+def test_names_are_masked_without_the_right_to_them(sign_in: SignIn, journey: Journey, lin: Customer):
+    run = under_way(journey, lin)
+    desk = sign_in(Role.ANALYST)
+    for path in ("people/", f"people/{run.id}/"):
+        assert "Lin Yating" not in text_of(desk, f"/journeys/{journey.id}/{path}")
+
+
+def test_publishing_shows_its_effect_first_and_what_changes(desk: Client, journey: Journey, lin: Customer):
+    under_way(journey, lin)
+    services.save_draft(actor=ACTOR, now=NOW, journey_id=journey.id, text=TEXT.replace("days: 2", "days: 5"))
+    page = text_of(desk, f"/journeys/{journey.id}/review/")
+    assert "1 person is under way" in page
+    assert "<del>2 days</del> → <ins>5 days</ins>" in page
+    journey.refresh_from_db()
+    stale = desk.post(f"/journeys/{journey.id}/review/", {"revision": journey.revision - 1})
+    assert stale.status_code == 422
+    journey.refresh_from_db()
+    assert journey.version_number == 1
+    done = desk.post(f"/journeys/{journey.id}/review/", {"revision": journey.revision, "note": "Slower"})
+    assert done.status_code == 302
+    journey.refresh_from_db()
+    assert (journey.version_number, journey.has_draft) == (2, False)
+    versions = text_of(desk, f"/journeys/{journey.id}/versions/")
+    assert "Step changed: Wait" in versions
+    assert "Slower" in versions
+    assert "days: 5" in text_of(desk, f"/journeys/{journey.id}/versions/2/")
+    assert desk.get(f"/journeys/{journey.id}/review/").status_code == 302  # no draft, nothing to review
+
+
+def test_a_draft_that_is_wrong_cannot_be_published(desk: Client, journey: Journey):
+    services.save_draft(actor=ACTOR, now=NOW, journey_id=journey.id, text=TEXT.replace("days: 2", "days: many"))
+    assert "It cannot be published yet" in text_of(desk, f"/journeys/{journey.id}/review/")
+    journey.refresh_from_db()
+    assert desk.post(f"/journeys/{journey.id}/review/", {"revision": journey.revision}).status_code == 422
+    journey.refresh_from_db()
+    assert journey.version_number == 1
+
+
+def test_pause_goes_on_and_stop(desk: Client, journey: Journey):
+    desk.post(f"/journeys/{journey.id}/pause/")
+    assert "Let it go on" in text_of(desk, f"/journeys/{journey.id}/")
+    desk.post(f"/journeys/{journey.id}/resume/")
+    journey.refresh_from_db()
+    assert journey.state == "running"
+    desk.post(f"/journeys/{journey.id}/stop/")
+    journey.refresh_from_db()
+    assert journey.state == "stopped"
+    assert desk.get(f"/journeys/{journey.id}/edit/").status_code == 404
+
+
+def test_a_new_journey_from_nothing(desk: Client):
+    assert desk.get("/journeys/new/").status_code == 200
+    answer = desk.post("/journeys/new/", {"name": "Tea", "name_zh": "茶", "code": "tea"})
+    made = Journey.objects.get(code="tea")
+    assert answer["Location"] == f"/journeys/{made.id}/edit/"
+    again = desk.post("/journeys/new/", {"name": "Tea", "name_zh": "", "code": "tea"})
+    assert again.status_code == 422
+    assert "choose another code" in again.content.decode()
+    assert desk.post("/journeys/new/", {"name": "", "name_zh": "", "code": "Bad code"}).status_code == 422
+    assert Journey.objects.count() == 1
