@@ -16,7 +16,7 @@ from troth.jobs.models import Job
 from troth.kit.conditions import catalogue
 from troth.value.terms import ACTIVE_STATUSES
 
-from . import live
+from . import live, summaries
 from .errors import ScoreNotFoundError
 from .models import (
     AnalysisRun,
@@ -148,6 +148,14 @@ def suggestion_report() -> Table | None:
     if frame is None:
         return None
     return Table([dict(zip(frame.columns, row, strict=True)) for row in frame.rows], frame.facts)
+
+
+Summary = summaries.Summary
+
+
+def summary(owner_ids: QuerySet[Any, Any] | None = None) -> Summary:
+    """Return the figures of these canonical customers, given as a query of ids; of everybody without it."""
+    return summaries.summary(owner_ids)
 
 
 def most_expected(count: int) -> list[CustomerOutlook]:

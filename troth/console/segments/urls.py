@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from . import detail_views, edit_views, list_views, why_views
+from . import compare_views, detail_views, edit_views, list_views, why_views
 
 app_name = "segments"
 
 urlpatterns = [
     path("segments/", list_views.index, name="index"),
+    path("segments/compare/", compare_views.compare, name="compare"),
     path("segments/new/", edit_views.new, name="new"),
     path("segments/preview/", edit_views.preview, name="preview"),
     path("segments/suggest/", edit_views.suggest, name="suggest"),
