@@ -22,20 +22,25 @@ from ..models import (
     CaseRemedy,
     ClockKind,
     ClockState,
+    Improvement,
     RemedyState,
     RootCause,
 )
+from .causes import ImprovementEffect, Pareto, effect_of, pareto
 from .clocks import Reading, pauses_of, readings
 from .closing import word_until
-from .errors import CaseNotFoundError
+from .errors import CaseNotFoundError, ImprovementNotFoundError
 from .finding import case_of_number, final_case
 from .links import Asked, read_word_token
 from .policies import PolicyDocument, policy_of, read_policy
+from .recovering import newest_report
 from .starters import POLICY
 
 __all__ = [
     "Asked",
     "ClockLine",
+    "ImprovementEffect",
+    "Pareto",
     "Reading",
     "case",
     "case_by_id",
@@ -45,11 +50,16 @@ __all__ = [
     "category_paths",
     "causes",
     "clock_lines",
+    "effect_of",
     "entries_of",
     "final_case",
+    "improvement",
+    "improvements",
     "merged_into",
     "named",
+    "newest_report",
     "open_count",
+    "pareto",
     "pauses_of",
     "photo",
     "photos_of",
@@ -191,6 +201,23 @@ def causes(*, is_active: bool | None = True) -> QuerySet[RootCause]:
     """Return the root causes by code."""
     found = RootCause.objects.order_by("code")
     return found if is_active is None else found.filter(is_active=is_active)
+
+
+def improvements() -> QuerySet[Improvement]:
+    """Return all improvements: what is planned by its day first, then what is done, the newest first."""
+    return Improvement.objects.select_related("cause").order_by("-state", "due_date", "title")
+
+
+def improvement(improvement_id: UUID) -> Improvement:
+    """Return an improvement.
+
+    Raises:
+        ImprovementNotFoundError: no such improvement.
+    """
+    found = improvements().filter(id=improvement_id).first()
+    if found is None:
+        raise ImprovementNotFoundError(improvement_id)
+    return found
 
 
 def named(row: CaseCategory | RootCause) -> str:

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from troth.jobs import services as jobs
 
 WATCH = "voice.watch_cases"
+RECOVERY = "voice.measure_recovery"
 EVERY = timedelta(minutes=5)
+DAILY = timedelta(days=1)
 
 
 def schedule_escalation(now: datetime) -> None:
-    """Have deadlines and missing words looked after every five minutes from now on."""
+    """Have deadlines and missing words looked after every five minutes from now on, and what it earns once a day."""
     jobs.schedule(WATCH, every=EVERY, first_at=now + EVERY)
+    jobs.schedule(RECOVERY, every=DAILY, first_at=now + timedelta(hours=12))

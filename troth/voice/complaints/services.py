@@ -15,15 +15,25 @@ from .handling import (
     set_cause,
     write_to_customer,
 )
+from .improving import (
+    ImprovementFields,
+    change_improvement,
+    create_improvement,
+    people_to_tell,
+    preview_told,
+    tell_improvement,
+)
 from .opening import NewCase, open_case
 from .photos import Photo, checked_photos
 from .policies import publish_policy
 from .receiving import Received, open_from_score, receive_email
+from .recovering import measure_recovery
 from .remedies import NewRemedy, approve_remedy, decline_remedy, give_remedy
 from .starters import ensure_starters
 
 __all__ = [
     "CategoryFields",
+    "ImprovementFields",
     "NewCase",
     "NewRemedy",
     "Photo",
@@ -33,17 +43,22 @@ __all__ = [
     "approve_remedy",
     "assess_case",
     "assign_case",
+    "change_improvement",
     "checked_photos",
     "close_case",
+    "create_improvement",
     "decline_remedy",
     "ensure_starters",
     "give_remedy",
     "go_on",
+    "measure_recovery",
     "merge_cases",
     "name_customer",
     "note_from_customer",
     "open_case",
     "open_from_score",
+    "people_to_tell",
+    "preview_told",
     "publish_policy",
     "receive_email",
     "reject_case",
@@ -53,5 +68,6 @@ __all__ = [
     "save_cause",
     "say_word",
     "set_cause",
+    "tell_improvement",
     "write_to_customer",
 ]

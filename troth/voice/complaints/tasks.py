@@ -11,7 +11,8 @@ from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
 
-from .scheduling import WATCH
+from .recovering import measure_recovery
+from .scheduling import RECOVERY, WATCH
 from .watching import close_silent_cases, escalate_due
 
 ACTOR = system_actor("voice")
@@ -37,3 +38,10 @@ def watch_cases(context: JobContext) -> dict[str, Any]:
         context.progress(escalated + closed)
         if after is None:
             return {"escalated": escalated, "closed": closed}
+
+
+@handler(RECOVERY, label=_("Measure what handling complaints earns"))
+def measure(context: JobContext) -> dict[str, Any]:
+    """Compare those who complained with similar customers."""
+    report = measure_recovery(now=clock.utc_now())
+    return {"people": sum(row["people"] for row in report.result["rows"] if row["outcome"] == "all")}

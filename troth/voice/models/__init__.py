@@ -27,7 +27,7 @@ from .complaints import (
     Wish,
     Word,
 )
-from .improvements import Improvement, ImprovementState
+from .improvements import Improvement, ImprovementState, RecoveryReport
 from .surveys import (
     AskingRules,
     Invitation,
@@ -80,6 +80,7 @@ __all__ = [
     "InformationTag",
     "Invitation",
     "InvitationState",
+    "RecoveryReport",
     "RemedyKind",
     "RemedyState",
     "RootCause",

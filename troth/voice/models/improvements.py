@@ -52,3 +52,17 @@ class Improvement(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class RecoveryReport(models.Model):
+    """What handling complaints earned, as it was found on a day. result: see `complaints.recovering`."""
+
+    kind: ClassVar = TableKind.REFERENCE
+    data_map: ClassVar = classify(business="id as_of_date result created_at")
+
+    as_of_date = models.DateField()
+    result = models.JSONField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.as_of_date)
