@@ -4,9 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from django.db.models import QuerySet
 
 from troth.access.actors import Actor
 from troth.kit import festivals
@@ -14,7 +11,7 @@ from troth.kit.festivals import DayKind, Festival, Gap
 from troth.kit.lunar import LunarDate, lunar_date
 from troth.staff import queries as staff
 
-from .source import Frame, Source, Tally, find, registered
+from .source import Frame, People, Source, Tally, find, registered
 
 _MONDAY_TO_SUNDAY = 7
 LUNAR_UNTIL = date(2100, 12, 31)
@@ -64,10 +61,10 @@ class Month:
         return not any(day.entries for day in self.days)
 
 
-def frame(now: datetime) -> Frame:
+def frame(actor: Actor, now: datetime) -> Frame:
     """Return in whose days the calendar counts."""
     company = staff.company()
-    return Frame(company.time_zone, company.country, company.moment(now))
+    return Frame(actor, company.time_zone, company.country, company.moment(now), company.today(now))
 
 
 def month(first: date, *, actor: Actor, now: datetime) -> Month:
@@ -75,14 +72,15 @@ def month(first: date, *, actor: Actor, now: datetime) -> Month:
     since = first - timedelta(days=first.weekday())
     last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     until = last + timedelta(days=_MONDAY_TO_SUNDAY - 1 - last.weekday())
-    days = _days(since, until, actor=actor, seen=frame(now))
+    seen = frame(actor, now)
+    days = _days(since, until, seen)
     weeks = [days[index : index + _MONDAY_TO_SUNDAY] for index in range(0, len(days), _MONDAY_TO_SUNDAY)]
-    return Month(first, weeks, festivals.gaps(first, last, country=frame(now).country))
+    return Month(first, weeks, festivals.gaps(first, last, country=seen.country))
 
 
 def day(wanted: date, *, actor: Actor, now: datetime) -> Day:
     """Return one day as somebody may see it."""
-    return _days(wanted, wanted, actor=actor, seen=frame(now))[0]
+    return _days(wanted, wanted, frame(actor, now))[0]
 
 
 def entry(code: str, wanted: date, ref: str, *, actor: Actor, now: datetime) -> Entry | None:
@@ -90,19 +88,19 @@ def entry(code: str, wanted: date, ref: str, *, actor: Actor, now: datetime) -> 
     source = find(code)
     if source is None or not actor.may(source.permission):
         return None
-    tallies = source.count(wanted, wanted, frame(now))
+    tallies = source.count(wanted, wanted, frame(actor, now))
     return next((Entry(source, tally) for tally in tallies if tally.ref == ref), None)
 
 
-def people(found: Entry, *, now: datetime) -> QuerySet[Any, Any]:
-    """Return the ids of the customers behind a number, as a query."""
-    return found.source.people(found.tally.date, found.tally.ref, frame(now))
+def people(found: Entry, *, actor: Actor, now: datetime) -> People:
+    """Return the ids of the customers behind a number."""
+    return found.source.people(found.tally.date, found.tally.ref, frame(actor, now))
 
 
-def _days(since: date, until: date, *, actor: Actor, seen: Frame) -> list[Day]:
+def _days(since: date, until: date, seen: Frame) -> list[Day]:
     entries: dict[date, list[Entry]] = defaultdict(list)
     for source in registered():
-        if actor.may(source.permission):
+        if seen.actor.may(source.permission):
             for tally in source.count(since, until, seen):
                 entries[tally.date].append(Entry(source, tally))
     named: dict[date, list[Festival]] = defaultdict(list)

@@ -4,23 +4,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
+from troth.access.actors import Actor
 from troth.access.permissions import Permission
 from troth.kit.clock import day_start
 
 Text = str | Promise
+People = QuerySet[Any, Any] | Sequence[UUID]
+"""Ids of customers, as a query or listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """In whose days is counted: the company's zone and country, and what counts as now."""
+    """Who looks, and in whose days is counted: the company's zone and country, what counts as now and as today."""
 
+    actor: Actor
     zone: str
     country: str
     now: datetime
+    today: date
 
     def moments(self, since: date, until: date) -> tuple[datetime, datetime]:
         """Return the moments at which the first day begins and the last one is over."""
@@ -47,7 +53,7 @@ class Source:
     """One kind of thing in the calendar.
 
     count: tallies from one day to another, both included, by set queries. people: ids of the customers behind one
-    tally, as a query. is_sent: whether something goes out, or is only an occasion.
+    tally. is_sent: whether something goes out, or is only an occasion.
     """
 
     code: str
@@ -55,7 +61,7 @@ class Source:
     icon: str
     permission: Permission
     count: Callable[[date, date, Frame], Sequence[Tally]]
-    people: Callable[[date, str, Frame], QuerySet[Any, Any]]
+    people: Callable[[date, str, Frame], People]
     order: int
     is_sent: bool = False
 

@@ -55,7 +55,7 @@ def people(request: ConsoleRequest, day: str, code: str) -> HttpResponse:
     found = calendar.entry(code, wanted, request.GET.get("ref", ""), actor=request.actor, now=now)
     if found is None:
         raise Http404
-    page = Paginator(calendar.people(found, now=now), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(calendar.people(found, actor=request.actor, now=now), PAGE_SIZE).get_page(request.GET.get("page"))
     ids = list(page.object_list)
     records = customers.records(ids)
     faces = Faces(request.actor, records)

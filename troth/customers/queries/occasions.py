@@ -11,10 +11,15 @@ from troth.kit.lunar import birthday_in
 from ..models import Customer
 
 
-def birthday_counts(since: date, until: date) -> dict[date, int]:
-    """Return how many customers keep their birthday on each day, both ends included; days of nobody are left out."""
+def birthday_counts(since: date, until: date, *, by_lunar: bool | None = None) -> dict[date, int]:
+    """Return how many customers keep their birthday on each day, both ends included; days of nobody are left out.
+
+    by_lunar: only those who keep it by the lunar calendar, or only the others.
+    """
     found: Counter[date] = Counter()
     for (birth_date, is_lunar), count in _born(since, until).items():
+        if by_lunar not in (None, is_lunar):
+            continue
         for kept in _kept(birth_date, since, until, is_lunar=is_lunar):
             found[kept] += count
     return dict(found)

@@ -25,6 +25,8 @@ def test_birthdays_are_counted_by_the_calendar_they_are_kept_by():
     person()
     counted = customers.birthday_counts(date(2026, 9, 1), date(2026, 9, 30))
     assert counted == {date(2026, 9, 24): 1, date(2026, 9, 25): 3}
+    assert customers.birthday_counts(date(2026, 9, 25), date(2026, 9, 25), by_lunar=True) == {date(2026, 9, 25): 2}
+    assert customers.birthday_counts(date(2026, 9, 25), date(2026, 9, 25), by_lunar=False) == {date(2026, 9, 25): 1}
     people = customers.birthday_people(date(2026, 9, 25)).values_list("id", flat=True)
     assert set(people) == {solar.id, *(one.id for one in lunar)}
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -127,6 +128,11 @@ def invitations_of(customer_id: UUID) -> QuerySet[Invitation]:
     """Return how often and to what a customer was asked, the newest first."""
     mine = Invitation.objects.filter(owner_id__in=customers.record_ids(customer_id))
     return mine.select_related("survey").order_by("-invited_at", "id")
+
+
+def reminders_due(since: datetime, until: datetime) -> QuerySet[Invitation]:
+    """Return the invitations of all surveys that are to be reminded of from a moment to another (not included)."""
+    return Invitation.objects.filter(remind_at__gte=since, remind_at__lt=until, reminded_at=None, answered_at=None)
 
 
 def asked_count(survey_id: UUID) -> int:

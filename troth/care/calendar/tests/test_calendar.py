@@ -1,15 +1,17 @@
 """A month of the care calendar: whose day it is, what ends, and who may see it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from troth.access.actors import Actor, system_actor
 from troth.access.permissions import Permission
 from troth.care.calendar import queries as calendar
+from troth.care.journeys import services as journeys
 from troth.customers import services as customers
 from troth.kit.festivals import DayKind
 from troth.staff import services as staff
+from troth.worklist import services as worklist
 
 NOW = datetime(2026, 9, 1, 2, tzinfo=UTC)
 SYSTEM = system_actor("test")
@@ -36,7 +38,7 @@ def test_a_month_has_whole_weeks_festivals_and_the_people_of_each_day(company):
     assert day.lunar is not None
     assert day.lunar.day_name == "十五"
     assert [(one.source.code, one.tally.count) for one in day.entries] == [("birthday", 2)]
-    assert set(calendar.people(day.entries[0], now=NOW)) == {lin.id, wang.id}
+    assert set(calendar.people(day.entries[0], actor=SYSTEM, now=NOW)) == {lin.id, wang.id}
     makeup = next(one for one in month.days if one.date == date(2026, 9, 20))
     assert makeup.kind is DayKind.MAKEUP_WORKDAY
     assert not month.is_empty
@@ -54,3 +56,64 @@ def test_nobody_sees_what_he_has_no_right_to(company):
 def test_what_is_not_published_yet_is_said(company):
     month = calendar.month(date(2050, 1, 1), actor=SYSTEM, now=NOW)
     assert [(gap.year, gap.missing.value) for gap in month.gaps] == [(2050, "arrangement")]
+
+
+def test_who_goes_on_by_time_and_whose_day_will_let_them_in(company):
+    lin = person("Lin", birth_date=date(1990, 9, 25))
+    moon = person("Moon", birth_date=date(1988, 9, 25), is_lunar_birthday=True)
+    birthday = running("birthday", "{type: date, of: birthday, days: -3}")
+    lunar = running("lunar", "{type: date, of: lunar_birthday, days: -3}")
+    feast = running("feast", "{type: date, of: festival, festival: mid_autumn, days: -5}")
+    waiting = running("waiting", "{type: list}")
+    journeys.enter(actor=SYSTEM, now=NOW, journey_id=waiting.id, customer_ids=[lin.id])
+    journeys.advance(actor=SYSTEM, now=NOW)
+    month = calendar.month(date(2026, 9, 1), actor=SYSTEM, now=NOW)
+    found = {
+        (entry.tally.date.day, entry.source.code, entry.tally.ref): entry
+        for day in month.days
+        for entry in day.entries
+        if entry.source.code in ("journey", "entry")
+    }
+    assert {place: entry.tally.count for place, entry in found.items()} == {
+        (22, "entry", str(birthday.id)): 1,
+        (22, "entry", str(lunar.id)): 1,
+        (20, "entry", str(feast.id)): 2,
+        (3, "journey", str(waiting.id)): 1,
+    }
+    behind = {place[2]: set(calendar.people(entry, actor=SYSTEM, now=NOW)) for place, entry in found.items()}
+    assert behind == {
+        str(birthday.id): {lin.id}, str(lunar.id): {moon.id}, str(feast.id): {lin.id, moon.id},
+        str(waiting.id): {lin.id},
+    }  # fmt: skip
+
+
+def test_days_gone_by_promise_nothing(company):
+    person("Lin", birth_date=date(1990, 8, 25))
+    running("birthday", "{type: date, of: birthday}")
+    month = calendar.month(date(2026, 8, 1), actor=SYSTEM, now=NOW)
+    assert {entry.source.code for day in month.days for entry in day.entries} == {"birthday"}
+
+
+def running(code: str, entry: str):
+    text = f"journey: {code}\nname: {code}\nentry: {entry}\nsteps:\n  - {{id: rest, type: wait, days: 2}}\n"
+    made = journeys.create_journey(actor=SYSTEM, now=NOW, text=text)
+    journeys.publish(actor=SYSTEM, now=NOW, journey_id=made.id)
+    return made
+
+
+def test_tasks_and_messages_that_wait_count_customers(company):
+    lin = person("Lin")
+    drafts = [
+        worklist.TaskDraft(
+            key=key, kind="call", title="Call", customer_id=owner, team="", assignee_id=None,
+            due_at=NOW + timedelta(days=3), script="", facts={}, source="test",
+        )
+        for key, owner in (("a", lin.id), ("b", lin.id), ("c", None))
+    ]  # fmt: skip
+    worklist.create_tasks(drafts, actor=SYSTEM, now=NOW)
+    month = calendar.month(date(2026, 9, 1), actor=SYSTEM, now=NOW)
+    entries = [entry for day in month.days for entry in day.entries]
+    assert [(entry.source.code, entry.tally.date, entry.tally.count) for entry in entries] == [
+        ("tasks", date(2026, 9, 4), 1)
+    ]
+    assert list(calendar.people(entries[0], actor=SYSTEM, now=NOW)) == [lin.id]
