@@ -13,6 +13,7 @@ from scipy.special import ndtri
 from troth.value.errors import TermsError, ValueFault
 from troth.value.models.fitting import FitReport, Maximum
 from troth.value.models.special import Array, logistic
+from troth.value.models.threads import on_one_thread
 from troth.value.terms import require
 
 Scale = Literal["log", "logit", "identity"]
@@ -151,6 +152,7 @@ def interval(
     return estimate, *around(estimate, np.sqrt(variance) * reach_of(level), scale)
 
 
+@on_one_thread
 def moments(figure: Callable[[Array], Array], point: Array, covariance: Array) -> tuple[Array, Array]:
     """A figure of the parameters and its variance, by the delta method."""
     estimate = figure(point)

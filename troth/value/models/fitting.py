@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from troth.value.models.special import Array
+from troth.value.models.threads import on_one_thread
 
 # Log-likelihood and its gradient at a point; positive parameters are searched as logarithms.
 Objective = Callable[[Array], tuple[float, Array]]
@@ -72,6 +73,7 @@ class Counted:
         return -value / self.scale, -gradient / self.scale
 
 
+@on_one_thread
 def maximise(objective: Objective, starts: Sequence[Array], *, scale: float, limits: Array | None = None) -> Maximum:
     """The best maximum found from the starting points, in turn until one is reached.
 
@@ -94,6 +96,7 @@ def maximise(objective: Objective, starts: Sequence[Array], *, scale: float, lim
     return best
 
 
+@on_one_thread
 def continued(objective: Objective, near: Maximum, *, scale: float, limits: Array | None = None) -> Maximum:
     """The maximum of all data from that of a weighted sample, whose curvature steers the first steps."""
     size = len(near.point)

@@ -15,6 +15,7 @@ from troth.value.models.base import DEFAULT_LEVEL, Model, framed, interval, reac
 from troth.value.models.fitting import NotConverged, maximise, report_of
 from troth.value.models.reading import TABLE, frame_of, spend_columns
 from troth.value.models.special import Array, log_rising
+from troth.value.models.threads import on_one_thread
 from troth.value.terms import require
 
 INDEPENDENT_BELOW = 0.3
@@ -290,6 +291,7 @@ class ChosenSpend:
     independence: Independence
 
 
+@on_one_thread
 def fit_spend(data: Any) -> ChosenSpend:
     """Gamma-Gamma where it holds, else `RobustSpendModel`, with the reason.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import log, sqrt
@@ -22,6 +24,7 @@ from troth.value.models.fitting import NotConverged
 from troth.value.models.histories import Histories, histories
 from troth.value.models.pareto_nbd import ParetoNBDModel
 from troth.value.models.special import Array
+from troth.value.models.threads import one_thread
 from troth.value.summary import observed_until
 from troth.value.terms import Unit, require, unit_days
 
@@ -125,7 +128,7 @@ def fit_best(
     if not pasts:
         what = f"fewer than {FEWEST} customers, or none who had come back, {ahead} {unit} before {day}"
         raise FactsError(Problem("short_past", "orders", "order_date", 0, what, "choose a shorter ahead, or wait"))
-    rounds = [_Round(past, _foretold(past, family, ahead, level)) for past in pasts]
+    rounds = _rounds(pasts, family, ahead, level)
     return _judged(rounds, lambda name: family[name]().fit(_whole(wide, day, unit)), family, level)
 
 
@@ -184,30 +187,36 @@ def _whole(wide: pl.DataFrame, day: date, unit: Unit) -> Histories:
     return histories(_history(wide, "count", "last", day, unit), unit=unit)
 
 
+Foretold = tuple[Array, Array | None, Array | None]  # mean, low, high of every customer
+
+
 @dataclass(frozen=True, slots=True)
 class _Round:
     """One origin: what each contestant foretold of every customer, with low and high, or None."""
 
     past: _Past
-    foretold: Mapping[str, tuple[Array, Array | None, Array | None]]
+    foretold: Mapping[str, Foretold]
 
     def errors(self, name: str) -> Array:
         return np.asarray(np.abs(self.foretold[name][0] - self.past.came))
 
 
-def _foretold(
-    past: _Past, family: Mapping[str, type[BuyingModel]], ahead: int, level: float
-) -> dict[str, tuple[Array, Array | None, Array | None]]:
-    found: dict[str, tuple[Array, Array | None, Array | None]] = {NAIVE: (past.before, None, None)}
-    for name, kind in family.items():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotConverged)  # a bad fit foretells badly, and loses
-            model = kind().fit(past.histories)
-        told = model.expected_purchases(past.frame, ahead, level=level)
-        columns = (told[f"expected_purchases{end}"].to_numpy() for end in ("", "_low", "_high"))
-        mean, low, high = columns
-        found[name] = (mean, low, high)
-    return found
+def _rounds(pasts: Sequence[_Past], family: Mapping[str, type[BuyingModel]], ahead: int, level: float) -> list[_Round]:
+    """Every model at every origin; each computes on one thread, so that as many run at once as there are cores."""
+    pairs = [(past, name) for past in pasts for name in family]
+    with warnings.catch_warnings(), one_thread(), ThreadPoolExecutor(os.cpu_count()) as cores:
+        warnings.simplefilter("ignore", NotConverged)  # a bad fit foretells badly, and loses
+        told = list(cores.map(lambda pair: _foretold(pair[0], family[pair[1]], ahead, level), pairs))
+    found = dict(zip(pairs, told, strict=True))
+    naive: dict[_Past, Foretold] = {past: (past.before, None, None) for past in pasts}
+    return [_Round(past, {NAIVE: naive[past], **{name: found[past, name] for name in family}}) for past in pasts]
+
+
+def _foretold(past: _Past, kind: type[BuyingModel], ahead: int, level: float) -> Foretold:
+    model = kind().fit(past.histories)
+    told = model.expected_purchases(past.frame, ahead, level=level)
+    mean, low, high = (told[f"expected_purchases{end}"].to_numpy() for end in ("", "_low", "_high"))
+    return mean, low, high
 
 
 def _judged(
