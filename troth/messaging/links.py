@@ -99,3 +99,9 @@ def preferences_url(owner_id: UUID, *, contact_id: UUID | None = None) -> str:
 def confirm_url(owner_id: UUID, *, data: Mapping[str, Any], expires_at: datetime) -> str:
     """Return the address at which a customer confirms a consent (double opt-in)."""
     return address("portal_preferences:confirm", signed("confirm", owner_id, data=data, expires_at=expires_at))
+
+
+def receipt_url(channel: str, owner_id: UUID, contact_id: UUID) -> str:
+    """Return the address to which a provider reports what became of one message."""
+    token = signed("receipt", owner_id, data={"c": _short(contact_id)})
+    return address("portal_receipts:one", channel, token)

@@ -1,15 +1,35 @@
 """What templates and channels register at start-up."""
 
 from .channels import registry
+from .channels.email import Smtp
 from .channels.local import Console, Sink
+from .channels.own import Inbox, Person
+from .channels.providers import Provider
+from .channels.sms import Aliyun, Tencent, Twilio
+from .channels.webhook import Webhook
+from .channels.wechat import OfficialAccount, WeCom
 from .templates import known_facts
 from .text_events import declare_events
+
+BUILT_IN = (
+    Smtp(),
+    Provider(),
+    Aliyun(),
+    Tencent(),
+    Twilio(),
+    OfficialAccount(),
+    WeCom(),
+    Inbox(),
+    Person(),
+    Webhook(),
+    Console(),
+    Sink(),
+)
 
 
 def register() -> None:
     """Declare the events, register the built-in channels and facts."""
     declare_events()
     known_facts.register_all()
-    for channel in (Sink(), Console()):
-        if not registry.is_known(channel.code):
-            registry.register(channel)
+    for channel in BUILT_IN:
+        registry.register(channel)

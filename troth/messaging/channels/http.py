@@ -1,0 +1,98 @@
+"""Asking a provider over HTTP: with a time-out, no redirects, answers of bounded size, and a clear word on what is
+certain: not sent, or nobody knows.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, SSLError
+
+from .protocol import HandoverState
+
+CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
+ANSWER_BYTES = 256 * 1024
+_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, SSLError)
+
+
+class NotAnsweredError(Exception):
+    """No answer. state: RETRY where nothing left this machine, UNKNOWN where it may have arrived."""
+
+    def __init__(self, state: HandoverState, reason: str) -> None:
+        super().__init__(reason)
+        self.state, self.reason = state, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider answered."""
+
+    status: int
+    body: bytes
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return the answer as an object, {} if it is none."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def state(self) -> HandoverState:
+        """Return what the status alone says of a hand-over."""
+        if self.status < 300:
+            return HandoverState.SENT
+        if self.status == 429:
+            return HandoverState.RETRY
+        return HandoverState.UNKNOWN if self.status >= 500 else HandoverState.FAILED
+
+
+def ask(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | Mapping[str, str] | None = None,
+    auth: tuple[str, str] | None = None,
+    seconds: float = ANSWER_SECONDS,
+) -> Answer:
+    """Return the provider's answer.
+
+    Raises:
+        NotAnsweredError: there was none.
+    """
+    try:
+        with requests.request(
+            method,
+            url,
+            headers=dict(headers or {}),
+            data=body,
+            auth=auth,
+            timeout=(CONNECT_SECONDS, seconds),
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            return Answer(answer.status_code, answer.raw.read(ANSWER_BYTES, decode_content=True))
+    except requests.exceptions.ConnectTimeout as error:
+        raise NotAnsweredError(HandoverState.RETRY, "no_connection") from error
+    except requests.exceptions.Timeout as error:
+        raise NotAnsweredError(HandoverState.UNKNOWN, "timeout") from error
+    except requests.exceptions.ConnectionError as error:
+        if _never_left(error):
+            raise NotAnsweredError(HandoverState.RETRY, "no_connection") from error
+        raise NotAnsweredError(HandoverState.UNKNOWN, "connection_lost") from error
+    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError) as error:
+        raise NotAnsweredError(HandoverState.FAILED, "bad_address") from error
+    except Exception as error:  # reading the answer failed: the request had gone
+        raise NotAnsweredError(HandoverState.UNKNOWN, "answer_broken") from error
+
+
+def _never_left(error: BaseException) -> bool:
+    """Tell whether no connection came about, so that the request cannot have arrived."""
+    inner = error.args[0] if error.args else None
+    reason = getattr(inner, "reason", inner)
+    return isinstance(reason, _NEVER_LEFT)

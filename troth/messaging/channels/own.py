@@ -1,0 +1,96 @@
+"""Channels within this installation: the inbox of our own app or portal, and a person with a script."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy
+
+from troth.access.actors import system_actor
+from troth.customers.models import ConsentChannel
+from troth.kit import rows
+from troth.kit.clock import utc_now
+from troth.worklist import services as worklist
+
+from ..models import InboxMessage
+from .protocol import Handover, HandoverState, Health, Outgoing, Setting
+
+_INBOX_COLUMNS = ("id", "owner_id", "contact_id", "language", "subject", "text", "html", "created_at")
+
+
+class Inbox:
+    """A message in the customer's inbox; the portal and the company's app show it."""
+
+    code = "inbox"
+    label = gettext_lazy("Inbox in our app")
+    consent = ConsentChannel.ANY.value
+    identity = ""
+    body = "text"
+    is_outward = False
+    settings: tuple[Setting, ...] = ()
+
+    def deliver(self, batch: Sequence[Outgoing]) -> list[Handover]:
+        """Put them in; one that is there already is not put in twice."""
+        now = utc_now()
+        written = [
+            (
+                rows.new_id_text(),
+                one.customer_id,
+                one.contact_id,
+                one.language,
+                one.subject[:300],
+                one.text,
+                one.html,
+                now,
+            )
+            for one in batch
+            if one.customer_id is not None
+        ]
+        rows.insert_missing(InboxMessage, _INBOX_COLUMNS, written)
+        return [
+            Handover(one.contact_id, HandoverState.SENT, str(one.contact_id))
+            if one.customer_id is not None
+            else Handover(one.contact_id, HandoverState.FAILED, reason="no_customer")
+            for one in batch
+        ]
+
+    def check(self) -> Health:
+        """It always could."""
+        return Health(True, "")
+
+
+class Person:
+    """A task for a member of staff, with the text as the script: a call, a visit, a handwritten card."""
+
+    code = "person"
+    label = gettext_lazy("A person")
+    consent = ConsentChannel.PHONE.value
+    identity = ""
+    body = "script"
+    is_outward = False
+    settings = (Setting("team", gettext_lazy("Team that gets the tasks"), hint=gettext_lazy("Code of a team.")),)
+
+    def deliver(self, batch: Sequence[Outgoing]) -> list[Handover]:
+        """Make a task each; the contact's key keeps it from being made twice."""
+        from .setups import values_of  # noqa: PLC0415  the registry is made of these classes
+
+        team = str(values_of(self.code).get("team") or "")
+        drafts = [_draft(one, team) for one in batch]
+        made = worklist.create_tasks(drafts, actor=system_actor("messaging"), now=utc_now())
+        return [
+            Handover(one.contact_id, HandoverState.SENT, str(task_id)) for one, task_id in zip(batch, made, strict=True)
+        ]
+
+    def check(self) -> Health:
+        """It always could."""
+        return Health(True, "")
+
+
+def _draft(one: Outgoing, team: str) -> worklist.TaskDraft:
+    return worklist.TaskDraft(
+        key=f"message:{one.key}",
+        kind="call",
+        title=one.subject or one.text.strip().split("\n")[0][:120],
+        customer_id=one.customer_id,
+        team=team,
+        facts={**one.facts, "script": one.text},
+        source=f"message:{one.contact_id}",
+    )

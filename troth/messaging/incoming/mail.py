@@ -1,0 +1,176 @@
+"""Mail that comes in: bounces (RFC 3464), reports of spam (RFC 5965), answers, and machines that are out of office.
+
+The mail server hands each message over as it is, in a POST signed by Standard Webhooks with the channel's secret:
+docs/messages.md shows how. A bounce counts only if it came to the return address of a message of ours.
+"""
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.message import EmailMessage
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.utils.crypto import constant_time_compare
+
+from troth.access.actors import system_actor
+
+from .. import addresses
+from ..channels.webhook import signature
+from ..models import Contact, ReceiptKind
+from ..receipts import Report, receive
+from ..text_errors import ReceiptRefusedError
+from .replies import Said, take_reply
+from .request import Answer, Request
+
+CHANNEL = "email"
+MOST_BYTES = 10 * 2**20
+FRESH_SECONDS = 300
+_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_NUMBER = re.compile(r"<([0-9a-f]{32})@")
+_QUOTE = re.compile(r"^(>|-{2,}\s*(original|原始)|on .{5,200} wrote:|.{0,80}(写道|寫道)[:：])", re.IGNORECASE)
+# Codes of RFC 3463 that no later try changes: no such mailbox, no such domain, moved, disabled.
+_GONE = {("1", "1"), ("1", "2"), ("1", "3"), ("1", "6"), ("1", "10"), ("2", "1"), ("4", "4")}
+
+
+def take(request: Request, values: Mapping[str, Any], now: datetime) -> Answer:
+    """Keep one message that the mail server hands over."""
+    refuse_forged(request, values.get("receipt_secret", ""), now)
+    if len(request.body) > MOST_BYTES:
+        raise ReceiptRefusedError
+    recipient = request.headers.get("x-recipient", "")
+    take_message(request.body, recipient=recipient, channel=CHANNEL, now=now)
+    return Answer()
+
+
+def refuse_forged(request: Request, secret: str, now: datetime) -> None:
+    """Refuse what is not signed by Standard Webhooks with the secret, or was signed long ago.
+
+    Raises:
+        ReceiptRefusedError: it is.
+    """
+    moment = request.headers.get("webhook-timestamp", "")
+    given = request.headers.get("webhook-signature", "").split(" ")
+    if not secret or not moment.isdigit() or abs(now.timestamp() - int(moment)) > FRESH_SECONDS:
+        raise ReceiptRefusedError
+    try:
+        expected = signature(request.headers.get("webhook-id", ""), moment, request.body, secret)
+    except ValueError as error:
+        raise ReceiptRefusedError from error
+    if not any(constant_time_compare(one, expected) for one in given):
+        raise ReceiptRefusedError
+
+
+def take_message(raw: bytes, *, recipient: str, channel: str, now: datetime) -> ReceiptKind | None:
+    """Keep what a message says; return what it was taken for, None if it is none of ours.
+
+    recipient: the address it was delivered to, as the mail server knows it; what the message itself says is not proof.
+    """
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    contact_id = addresses.contact_of(recipient)
+    key = sha256(raw).hexdigest()[:40]
+    if contact_id is not None and (found := _bounce(message)) is not None:
+        kind, code = found
+        report = Report(kind, channel, key, now, contact_id, detail=code)
+        receive([report], actor=system_actor("mail"), now=now)
+        return kind
+    if contact_id is not None and _is_spam_report(message):
+        receive([Report(ReceiptKind.COMPLAINED, channel, key, now, contact_id)], actor=system_actor("mail"), now=now)
+        return ReceiptKind.COMPLAINED
+    is_automatic = is_machine(message)
+    sender = _address(message)
+    said = Said(channel, sender, _first_words(message), key, is_automatic, contact_id or _answered(message, sender))
+    reply = take_reply(said, now=now)
+    if reply is None:
+        return None
+    return ReceiptKind.AUTO_REPLIED if is_automatic else ReceiptKind.REPLIED
+
+
+def is_machine(message: EmailMessage) -> bool:
+    """Tell whether a program answered by itself: out of office, ticket systems, bounces without a form (RFC 3834)."""
+    if str(message.get("Auto-Submitted", "no")).lower().split(";")[0].strip() != "no":
+        return True
+    if any(name in message for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "List-Id")):
+        return True
+    if str(message.get("Precedence", "")).lower() in ("bulk", "junk", "list", "auto_reply"):
+        return True
+    subject = str(message.get("Subject", "")).lower()
+    begins = ("out of office", "automatic reply", "auto:", "autoreply", "自动回复", "自动答复", "休假", "外出")
+    sender = _address(message)
+    return subject.startswith(begins) or sender.startswith(("mailer-daemon@", "postmaster@")) or not sender
+
+
+def _bounce(message: EmailMessage) -> tuple[ReceiptKind, str] | None:
+    """Return what a delivery status notification says of the address."""
+    for part in message.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        fields = {name.lower(): str(value) for name, value in _fields(part)}
+        action, found = fields.get("action", "").lower(), _STATUS.search(fields.get("status", ""))
+        code = f"smtp_{found[0]}" if found else ""
+        if action in ("delivered", "relayed"):
+            return ReceiptKind.DELIVERED, code
+        if action == "delayed":
+            return ReceiptKind.BOUNCED_SOFT, code
+        is_gone = found is not None and found[1] == "5" and (found[2], found[3]) in _GONE
+        return (ReceiptKind.BOUNCED_HARD if is_gone else ReceiptKind.BOUNCED_SOFT), code
+    return None
+
+
+def _fields(part: Any) -> Iterator[tuple[str, Any]]:
+    for block in part.get_payload():
+        if hasattr(block, "items"):
+            yield from block.items()
+
+
+def _is_spam_report(message: EmailMessage) -> bool:
+    return any(
+        part.get_content_type() == "message/feedback-report"
+        and any(name.lower() == "feedback-type" and str(value).lower() == "abuse" for name, value in _report(part))
+        for part in message.walk()
+    )
+
+
+def _report(part: Any) -> Iterator[tuple[str, Any]]:
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        yield from _fields(part)
+    else:
+        yield from email.message_from_string(str(payload)).items()
+
+
+def _answered(message: EmailMessage, sender: str) -> UUID | None:
+    """Return the message that was answered, by the number it names, if it was sent to whoever answers now."""
+    for header in ("In-Reply-To", "References"):
+        for number in _NUMBER.findall(str(message.get(header, ""))):
+            contact = Contact.objects.filter(id=UUID(number)).only("id", "address").first()
+            if contact is not None and contact.address.lower() == sender:
+                return contact.id
+    return None
+
+
+def _address(message: EmailMessage) -> str:
+    try:
+        found = message["From"].addresses if message["From"] is not None else ()
+    except (AttributeError, ValueError, IndexError):
+        return ""
+    return str(found[0].addr_spec).lower() if found else ""
+
+
+def _first_words(message: EmailMessage) -> str:
+    """Return what was written above the quoted message."""
+    try:
+        body = message.get_body(("plain",))
+        text = body.get_content() if body is not None else ""
+    except (LookupError, KeyError, ValueError):
+        return ""
+    lines = []
+    for line in str(text)[:100_000].split("\n"):
+        if _QUOTE.match(line.strip()):
+            break
+        lines.append(line.rstrip())
+    return "\n".join(lines).strip()
