@@ -1,0 +1,18 @@
+"""Addresses of messages: what was sent and what was not, and the rules of sending."""
+
+from django.urls import path
+
+from . import list_views, rule_views
+
+app_name = "messages"
+
+urlpatterns = [
+    path("messages/", list_views.index, name="index"),
+    path("messages/<uuid:contact_id>/", list_views.detail, name="detail"),
+    path("messages/<uuid:contact_id>/settle/", list_views.settle, name="settle"),
+    path("messages/of/<uuid:customer_id>/", list_views.customer, name="customer"),
+    path("messages/rules/", rule_views.rules, name="rules"),
+    path("messages/rules/preview/", rule_views.preview, name="preview"),
+    path("messages/pause/", rule_views.pause, name="pause"),
+    path("messages/release/", rule_views.release, name="release"),
+]
