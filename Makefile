@@ -17,7 +17,7 @@ export PYTHONUNBUFFERED := 1
 
 CATALOGUES := $(shell find troth -name '*.po' 2>/dev/null)
 
-.PHONY: help demo setup test check bench soak lock messages wheel clean
+.PHONY: help demo setup test check bench rivals soak lock messages wheel clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ check: $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages ## Linters, types, la
 
 bench: $(STAMPS)/dev $(STAMPS)/messages ## Measure speed on generated data; writes docs/benchmarks.md
 	@exec $(BIN)/python -m tools.postgres --durable -- $(BIN)/python -m bench $(ARGS)
+
+rivals: ## Make the environment of the libraries that the models are measured against
+	@$(PYTHON) -m venv .make/rivals && .make/rivals/bin/pip install --quiet -r bench/models_rivals.txt
 
 soak: $(STAMPS)/dev $(STAMPS)/messages ## The long measurements: hours, not minutes
 	@exec $(BIN)/python -m tools.postgres --durable -- $(BIN)/python -m bench --soak $(ARGS)

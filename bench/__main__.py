@@ -2,8 +2,10 @@
 
     python -m bench [--only NAME …] [--small] [--soak]
 
-`make bench` runs it beside a PostgreSQL that waits for the disk. --small is for checking that everything runs, --soak
-for sizes that take hours; neither writes the page.
+`make bench` runs it beside a PostgreSQL that waits for the disk. With --only the page keeps the other rows as they were
+last measured on this machine, and says of which day they are. --small is for checking that everything runs, --soak for
+sizes that take hours; neither writes the page. The rivals of the models have an environment of their own, which
+`make rivals` makes; without it they are left out, and the page says so.
 """
 
 from __future__ import annotations
@@ -14,14 +16,15 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / ".make" / "bench"
+RIVALS = ROOT / ".make" / "rivals" / "bin" / "python"
 PAGE = ROOT / "docs" / "benchmarks.md"
 Found = dict[str, Any]
 
@@ -45,6 +48,26 @@ class Benchmark:
     usual: list[str]
     soak: list[str]
     rows: list[Row]
+
+
+def _fit(name: str, called: str) -> Row:
+    """A row of the models: seconds of ours, beside the rival's with the likelihood that both reached."""
+
+    def beside(found: Found) -> str:
+        fit = found["fits"][name]
+        rival = fit["rival"]
+        if "skipped" in rival:
+            return f"lifetimes: {rival['skipped']}"
+        likely = "as likely or better" if fit["is_as_likely"] else "less likely"
+        return f"lifetimes {rival['seconds']:,.1f} s: ×{fit['times_faster']:,} faster, {likely}"
+
+    wanted = {"bg_nbd": "×20", "pareto_nbd": "in seconds", "gamma_gamma": "×8"}[name]
+    return Row(
+        called,
+        lambda f: f"{f['fits'][name]['customers']:,} customers in {f['fits'][name]['seconds']} s",
+        beside,
+        wanted,
+    )
 
 
 BENCHMARKS = [
@@ -95,6 +118,19 @@ BENCHMARKS = [
             ),
             Row("once more over the old scores", lambda f: f"{f['again_seconds']} s"),
             Row("its memory at most", lambda f: f"{f['peak_memory_megabytes']:,} MB", wanted="under 4,000 MB"),
+        ],
+    ),
+    Benchmark(
+        "models", ["--small"], ["--rivals", str(RIVALS)] if RIVALS.exists() else [], ["--customers", "5000000"],
+        [
+            _fit("bg_nbd", "fit BG/NBD"),
+            _fit("pareto_nbd", "fit Pareto/NBD"),
+            _fit("gamma_gamma", "fit Gamma-Gamma"),
+            Row(
+                "value of every customer with its interval",
+                lambda f: f"{f['customers']:,} in {f['seconds']['lifetime_value_of_all']} s",
+            ),
+            Row("of one who has just bought", lambda f: f"{f['seconds']['lifetime_value_of_one'] * 1000:.1f} ms"),
         ],
     ),
     Benchmark(
@@ -223,18 +259,28 @@ def main() -> int:
     arguments = parser.parse_args()
     chosen = [benchmark for benchmark in BENCHMARKS if not arguments.only or benchmark.name in arguments.only]
     results = {benchmark.name: _run(benchmark, arguments.size) for benchmark in chosen}
-    table = _table([(benchmark, results[benchmark.name]) for benchmark in chosen])
-    print("\n" + table)
-    if arguments.size == "usual" and len(chosen) == len(BENCHMARKS) and None not in results.values():
-        PAGE.write_text(_page(table), encoding="utf-8")
-        print(f"written to {PAGE.relative_to(ROOT)}")
+    print("\n" + _table([(benchmark, results[benchmark.name]) for benchmark in chosen]))
+    if arguments.size == "usual" and None not in results.values():
+        _write_page()
     return 1 if None in results.values() else 0
+
+
+def _write_page() -> None:
+    """Write the page from the newest figures of this machine, if there are some of every benchmark."""
+    files = {benchmark.name: RESULTS / "usual" / f"{benchmark.name}.json" for benchmark in BENCHMARKS}
+    if missing := [name for name, file in files.items() if not file.exists()]:
+        print(f"the page waits for: {', '.join(missing)}")
+        return
+    table = _table([(one, json.loads(files[one.name].read_text(encoding="utf-8"))) for one in BENCHMARKS])
+    days = {name: datetime.fromtimestamp(file.stat().st_mtime, UTC).date() for name, file in files.items()}
+    PAGE.write_text(_page(table, days), encoding="utf-8")
+    print(f"written to {PAGE.relative_to(ROOT)}")
 
 
 def _run(benchmark: Benchmark, size: str) -> Found | None:
     """Run one script in a process of its own; return its figures, or None if it failed."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    result = RESULTS / f"{benchmark.name}.json"
+    result = RESULTS / size / f"{benchmark.name}.json"
+    result.parent.mkdir(parents=True, exist_ok=True)
     result.unlink(missing_ok=True)
     print(f"\n=== {benchmark.name} ({size})", flush=True)
     arguments: list[str] = getattr(benchmark, size)
@@ -257,9 +303,11 @@ def _table(results: list[tuple[Benchmark, Found | None]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _page(table: str) -> str:
-    day = datetime.now(UTC).date().isoformat()
-    return f"# Benchmarks\n\nWritten by `make bench` on {day}, on {machine()}. The data are generated.\n\n{table}"
+def _page(table: str, days: Mapping[str, date]) -> str:
+    day = datetime.now(UTC).date()
+    older = [f"{name} on {measured}" for name, measured in days.items() if measured != day]
+    note = f" Measured earlier: {', '.join(older)}." if older else ""
+    return f"# Benchmarks\n\nWritten by `make bench` on {day}, on {machine()}. The data are generated.{note}\n\n{table}"
 
 
 def machine() -> str:
