@@ -1,11 +1,13 @@
 """What steps do to people, for everybody at a step at once; each act has a key of its own by run and step."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from troth.access.actors import Actor
+from troth.activity import queries as activity
 from troth.customers import services as customers
 from troth.ledger import services as ledger
 from troth.ledger.operations import Earn, Owner, Reason
@@ -64,7 +66,7 @@ def intent_of(step: shapes.Message | shapes.Webhook, journey: CompiledJourney, o
         purpose=step.purpose if isinstance(step, shapes.Message) else SERVICE,
         template=step.template,
         channels=step.channels if isinstance(step, shapes.Message) else ("webhook",),
-        facts={**one.facts, "journey": journey.code, "step": step.id, "occasion": one.entry_key},
+        facts={**one.facts, **_constants(step, one), "journey": journey.code, "step": step.id},
         source=f"journey:{journey.journey_id}:{step.id}",
         priority=journey.document.priority,
         relevant_until=one.moment + timedelta(hours=hours),
@@ -72,10 +74,39 @@ def intent_of(step: shapes.Message | shapes.Webhook, journey: CompiledJourney, o
     )
 
 
+def _constants(step: shapes.Message | shapes.Webhook, one: Traveller) -> dict[str, str]:
+    if not isinstance(step, shapes.Message):
+        return {}
+    is_chinese = one.person.language.startswith("zh")
+    return {code: (name.zh if is_chinese else "") or name.en for code, name in step.facts.items()}
+
+
+def with_numbers(intents: Sequence[messaging.Intent]) -> list[messaging.Intent]:
+    """Return the intents with the numbers that people know orders and cases by, where their facts name one."""
+    orders = {order for one in intents if (order := _id(one.facts.get("order"))) is not None}
+    numbers = {str(one.id): one.external_id for one in activity.orders_by_id(orders)} if orders else {}
+    found = []
+    for one in intents:
+        more = {}
+        if (number := numbers.get(str(one.facts.get("order", "")))) is not None:
+            more["order_number"] = number
+        if "case" in one.facts and "number" in one.facts:
+            more["case_number"] = one.facts["number"]
+        found.append(replace(one, facts={**one.facts, **more}) if more else one)
+    return found
+
+
+def _id(value: Any) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
 def _send(
     step: shapes.Message | shapes.Webhook, journey: CompiledJourney, travellers: Sequence[Traveller], scene: Scene
 ) -> list[Done]:
-    intents = [intent_of(step, journey, one) for one in travellers]
+    intents = with_numbers([intent_of(step, journey, one) for one in travellers])
     decisions = messaging.send(intents, actor=scene.actor, now=scene.now)
     return [Done(one.outcome.value, {"contact": str(one.contact_id), **_gate(one.verdicts)}) for one in decisions]
 

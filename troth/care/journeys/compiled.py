@@ -13,7 +13,7 @@ from troth.kit.conditions.tree import Condition
 from .document import shapes
 from .document.reading import stored_document
 from .document.shapes import AnyStep, JourneyDocument, lists_of, walk
-from .fields import catalogue_of
+from .fields import catalogue_of, event_catalogue
 
 END = ""
 """Where the last step leads."""
@@ -22,7 +22,7 @@ END = ""
 @dataclass(frozen=True, slots=True)
 class Node:
     """A step with where it leads, always further down. ways: the first step of each way, by its code; conditions:
-    those of a branch; place: how far down the document it stands.
+    those of a branch, or of an awaited event; place: how far down the document it stands.
     """
 
     step: AnyStep
@@ -115,6 +115,8 @@ def _compile(
         conditions: tuple[tuple[str, Condition], ...] = ()
         if isinstance(step, shapes.Branch):
             conditions = tuple((way.code, read(way.when, fields, is_stored=True)) for way in step.ways)
+        if isinstance(step, shapes.WaitFor) and step.where is not None:
+            conditions = (("happened", read(step.where, event_catalogue(step.event), is_stored=True)),)
         nodes[step.id] = Node(step, places[step.id], END if step.type == "end" else after, ways, conditions)
         after = step.id
     return after

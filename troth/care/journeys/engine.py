@@ -33,8 +33,8 @@ from .compiled import CompiledJourney
 from .entering import Candidate, admit
 from .people import people
 from .tallies import LEFT, Tallies
-from .travelling import Traveller
-from .walking import Happening, walk
+from .travelling import Happening, Traveller
+from .walking import walk
 
 BATCH = 1_000
 MAX_FAILURES = 8
@@ -145,10 +145,13 @@ class _World:
     """The real one: acts happen, other journeys let people in, the log is asked."""
 
     def __init__(self, travellers: Sequence[Traveller], actor: Actor, now: datetime, tallies: Tallies) -> None:
-        self.now = now
+        self.now = self.asked_at = now
         self._travellers = travellers
         self._scene = Scene(actor, now)
         self._tallies = tallies
+
+    def is_late(self, one: Traveller) -> bool:
+        return one.moment < self.now - timedelta(hours=one.journey.document.late_hours)
 
     def act(self, step: Any, journey: CompiledJourney, travellers: Sequence[Traveller]) -> list[Done]:
         return acts.act(step, journey, travellers, self._scene)
@@ -178,7 +181,7 @@ class _World:
         ending.stop_people(row.id, records, "stopped_by_journey", self.now)
         return [Done("done")] * len(travellers)
 
-    def happened(self, event: str, travellers: Sequence[Traveller]) -> Mapping[UUID, list[Happening]]:
+    def happened(self, event: str, travellers: Sequence[Traveller]) -> Mapping[UUID, Sequence[Happening]]:
         since = min(one.step_at for one in travellers)
         if since >= self.now:
             return {}

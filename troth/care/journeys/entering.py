@@ -42,7 +42,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Earlier:
+class Earlier:
     """A run that somebody had before."""
 
     entry_key: str
@@ -80,7 +80,7 @@ def admit(
             verdicts[index] = place
             continue
         places[index] = place
-        before.append(_Earlier(place.entry_key, place.lane, True, one.moment))
+        before.append(Earlier(place.entry_key, place.lane, True, one.moment))
     entered = _insert(journey, [(candidates[index], found, place) for index, place in places.items()], now)
     for index, is_in in zip(places, entered, strict=True):
         verdicts[index] = "entered" if is_in else "under_way"
@@ -90,7 +90,7 @@ def admit(
     return verdicts
 
 
-def place_of(journey: CompiledJourney, key: str, moment: datetime, before: Sequence["_Earlier"]) -> Place | str:
+def place_of(journey: CompiledJourney, key: str, moment: datetime, before: Sequence[Earlier]) -> Place | str:
     """Return the place of a new run by the rule of re-entry, or why there is none."""
     rule = journey.document.reentry
     lane = key if rule.rule == "each_key" else ""
@@ -117,7 +117,7 @@ def _barred(
         person = found.get(one.owner_id)
         if person is None or person.is_erased:
             verdicts[index] = "erased" if person else "unknown"
-        elif person.refuses_automation:
+        elif person.refuses_automation and not journey.document.service_only:
             verdicts[index] = "automation_refused"
         else:
             meant.append(index)
@@ -131,16 +131,16 @@ def _barred(
 
 def _earlier(
     journey_id: UUID, records: Iterable[UUID], found: Mapping[UUID, Person]
-) -> "defaultdict[UUID, list[_Earlier]]":
+) -> defaultdict[UUID, list[Earlier]]:
     """Return the runs that each customer has had, on any record."""
     canonical = {record: person.id for person in found.values() for record in person.records}
     known = JourneyRun.objects.filter(owner_id__among=list(records), journey_id=journey_id)
-    earlier: defaultdict[UUID, list[_Earlier]] = defaultdict(list)
+    earlier: defaultdict[UUID, list[Earlier]] = defaultdict(list)
     for owner_id, key, lane, state, entered_at in fetch(
         known.values_list("owner_id", "entry_key", "lane", "state", "entered_at")
     ):
         is_open = state in (RunState.ACTIVE, RunState.STUCK)
-        earlier[canonical[owner_id]].append(_Earlier(key, lane, is_open, entered_at))
+        earlier[canonical[owner_id]].append(Earlier(key, lane, is_open, entered_at))
     return earlier
 
 

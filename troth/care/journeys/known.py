@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import get_language
+
 from troth.care.models import Journey
 from troth.customers import queries as customers
 from troth.customers.errors import AttributeRefusedError
@@ -11,9 +13,13 @@ from troth.kit import clock
 from troth.kit import festivals as calendars
 from troth.ledger import queries as ledger
 from troth.messaging import channels as ways
+from troth.messaging.models import Template
+from troth.messaging.templates import reading as texts
 from troth.rewards import queries as rewards
 from troth.segments import queries as segment_queries
 from troth.staff import queries as staff
+from troth.worklist import kinds
+from troth.worklist import queries as worklist
 
 Names = dict[str, str]
 """Code → how people read it."""
@@ -75,29 +81,24 @@ def channels() -> Names:
 
 def templates() -> Names:
     """Return the published templates in use."""
-    return {code: code for code in _TEMPLATES}
+    return {one.code: _named(one) for one in texts.templates() if one.published_number}
 
 
 def teams() -> Names:
     """Return the teams of the worklist."""
-    return {}
+    return {one.code: str(one) for one in worklist.teams()}
 
 
 def task_kinds() -> Names:
     """Return the kinds of tasks in use."""
-    return {"call": "call"}
+    return {one.code: str(one) for one in kinds.all_kinds()}
 
 
 def scripts() -> Names:
-    """Return the call scripts."""
-    return {}
+    """Return the call scripts that agents can be given."""
+    return {one.code: str(one) for one in worklist.scripts() if one.is_published}
 
 
-_TEMPLATES = frozenset(
-    {
-        "welcome", "thank_you", "first_repeat", "birthday", "lunar_birthday", "festival", "points_expiring", "sleeping",
-        "lost", "complaint_received", "complaint_resolved", "survey_invitation", "survey_reminder", "anniversary",
-        "new_product", "order_placed", "order_paid", "order_dispatched", "order_received", "after_low_score",
-        "after_high_score",
-    }
-)  # fmt: skip
+def _named(template: Template) -> str:
+    is_chinese = (get_language() or "").startswith("zh")
+    return (template.name_zh if is_chinese else "") or template.name

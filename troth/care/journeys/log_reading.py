@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -26,6 +27,9 @@ from .engine import newest
 from .entering import Candidate, admit
 from .fields import event_catalogue, record_of
 from .tallies import ENTRY, GOAL, LEFT, Tallies
+from .travelling import Happening
+
+H = TypeVar("H", bound=Happening)
 
 PAGE = 2_000
 CURSOR = "journeys"
@@ -141,7 +145,7 @@ def candidates_of(
     return found
 
 
-def meant(journey: CompiledJourney, happened: Iterable[Event], now: datetime) -> list[Event]:
+def meant(journey: CompiledJourney, happened: Iterable[H], now: datetime) -> list[H]:
     """Return those of the entry's events that it means: of its segment, with the data it asks for."""
     entry = journey.document.entry
     if isinstance(entry, shapes.SegmentEntry):

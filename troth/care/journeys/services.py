@@ -4,18 +4,23 @@ from .by_hand import enter, move_people, take_out, try_again
 from .drafting import create_journey, discard_draft, pause, publish, resume, save_draft, stop
 from .engine import Advanced, advance
 from .log_reading import read_log
+from .rehearsing import play_rehearsal, rehearse
+from .starters import begin_with
 from .sweeping import sweep
 
 __all__ = [
     "Advanced",
     "advance",
+    "begin_with",
     "create_journey",
     "discard_draft",
     "enter",
     "move_people",
     "pause",
+    "play_rehearsal",
     "publish",
     "read_log",
+    "rehearse",
     "resume",
     "save_draft",
     "stop",

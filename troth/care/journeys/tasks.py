@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -12,7 +13,7 @@ from troth.jobs.running import JobContext
 from troth.kit import clock
 from troth.staff import queries as staff
 
-from . import engine, log_reading, sweeping
+from . import engine, log_reading, rehearsing, sweeping
 
 
 def _advanced_text(result: Mapping[str, Any]) -> Sequence[str]:
@@ -57,3 +58,21 @@ def sweep_journeys(context: JobContext) -> dict[str, Any]:
     now = company.moment(clock.utc_now())
     entered = sweeping.sweep(actor=system_actor("care"), now=now, report=lambda done: context.progress(done, None))
     return {"entered": entered}
+
+
+def _rehearsed_text(result: Mapping[str, Any]) -> Sequence[str]:
+    count = result["entered"]
+    text = ngettext("%(count)d person would have entered.", "%(count)d people would have entered.", count)
+    return [text % {"count": count}]
+
+
+@handler(rehearsing.JOB, label=_("Rehearse a journey"), result_text=_rehearsed_text, max_attempts=2)
+def rehearse_journey(context: JobContext) -> dict[str, Any]:
+    """Replay a journey over the past."""
+    row = rehearsing.play_rehearsal(
+        actor=system_actor("care"),
+        now=staff.company().moment(clock.utc_now()),
+        rehearsal_id=UUID(context.payload["rehearsal"]),
+        report=lambda done: context.progress(done, None),
+    )
+    return {"entered": row.result["entered"]}

@@ -3,22 +3,49 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from troth.care.models import RunState
 from troth.customers import queries as customers
+from troth.customers.models import ConsentPurpose
 
 from .compiled import CompiledJourney
 from .document import shapes
 
+AUTOMATED = ConsentPurpose.AUTOMATED.value
+
+
+class Happening(Protocol):
+    """An event of the log, or of the past."""
+
+    @property
+    def id(self) -> UUID:
+        """Return what names it."""
+
+    @property
+    def owner_id(self) -> UUID:
+        """Return whose it is."""
+
+    @property
+    def occurred_at(self) -> datetime:
+        """Return when it was true."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return its ids and codes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the engine asks of a customer. records: the canonical one first; zone: of time."""
+    """What the engine asks of a customer. records: the canonical one first; zone: of time.
+
+    refuses_automation: wants no decisions made by machine alone (GDPR Art. 22, PIPL Art. 24).
+    """
 
     records: tuple[UUID, ...]
     zone: str
+    language: str
     staff_owner_id: UUID | None
     is_erased: bool
     refuses_automation: bool
@@ -69,6 +96,11 @@ class Traveller:
     visits: list[Visit] = field(default_factory=list)
 
     @property
+    def is_barred(self) -> bool:
+        """Tell whether the person wants no decisions by machine, and the journey makes some."""
+        return self.person.refuses_automation and not self.journey.document.service_only
+
+    @property
     def entry_value(self) -> str:
         """Return what tells this run's occasion: the value of the entry's key field, "" where there is none."""
         entry = self.journey.document.entry
@@ -98,6 +130,7 @@ class Traveller:
         self.awaits_event = self.awaits_value = ""
 
 
-def person_of(found: customers.Contactable, zone: str) -> Person:
+def person_of(found: customers.Contactable, zone: str, language: str) -> Person:
     """Return what the engine asks of a customer."""
-    return Person(found.records, zone, found.staff_owner_id, found.is_erased, False)
+    refuses = any(purpose == AUTOMATED and not said.is_given for (purpose, _way), said in found.consents.items())
+    return Person(found.records, zone, found.language or language, found.staff_owner_id, found.is_erased, refuses)

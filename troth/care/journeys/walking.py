@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from troth.care.models import RunState
+from troth.kit.conditions.evaluating import holds
+from troth.segments import queries as segments
 
 from . import moments
 from .acts import Done
@@ -14,13 +16,18 @@ from .asking import Asked, answers
 from .chance import arm_of
 from .compiled import CompiledExit, CompiledJourney, Node
 from .document import shapes
-from .travelling import Traveller
+from .fields import event_catalogue, record_of
+from .travelling import Happening, Traveller
 
 
 class World(Protocol):
     """What a walk changes and looks up outside of itself: the real one, or that of a rehearsal."""
 
     now: datetime
+    asked_at: datetime  # of when conditions over the customer are answered
+
+    def is_late(self, one: Traveller) -> bool:
+        """Tell whether an act comes too late for somebody."""
 
     def act(self, step: Any, journey: CompiledJourney, travellers: Sequence[Traveller]) -> list[Done]:
         """Do what a step does to all of them; what came of it for each."""
@@ -31,16 +38,8 @@ class World(Protocol):
     def stop(self, journey: str, travellers: Sequence[Traveller]) -> list[Done]:
         """Take them out of another journey."""
 
-    def happened(self, event: str, travellers: Sequence[Traveller]) -> Mapping[UUID, list["Happening"]]:
+    def happened(self, event: str, travellers: Sequence[Traveller]) -> Mapping[UUID, Sequence[Happening]]:
         """Return the events of this name of each run's person since it is at its step, oldest first, by run."""
-
-
-class Happening(Protocol):
-    """An event of the log."""
-
-    id: UUID
-    occurred_at: datetime
-    data: dict[str, Any]
 
 
 def walk(travellers: Sequence[Traveller], world: World) -> None:
@@ -84,7 +83,7 @@ def _leave_by_exits(travellers: Sequence[Traveller], world: World) -> None:
     for one in travellers:
         if one.person.is_erased:
             one.end(RunState.EXITED, "erased")
-        elif one.person.refuses_automation:
+        elif one.is_barred:
             one.end(RunState.EXITED, "automation_refused")
         elif any(found.condition for found in one.journey.exits):
             by_journey[one.journey.version_id].append(one)
@@ -97,7 +96,7 @@ def _leave_by_exits(travellers: Sequence[Traveller], world: World) -> None:
 def _leave_by(found: CompiledExit, here: Sequence[Traveller], world: World) -> None:
     if not here or found.condition is None:
         return
-    held = answers(found.condition, _asked(here), here[0].journey.fields, world.now)
+    held = answers(found.condition, _asked(here), here[0].journey.fields, world.asked_at)
     for one, is_leaving in zip(here, held, strict=True):
         if is_leaving:
             one.end(RunState.EXITED, found.code)
@@ -131,7 +130,7 @@ def _wait_for(node: Node, here: Sequence[Traveller], world: World) -> list[Trave
     for one in here:
         value = one.entry_value if step.same_key else ""
         until = one.step_at + step.length
-        event = first_of(found.get(one.run_id, []), one, step.same_key, value, until)
+        event = first_of(found.get(one.run_id, []), one, node, until, value)
         if event is not None:
             one.woken_event_id = event.id
             one.moment = max(event.occurred_at, one.step_at)
@@ -146,16 +145,27 @@ def _wait_for(node: Node, here: Sequence[Traveller], world: World) -> list[Trave
     return gone
 
 
-def first_of(
-    found: Sequence[Happening], one: Traveller, same_key: str, value: str, until: datetime
-) -> Happening | None:
+def first_of(found: Sequence[Happening], one: Traveller, node: Node, until: datetime, value: str) -> Happening | None:
     """Return the first event that counts for somebody who waits: of the same occasion if asked, none that led here."""
+    step = node.step
+    assert isinstance(step, shapes.WaitFor)
     for event in found:
         if event.id in (one.woken_event_id, one.entry_event_id) or not one.step_at <= event.occurred_at <= until:
             continue
-        if not same_key or str(event.data.get(same_key, "")) == value:
+        is_same = not step.same_key or str(event.data.get(step.same_key, "")) == value
+        if is_same and is_meant(node, event):
             return event
     return None
+
+
+def is_meant(node: Node, event: Happening) -> bool:
+    """Tell whether an awaited event has the data that the step asks for."""
+    if not node.conditions:
+        return True
+    step = node.step
+    assert isinstance(step, shapes.WaitFor)
+    (_code, condition), *_none = node.conditions
+    return holds(condition, record_of(event.data), event_catalogue(step.event), segments.as_of(event.occurred_at))
 
 
 def _branch(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
@@ -163,11 +173,11 @@ def _branch(node: Node, here: Sequence[Traveller], world: World) -> list[Travell
     for code, condition in node.conditions:
         if not rest:
             break
-        held = answers(condition, _asked(rest), rest[0].journey.fields, world.now)
-        for one, holds in zip(rest, held, strict=True):
-            if holds:
+        held = answers(condition, _asked(rest), rest[0].journey.fields, world.asked_at)
+        for one, is_meant_here in zip(rest, held, strict=True):
+            if is_meant_here:
                 one.leave(code, node.ways[code])
-        rest = [one for one, holds in zip(rest, held, strict=True) if not holds]
+        rest = [one for one, is_gone in zip(rest, held, strict=True) if not is_gone]
     for one in rest:
         one.leave("otherwise", node.ways["otherwise"])
     return list(here)
@@ -191,8 +201,7 @@ def _end(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]
 def _act(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
     """Do the step's act to all but those for whom it comes too late or was done under an earlier version."""
     journey = here[0].journey
-    oldest = world.now - timedelta(hours=journey.document.late_hours)
-    meant = [one for one in here if one.moment >= oldest and node.step.id not in one.visited]
+    meant = [one for one in here if not world.is_late(one) and node.step.id not in one.visited]
     done = dict(zip((one.run_id for one in meant), _done(node, journey, meant, world), strict=True)) if meant else {}
     for one in here:
         came = done.get(one.run_id)

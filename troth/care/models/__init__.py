@@ -13,8 +13,13 @@ from .journeys import (
     RehearsedAct,
     RunState,
 )
+from .requests import RequestEntry, RequestKind, RequestState, ServiceRequest, Technician
+from .touchpoints import Stage, Touchpoint
+from .training import Course, CourseKind, Seat, SeatState, SessionState, TrainingSession
 
 __all__ = [
+    "Course",
+    "CourseKind",
     "Journey",
     "JourneyCursor",
     "JourneyRehearsal",
@@ -25,5 +30,16 @@ __all__ = [
     "JourneyVisit",
     "RehearsalState",
     "RehearsedAct",
+    "RequestEntry",
+    "RequestKind",
+    "RequestState",
     "RunState",
+    "Seat",
+    "SeatState",
+    "ServiceRequest",
+    "SessionState",
+    "Stage",
+    "Technician",
+    "Touchpoint",
+    "TrainingSession",
 ]

@@ -236,7 +236,7 @@ class JourneyRehearsal(models.Model):
 
     kind: ClassVar = TableKind.REFERENCE
     data_map: ClassVar = classify(
-        business="id journey text since_at until_at state result error job_id created_at created_by finished_at"
+        business="id journey text since_at until_at prices state result error job_id created_at created_by finished_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -244,6 +244,7 @@ class JourneyRehearsal(models.Model):
     text = models.TextField()
     since_at = models.DateTimeField()
     until_at = models.DateTimeField()
+    prices = models.JSONField(default=dict)  # of one message by channel, as text
     state = models.CharField(max_length=10, choices=RehearsalState.choices, default=RehearsalState.WAITING)
     result = models.JSONField(default=dict)
     error = models.CharField(max_length=500, blank=True)

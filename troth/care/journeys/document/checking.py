@@ -145,6 +145,9 @@ class _Checker:
                     "limit": shapes.MAX_DEPTH
                 }
                 self._refuse(path, "too_deep", message)
+            if self.document.service_only and not _serves(step):
+                message = _("a journey for service only neither promotes nor gives nor draws lots; remove this step")
+                self._refuse(path, "not_service", message)
             if judge := _JUDGES.get(step.type):
                 judge(self, step, path)
             for _code, inner, steps in lists_of(step):
@@ -166,6 +169,8 @@ class _Checker:
     def _wait_for(self, step: shapes.WaitFor, path: Path) -> None:
         self._event(step.event, (*path, "event"))
         self._same_key(step.same_key, step.event, (*path, "same_key"))
+        if event_fields(step.event) is not None:
+            self._condition(step.where, event_catalogue(step.event), (*path, "where"))
         if not step.length:
             self._refuse(path, "no_end", _("say how long at most: add “days” or “hours”"))
 
@@ -193,7 +198,11 @@ class _Checker:
         for index, channel in enumerate(step.channels):
             self._one_of(channel, channels, (*path, "channels", index))
 
+    def _webhook(self, step: shapes.Webhook, path: Path) -> None:
+        self._one_of(step.template, known.templates(), (*path, "template"))
+
     def _task(self, step: shapes.Task, path: Path) -> None:
+        self._one_of(step.kind, known.task_kinds(), (*path, "kind"))
         if step.team:
             self._one_of(step.team, known.teams(), (*path, "team"))
         if step.script:
@@ -238,12 +247,20 @@ class _Checker:
         self._refuse(path, "unknown_code", message % {"code": code[:60], "known": listed})
 
 
+def _serves(step: AnyStep) -> bool:
+    """Tell whether a step decides nothing about the person: no promotion, no gift, no draw."""
+    if isinstance(step, shapes.Message):
+        return step.purpose != "marketing"
+    return step.type not in ("points", "coupon", "split", "start")
+
+
 _JUDGES: Mapping[str, Callable[[_Checker, Any, Path], None]] = {
     "wait": _Checker._wait,
     "wait_for": _Checker._wait_for,
     "branch": _Checker._branch,
     "split": _Checker._split,
     "message": _Checker._message,
+    "webhook": _Checker._webhook,
     "task": _Checker._task,
     "points": _Checker._points,
     "coupon": _Checker._coupon,

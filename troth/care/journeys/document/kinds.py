@@ -19,7 +19,8 @@ class Parameter:
     """One thing that a step or entry takes.
 
     kind: text, name (both languages), whole, time, yes_no, choice, choices, event, event_field, condition (of the
-    customer and of the entry's event), event_condition (of the entry's event alone), value. choices: for choice and
+    customer and of the entry's event), event_condition (of the data of one event, `event_of` or the entry's), facts
+    (names in both languages by the template's fact), value. choices: for choice and
     choices, as they are now. event_of: the parameter whose event an event_field is of, "entry" for the entry's.
     """
 
@@ -154,7 +155,12 @@ STEPS: tuple[Kind, ...] = (
     ),
     Kind(
         "wait_for", _("Wait for an event"), _("Until it happens, or until time is up."), "hourglass",
-        (_EVENT, _SAME_KEY, *_length("days", "hours")),
+        (
+            _EVENT,
+            _SAME_KEY,
+            Parameter("where", _("Only where"), "event_condition", event_of="event"),
+            *_length("days", "hours"),
+        ),
         ways="fixed", way_codes={"happened": _("It happened"), "timed_out": _("Time is up")},
     ),
     Kind(
@@ -174,6 +180,7 @@ STEPS: tuple[Kind, ...] = (
             Parameter(
                 "relevant_hours", _("Worth sending for so many hours"), "whole", default=48, minimum=1, maximum=2160
             ),
+            Parameter("facts", _("What the template is filled with"), "facts"),
         ),
         is_act=True,
     ),
@@ -226,7 +233,7 @@ STEPS: tuple[Kind, ...] = (
     ),
     Kind(
         "webhook", _("Webhook"), _("Tell another system, signed."), "webhook",
-        (Parameter("template", _("Template"), "choice", choices=known.templates),), is_act=True,
+        (Parameter("template", _("Template"), "choice", is_required=True, choices=known.templates),), is_act=True,
     ),
     Kind("start", _("Start a journey"), _("By its own rules of who enters and how often."), "player-play", (_JOURNEY,)),
     Kind("stop", _("Stop a journey"), _("The person leaves it, wherever they are."), "player-stop", (_JOURNEY,)),

@@ -138,12 +138,14 @@ class Wait(BaseStep):
 class WaitFor(BaseStep):
     """Wait for an event of the person's, at most so long.
 
-    same_key: only one of the same occasion, told by this field of its data. What follows is `happened` or `timed_out`.
+    same_key: only one of the same occasion, told by this field of its data; where: a condition over its data. What
+    follows is `happened` or `timed_out`.
     """
 
     type: Literal["wait_for"]
     event: EventName
     same_key: Annotated[str, Field(max_length=40)] = ""
+    where: ConditionJson | None = None
     days: Days = 0
     hours: Annotated[int, Field(ge=0, le=720)] = 0
     happened: "tuple[Step, ...]" = ()
@@ -191,13 +193,17 @@ class Split(BaseStep):
 
 
 class Message(BaseStep):
-    """Send a message by a template; the send decision says whether, when and by which channel."""
+    """Send a message by a template; the send decision says whether, when and by which channel.
+
+    facts: what the template is filled with besides the occasion's data, by the person's language.
+    """
 
     type: Literal["message"]
     template: Annotated[str, Field(min_length=1, max_length=64)]
     purpose: Literal["marketing", "service", "survey"] = "marketing"
     channels: tuple[Channel, ...] = ()
     relevant_hours: Annotated[int, Field(ge=1, le=2160)] = 48
+    facts: dict[Code, Named] = {}
 
 
 class Task(BaseStep):
@@ -251,7 +257,7 @@ class Webhook(BaseStep):
     """Tell another system, signed: who, which journey and step, and the occasion."""
 
     type: Literal["webhook"]
-    template: Annotated[str, Field(max_length=64)] = ""
+    template: Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Start(BaseStep):
@@ -297,7 +303,7 @@ Step = Annotated[
 
 
 class Exit(Shape):
-    """Whoever meets the condition, or has the event, leaves at once; looked at before every step.
+    """Whoever has the event leaves at once; whoever meets the condition, as soon as a wait of theirs is over.
 
     same_key: only an event of the same occasion, told by this field of its data.
     """
@@ -321,6 +327,9 @@ class Goal(Shape):
 class JourneyDocument(Shape):
     """A journey. audience: who may enter at all; group: for control groups and caps; priority: of its messages.
 
+    service_only: it only tells people what they have bought or asked for, so that it takes in those, too, who refuse
+    decisions made by machine alone; such a journey neither promotes nor gives nor draws lots.
+
     late_hours: what falls due and is not done within so long (the system stood still, a backup was restored) is
     let pass: acts are skipped, with the reason, and the person goes on.
     """
@@ -331,6 +340,7 @@ class JourneyDocument(Shape):
     group: Annotated[str, Field(max_length=40)] = ""
     priority: Annotated[int, Field(ge=0, le=100)] = 50
     late_hours: Annotated[int, Field(ge=1, le=2160)] = 72
+    service_only: bool = False
     audience: ConditionJson | None = None
     entry: Entry
     reentry: Reentry = Reentry()

@@ -1,0 +1,28 @@
+"""Every ready-made journey can be begun with as it stands."""
+
+import pytest
+
+from troth.care.journeys import services, starters
+from troth.care.journeys.tests.conftest import NOW
+from troth.ledger import services as ledger
+from troth.messaging import starters as texts
+
+
+@pytest.mark.slow
+def test_every_ready_made_journey_is_right_and_bilingual(company, actor):
+    texts.install(actor=actor, now=NOW)
+    make_points(actor)
+    for one in starters.starters():
+        assert list(starters.missing(one.code)) == []
+        assert all([one.name["en"], one.name["zh"], one.purpose["en"], one.purpose["zh"]])
+        journey = starters.begin_with(one.code, actor=actor, now=NOW)
+        services.publish(actor=actor, now=NOW, journey_id=journey.id)
+
+
+def test_what_a_company_lacks_is_named(company):
+    (problem, *_more) = starters.missing("birthday")
+    assert (problem.path, problem.code) == ("steps[0].template", "unknown_code")
+
+
+def make_points(actor) -> None:
+    ledger.create_currency(actor=actor, now=NOW, code="points", rules=ledger.CurrencyRules(name="Points"))
