@@ -14,3 +14,10 @@ class CareConfig(AppConfig):
         from .calendar import sources as calendar_sources  # noqa: PLC0415  models can be imported only now
 
         calendar_sources.register()
+        from . import reaching  # noqa: PLC0415  models can be imported only now
+        from .requests import privacy as requests_privacy  # noqa: PLC0415  models can be imported only now
+        from .training import privacy as training_privacy  # noqa: PLC0415  models can be imported only now
+
+        reaching.register()
+        requests_privacy.register()
+        training_privacy.register()

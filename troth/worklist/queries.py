@@ -41,6 +41,8 @@ __all__ = [
     "bands_of",
     "calendar_of",
     "counts",
+    "effect_of",
+    "ended_for",
     "facts_of",
     "feed_of",
     "feed_tasks",
@@ -147,6 +149,17 @@ def task(task_id: UUID) -> Task:
     if found is None:
         raise TaskNotFoundError(task_id)
     return found
+
+
+def ended_for(source: str, *, key: str) -> Task | None:
+    """Return the closed task of this key that was made for a source; None while it is open, or there is none."""
+    return Task.objects.filter(source=source, key=key).exclude(state=TaskState.OPEN).first()
+
+
+def effect_of(found: Task) -> str:
+    """Return what the outcome of a task did with it, "" before there is one."""
+    outcome = kind_of(found.task_kind).outcome(found.outcome)
+    return outcome.effect if outcome else ""
 
 
 def acts_of(task_id: UUID) -> "QuerySet[TaskAct]":

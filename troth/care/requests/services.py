@@ -1,0 +1,21 @@
+"""Writing service requests. Import: `from troth.care.requests import services as requests`."""
+
+from .following import follow_tasks
+from .handling import cancel, confirm, move, schedule, set_parts, write_note
+from .opening import NewRequest, open_request
+from .steps import Kind, Step, save_kind
+
+__all__ = [
+    "Kind",
+    "NewRequest",
+    "Step",
+    "cancel",
+    "confirm",
+    "follow_tasks",
+    "move",
+    "open_request",
+    "save_kind",
+    "schedule",
+    "set_parts",
+    "write_note",
+]

@@ -1,0 +1,1 @@
+"""Training 培训: courses, sessions, seats and who came."""
