@@ -32,6 +32,7 @@ from .names import STEP_KINDS, Names, named
 VIEW = Permission.JOURNEYS_VIEW
 PUBLISH = Permission.JOURNEYS_PUBLISH
 PAGE_SIZE = 40
+MOVABLE = 20
 
 
 @require_safe
@@ -109,10 +110,12 @@ def versions(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
     """List the published versions, each with what it changed, in words."""
     journey = journeys.journey(journey_id)
     rows = list(journeys.versions(journey_id))
+    here = {row.number: journeys.people_at(journey_id, version=row.number).count() for row in rows[:MOVABLE]}
     listed = []
     for row, before in zip(rows, [*rows[1:], None], strict=True):
         changes = comparing.changes(_plain(before), _plain(row)) if before else []
         listed.append({"version": row, "by": who(row.published_by), "changes": changes, "is_first": before is None})
+        listed[-1]["others"] = sum(here.values()) - here[row.number] if row is rows[0] else 0
     context = frame(request, journey, "versions") | {"rows": listed}
     return render(request, "console/journeys/versions.html", context)
 
@@ -221,6 +224,11 @@ def step_label(step: Any) -> str:
     return name or str(STEP_KINDS[step.type].label)
 
 
+def steps_of(document: JourneyDocument) -> dict[str, Any]:
+    """Return the steps of a document by their ids."""
+    return {step.id: step for step, _at in walk(document.steps)}
+
+
 def _views(step: str, show: str) -> list[Tab]:
     shown = [("here", _("There now")), ("stuck", _("Stuck"))]
     if step:
@@ -244,8 +252,8 @@ def _person(row: Any, records: Any, faces: Faces, labels: dict[str, str]) -> dic
 
 
 def _path(run: JourneyRun, document: JourneyDocument) -> list[dict[str, Any]]:
-    steps = {step.id: step for step, _at in walk(document.steps)}
-    raw = _by_id(run.version.document.get("steps", []))
+    steps = steps_of(document)
+    raw = by_id(run.version.document.get("steps", []))
     names = Names(event_of(run.version.document))
     shown = []
     for one in journeys.path_of(run):
@@ -265,15 +273,16 @@ def _path(run: JourneyRun, document: JourneyDocument) -> list[dict[str, Any]]:
     return shown
 
 
-def _by_id(steps: Any) -> dict[str, dict[str, Any]]:
+def by_id(steps: Any) -> dict[str, dict[str, Any]]:
+    """Return the plain values of all steps by their ids, in the order in which they are written."""
     found: dict[str, dict[str, Any]] = {}
     for one in steps or []:
         found[one["id"]] = one
         for key in ("happened", "timed_out", "otherwise"):
-            found |= _by_id(one.get(key))
+            found |= by_id(one.get(key))
         for key in ("ways", "arms"):
             for way in one.get(key) or []:
-                found |= _by_id(way.get("steps"))
+                found |= by_id(way.get("steps"))
     return found
 
 

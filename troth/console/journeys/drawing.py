@@ -26,7 +26,8 @@ def drawn(
         is_open = not section.is_more or any(one["errors"] or one["is_filled"] for one in inputs)
         sections.append({"section": section, "inputs": inputs, "is_open": is_open})
     widgets = {one["widget"] for section in sections for one in section["inputs"]}
-    event = str(found(part, ("entry", "event")) or "") if "event_condition" in widgets else ""
+    asked = next((slot for slot in form.slots() if slot.parameter.kind == "event_condition"), None)
+    event = event_of(form, asked, part) if asked else ""
     return {
         "form": form,
         "sections": sections,
@@ -90,9 +91,19 @@ def _further(form: Form, slot: Slot, part: Mapping[str, Any], names: Names, valu
             options = _options(known, *chosen_codes)
             picks = [*chosen_codes, *[""] * max(1, min(len(options), 4) - len(chosen_codes))]
             return {"choices": options, "chosen": chosen_codes, "picks": picks}
+        case "facts":
+            return {"rows": _fact_rows(value)}
         case "condition" | "event_condition":
             return {"definition": value if isinstance(value, dict) else {"all": []}}
     return {}
+
+
+def _fact_rows(value: Any) -> list[dict[str, str]]:
+    rows = []
+    for code, text in (value if isinstance(value, dict) else {}).items():
+        whole = text if isinstance(text, dict) else {"en": text or ""}
+        rows.append({"code": code, "en": whole.get("en") or "", "zh": whole.get("zh") or ""})
+    return rows
 
 
 def _options(known: Mapping[str, str], *chosen: str) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The forms of a journey's parts, made from the catalogue of kinds: read from a part, drawn, and put back into it."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from troth.care.journeys import known
 from troth.care.journeys.document.kinds import ENTRIES, ENTRY_KINDS, RULES, STEP_KINDS, Parameter
 from troth.care.journeys.fields import event_fields
+from troth.console.programmes.parts.conditions import posted as posted_condition
 
 from .places import Place, found
 
 Text = str | Promise
 MAX_ARMS = 10
+MAX_FACTS = 20
 MAX_TEXT = 300
 
 
@@ -122,30 +124,53 @@ def read(form: Form, part: Mapping[str, Any], posted: QueryDict) -> dict[str, An
 def _value(slot: Slot, posted: QueryDict) -> Any:
     """Return what was posted for an input as the document has it; None for nothing, or for what is meant anyway."""
     parameter, name = slot.parameter, slot.name
-    match parameter.kind:
-        case "name":
-            texts = {key: posted.get(f"{name}.{key}", "").strip()[:MAX_TEXT] for key in ("en", "zh")}
-            kept = {key: text for key, text in texts.items() if text}
-            if kept and "en" not in kept:
-                kept = {"en": kept["zh"], **kept}
-            return kept or None
-        case "yes_no":
-            is_on = name in posted
-            return None if is_on == bool(parameter.default) else is_on
-        case "choices" | "ordered":
-            return list(dict.fromkeys(one for one in posted.getlist(name)[:50] if one)) or None
-        case "condition" | "event_condition":
-            return _condition(posted.get(name, ""))
+    if parameter.kind in _READERS:
+        return _READERS[parameter.kind](name, posted)
+    if parameter.kind == "yes_no":
+        is_on = name in posted
+        return None if is_on == bool(parameter.default) else is_on
     text = posted.get(name, "").strip()[:MAX_TEXT]
     if not text or (text == str(parameter.default) and not parameter.is_required):
         return None
     return _whole(text) if parameter.kind == "whole" else text
 
 
-def _condition(raw: str) -> Any:
-    from troth.console.programmes.parts.conditions import posted  # noqa: PLC0415  the editor's area loads this one's
+def _name(name: str, posted: QueryDict) -> dict[str, str] | None:
+    return _both(posted.get(f"{name}.en", ""), posted.get(f"{name}.zh", ""))
 
-    return posted(raw)
+
+def _both(english: str, chinese: str) -> dict[str, str] | None:
+    """Return a name in both languages; one that is given in Chinese alone is the English one, too."""
+    texts = {key: text.strip()[:MAX_TEXT] for key, text in (("en", english), ("zh", chinese)) if text.strip()}
+    return texts if not texts or "en" in texts else {"en": texts["zh"], **texts}
+
+
+def _several(name: str, posted: QueryDict) -> list[str] | None:
+    return list(dict.fromkeys(one for one in posted.getlist(name)[:50] if one)) or None
+
+
+def _facts(name: str, posted: QueryDict) -> dict[str, dict[str, str]] | None:
+    """Return names in both languages by the code of a fact; rows without a code or a text are left out."""
+    rows = zip(*(posted.getlist(f"{name}.{part}") for part in ("code", "en", "zh")), strict=False)
+    found = {}
+    for code, english, chinese in list(rows)[:MAX_FACTS]:
+        if code.strip() and (texts := _both(english, chinese)):
+            found[code.strip()[:60]] = texts
+    return found or None
+
+
+def _condition(name: str, posted: QueryDict) -> Any:
+    return posted_condition(posted.get(name, ""))
+
+
+_READERS: dict[str, Callable[[str, QueryDict], Any]] = {
+    "name": lambda name, posted: _name(name, posted) or None,
+    "choices": _several,
+    "ordered": _several,
+    "condition": _condition,
+    "event_condition": _condition,
+    "facts": _facts,
+}
 
 
 def _whole(text: str) -> int | str:
@@ -191,11 +216,11 @@ def _arms(before: Any, posted: QueryDict) -> list[dict[str, Any]]:
             continue
         taken = {one["code"] for one in arms} | known_arms.keys()
         arm = dict(known_arms.get(code, {"code": fresh("arm", taken), "steps": []}))
-        name = {key: text.strip()[:MAX_TEXT] for key, text in (("en", english), ("zh", chinese)) if text.strip()}
+        name = _both(english, chinese)
         arm |= {"share": _whole(share.strip()[:20])}
         arm.pop("name", None)
         if name:
-            arm["name"] = name if "en" in name else {"en": name["zh"], **name}
+            arm["name"] = name
         arm.pop("is_control", None)
         if control == "yes":
             arm["is_control"] = True

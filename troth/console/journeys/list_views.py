@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,7 +37,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "is_past": is_past,
         "has_past": is_past or journeys.journeys(states=[JourneyState.STOPPED]).exists(),
         "may_edit": request.actor.may(Permission.JOURNEYS_EDIT),
-        "starters": gallery.starters() if not is_past else [],
+        "starters": gallery.cards() if not is_past else [],
         "tabs": [
             Tab(_("In use"), url, not is_past),
             Tab(pgettext("journeys", "Stopped"), f"{url}?show=stopped", is_past),
@@ -49,7 +50,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
 @requires(Permission.JOURNEYS_EDIT)
 def new(request: ConsoleRequest) -> HttpResponse:
     """Make a journey: of a ready-made one, or from nothing; it is a draft until it is published."""
-    chosen = gallery.starter(request.POST.get("start", request.GET.get("start", "")))
+    chosen = gallery.card(request.POST.get("start", request.GET.get("start", "")))
     filled = {
         "name": request.POST.get("name", chosen.name_en if chosen else ""),
         "name_zh": request.POST.get("name_zh", chosen.name_zh if chosen else ""),
@@ -58,21 +59,26 @@ def new(request: ConsoleRequest) -> HttpResponse:
     error: TrothError | None = None
     if request.method == "POST":
         try:
-            text = _text(filled, chosen)
-            journey = services.create_journey(actor=request.actor, now=utc_now(), text=text)
-            return redirect("journeys:edit", journey.id)
+            return redirect("journeys:edit", _made(request, filled, chosen).id)
         except TrothError as refusal:
             error = refusal
-    context = {"filled": filled, "chosen": chosen, "starters": gallery.starters(), "error": error}
+    context = {"filled": filled, "chosen": chosen, "starters": gallery.cards(), "error": error}
+    if chosen:
+        context["missing"] = gallery.problems(chosen)
     return render(request, "console/journeys/new.html", context, status=422 if error else 200)
 
 
-def _text(filled: dict[str, str], chosen: gallery.Starter | None) -> str:
+@transaction.atomic
+def _made(request: ConsoleRequest, filled: dict[str, str], chosen: gallery.Card | None) -> Journey:
+    """Make the journey. A ready-made one may name what the company does not have yet: it is a draft all the same."""
+    now, code = utc_now(), filled["code"].strip().lower()
     name = {"en": filled["name"].strip() or filled["name_zh"].strip(), "zh": filled["name_zh"].strip()}
-    head: dict[str, Any] = {"journey": filled["code"].strip().lower(), "name": name}
-    if chosen:
-        return gallery.renamed(chosen, head)
-    return as_text({**head, "entry": {"type": "list"}, "steps": [{"id": "end-1", "type": "end"}]})
+    plain = {"journey": code, "name": name, "entry": {"type": "list"}, "steps": [{"id": "end-1", "type": "end"}]}
+    journey = services.create_journey(actor=request.actor, now=now, text=as_text(plain))
+    if chosen is None:
+        return journey
+    text = gallery.text_of(chosen, code, name)
+    return services.save_draft(actor=request.actor, now=now, journey_id=journey.id, text=text)
 
 
 def _row(journey: Journey, figures: journeys.Totals) -> dict[str, Any]:

@@ -53,11 +53,11 @@ class Names:
     def _words(self) -> Any:
         return segments.words(self.customer_fields)
 
-    def condition(self, raw: Any, *, of_event: bool = False) -> str:
-        """Return a condition as a sentence, "" for none; what cannot be read says so."""
+    def condition(self, raw: Any, *, of_event: str = "") -> str:
+        """Return a condition as a sentence, "" for none; what cannot be read says so. of_event: asked of its data."""
         if not raw or raw in ({"all": []}, {"any": []}):
             return ""
-        fields = event_catalogue(self.event) if of_event else self.customer_fields
+        fields = event_catalogue(of_event) if of_event else self.customer_fields
         words = segments.words(fields) if of_event else self._words
         try:
             return str(words.sentence(segments.condition_of(raw, fields)))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from troth.care.journeys.document.shapes import JourneyDocument
 from troth.care.models import JourneyRun, RunState
-from troth.messaging import gates
+from troth.messaging import queries as messaging
 
 from .names import STEP_KINDS, named
 
@@ -58,8 +58,7 @@ def end(run: JourneyRun, document: JourneyDocument) -> str:
 def detail(found: Mapping[str, Any]) -> str:
     """Return what else is known of an act: the gate that held a message, or why something was refused."""
     if gate := found.get("gate"):
-        labels = {one.code: str(one.label) for one in gates.registered()}
-        return labels.get(str(gate), str(gate))
+        return str(messaging.gate_label(str(gate)))
     if reason := found.get("reason"):
         return str(reason)
     if points := found.get("points"):

@@ -1,5 +1,6 @@
 """Publishing a draft, its effect in sight; throwing it away."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,16 +15,19 @@ from troth.care.journeys import queries as journeys
 from troth.care.journeys import services
 from troth.care.journeys.document.reading import read_document, to_json
 from troth.care.journeys.document.shapes import walk
-from troth.care.models import Journey
+from troth.care.models import Journey, RehearsalState
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.staff import queries as staff
 
-from . import comparing, telling
+from . import comparing, rehearsal_report, telling
 from . import draft as drafts
 from .detail_views import step_label
 from .frame import frame
 from .names import STEP_KINDS
+
+RECENT = 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,20 +74,39 @@ def _review(journey: Journey) -> dict[str, Any]:
     document = read_document(draft.text)
     values = to_json(document)
     acts = [step for step, _at in walk(document.steps) if STEP_KINDS[step.type].is_act]
-    return context | {
-        "entry_text": telling.entry(values.get("entry", {}), draft.names),
-        "audience_text": draft.names.condition(values.get("audience")),
-        "reentry_text": telling.reentry(values.get("reentry")),
-        "goal_text": telling.goal(values["goal"], draft.names) if values.get("goal") else "",
-        "acts": [
-            {
-                "icon": STEP_KINDS[step.type].icon,
-                "label": step_label(step),
-                "text": telling.step(step.model_dump(mode="json", exclude_defaults=True), draft.names),
-            }
-            for step in acts
-        ],
-        "changes": comparing.changes(dict(newest.document), values) if newest else [],
+    return (
+        context
+        | {
+            "entry_text": telling.entry(values.get("entry", {}), draft.names),
+            "audience_text": draft.names.condition(values.get("audience")),
+            "reentry_text": telling.reentry(values.get("reentry")),
+            "goal_text": telling.goal(values["goal"], draft.names) if values.get("goal") else "",
+            "acts": [
+                {
+                    "icon": STEP_KINDS[step.type].icon,
+                    "label": step_label(step),
+                    "text": telling.step(step.model_dump(mode="json", exclude_defaults=True), draft.names),
+                }
+                for step in acts
+            ],
+            "changes": comparing.changes(dict(newest.document), values) if newest else [],
+        }
+        | _rehearsed(journey)
+    )
+
+
+def _rehearsed(journey: Journey) -> dict[str, Any]:
+    """Return what the newest rehearsal of this very draft found; else what to begin one with."""
+    rows = list(journeys.rehearsals(journey.id)[:RECENT])
+    done = [row for row in rows if row.state == RehearsalState.FINISHED and row.text == journey.draft_text]
+    company = staff.company()
+    if done:
+        return {"rehearsal": done[0], "rehearsal_figures": rehearsal_report.figures(done[0].result, company.currency)}
+    today = company.today(utc_now())
+    return {
+        "since": (today - timedelta(days=30)).isoformat(),
+        "until": today.isoformat(),
+        "prices": rows[0].prices if rows else {},
     }
 
 

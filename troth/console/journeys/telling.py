@@ -25,7 +25,7 @@ def entry(values: Values, names: Names) -> str:
     if kind is None:
         return _("Nobody enters yet: say who.")
     said = _ENTRIES[kind.code](values, names)
-    where = names.condition(values.get("where"), of_event=True)
+    where = names.condition(values.get("where"), of_event=str(values.get("event", "")))
     return f"{said} · {where}" if where else said
 
 
@@ -117,7 +117,9 @@ def _wait(values: Values, names: Names) -> str:
 
 def _wait_for(values: Values, names: Names) -> str:
     event, most = event_label(names, values.get("event", "")), length(values)
-    return _("%(event)s, for at most %(length)s") % {"event": event, "length": most} if most else event
+    said = _("%(event)s, for at most %(length)s") % {"event": event, "length": most} if most else event
+    where = names.condition(values.get("where"), of_event=str(values.get("event", "")))
+    return f"{said} · {where}" if where else said
 
 
 def _message(values: Values, names: Names) -> str:

@@ -8,10 +8,13 @@ from django.test import Client
 from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.care.journeys import services
+from troth.care.journeys.document.reading import draft_values
 from troth.care.models import Journey, JourneyRun
 from troth.console.conftest import SignIn
 from troth.customers import services as customers
 from troth.customers.models import Customer
+from troth.segments import services as segments
+from troth.segments.refreshing import refresh_members
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -156,3 +159,65 @@ def test_a_new_journey_from_nothing(desk: Client):
     assert "choose another code" in again.content.decode()
     assert desk.post("/journeys/new/", {"name": "", "name_zh": "", "code": "Bad code"}).status_code == 422
     assert Journey.objects.count() == 1
+
+
+def test_people_are_put_in_by_segment_taken_out_and_moved(desk: Client, journey: Journey, lin: Customer):
+    segment = published_segment()
+    page = text_of(desk, f"/journeys/{journey.id}/people/add/")
+    assert "Everybody" in page
+    done = desk.post(f"/journeys/{journey.id}/people/add/", {"segment": segment.id}).content.decode()
+    assert "<span>Entered</span><b>1</b>" in done
+    again = desk.post(f"/journeys/{journey.id}/people/add/", {"segment": segment.id}).content.decode()
+    assert "<span>On the way already</span><b>1</b>" in again
+    assert desk.post(f"/journeys/{journey.id}/people/add/", {"segment": "none"}).status_code == 422
+    run = JourneyRun.objects.get()
+    services.save_draft(actor=ACTOR, now=NOW, journey_id=journey.id, text=TEXT.replace("days: 2", "days: 5"))
+    services.publish(actor=ACTOR, now=NOW, journey_id=journey.id)
+    assert "Move the 1 person under way" in text_of(desk, f"/journeys/{journey.id}/versions/")
+    desk.post(f"/journeys/{journey.id}/versions/2/move/")
+    run.refresh_from_db()
+    assert run.version.number == 2
+    desk.post(f"/journeys/{journey.id}/people/{run.id}/out/")
+    run.refresh_from_db()
+    assert run.state == "stopped"
+    assert "Taken out by hand" in text_of(desk, f"/journeys/{journey.id}/people/{run.id}/")
+
+
+def published_segment():
+    made = segments.create_segment(
+        actor=ACTOR, now=NOW, name="Everybody", name_zh="", description="", owner_id=None, definition={"all": []}
+    )
+    segments.publish(actor=ACTOR, now=NOW, segment_id=made.id)
+    refresh_members(actor=ACTOR, now=NOW, segment_id=made.id)
+    return made
+
+
+def test_who_is_stuck_stands_there_with_the_reason_and_tries_again(desk: Client, journey: Journey, lin: Customer):
+    run = under_way(journey, lin)
+    JourneyRun.objects.filter(id=run.id).update(state="stuck", error="The template is gone.", due_at=None)
+    page = text_of(desk, f"/journeys/{journey.id}/people/?show=stuck")
+    assert "The template is gone." in page
+    desk.post(f"/journeys/{journey.id}/people/again/", {"step": ""})
+    run.refresh_from_db()
+    assert (run.state, run.error) == ("active", "")
+
+
+def test_the_customers_page_tells_of_journeys(desk: Client, journey: Journey, lin: Customer):
+    assert "journey-card" not in text_of(desk, f"/customers/{lin.id}/")
+    run = under_way(journey, lin)
+    page = text_of(desk, f"/customers/{lin.id}/")
+    assert f"/journeys/{journey.id}/people/{run.id}/" in page
+    assert "at “Wait”" in page
+
+
+def test_a_ready_made_journey_begins_as_a_draft_even_where_something_is_missing(desk: Client):
+    assert "Welcome" in text_of(desk, "/journeys/")
+    form = text_of(desk, "/journeys/new/?start=points-expiring")
+    assert "Before it can be published" in form
+    answer = desk.post(
+        "/journeys/new/", {"start": "points-expiring", "name": "Use them", "name_zh": "快用", "code": "use-them"}
+    )
+    made = Journey.objects.get(code="use-them")
+    assert answer["Location"] == f"/journeys/{made.id}/edit/"
+    assert draft_values(made.draft_text)["name"] == {"en": "Use them", "zh": "快用"}
+    assert "it from being published" in text_of(desk, f"/journeys/{made.id}/edit/")

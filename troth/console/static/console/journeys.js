@@ -57,7 +57,7 @@
     if (add) {
       const template = add.closest(".arm-rows").querySelector("template");
       template.before(template.content.cloneNode(true));
-      template.previousElementSibling.querySelector("[name='arm.en']").focus();
+      template.previousElementSibling.querySelector("input:not([type=hidden])").focus();
     }
     const remove = event.target.closest("[data-remove-arm]");
     if (remove) {
