@@ -98,12 +98,11 @@ def store(
     lake.
     """
     with transaction.atomic():
-        for target, frame in ((storing.SCORES, findings.scores), (storing.OUTLOOK, findings.outlook)):
-            storing.stage(target, frame, run_id=run.id, as_of_date=run.as_of_date, computed_at=now)
         if is_comparable:
-            moves.append_events(run, actor=actor, now=now)
-        run.customer_count = storing.replace(storing.SCORES)
-        storing.replace(storing.OUTLOOK)
+            moves.append_events(run, findings.scores, actor=actor, now=now)
+        told: dict[str, Any] = {"run_id": run.id, "as_of_date": run.as_of_date, "computed_at": now}
+        run.customer_count = storing.put(storing.SCORES, findings.scores, **told)
+        storing.put(storing.OUTLOOK, findings.outlook, **told)
         run.order_count = findings.order_count
         run.assumed_share = _share(findings.notes.assumed_share)
         run.notes = _notes(findings)

@@ -1,13 +1,13 @@
-"""Scores into the database: staged, then put in place by a few statements on whole sets, in the caller's
-transaction.
+"""Scores into the database: the old ones out, the new ones in by bulk copy, in the caller's transaction.
 
 Readers see the old scores until the transaction commits, then the new ones, never a mixture.
 """
 
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,11 +30,6 @@ class Target:
 
     table: str
     values: Mapping[str, str]
-
-    @property
-    def staging(self) -> str:
-        """Return the name of the temporary table that is filled first."""
-        return f"{self.table}_staging"
 
     def clear(self) -> None:
         """Delete every row."""
@@ -130,41 +125,33 @@ _SUGGESTIONS: dict[str, str] = {
 
 SCORES = Target(CustomerScore._meta.db_table, _SCORES)
 OUTLOOK = Target(CustomerOutlook._meta.db_table, _OUTLOOK)
+STANDING = Target(SCORES.table, {name: _SCORES[name] for name in ("owner_id", "band", "status", "rung")})
 SUGGESTIONS = Target(ProductSuggestion._meta.db_table, _SUGGESTIONS)
 
 
-def stage(target: Target, frame: pl.DataFrame, *, run_id: UUID, as_of_date: Any, computed_at: datetime) -> None:
-    """Fill a temporary table like the target with the rows of a frame."""
-    columns, staging = ", ".join(target.values), target.staging
+def put(target: Target, frame: pl.DataFrame, **run: Any) -> int:
+    """Let the rows of a frame take the place of all that is there; return how many there are.
+
+    run: run_id, as_of_date, computed_at. Next to every row changes from day to day, so that writing them anew is
+    cheaper than comparing; sorted by their key they go into its index one after the other.
+    """
+    target.clear()
+    _fill(target.table, target, frame.sort("customer_id"), run)
+    return frame.height
+
+
+@contextmanager
+def staged(target: Target, frame: pl.DataFrame) -> Iterator[str]:
+    """Hold the rows of a frame in a temporary table within the block; yields its name."""
+    columns, staging = ", ".join(target.values), f"{target.table}_staging"
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {staging}")
         cursor.execute(f"CREATE TEMP TABLE {staging} AS SELECT {columns} FROM {target.table} WHERE 1 = 0")
-    rows = _rows(target, frame, run_id=run_id, as_of_date=as_of_date, computed_at=computed_at)
-    if connection.vendor == "postgresql":
-        _copy(staging, rows, columns)
-    else:
-        _insert(staging, rows, columns)
-    with connection.cursor() as cursor:  # so that what compares a million rows with a million is planned as that
-        cursor.execute(f"CREATE UNIQUE INDEX {staging}_owner ON {staging} (owner_id)")
-        cursor.execute(f"ANALYZE {staging}")
-
-
-def replace(target: Target) -> int:
-    """Let the staged rows take the place of all that is there; return how many there are."""
-    names, table, staging = list(target.values), target.table, target.staging
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "owner_id")
+    _fill(staging, target, frame, {})
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {staging} s WHERE s.owner_id = {table}.owner_id)"
-        )
-        cursor.execute(
-            f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(names)} FROM {staging} WHERE true"
-            f" ON CONFLICT (owner_id) DO UPDATE SET {updates}"
-        )
-        cursor.execute(f"SELECT count(*) FROM {staging}")
-        (count,) = cursor.fetchone()
+        cursor.execute(f"ANALYZE {staging}")  # so that what compares a million rows with a million is planned as that
+        yield staging
         cursor.execute(f"DROP TABLE {staging}")
-    return int(count)
 
 
 def write_snapshot(lake: Path, frame: pl.DataFrame, as_of_date: Any) -> Path:
@@ -179,23 +166,35 @@ def write_snapshot(lake: Path, frame: pl.DataFrame, as_of_date: Any) -> Path:
     return target
 
 
-def _rows(target: Target, frame: pl.DataFrame, **run: Any) -> Iterator[pa.RecordBatch]:
+def _fill(table: str, target: Target, frame: pl.DataFrame, run: dict[str, Any]) -> None:
+    columns, rows = ", ".join(target.values), _rows(target, frame, run)
+    if connection.vendor == "postgresql":
+        _copy(table, rows, columns)
+    else:
+        _insert(table, rows, columns)
+
+
+def _rows(target: Target, frame: pl.DataFrame, run: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+    """The values of a target in batches, so that no more than one is there as text."""
     values = ", ".join(f"{expression} AS {name}" for name, expression in target.values.items())
     with duckdb.connect(config={"autoload_known_extensions": False}) as duck:
         duck.register("found", frame.to_arrow())
-        parameters = {
-            "run_id": _id_text(run["run_id"]),
-            "as_of_date": run["as_of_date"].isoformat(),
-            "computed_at": _moment_text(run["computed_at"]),
-        }
-        relation = duck.sql(f"SELECT {values} FROM found", params=parameters)
+        relation = duck.sql(f"SELECT {values} FROM found", params=_parameters(**run) if run else None)
         yield from relation.to_arrow_reader(BATCH_ROWS)
 
 
-def _copy(staging: str, rows: Iterator[pa.RecordBatch], columns: str) -> None:
+def _parameters(*, run_id: UUID, as_of_date: date, computed_at: datetime) -> dict[str, str]:
+    return {
+        "run_id": _id_text(run_id),
+        "as_of_date": as_of_date.isoformat(),
+        "computed_at": _moment_text(computed_at),
+    }
+
+
+def _copy(table: str, rows: Iterator[pa.RecordBatch], columns: str) -> None:
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {staging} ({columns}) FROM STDIN (FORMAT csv)") as copy,
+        cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy,
     ):
         for batch in rows:
             text = io.BytesIO()
@@ -203,9 +202,9 @@ def _copy(staging: str, rows: Iterator[pa.RecordBatch], columns: str) -> None:
             copy.write(text.getbuffer())
 
 
-def _insert(staging: str, rows: Iterator[pa.RecordBatch], columns: str) -> None:
+def _insert(table: str, rows: Iterator[pa.RecordBatch], columns: str) -> None:
     marks = ", ".join("?" for _ in columns.split(", "))
-    statement = f"INSERT INTO {staging} ({columns}) VALUES ({marks})"
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
     for batch in rows:
         lists = [_plain(batch.column(name), name) for name in batch.schema.names]
         connection.connection.executemany(statement, zip(*lists, strict=True))

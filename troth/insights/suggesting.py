@@ -44,9 +44,8 @@ def suggest(run: AnalysisRun, lake: Path, *, actor: Actor, now: datetime) -> int
         "level": level,
     }
     with transaction.atomic():
-        storing.stage(storing.SUGGESTIONS, frame, run_id=run.id, as_of_date=run.as_of_date, computed_at=now)
-        _leave_out_unscored()
-        count = storing.replace(storing.SUGGESTIONS)
+        count = storing.put(storing.SUGGESTIONS, frame, run_id=run.id, as_of_date=run.as_of_date, computed_at=now)
+        count -= _leave_out_unscored()
         _keep(run, frame_of(FRAME, chosen.trials, customers=count, **told))
         data = {"run": str(run.id), "method": str(chosen.method), "customers": count}
         events.append("insights.suggestions.made", actor=actor, now=now, data=data)
@@ -87,11 +86,12 @@ def _worded(found: pl.DataFrame, level: str) -> pl.DataFrame:
     return pl.DataFrame({"customer_id": list(rows), "products": texts}, schema_overrides={"products": pl.String})
 
 
-def _leave_out_unscored() -> None:
-    """Erased people and records that were merged since have no score, and get no suggestion."""
-    staging, scores = storing.SUGGESTIONS.staging, storing.SCORES.table
+def _leave_out_unscored() -> int:
+    """Erased people and records that were merged since have no score, and get no suggestion. Return how many."""
+    suggestions, scores = storing.SUGGESTIONS.table, storing.SCORES.table
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {staging} WHERE owner_id NOT IN (SELECT owner_id FROM {scores})")
+        cursor.execute(f"DELETE FROM {suggestions} WHERE owner_id NOT IN (SELECT owner_id FROM {scores})")
+        return int(cursor.rowcount)
 
 
 def _keep(run: AnalysisRun, frame: Frame) -> None:

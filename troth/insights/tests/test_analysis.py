@@ -308,7 +308,7 @@ def test_a_failed_analysis_says_so_and_leaves_the_scores(monkeypatch):
     make_order(make_customer(), days_ago(5))
     analyse()
     before = list(CustomerScore.objects.values())
-    monkeypatch.setattr("troth.insights.storing.replace", lambda _target: 1 / 0)
+    monkeypatch.setattr("troth.insights.storing.put", lambda *_args, **_run: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         analyse()

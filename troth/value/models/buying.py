@@ -19,7 +19,7 @@ from troth.value.models.profile import profiled
 from troth.value.models.reading import TABLE, distinct, frame_of, history_columns
 from troth.value.models.space import Space
 from troth.value.models.special import Array
-from troth.value.models.threads import on_one_thread
+from troth.value.models.threads import one_thread
 from troth.value.terms import Unit, require
 
 # Beyond so many distinct histories the search begins on a sample of them.
@@ -48,7 +48,6 @@ class BuyingModel(Model):
         """The columns of a history, checked."""
         return history_columns(frame)
 
-    @on_one_thread
     def fit(self, data: Any, *, unit: Unit | None = None) -> Self:
         """Fit by maximum likelihood to `frequency`, `recency`, `T` of a frame, or to `Histories`.
 
@@ -59,8 +58,9 @@ class BuyingModel(Model):
         """
         counted = self._histories(data, unit)
         refuse_unfit(counted)
-        space = self._space(counted)
-        maximum = self._search(space)
+        with one_thread():
+            space = self._space(counted)
+            maximum = self._search(space)
         self.unit = counted.unit
         report = report_of(maximum, self.all_names, customers=counted.total, rows=len(counted), shift=space.added)
         return self._keep(space.own(maximum), report)
