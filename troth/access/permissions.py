@@ -194,6 +194,7 @@ KEY_PERMISSIONS: frozenset[Permission] = frozenset(
         _P.TASKS_WORK,
         _P.JOURNEYS_VIEW,
         _P.JOURNEYS_EDIT,
+        _P.JOURNEYS_PUBLISH,
         _P.SURVEYS_VIEW,
         _P.SURVEYS_EDIT,
         _P.CASES_VIEW,

@@ -10,7 +10,7 @@ import troth
 from .keys import ApiKeyBearer
 from .parsing import StrictParser
 from .problems import add_handlers, problem_schemas
-from .resources import coupons, customers, events, orders, points, programmes, rewards, scores, segments
+from .resources import coupons, customers, events, journeys, orders, points, programmes, rewards, scores, segments
 
 DESCRIPTION = """
 Customers, their orders and what happens with them, for the systems around Troth: shops, tills, data
@@ -57,6 +57,7 @@ def build() -> TrothApi:
         rewards.router,
         coupons.router,
         programmes.router,
+        journeys.router,
     ):
         api.add_router("", router)
     return api

@@ -75,7 +75,14 @@ def _shaped(source: Source) -> JourneyDocument:
     try:
         return JourneyDocument.model_validate(source.value)
     except ValidationError as error:
-        found = [(_path(source, one["loc"]), one) for one in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        # A list with a wrong entry is called too short, too: that is no wrong of its own.
+        wrong_within = {one["loc"][: len(one["loc"]) - cut] for one in errors for cut in range(1, len(one["loc"]))}
+        found = [
+            (_path(source, one["loc"]), one)
+            for one in errors
+            if one["type"] != "too_short" or one["loc"] not in wrong_within
+        ]
         raise JourneyInvalidError(
             [source.problem(path, str(one["type"]), sentence(one, path)) for path, one in found]
         ) from None
@@ -90,12 +97,12 @@ def _path(source: Source, loc: tuple[Any, ...]) -> Path:
     """Return the path in the text: pydantic puts the names of variants between the keys, which are no keys."""
     found: list[str | int] = []
     value: Any = source.value
-    for part in loc:
+    for place, part in enumerate(loc):
         if isinstance(value, dict):
             if part in value:
                 found.append(part)
                 value = value[part]
-            elif part == loc[-1]:
+            elif place == len(loc) - 1:
                 found.append(part)
         elif isinstance(value, list) and isinstance(part, int) and part < len(value):
             found.append(part)
