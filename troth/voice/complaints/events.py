@@ -18,8 +18,8 @@ _VISIT = {"visit": "id", "kind": "code", "checklist": "code", "store": "code or 
 
 declare(
     EventType("voice.complaint.opened", _("Complaint"), CASE, icon="message-report"),
-    EventType("voice.complaint.acknowledged", _("Complaint acknowledged"), CASE, icon="message-check"),
-    EventType("voice.complaint.answered", _("Complaint answered"), CASE, icon="message-2"),
+    EventType("voice.complaint.acknowledged", _("Complaint acknowledged"), CASE, icon="mail-opened"),
+    EventType("voice.complaint.answered", _("Complaint answered"), CASE, icon="message-circle"),
     EventType("voice.complaint.resolved", _("Complaint decided"), CASE, icon="checks"),
     EventType("voice.complaint.closed", _("Complaint closed"), CASE, icon="circle-check"),
     EventType("voice.complaint.reopened", _("Complaint opened again"), CASE, icon="rotate-clockwise"),
@@ -62,16 +62,16 @@ declare(
         "voice.checklist.published",
         _("Checklist published"),
         {"checklist": "code", "number": "of the version"},
-        icon="clipboard-check",
+        icon="checklist",
         on_timeline=False,
     ),
-    EventType("voice.visit.planned", _("Visit planned"), _VISIT, icon="clipboard-check", on_timeline=False),
+    EventType("voice.visit.planned", _("Visit planned"), _VISIT, icon="checklist", on_timeline=False),
     EventType(
         "voice.visit.scored",
         _("Visit scored"),
         {**_VISIT, "score": "0 to 100 with two places"},
-        icon="clipboard-check",
+        icon="checklist",
         on_timeline=False,
     ),
-    EventType("voice.visit.cancelled", _("Visit cancelled"), _VISIT, icon="clipboard-check", on_timeline=False),
+    EventType("voice.visit.cancelled", _("Visit cancelled"), _VISIT, icon="checklist", on_timeline=False),
 )

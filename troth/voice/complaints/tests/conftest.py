@@ -70,7 +70,7 @@ def colleague(company: Company) -> StaffMember:
     return StaffMember.objects.create(code="007", name="Colleague")
 
 
-def complaint(customer: Customer | None = None, *, now: datetime = NOON, **changes: Any) -> Case:
+def complaint(customer: Customer | None = None, *, now: datetime = NOON, **changes: Any) -> Any:
     """Open a case."""
     values: dict[str, Any] = {
         "key": f"t-{next(_numbers)}",
@@ -82,7 +82,7 @@ def complaint(customer: Customer | None = None, *, now: datetime = NOON, **chang
     return services.open_case(NewCase(**(values | changes)), actor=ACTOR, now=now)
 
 
-def decided(case: Case, *, now: datetime, cause: str = "quality", **changes: Any) -> Case:
+def decided(case: Case, *, now: datetime, cause: str = "quality", **changes: Any) -> Any:
     """Decide a case."""
     values = {"verdict": "upheld", "text": "You were right; a new one is on its way."} | changes
     return services.resolve_case(actor=ACTOR, now=now, case_id=case.id, cause=cause, **values)
@@ -93,7 +93,7 @@ def acts(case: Case) -> list[str]:
     return list(CaseEntry.objects.filter(case_id=case.id).order_by("created_at", "id").values_list("act", flat=True))
 
 
-def again(case: Case) -> Case:
+def again(case: Case) -> Any:
     """Return the case as it is stored now."""
     return Case.objects.select_related("category", "cause", "policy", "calendar").get(id=case.id)
 

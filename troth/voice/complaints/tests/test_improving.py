@@ -26,7 +26,7 @@ def caused(customer: Customer | None, cause: str, *, days: int = 0) -> Case:
 
 
 def improve(**changes: Any) -> Improvement:
-    values = {
+    values: dict[str, Any] = {
         "title": "Check every ring",
         "due_date": TODAY,
         "cause": "quality",
@@ -46,7 +46,7 @@ def test_causes_are_counted_and_what_is_no_complaint_is_not(ann: Customer, bob: 
     services.reject_case(actor=ACTOR, now=NOON, case_id=caused(bob, "quality").id, note="Spam")
     caused(bob, "quality", days=-40)
     found = queries.pareto(TODAY - 30 * DAY, TODAY)
-    lines = [(one.cause.code, one.count, one.share, one.cumulative) for one in found.lines]
+    lines: list[Any] = [(one.cause.code, one.count, one.share, one.cumulative) for one in found.lines]
     assert lines == [("quality", 2, pytest.approx(2 / 3), pytest.approx(2 / 3)), ("skill", 1, pytest.approx(1 / 3), 1)]
     assert (found.unknown, found.total) == (1, 3)
     assert queries.pareto(TODAY - 30 * DAY, TODAY, category="other").total == 0

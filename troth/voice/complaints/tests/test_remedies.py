@@ -1,6 +1,7 @@
 """Remedies: within limits alone, above them by two people, through the ledger and exactly once."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -25,18 +26,18 @@ ONE, TWO = user("one"), user("two")
 
 
 @pytest.fixture
-def case(ann: Customer) -> Case:
+def case(ann: Customer) -> Any:
     ledger.create_currency(actor=ACTOR, now=NOON, code="points", rules=CurrencyRules(name="Points"))
     return complaint(ann)
 
 
-def give(case: Case, actor: Actor = ONE, key: str = "r1", **changes) -> CaseRemedy:
+def give(case: Case, actor: Actor = ONE, key: str = "r1", **changes: Any) -> Any:
     values = {"kind": "points", "points": 500, "point_currency": "points"} if "kind" not in changes else {}
     new = NewRemedy(key=key, **(values | changes))
     return services.give_remedy(actor=actor, now=NOON, case_id=case.id, new=new)
 
 
-def available(case: Case) -> int:
+def available(case: Any) -> int:
     return ledger_queries.balances([case.customer_id], "points", now=NOON)[case.customer_id].available
 
 
@@ -114,7 +115,7 @@ def test_what_the_ledger_refuses_leaves_nothing(case: Case):
         {"key": ""},
     ],
 )
-def test_wrong_remedies_are_refused(case: Case, changes):
+def test_wrong_remedies_are_refused(case: Case, changes: dict[str, Any]):
     with pytest.raises(RemedyRefusedError):
         give(case, **changes)
     assert CaseRemedy.objects.count() == 0

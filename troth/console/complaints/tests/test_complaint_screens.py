@@ -1,0 +1,182 @@
+"""Complaints at the desk: the board, a case from end to end, causes, settings."""
+
+import re
+from typing import Any
+
+import pytest
+
+from troth.access.permissions import Role
+from troth.kit.clock import utc_now
+from troth.voice.complaints import queries, services
+from troth.voice.models import Case, CaseCategory, CasePolicyVersion, CaseRemedy, Improvement, WorkCalendarVersion
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(sign_in: Any) -> Any:
+    return sign_in()
+
+
+def open_case(desk: Any, **changes: str) -> Any:
+    key = re.search(r'name="key" value="([^"]+)"', desk.get("/complaints/new/").content.decode())
+    assert key
+    form = {"key": key[1], "channel": "phone", "text": "Broken <b>ring</b>", "category": "product-defect"}
+    form |= {"email": "a@example.com", "name": "Ann", "is_told": "1"}
+    assert desk.post("/complaints/new/", form | changes).status_code == 302
+    return Case.objects.order_by("-opened_at").first()
+
+
+def act(desk: Any, case: Case, name: str, **form: str) -> Any:
+    came_from = f"http://testserver/complaints/{case.number}/"
+    answer = desk.post(f"/complaints/{case.number}/{name}/", form, HTTP_REFERER=came_from)
+    assert answer.status_code == 302, answer.content.decode()
+    case.refresh_from_db()
+    return answer
+
+
+def test_a_case_from_the_phone_to_the_customers_word(desk: Any):
+    case = open_case(desk)
+    act(desk, case, "assess", category="product-safety", severity="high", is_safety="1")
+    assert case.severity == "critical"
+    act(desk, case, "write", text="Which ring?", awaits_answer="1")
+    assert case.state == "waiting"
+    act(desk, case, "said", text="The gold one.")
+    act(desk, case, "note", text="Supplier told.")
+    act(desk, case, "remedy", kind="refund", key="k1", amount="50", currency="CNY", note="Repair")
+    act(desk, case, "resolve", verdict="upheld", text="A new one comes.", cause="quality")
+    act(desk, case, "word", good="yes", text="Thanks")
+    assert (case.state, case.word) == ("closed", "satisfied")
+    page = desk.get(f"/complaints/{case.number}/").content.decode()
+    assert "Broken &lt;b&gt;ring&lt;/b&gt;" in page
+    assert "Supplier told." in page
+    assert "¥50.00 back" in page
+
+
+def test_what_is_refused_is_said_and_changes_nothing(desk: Any):
+    case = open_case(desk)
+    act(desk, case, "close")
+    act(desk, case, "resolve", verdict="", text="x")
+    act(desk, case, "resolve", verdict="upheld", text="x", revision="99")
+    act(desk, case, "remedy", kind="points", key="k", amount="many", point_currency="points")
+    act(desk, case, "merge", into=case.number)
+    assert case.state == "new"
+    assert CaseRemedy.objects.count() == 0
+    assert desk.post(f"/complaints/{case.number}/explode/").status_code == 404
+    assert desk.get("/complaints/0000-000000/").status_code == 404
+
+
+def test_the_number_is_found_however_it_is_typed(desk: Any):
+    case = open_case(desk)
+    for typed in (case.number, case.number.replace("-", ""), f" {case.number.replace('-', ' ')} "):
+        answer = desk.get("/complaints/", {"q": typed})
+        assert answer.url == f"/complaints/{case.number}/"
+
+
+def test_a_second_person_approves(desk: Any, sign_in: Any):
+    case = open_case(desk)
+    act(desk, case, "remedy", kind="refund", key="k1", amount="500", currency="CNY", note="Trip")
+    remedy = CaseRemedy.objects.get()
+    desk.post(f"/complaints/remedies/{remedy.id}/approve/")
+    remedy.refresh_from_db()
+    assert remedy.remedy_state == "waiting"
+    other = sign_in(Role.MANAGER)
+    assert "¥500.00 back" in other.get("/complaints/remedies/").content.decode()
+    other.post(f"/complaints/remedies/{remedy.id}/approve/", {"back": "list"})
+    remedy.refresh_from_db()
+    assert remedy.remedy_state == "given"
+
+
+def test_who_may_not_see_people_reads_nothing_they_said(desk: Any, sign_in: Any):
+    case = open_case(desk)
+    act(desk, case, "said", text="My phone is 13800138000")
+    analyst = sign_in(Role.ANALYST)
+    page = analyst.get(f"/complaints/{case.number}/").content.decode()
+    assert "13800138000" not in page
+    assert "Broken" not in page
+    assert analyst.post(f"/complaints/{case.number}/note/", {"text": "x"}).status_code == 403
+    assert analyst.get("/complaints/settings/").status_code == 403
+
+
+def test_settings_are_published_as_versions(desk: Any):
+    page = desk.get("/complaints/settings/").content.decode()
+    form = dict(re.findall(r'name="([a-z0-9_-]+)" value="([^"]*)"', page))
+    form |= {"calendar": "office", "high-answer": "4", "recourse": "Call us."}
+    form.pop("csrfmiddlewaretoken", None)
+    assert desk.post("/complaints/settings/", form).status_code == 302
+    assert queries.policy().high.answer == 240
+    assert queries.policy().recourse == "Call us."
+    assert CasePolicyVersion.objects.count() == 2
+    refused = desk.post("/complaints/settings/", form | {"high-answer": "soon"})
+    assert refused.status_code == 422
+    assert CasePolicyVersion.objects.count() == 2
+
+
+def test_calendars_take_several_spans_and_days_of_ones_own(desk: Any):
+    desk.get("/complaints/settings/")
+    form = {f"day-{n}": "10:00-14:00, 15:00-20:00" for n in range(7)} | {
+        "name": "Shop", "zone": "Asia/Shanghai", "country": "cn", "makeup": "", "holiday": "10:00-14:00",
+        "own_days": "2026-12-31 10:00-12:00 Stock-taking\n2027-01-05 - Closed",
+    }  # fmt: skip
+    assert desk.post("/complaints/settings/calendars/shop/", form).status_code == 302
+    document = WorkCalendarVersion.objects.get(calendar__code="shop").document
+    assert document["week"][6] == ["10:00-14:00", "15:00-20:00"]
+    assert document["own_days"] == [
+        {"date": "2026-12-31", "spans": ["10:00-12:00"], "name": "Stock-taking"},
+        {"date": "2027-01-05", "spans": [], "name": "Closed"},
+    ]
+    assert "2026-12-31 10:00-12:00 Stock-taking" in desk.get("/complaints/settings/calendars/shop/").content.decode()
+    refused = desk.post("/complaints/settings/calendars/shop/", form | {"day-0": "9-5"})
+    assert refused.status_code == 422
+    assert WorkCalendarVersion.objects.filter(calendar__code="shop").count() == 1
+
+
+def test_categories_and_causes_are_kept(desk: Any):
+    desk.get("/complaints/settings/categories/")
+    form = {"what": "category", "code": "parking", "name": "Parking", "parent": "store", "severity": "low"}
+    form["is_active"] = "1"
+    desk.post("/complaints/settings/categories/", form)
+    desk.post("/complaints/settings/categories/", {"what": "cause", "code": "weather", "name": "Weather"})
+    row = CaseCategory.objects.select_related("parent").get(code="parking")
+    assert row.parent is not None
+    assert (row.parent.code, row.is_public) == ("store", False)
+    assert queries.causes(is_active=None).get(code="weather").is_active is False
+
+
+def test_an_improvement_is_planned_done_and_told(desk: Any):
+    case = open_case(desk)
+    act(desk, case, "cause", cause="quality")
+    form = {"title": "Check rings", "cause": "quality", "due_date": "2026-12-01", "state": "planned"}
+    desk.post("/complaints/improvements/new/", form)
+    row = Improvement.objects.get()
+    today = utc_now().date().isoformat()
+    form |= {"state": "done", "done_date": today, "told": "We check.", "told_zh": "复检。"}
+    assert desk.post(f"/complaints/improvements/{row.id}/", form).status_code == 302
+    assert case.number in desk.get(f"/complaints/improvements/{row.id}/tell/").content.decode()
+    row.refresh_from_db()
+    assert row.told_at is None
+    desk.post(f"/complaints/improvements/{row.id}/tell/")
+    row.refresh_from_db()
+    assert (row.told_count, row.told_at is not None) == (1, True)
+    assert desk.post("/complaints/improvements/new/", form | {"due_date": "soon"}).status_code == 422
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_screen_opens(desk: Any, sign_in: Any, language: str):
+    case = open_case(desk)
+    services.measure_recovery(now=utc_now())
+    browser = sign_in(Role.MANAGER, language=language)
+    for path in (
+        *("", "?view=mine", "?view=all", "?view=all&state=new", "new/", "remedies/", "causes/", "recovery/"),
+        *("improvements/", "improvements/new/", "settings/", "settings/categories/", "settings/calendars/"),
+        *("settings/calendars/office/", "settings/calendars/new/", f"{case.number}/"),
+    ):
+        assert browser.get(f"/complaints/{path}").status_code == 200, path
+
+
+def test_a_customers_page_shows_the_complaints(desk: Any):
+    case = open_case(desk)
+    page = desk.get(f"/customers/{case.customer_id}/").content.decode()
+    assert case.number in page
+    assert "promotion is silent" in page
