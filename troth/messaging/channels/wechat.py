@@ -6,8 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from troth.customers.models import ConsentChannel, IdentityKind
 
@@ -177,7 +176,9 @@ class WeCom(_Tencent):
             "text": {"content": one.text[:1_300]},
         }
         if url := one.extras.get("url"):
-            asked["attachments"] = [{"msgtype": "link", "link": {"title": one.subject[:40] or _("More"), "url": url}}]
+            asked["attachments"] = [
+                {"msgtype": "link", "link": {"title": one.subject[:40] or pgettext("link", "More"), "url": url}}
+            ]
         found = _post(f"{values['endpoint']}/cgi-bin/externalcontact/add_msg_template", {"access_token": token}, asked)
         if found.get("errcode") == 0 and one.address in found.get("fail_list", []):
             return {"errcode": "refused"}

@@ -129,15 +129,16 @@ def ready(
 
 
 def filled(one: Ready, values: Mapping[str, Any], language: str) -> Rendered:
-    """Return a body filled in with values.
+    """Return a body filled in with values. An empty value is none: Liquid would take it for true.
 
     Raises:
         RenderRefusedError: it loops too often or grows too large.
     """
     missing: set[str] = set()
+    given = {name: value for name, value in values.items() if value is not None and value != ""}
 
     def fill(template: BoundTemplate) -> str:
-        return environment.fill(template, values, language=language, missing=missing)
+        return environment.fill(template, given, language=language, missing=missing)
 
     html = fill(one.html) if one.html is not None else ""
     text = MANY_LINES.sub("\n\n", fill(one.text)).strip()

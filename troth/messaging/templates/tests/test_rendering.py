@@ -56,7 +56,7 @@ def test_a_real_message_can_be_unsubscribed_with_one_click(publish, smith):
     assert token
     opened = links.opened("unsubscribe", token[1], now=NOW)
     assert opened.owner_id == smith.id
-    assert opened.data == {"p": "marketing", "h": "any", "c": links.short_id(contact_id)}
+    assert opened.data == {"p": "marketing", "h": "email", "c": links.short_id(contact_id)}
 
 
 def test_the_companys_look_is_in_the_mail(publish, smith):
@@ -152,3 +152,12 @@ def test_a_channel_without_a_text_is_refused(publish, smith):
     assert rendered("hello", smith.id, channel="sink").refused == "template_refused"
     with pytest.raises(TemplateRefusedError):
         templates.render("hello", language="en", facts={}, customer=smith.id, now=NOW)
+
+
+def test_an_empty_fact_is_none(publish, smith):
+    publish(
+        en={"email": {"subject": "s", "body": "{% if gift %}A gift: {{ gift }}{% else %}No gift{% endif %}"}},
+        facts=[{"code": "gift", "example": "tea"}],
+    )
+    assert rendered("hello", smith.id, facts={"gift": ""}).text.startswith("No gift")
+    assert "<img" not in rendered("hello", smith.id).html, "no logo, no broken picture"

@@ -1,0 +1,1 @@
+"""Texts: templates and their versions, channels, and how messages arrive."""

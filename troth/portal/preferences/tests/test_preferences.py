@@ -1,0 +1,185 @@
+"""Stop, yes and how, through signed links: a GET shows, a POST acts, and what was changed is refused."""
+
+import re
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from troth.access.actors import system_actor
+from troth.customers import queries as customers
+from troth.customers import services as writes
+from troth.customers.models import Consent, Customer
+from troth.kit.clock import utc_now
+from troth.messaging import links, preferences
+from troth.messaging.models import Receipt
+from troth.staff import services as staff
+
+ACTOR = system_actor("test")
+
+
+@pytest.fixture
+def wang(db: None) -> Customer:
+    now = utc_now() - timedelta(days=1)
+    staff.set_up_company(actor=ACTOR, now=now, name="Test & Co", time_zone="Asia/Shanghai")
+    person = writes.create_customer(
+        actor=ACTOR,
+        now=now,
+        name="王小明",
+        language="zh-hans",
+        identities=[writes.NewIdentity("email", "wang@example.com"), writes.NewIdentity("phone", "+8613800000001")],
+    )
+    writes.record_consent(
+        actor=ACTOR, now=now, customer_id=person.id, purpose="marketing", is_given=True, source="form", proof="form 1"
+    )
+    return person
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(enforce_csrf_checks=True)
+
+
+def unsubscribe_path(person: Customer, purpose: str = "marketing", channel: str = "email") -> str:
+    return urlsplit(
+        links.unsubscribe_url(links.unsubscribe_token(person.id, purpose=purpose, channel=channel, contact_id=None))
+    ).path
+
+
+def preferences_path(person: Customer) -> str:
+    return urlsplit(links.preferences_url(person.id)).path
+
+
+def refused(person: Customer) -> set[tuple[str, str]]:
+    return {(one.purpose.value, one.channel.value) for one in customers.consents_of(person.id) if not one.is_given}
+
+
+def test_a_scanner_that_opens_every_link_ends_nothing(wang, client):
+    """lesson: a get unsubscribe: mail scanners unsubscribe everyone."""
+    for path in (unsubscribe_path(wang), preferences_path(wang)):
+        for method in (client.get, client.head):
+            assert method(path).status_code == 200
+    html = client.get(unsubscribe_path(wang)).content.decode()
+    for found in re.findall(r'(?:href|src)="(/p/[^"]+)"', html):
+        client.get(found)
+    assert Consent.objects.count() == 1
+
+
+def test_the_button_ends_it_for_the_channel_at_once(wang, client):
+    html = client.post(unsubscribe_path(wang)).content.decode()
+    assert '<html lang="zh-hans">' in html
+    assert refused(wang) == {("marketing", "email")}
+    act = customers.consent_acts_of(wang.id)[0]
+    assert (act.source, act.actor) == ("unsubscribe page", f"member:{wang.id}")
+    client.post(unsubscribe_path(wang))
+    assert Consent.objects.count() == 2, "said once"
+
+
+def test_every_channel_can_be_ended_together(wang, client):
+    client.post(unsubscribe_path(wang), {"scope": "all"})
+    assert refused(wang) == {("marketing", "any")}
+    assert preferences.standing(wang.id)["marketing", "sms"] is False
+
+
+def test_one_click_of_rfc_8058(wang, client):
+    answer = client.post(unsubscribe_path(wang), {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert customers.consent_acts_of(wang.id)[0].source == "one-click unsubscribe"
+
+
+@pytest.mark.parametrize(
+    "change", [lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"), lambda token: "x" * 5000]
+)
+def test_a_link_that_was_changed_does_nothing(wang, client, change):
+    head, _slash, token = unsubscribe_path(wang).rpartition("/")
+    answer = client.post(f"{head}/{change(token)}")
+    assert answer.status_code == 404
+    assert "portal/portal.css" in answer.content.decode()
+    assert refused(wang) == set()
+
+
+def test_a_link_for_one_thing_opens_no_other(wang, client):
+    token = preferences_path(wang).rpartition("/")[2]
+    assert client.post(f"/p/u/{token}").status_code == 404
+    token = unsubscribe_path(wang).rpartition("/")[2]
+    assert client.get(f"/p/preferences/{token}").status_code == 404
+
+
+def test_an_erased_customers_links_lead_nowhere(wang, client):
+    path = preferences_path(wang)
+    writes.erase_customer(actor=ACTOR, now=utc_now(), customer_id=wang.id)
+    assert client.get(path).status_code == 404
+
+
+def test_preferences_keep_what_was_chosen_and_nothing_else(wang, client):
+    path = preferences_path(wang)
+    html = client.get(path).content.decode()
+    assert "王••" in html
+    assert "wang@" not in html, "the link may have been forwarded"
+    chosen = {
+        "marketing-sms": "on",
+        "survey-email": "on",
+        "service-email": "on",
+        "service-sms": "on",
+        "service-phone": "on",
+    }
+    answer = client.post(path, {**chosen, "no_profiling": "on"})
+    assert answer.status_code == 302
+    now = preferences.standing(wang.id)
+    assert now["marketing", "email"] is False
+    assert now["marketing", "sms"] is True
+    assert now["survey", "email"] is True
+    assert now["profiling", "any"] is False
+    assert now["automated", "any"] is None
+    assert now["service", "email"] is None, "what was not touched is not recorded"
+    given = customers.consent_acts_of(wang.id).filter(is_given=True, purpose="survey")
+    assert [(one.source, one.wording_version) for one in given] == [("preference page", preferences.WORDING)]
+    count = Consent.objects.count()
+    client.post(path, {**chosen, "no_profiling": "on"})
+    assert Consent.objects.count() == count
+
+
+def confirm_path(person: Customer, **changes) -> str:
+    now = changes.pop("now", utc_now())
+    return urlsplit(
+        preferences.confirmation_url(
+            customer_id=person.id, purpose="survey", channel="email", source="web form", wording="w1", now=now
+        )
+    ).path
+
+
+def test_double_opt_in_counts_only_after_the_button(wang, client):
+    path = confirm_path(wang)
+    client.get(path)
+    assert preferences.standing(wang.id)["survey", "email"] is None
+    client.post(path)
+    act = customers.consent_acts_of(wang.id)[0]
+    assert (act.purpose, act.is_given, act.source, act.wording_version) == ("survey", True, "web form", "w1")
+    assert act.proof.startswith("double opt-in: asked ")
+
+
+def test_a_confirmation_is_used_once_and_never_undoes_a_withdrawal(wang, client):
+    path = confirm_path(wang)
+    client.post(path)
+    client.post(unsubscribe_path(wang, "survey"))
+    assert client.post(path).status_code == 404
+    assert preferences.standing(wang.id)["survey", "email"] is False
+
+
+def test_a_confirmation_runs_out(wang, client):
+    assert client.post(confirm_path(wang, now=utc_now() - timedelta(days=15))).status_code == 404
+
+
+def test_a_followed_link_leads_where_it_was_signed_to_and_nowhere_else(wang, client):
+    token = links.signed("click", wang.id, data={"c": "x", "n": 1, "u": "https://shop.example/?a=1"})
+    answer = client.get(f"/p/l/{token}")
+    assert (answer.status_code, answer["Location"]) == (302, "https://shop.example/?a=1")
+    assert client.get(f"/p/l/{token[:-2]}").status_code == 404
+    assert client.get("/p/l/https://evil.example").status_code == 404
+    assert not Receipt.objects.exists()
+
+
+def test_the_dot_is_always_the_dot(client, db):
+    answer = client.get("/p/o/nonsense")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/gif")
