@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
@@ -27,7 +27,7 @@ class SurveyState(models.TextChoices):
 
     DRAFT = "draft", _("Draft")
     OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("survey", "Closed")
 
 
 class Survey(models.Model):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from troth.access.actors import Actor
 from troth.customers import queries as customers
 from troth.events import services as events
 from troth.events.models import COMPANY_OWNER
+from troth.kit import clock
 from troth.staff import queries as staff
 
 from ..models import (
@@ -165,7 +166,7 @@ def save_page(
     _write(sheet, given)
     way = Route(paper.document, kept(sheet), paper.known(language))
     if way.after(page) is None:
-        _finish(paper, sheet, way, actor, now)
+        _finish(paper, sheet, way, staff.company().today(now), actor, now)
     return sheet
 
 
@@ -210,7 +211,9 @@ def record_answers(
     sheet.is_made_up = is_made_up
     Answer.objects.filter(owner_id=sheet.owner_id, sheet_id=sheet.id).delete()
     _write(sheet, given)
-    _finish(paper, sheet, way, actor, moment)
+    company = staff.company()
+    day = company.today(now) if occurred_at is None else clock.business_date(moment, company.time_zone)
+    _finish(paper, sheet, way, day, actor, moment)
     return sheet
 
 
@@ -280,7 +283,7 @@ def _write(sheet: AnswerSheet, given: Sequence[Given]) -> None:
     )
 
 
-def _finish(paper: Paper, sheet: AnswerSheet, way: Route, actor: Actor, now: datetime) -> None:
+def _finish(paper: Paper, sheet: AnswerSheet, way: Route, day: date, actor: Actor, now: datetime) -> None:
     """Finish a sheet: what lies off the way goes, the score and what it measures are kept, the event tells."""
     shown = way.shown_codes()
     Answer.objects.filter(owner_id=sheet.owner_id, sheet_id=sheet.id).exclude(question__in=shown).delete()
@@ -288,7 +291,7 @@ def _finish(paper: Paper, sheet: AnswerSheet, way: Route, actor: Actor, now: dat
     _refuse_missing(_on_the_way(paper.document, shown), given)
     found = scored(paper.document, given)
     sheet.state, sheet.score, sheet.completed_at, sheet.updated_at = SheetState.COMPLETE, found.score, now, now
-    sheet.measured_date = staff.company().today(now)
+    sheet.measured_date = day
     sheet.save()
     if paper.invitation is not None:
         paper.invitation.state, paper.invitation.answered_at = InvitationState.ANSWERED, now

@@ -14,8 +14,10 @@ from ..models import (
     Answer,
     AnswerSheet,
     AskingRules,
+    InformationTag,
     Invitation,
     InvitationState,
+    Sending,
     SheetState,
     Survey,
     SurveyVersion,
@@ -119,9 +121,19 @@ def sheets_of(customer_id: UUID) -> QuerySet[AnswerSheet]:
     return mine.select_related("survey").order_by("-updated_at", "id")
 
 
+def tags(found: AnswerSheet) -> list[InformationTag]:
+    """Return the tags on a sheet's answers, those taken off too."""
+    return list(InformationTag.objects.filter(owner_id=found.owner_id, sheet_id=found.id).order_by("id"))
+
+
 def invitations(survey_id: UUID) -> QuerySet[Invitation]:
     """Return the invitations to a survey, the newest first."""
     return Invitation.objects.filter(survey_id=survey_id).order_by("-invited_at", "id")
+
+
+def sendings(survey_id: UUID) -> QuerySet[Sending]:
+    """Return the sendings of a survey, the newest first."""
+    return Sending.objects.filter(survey_id=survey_id).order_by("-created_at", "id")
 
 
 def invitations_of(customer_id: UUID) -> QuerySet[Invitation]:
