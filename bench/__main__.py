@@ -238,6 +238,22 @@ BENCHMARKS = [
         ],
     ),
     Benchmark(
+        "messages", ["--messages", "2000"], [], ["--messages", "1000000"],
+        [
+            Row(
+                "decide about messages, write them and hand them over to a sink",
+                lambda f: f"{f['messages']:,}, {f['whole_per_second']:,}/s (deciding {f['decided_per_second']:,}/s,"
+                f" writing and handing over {f['handed_over_per_second']:,}/s)",
+                wanted="2,000/s",
+            ),
+            Row(
+                "their memory after a tenth and at the end",
+                lambda f: f"{f['memory_after_a_tenth_megabytes']} MB, {f['memory_at_the_end_megabytes']} MB a client",
+                wanted="flat",
+            ),
+        ],
+    ),
+    Benchmark(
         "crash", ["--rounds", "1"], [], ["--rounds", "50"],
         [
             Row(

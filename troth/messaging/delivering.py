@@ -5,8 +5,11 @@ it. So whoever is killed before that leaves the messages waiting as they were, a
 them marked: those may have gone, become "unknown" when the lease runs out, and are never sent again by themselves.
 """
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,6 +20,7 @@ from troth.events import services as events
 from troth.kit import updates
 from troth.kit.ids import new_id
 from troth.kit.json_text import json_text
+from troth.kit.reading import fetch
 
 from . import channels, pausing, policy_versions
 from .channels import Handover, HandoverState, Outgoing
@@ -30,6 +34,8 @@ from .waking import wake
 
 LEASE = timedelta(minutes=10)
 SLICE = 50
+INWARD_SLICE = 500
+"""What never leaves the house is handed over in no time."""
 RETRY_AFTER = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -60,27 +66,68 @@ def deliver(channel: str, *, actor: Actor, now: datetime) -> int:
     return len(claimed)
 
 
-def _claim(channel: str) -> list[Contact]:
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that was locked: what was asked for, and when."""
+
+    id: UUID
+    intent: Intent
+    created_at: datetime
+
+
+_CLAIMED = (
+    "id",
+    "created_at",
+    "key",
+    "owner_id",
+    "purpose",
+    "template",
+    "asked_channels",
+    "facts",
+    "source",
+    "priority",
+    "relevant_until",
+    "group",
+)
+
+
+def _claim(channel: str) -> list[Claimed]:
     """Lock the messages that go first; what another worker holds is left to it."""
     waiting = Contact.objects.filter(state=ContactState.QUEUED, channel=channel).order_by("-priority", "id")
-    return list(waiting.select_for_update(skip_locked=True)[: slice_of(channel)])
+    rows = waiting.select_for_update(skip_locked=True)[: slice_of(channel)].values_list(*_CLAIMED)
+    return [_claimed(*row) for row in fetch(rows)]
+
+
+def _claimed(contact_id: UUID, created_at: datetime, *rest: Any) -> Claimed:
+    key, owner_id, purpose, template, asked, facts, source, priority, until, group = rest
+    channels_asked, known = tuple(_plain(asked)), _plain(facts)
+    intent = Intent(key, owner_id, purpose, template, channels_asked, known, source, priority, until, group)
+    return Claimed(contact_id, intent, created_at)
+
+
+def _plain(stored: Any) -> Any:
+    """Return JSON as values: PostgreSQL's quick way hands it over as text."""
+    return json.loads(stored) if isinstance(stored, str) else stored
 
 
 def slice_of(channel: str) -> int:
-    """Return how many messages are handed over at once: as many are unknown at most after a crash."""
-    return int(getattr(channels.get(channel), "slice", SLICE)) if channels.is_known(channel) else SLICE
+    """Return how many messages are handed over at once: so many are unknown at most after a crash."""
+    if not channels.is_known(channel):
+        return SLICE
+    found = channels.get(channel)
+    return int(getattr(found, "slice", SLICE if found.is_outward else INWARD_SLICE))
 
 
-def _prepare(claimed: Sequence[Contact], channel: str, token: UUID, actor: Actor, now: datetime) -> list[Written]:
+def _prepare(claimed: Sequence[Claimed], channel: str, token: UUID, actor: Actor, now: datetime) -> list[Written]:
     """Judge once more what was claimed, since it may have waited long, and write what goes out."""
     version, terms = policy_versions.in_force()
-    candidates, ways = candidates_of([(one.id, intent_of(one), one.created_at) for one in claimed], terms)
+    candidates, ways = candidates_of([(one.id, one.intent, one.created_at) for one in claimed], terms)
     judged = judge(candidates, ways, terms, now)
     going = [one for one in judged if one.outcome is Outcome.QUEUED and one.candidate.channel == channel]
     staying = [one for one in judged if one.outcome is not Outcome.QUEUED or one.candidate.channel != channel]
     _keep_back(staying, version, actor, now)
     written, broken = write([one.candidate for one in going], channel, now)
-    _refuse(broken, {one.id: one for one in claimed}, actor, now)
+    _refuse(broken, {one.candidate.contact_id: one for one in going}, actor, now)
     _mark([one for one in going if one.candidate.contact_id not in broken], written, version, token, now)
     return written
 
@@ -144,15 +191,15 @@ def _keep_back(judged: Sequence[Judged], version: int, actor: Actor, now: dateti
     wake({one.candidate.channel for one in judged if one.outcome is Outcome.QUEUED}, now)
 
 
-def _refuse(broken: dict[UUID, str], claimed: dict[UUID, Contact], actor: Actor, now: datetime) -> None:
+def _refuse(broken: dict[UUID, str], judged: dict[UUID, Judged], actor: Actor, now: datetime) -> None:
     """Note messages that could not be written: they fail, the others go out."""
     rows = [(contact_id, ContactState.FAILED.value, reason[:200], now) for contact_id, reason in broken.items()]
     updates.update(Contact, ("id", "state", "reason", "ended_at"), rows)
     happened = [
         events.NewEvent(
             "messaging.contact.failed",
-            claimed[contact_id].owner_id,
-            {**contact_facts(claimed[contact_id]), "reason": reason[:200]},
+            judged[contact_id].candidate.owner_id,
+            {**contact_facts(judged[contact_id]), "reason": reason[:200]},
         )
         for contact_id, reason in broken.items()
     ]

@@ -22,6 +22,7 @@ from liquid.undefined import is_undefined
 from markupsafe import escape
 
 from ..text_errors import RenderRefusedError, TemplateRefusedError
+from . import quick
 from .filters import FILTERS
 from .formats import shown
 
@@ -123,15 +124,28 @@ def fill(template: BoundTemplate, values: Mapping[str, Any], *, language: str, m
     Raises:
         RenderRefusedError: it loops too often, grows too large, or computes what cannot be computed.
     """
-    context = RenderContext(template, globals=values)
-    context.tag_namespace[MISSING] = missing
-    context.tag_namespace[LANGUAGE] = language
-    buffer: StringIO = LimitedStringIO(OUTPUT_LIMIT)
+
+    def prepare(context: RenderContext) -> None:
+        context.tag_namespace[MISSING] = missing
+        context.tag_namespace[LANGUAGE] = language
+
+    limits: dict[str, Any] = {"language": language, "missing": missing, "limit": OUTPUT_LIMIT, "prepare": prepare}
     try:
+        pieces = _pieces(template)
+        if pieces is not None and (text := quick.filled(template, pieces, values, **limits)) is not None:
+            return text
+        context = RenderContext(template, globals=values)
+        prepare(context)
+        buffer: StringIO = LimitedStringIO(OUTPUT_LIMIT)
         template.render_with_context(context, buffer)
     except LiquidError as error:
         raise RenderRefusedError(_line_of(error, "")) from error
     return buffer.getvalue()
+
+
+@lru_cache(maxsize=4_000)
+def _pieces(template: BoundTemplate) -> quick.Pieces | None:
+    return quick.pieces_of(template)
 
 
 def names_in(template: BoundTemplate) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Filters that texts may use. All of them are bounded: nothing grows by being repeated."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -182,12 +183,15 @@ def safe_url(value: Any) -> Any:
     return text if _is_linkable(text) else "#"
 
 
+_UNSEEN = re.compile(r"[\s\x00-\x1f]")
+
+
 def _is_linkable(text: str) -> bool:
     try:
         parts = urlsplit(text)
     except ValueError:
         return False
-    plain = not any(sign.isspace() or ord(sign) < 32 for sign in text)
+    plain = _UNSEEN.search(text) is None
     return plain and parts.scheme.lower() in SCHEMES and bool(parts.netloc or parts.scheme in ("mailto", "tel"))
 
 
