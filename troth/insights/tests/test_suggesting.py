@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 
 from troth.access.actors import system_actor
 from troth.activity.models import OrderLine
@@ -122,7 +121,3 @@ def test_asking_twice_is_asking_once():
     services.request_suggestions(actor=ACTOR, now=NOW)
     services.request_suggestions(actor=ACTOR, now=NOW)
     assert Job.objects.filter(name=services.SUGGEST_JOB).count() == 1
-
-
-def test_the_schema_is_whole():
-    call_command("makemigrations", "insights", check=True, dry_run=True, verbosity=0)
