@@ -123,7 +123,7 @@ def _workload_chart(loads: list[Workload]) -> ChartCard:
     shown = loads[:MOST_PEOPLE]
     names = [_name(one) for one in shown]
     late, rest = [one.overdue for one in shown], [one.open - one.overdue for one in shown]
-    option = charts.bars(names, {_("Late"): late, _("Waiting"): rest}, horizontal=True, stacked=True) if shown else None
+    option = charts.bars(names, {_("Waiting"): rest, _("Late"): late}, horizontal=True, stacked=True) if shown else None
     rows: list[Any] = [[_name(one), one.open, one.overdue, one.to_come] for one in loads]
     columns = [
         Column(pgettext("task", "Person")),

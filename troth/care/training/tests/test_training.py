@@ -162,7 +162,10 @@ def test_everybody_in_a_segment_is_invited_once(session, monkeypatch):
     def send(intents, *, actor, now):
         sent.extend(intents)
         outcomes = [Outcome.WITHHELD if one.customer_id == people[0].id else Outcome.QUEUED for one in intents]
-        return [Decision(one.key, one.customer_id, outcome, "", None, ()) for one, outcome in zip(intents, outcomes, strict=True)]
+        return [
+            Decision(one.key, one.customer_id, outcome, "", None, ())
+            for one, outcome in zip(intents, outcomes, strict=True)
+        ]
 
     monkeypatch.setattr(inviting.messaging, "send", send)
     for _again in range(2):

@@ -1,0 +1,1 @@
+"""Service requests, trainings and the journey map."""
