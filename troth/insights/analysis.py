@@ -20,7 +20,7 @@ from . import moves, storing
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
-from .outlook import outlook
+from .outlook import fit, outlook
 
 STAGES = ("export", "scores", "frames", "outlook", "write")
 MEMORY_LIMIT = "1500MB"
@@ -42,7 +42,7 @@ class Stopwatch:
         try:
             yield
         finally:
-            self.seconds[name] = round(time.perf_counter() - started, 2)
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - started, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,10 @@ def measure(
                 done.append(frame)
         report("outlook", 0, None, "")
         with watch.stage("outlook"):
-            expected = outlook(facts, lean, as_of=as_of, terms=terms)
+            fitted = fit(facts, lean, as_of=as_of, terms=terms)
         orders = _order_count(facts)
+    with watch.stage("outlook"):  # the engine has given its memory back
+        expected = outlook(lean, fitted, as_of=as_of)
     others = held.rows("orders") - held.superseded["orders"] - orders
     rows = {fact: held.rows(fact) for fact in held.files}
     state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}
@@ -126,11 +128,11 @@ def latest_done() -> AnalysisRun | None:
 
 
 def _with_status_before(facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.Terms) -> pl.DataFrame:
-    """Say also where each customer stood a month ago, so that a move can be followed to its people."""
+    """Say also where each customer stood a month ago, so that a move can be followed to its people; in order of ids."""
     with value.status_on(facts, as_of - timedelta(days=MONTH_DAYS), terms.rhythm) as table:
         ids = table.customer_id.cast("string")
         before = facts.engine.frame(table.select(customer_id=ids, status_before=table.status))
-    return scores.join(before, on="customer_id", how="left")
+    return scores.join(before, on="customer_id", how="left").sort("customer_id")
 
 
 def _without_erased(lake: Path, held: manifest.Manifest, scores: pl.DataFrame) -> pl.DataFrame:

@@ -43,31 +43,37 @@ class Fitted:
     spend: models.ChosenSpend
     margin: float
     ahead: int
+    tracking: pl.DataFrame
 
 
-def outlook(facts: value.Facts, scores: pl.DataFrame, *, as_of: date, terms: value.Terms) -> Outlook:
-    """Compute what is expected of every scored customer."""
-    scores = scores.sort("customer_id")
-    fitted = _fitted(facts, scores, as_of, terms)
-    told = attitudes.measurements(as_of, among=scores["customer_id"])
-    behaviour = loyalty.from_scores(scores, as_of=as_of).cast({"customer_id": pl.String})
-    index = loyalty.loyalty_index(pl.concat([behaviour, told], how="diagonal_relaxed"), as_of=as_of)
-    signs = scores.select("customer_id", pl.col("discount_share").cast(pl.Float64))
-    types = loyalty.loyalty_types(index, signs)
-    frame = _values(scores, fitted)
-    measured = index.frame.select("customer_id", "loyalty_index", "confidence", "behaviour", "attitude")
-    frame = frame.join(measured.rename({"confidence": "loyalty_confidence"}), on="customer_id", how="left")
-    named = {"type": "loyalty_type", "hold": "loyalty_hold", "is_assumed": "type_is_assumed"}
-    named |= {"confidence": "type_confidence", "reasons": "type_reasons"}
-    frame = frame.join(types.rename(named), on="customer_id", how="left")
+def outlook(scores: pl.DataFrame, fitted: Fitted | None, *, as_of: date) -> Outlook:
+    """Compute what is expected of every scored customer; scores are ordered by customer_id, as for `fit`."""
+    frame = _values(scores, fitted).join(_loyalty(scores, as_of), on="customer_id", how="left")
     quarters = _quarters(frame, scores)
     frame = frame.join(quarters.select("customer_id", "quarter"), on="customer_id", how="left")
     frame = frame.join(_actions(frame, scores), on="customer_id", how="left")
-    return Outlook(frame, [*_reports(frame, scores, quarters), *_model_reports(facts, fitted, as_of)])
+    return Outlook(frame, [*_reports(frame, scores, quarters), *_model_reports(fitted)])
 
 
-def _fitted(facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.Terms) -> Fitted | None:
-    """The models that foretell this company's customers best; None where the past is too short to tell."""
+def _loyalty(scores: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Index and type of each customer, of whom one row an indicator is made: of numbers instead of long ids."""
+    people = scores.select("customer_id").with_row_index("number")
+    numbered = scores.with_columns(customer_id=people["number"])
+    told = attitudes.measurements(as_of, among=people["customer_id"]).join(people, on="customer_id")
+    told = told.with_columns(customer_id="number").drop("number")
+    behaviour = loyalty.from_scores(numbered, as_of=as_of)
+    index = loyalty.loyalty_index(pl.concat([behaviour, told], how="vertical_relaxed"), as_of=as_of)
+    signs = numbered.select("customer_id", pl.col("discount_share").cast(pl.Float64))
+    types = loyalty.loyalty_types(index, signs)
+    measured = index.frame.select("customer_id", "loyalty_index", "confidence", "behaviour", "attitude")
+    named = {"type": "loyalty_type", "hold": "loyalty_hold", "is_assumed": "type_is_assumed"}
+    named |= {"confidence": "type_confidence", "reasons": "type_reasons"}
+    found = measured.rename({"confidence": "loyalty_confidence"}).join(types.rename(named), on="customer_id")
+    return people.join(found, left_on="number", right_on="customer_id", how="left").drop("number")
+
+
+def fit(facts: value.Facts, scores: pl.DataFrame, *, as_of: date, terms: value.Terms) -> Fitted | None:
+    """Choose and fit the models that foretell this company's customers best; None where the past is too short."""
     best = None
     for days in AHEADS:
         try:
@@ -84,7 +90,7 @@ def _fitted(facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.
         spend = models.fit_spend(_spending(scores))
     except value.FactsError:
         return None
-    return Fitted(best, spend, margin, days)
+    return Fitted(best, spend, margin, days, models.tracking(facts, best.model, as_of=as_of))
 
 
 def _spending(scores: pl.DataFrame) -> pl.DataFrame:
@@ -227,7 +233,7 @@ def _potential(frame: pl.DataFrame) -> Frame:
     return Frame("potential_curve", ["customers", "customers_share", "value_share"], rows, facts)
 
 
-def _model_reports(facts: value.Facts, fitted: Fitted | None, as_of: date) -> list[Frame]:
+def _model_reports(fitted: Fitted | None) -> list[Frame]:
     """Which models are in use, why, how they did, and how they track the past."""
     if fitted is None:
         return [Frame("model_trials", [], [], {"is_fitted": False})]
@@ -260,7 +266,7 @@ def _model_reports(facts: value.Facts, fitted: Fitted | None, as_of: date) -> li
     return [
         frame_of("model_trials", models.averaged(best.trials), **told),
         frame_of("model_tenths", _last_origin(best)),
-        frame_of("model_tracking", models.tracking(facts, buying, as_of=as_of)),
+        frame_of("model_tracking", fitted.tracking),
     ]
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import polars as pl
 
 from troth.value.loyalty.indicators import CATALOGUE, Group, Indicator, indicator_of
-from troth.value.loyalty.measured import checked
+from troth.value.loyalty.measured import checked, newest
 from troth.value.terms import checked_day, require
 
+GROUPS = pl.Enum([str(group) for group in Group])
 PARTS = ("customer_id", "indicator", "group", "value", "points", "weight", "contribution", "confidence", "source",
          "measured_date")  # fmt: skip
 
@@ -62,10 +63,9 @@ def loyalty_index(measurements: Any, *, as_of: date, catalogue: Sequence[Indicat
     Raises:
         FactsError: measurements that cannot be computed with, each problem named.
     """
-    newest = checked(measurements, as_of=as_of, catalogue=catalogue)
+    known = checked(measurements, as_of=as_of, catalogue=catalogue)
     used = [one for one in catalogue if one.weight > 0]
-    scored = [_scored(newest.filter(indicator=one.code), one, as_of) for one in used]
-    parts = pl.concat(scored) if scored else newest.clear()
+    parts = pl.concat([_scored(newest(known, one.code), one, as_of) for one in used])
     total = pl.col("weight").sum().over("customer_id")
     parts = parts.with_columns(contribution=pl.col("points") * pl.col("weight") / total).select(PARTS)
     frame = parts.group_by("customer_id").agg(
@@ -81,7 +81,7 @@ def _scored(rows: pl.DataFrame, one: Indicator, as_of: date) -> pl.DataFrame:
     age = (pl.lit(checked_day("as_of", as_of)) - pl.col("measured_date")).dt.total_days()
     trust = pl.lit(1.0) if one.half_life_days is None else pl.lit(0.5).pow(age / one.half_life_days)
     return rows.with_columns(
-        group=pl.lit(str(one.group)),
+        group=pl.lit(str(one.group), dtype=GROUPS),
         points=one.points(pl.col("value")),
         weight=pl.lit(float(one.weight)),
         confidence=pl.col("confidence") * trust,

@@ -16,9 +16,9 @@ from troth.value.terms import checked_day
 TABLE = "measurements"
 COLUMNS: dict[str, Any] = {
     "customer_id": None,
-    "indicator": pl.String,
+    "indicator": pl.Categorical,
     "value": pl.Float64,
-    "source": pl.String,
+    "source": pl.Categorical,
     "measured_date": pl.Date,
     "confidence": pl.Float64,
 }
@@ -56,12 +56,15 @@ def from_scores(scores: Any, *, as_of: date) -> pl.DataFrame:
     )
     long = wide.unpivot(index="customer_id", variable_name="indicator", value_name="value")
     return long.with_columns(
-        source=pl.lit("orders"), measured_date=pl.lit(checked_day("as_of", as_of)), confidence=pl.lit(1.0)
+        pl.col("indicator").cast(pl.Categorical),
+        source=pl.lit("orders", dtype=pl.Categorical),
+        measured_date=pl.lit(checked_day("as_of", as_of)),
+        confidence=pl.lit(1.0),
     )
 
 
 def checked(measurements: Any, *, as_of: date, catalogue: Sequence[Indicator] = CATALOGUE) -> pl.DataFrame:
-    """Return the newest measurement of each customer and indicator up to a day; of one day, the surest.
+    """Return the measurements up to a day.
 
     Raises:
         FactsError: a column is missing, an indicator is not of the catalogue, a value is not finite, a confidence lies
@@ -94,6 +97,13 @@ def checked(measurements: Any, *, as_of: date, catalogue: Sequence[Indicator] = 
             problems.append(Problem(code, TABLE, column, bad.height, told, way_out))
     if problems:
         raise FactsError(*problems)
-    known = frame.filter(pl.col("measured_date") <= checked_day("as_of", as_of))
-    newest = known.sort("measured_date", "confidence", "value", descending=True)
-    return newest.unique(["customer_id", "indicator"], keep="first", maintain_order=True)
+    return frame.filter(pl.col("measured_date") <= checked_day("as_of", as_of))
+
+
+def newest(measurements: pl.DataFrame, indicator: str) -> pl.DataFrame:
+    """Return the newest measurement of each customer by one indicator; of one day, the surest."""
+    rows = measurements.filter(pl.col("indicator") == indicator)
+    if rows["customer_id"].n_unique() == rows.height:
+        return rows
+    rows = rows.sort("measured_date", "confidence", "value", descending=True)
+    return rows.unique("customer_id", keep="first", maintain_order=True)
