@@ -8,7 +8,9 @@ from uuid import UUID
 from troth.access.actors import Actor
 from troth.events import services as events
 
+from .hooks import consent_steps
 from .models import Consent, ConsentChannel, ConsentPurpose, Customer
+from .queries.people import record_groups
 
 _MARKETING = ConsentPurpose.MARKETING
 CONSENTS: dict[str, tuple[ConsentPurpose, ConsentChannel]] = {
@@ -74,6 +76,10 @@ def write(said: Sequence[SaidConsent], *, source: str, import_id: UUID, actor: A
         for act in acts
     ]
     events.append_many(happened, actor=actor, now=now)
+    for act in acts:
+        for step in consent_steps(str(act.purpose)):
+            records = record_groups([act.owner_id]).get(act.owner_id, (act.owner_id,))
+            step.act(records, str(act.purpose), str(act.channel), act.is_given, actor, now)
 
 
 def _key(one: SaidConsent) -> Key:

@@ -38,6 +38,19 @@ class ExportStep:
     export: Callable[[Sequence[UUID]], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentStep:
+    """What a module does at once when a customer gives or withdraws consent, in the same transaction.
+
+    act(records, purpose, channel, is_given, actor, now); purposes: of which consents it wants to be told.
+    """
+
+    name: str
+    purposes: frozenset[str]
+    act: Callable[[Sequence[UUID], str, str, bool, Actor, datetime], None]
+
+
+_consent_steps: dict[str, ConsentStep] = {}
 _merge_steps: dict[str, MergeStep] = {}
 _erasure_steps: dict[str, ErasureStep] = {}
 _export_steps: dict[str, ExportStep] = {}
@@ -60,6 +73,16 @@ def register_erasure_step(step: ErasureStep) -> None:
 def register_export_step(step: ExportStep) -> None:
     """Add a section to every export. Raises ValueError like `register_merge_step`."""
     _add(_export_steps, step.name, step)
+
+
+def register_consent_step(step: ConsentStep) -> None:
+    """Add a step to every consent given or withdrawn. Raises ValueError like `register_merge_step`."""
+    _add(_consent_steps, step.name, step)
+
+
+def consent_steps(purpose: str) -> list[ConsentStep]:
+    """Return the steps that want to be told of a purpose, by name."""
+    return [_consent_steps[name] for name in sorted(_consent_steps) if purpose in _consent_steps[name].purposes]
 
 
 def merge_steps() -> list[MergeStep]:

@@ -1,13 +1,14 @@
 """The analysis itself: from the lake to scores and frames, stage by stage, timed."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 from django.db import transaction
@@ -16,7 +17,7 @@ from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
 
-from . import moves, storing
+from . import moves, objections, storing
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
@@ -61,9 +62,16 @@ class Findings:
 
 
 def measure(
-    lake: Path, *, as_of: date, terms: value.Terms, currency: str, report: Report, watch: Stopwatch
+    lake: Path,
+    *,
+    as_of: date,
+    terms: value.Terms,
+    currency: str,
+    report: Report,
+    watch: Stopwatch,
+    objecting: Collection[UUID] = (),
 ) -> Findings:
-    """Compute everything from the lake.
+    """Compute everything from the lake. objecting: customers who want no profile, and get no score.
 
     Raises:
         FactsError: the facts cannot be computed with.
@@ -74,7 +82,9 @@ def measure(
         with watch.stage("scores"):
             days = shared.enter_context(value.stored_days(facts, as_of))  # nearly every figure is counted from them
             found = value.scores(facts, as_of=as_of, terms=terms)
-            scores = _with_status_before(facts, _without_erased(lake, held, found.frame), as_of, terms)
+            scores = _with_status_before(
+                facts, _without(objecting, _without_erased(lake, held, found.frame)), as_of, terms
+            )
         with watch.stage("frames"):
             lean = scores.drop("reasons")  # a million sentences that no report reads
             measured = Measured(facts, days, lean, found.notes, as_of, terms)
@@ -105,6 +115,7 @@ def store(
         told: dict[str, Any] = {"run_id": run.id, "as_of_date": run.as_of_date, "computed_at": now}
         run.customer_count = storing.put(storing.SCORES, findings.scores, **told)
         storing.put(storing.OUTLOOK, findings.outlook, **told)
+        objections.forget_all()  # of those, too, who objected while this was computed
         run.order_count = findings.order_count
         run.assumed_share = _share(findings.notes.assumed_share)
         run.notes = _notes(findings)
@@ -142,6 +153,13 @@ def _without_erased(lake: Path, held: manifest.Manifest, scores: pl.DataFrame) -
         return scores
     erased = pl.scan_parquet(files).filter("is_erased").select(_canonical_text()).collect()
     return scores if erased.is_empty() else scores.join(erased, on="customer_id", how="anti")
+
+
+def _without(objecting: Collection[UUID], scores: pl.DataFrame) -> pl.DataFrame:
+    """Whoever objected to a profile is in the company's totals, too, but has no score."""
+    if not objecting:
+        return scores
+    return scores.filter(~pl.col("customer_id").is_in([str(owner) for owner in objecting]))
 
 
 def _canonical_text() -> pl.Expr:

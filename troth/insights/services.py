@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from troth import value
 from troth.access.actors import Actor
+from troth.customers import queries as customers
+from troth.customers.models import ConsentPurpose
 from troth.events import services as events
 from troth.jobs import services as jobs
 from troth.jobs.errors import JobAlreadyActiveError, JobCancelledError, LeaseLostError
@@ -217,7 +219,13 @@ def _run(run: AnalysisRun, lake: Path, report: Report, *, actor: Actor, is_rebui
 def _measured(lake: Path, run: AnalysisRun, terms: value.Terms, report: Report, watch: Stopwatch) -> analysis.Findings:
     try:
         return analysis.measure(
-            lake, as_of=run.as_of_date, terms=terms, currency=run.currency, report=report, watch=watch
+            lake,
+            as_of=run.as_of_date,
+            terms=terms,
+            currency=run.currency,
+            report=report,
+            watch=watch,
+            objecting=customers.objecting(ConsentPurpose.PROFILING),
         )
     except value.FactsError as error:
         raise FactsRefusedError(_("These facts cannot be analysed: %(what)s") % {"what": error}) from error

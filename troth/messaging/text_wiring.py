@@ -8,6 +8,8 @@ from .channels.providers import Provider
 from .channels.sms import Aliyun, Tencent, Twilio
 from .channels.webhook import Webhook
 from .channels.wechat import OfficialAccount, WeCom
+from .gates import register_gate
+from .objection_gate import GATE
 from .templates import known_facts
 from .text_events import declare_events
 
@@ -31,5 +33,6 @@ def register() -> None:
     """Declare the events, register the built-in channels and facts."""
     declare_events()
     known_facts.register_all()
+    register_gate(GATE)
     for channel in BUILT_IN:
         registry.register(channel)

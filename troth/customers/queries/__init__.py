@@ -4,6 +4,7 @@ from ..masking import mask_birthday, mask_email, mask_identity, mask_name, mask_
 from .contacting import Contactable, StandingConsent, contactables
 from .duplicates import open_duplicates, open_duplicates_of, suggestion
 from .lists import CustomerFilter, customers_matching, saved_views
+from .objections import objecting
 from .occasions import anniversary_counts, anniversary_people, birthday_counts, birthday_people
 from .people import (
     birthdays,
@@ -79,6 +80,7 @@ __all__ = [
     "mask_name",
     "mask_phone",
     "merges_of",
+    "objecting",
     "open_duplicates",
     "open_duplicates_of",
     "primary_identities",

@@ -1,9 +1,11 @@
 """Writing customers. Import as one thing: `from troth.customers import services as customers`."""
 
 from ..hooks import (
+    ConsentStep,
     ErasureStep,
     ExportStep,
     MergeStep,
+    register_consent_step,
     register_erasure_step,
     register_export_step,
     register_merge_step,
@@ -21,6 +23,7 @@ from .tags import add_tag, add_tag_to_many, remove_tag, remove_tag_from_many
 from .views import remove_view, save_view
 
 __all__ = [
+    "ConsentStep",
     "CustomerFields",
     "ErasureStep",
     "ExportStep",
@@ -42,6 +45,7 @@ __all__ = [
     "normalized",
     "note_list_export",
     "record_consent",
+    "register_consent_step",
     "register_erasure_step",
     "register_export_step",
     "register_merge_step",

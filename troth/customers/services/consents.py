@@ -10,7 +10,9 @@ from troth.access.actors import Actor
 from troth.events import services as events
 
 from ..errors import CustomerRefusedError
+from ..hooks import consent_steps
 from ..models import Consent, ConsentChannel, ConsentPurpose
+from ..queries.people import record_ids
 from .records import locked_customer
 
 
@@ -54,6 +56,8 @@ def record_consent(
     name = "customers.consent.given" if is_given else "customers.consent.withdrawn"
     data = {"purpose": purpose, "channel": channel, "source": consent.source}
     events.append(name, actor=actor, now=now, customer_id=customer.id, data=data, occurred_at=moment)
+    for step in consent_steps(str(purpose)):
+        step.act(record_ids(customer.id), str(purpose), str(channel), is_given, actor, now)
     return consent
 
 
