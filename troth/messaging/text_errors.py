@@ -1,5 +1,7 @@
 """What templates, channels, links and receipts refuse."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -57,6 +59,15 @@ class ChannelRefusedError(InvalidError):
     """A channel's settings break a rule."""
 
     code = "channel_refused"
+
+
+class InboxMessageNotFoundError(NotFoundError):
+    """No such message in an inbox."""
+
+    code = "inbox_message_not_found"
+
+    def __init__(self, message_id: UUID) -> None:
+        super().__init__(_("There is no message %(id)s.") % {"id": message_id}, message=str(message_id))
 
 
 class LinkRefusedError(NotFoundError):
