@@ -89,7 +89,7 @@ def _further(form: Form, slot: Slot, part: Mapping[str, Any], names: Names, valu
             known = names.choices(parameter)
             chosen_codes = [str(one) for one in value] if isinstance(value, list) else []
             options = _options(known, *chosen_codes)
-            picks = [*chosen_codes, *[""] * max(1, min(len(options), 4) - len(chosen_codes))]
+            picks = [*chosen_codes, *([""] if chosen_codes else ["", ""])][: len(options) + 1]
             return {"choices": options, "chosen": chosen_codes, "picks": picks}
         case "facts":
             return {"rows": _fact_rows(value)}

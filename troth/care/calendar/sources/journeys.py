@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.permissions import Permission
@@ -72,7 +73,8 @@ def _entries(since: date, until: date, frame: Frame) -> Sequence[Tally]:
         shift = timedelta(days=entry.days)
         for occasion, count in _COUNTS[entry.of](entry, since - shift, until - shift, frame).items():
             if count and since <= occasion + shift <= until:
-                found.append(Tally(occasion + shift, count, str(row.id), str(row), _NOTE))
+                label = gettext("Enter “%(journey)s”") % {"journey": row}
+                found.append(Tally(occasion + shift, count, str(row.id), label, _NOTE))
     return found
 
 
