@@ -36,6 +36,11 @@ def checklists(*, is_active: bool | None = True) -> QuerySet[Checklist]:
     return found if is_active is None else found.filter(is_active=is_active)
 
 
+def published_checklists() -> QuerySet[Checklist]:
+    """Return the checklists in use that have a published version, by name."""
+    return Checklist.objects.filter(is_active=True, versions__isnull=False).distinct().order_by("name", "code")
+
+
 def checklist(code: str) -> Checklist:
     """Return a checklist.
 
