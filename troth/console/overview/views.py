@@ -29,8 +29,13 @@ FRAMES = (
 @require_safe
 @requires(Permission.INSIGHTS_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
-    """Show how the customers are doing; before the first analysis, how to get there."""
+    """Show how the customers are doing; before the first analysis, how to get there.
+
+    An analysis without key figures, its reports gone, is as none.
+    """
     found = report.load(FRAMES)
+    if found and not found.rows("kpis"):
+        found = None
     context: dict[str, Any] = freshness.context(request.actor) | {"report": found}
     if found:
         context |= {

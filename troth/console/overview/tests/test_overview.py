@@ -122,6 +122,18 @@ def test_every_number_leads_to_as_many_people(sign_in, people):
 
 
 @pytest.mark.slow
+def test_a_run_without_its_reports_is_as_none(sign_in, people):
+    run = analyse()
+    run.frames.all().delete()
+
+    page = sign_in().get(URL)
+
+    assert page.status_code == 200
+    assert "Orders are here, not analysed yet" in text(page)
+    assert "Active customers" not in text(page)
+
+
+@pytest.mark.slow
 def test_new_orders_make_it_outdated(sign_in, people):
     analyse()
     browser = sign_in()
