@@ -155,6 +155,16 @@ def people_at(journey_id: UUID, step: str = "", *, version: int | None = None) -
     return found.select_related("version").order_by("step_at", "id")
 
 
+def runs_in(journey_id: UUID, *, states: Iterable[str] = (), has_reached: bool = False) -> "QuerySet[JourneyRun]":
+    """Return a journey's runs, those in these states, or those that reached the goal; who entered last comes first."""
+    found = JourneyRun.objects.filter(journey_id=journey_id)
+    if states:
+        found = found.filter(state__in=list(states))
+    if has_reached:
+        found = found.exclude(goal_at=None)
+    return found.select_related("version").order_by("-entered_at", "-id")
+
+
 def passed(journey_id: UUID, step: str, *, outcome: str = "") -> "QuerySet[JourneyVisit]":
     """Return who left a step, with what outcome; the newest first."""
     found = JourneyVisit.objects.filter(journey_id=journey_id, step=step)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -57,13 +58,7 @@ def people(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
     """List who is in a journey, at one of its steps, stuck, or who has left a step."""
     journey = journeys.journey(journey_id)
     step, show = request.GET.get("step", ""), request.GET.get("show", "here")
-    found: Any
-    if show == "passed" and step:
-        found = journeys.passed(journey_id, step, outcome=request.GET.get("outcome", ""))
-    elif show == "stuck":
-        found = journeys.people_at(journey_id, step).filter(state=RunState.STUCK)
-    else:
-        show, found = "here", journeys.people_at(journey_id, step)
+    found, show = _wanted(journey_id, step, show, request.GET.get("outcome", ""))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     records = customers.records([one.owner_id for one in rows])
@@ -192,13 +187,23 @@ def _plain(row: JourneyVersion | None) -> dict[str, Any]:
 
 def _figures(journey: Journey) -> list[Figure]:
     found = journeys.totals([journey.id])[journey.id]
-    base = f"/journeys/{journey.id}/people/"
+    base, left = reverse("journeys:people", args=[journey.id]), found.exited + found.stopped
     figures = [
-        Figure(_("Entered"), formats.count(found.entered)),
+        Figure(_("Entered"), formats.count(found.entered), url=f"{base}?show=all" if found.entered else ""),
         Figure(_("On the way now"), formats.count(found.active), url=base if found.active else ""),
-        Figure(_("Reached the goal"), formats.count(found.reached), note=_share(found.reached, found.entered)),
-        Figure(_("Went through"), formats.count(found.finished), note=_share(found.finished, found.entered)),
-        Figure(_("Left early"), formats.count(found.exited + found.stopped)),
+        Figure(
+            _("Reached the goal"),
+            formats.count(found.reached),
+            note=_share(found.reached, found.entered),
+            url=f"{base}?show=goal" if found.reached else "",
+        ),
+        Figure(
+            _("Went through"),
+            formats.count(found.finished),
+            note=_share(found.finished, found.entered),
+            url=f"{base}?show=finished" if found.finished else "",
+        ),
+        Figure(_("Left early"), formats.count(left), url=f"{base}?show=left" if left else ""),
     ]
     if found.stuck:
         figures.append(Figure(_("Stuck"), formats.count(found.stuck), url=f"{base}?show=stuck", icon="alert-circle"))
@@ -224,6 +229,26 @@ def step_label(step: Any) -> str:
     return name or str(STEP_KINDS[step.type].label)
 
 
+def _wanted(journey_id: UUID, step: str, show: str, outcome: str) -> tuple[Any, str]:
+    """Return the people that a page lists, and which they are."""
+    if show == "passed" and step:
+        return journeys.passed(journey_id, step, outcome=outcome), show
+    if show == "stuck":
+        return journeys.people_at(journey_id, step).filter(state=RunState.STUCK), show
+    if show == "goal" and not step:
+        return journeys.runs_in(journey_id, has_reached=True), show
+    if show in _RUNS and not step:
+        return journeys.runs_in(journey_id, states=_RUNS[show]), show
+    return journeys.people_at(journey_id, step), "here"
+
+
+_RUNS: dict[str, tuple[str, ...]] = {
+    "all": (),
+    "finished": (RunState.FINISHED,),
+    "left": (RunState.EXITED, RunState.STOPPED),
+}
+
+
 def steps_of(document: JourneyDocument) -> dict[str, Any]:
     """Return the steps of a document by their ids."""
     return {step.id: step for step, _at in walk(document.steps)}
@@ -233,6 +258,9 @@ def _views(step: str, show: str) -> list[Tab]:
     shown = [("here", _("There now")), ("stuck", _("Stuck"))]
     if step:
         shown.insert(1, ("passed", _("Have been there")))
+    else:
+        shown += [("all", _("Entered")), ("goal", _("Reached the goal")), ("finished", _("Went through"))]
+        shown.append(("left", _("Left early")))
     suffix = f"&step={step}" if step else ""
     return [Tab(label, f"?show={code}{suffix}", code == show) for code, label in shown]
 
@@ -247,7 +275,9 @@ def _person(row: Any, records: Any, faces: Faces, labels: dict[str, str]) -> dic
     }
     if isinstance(row, JourneyRun):
         is_stuck = row.state == RunState.STUCK
-        return shown | {"since": row.step_at, "due_at": row.due_at, "error": row.error if is_stuck else ""}
+        ended = outcomes.word(row.end_reason) if row.ended_at else ""
+        since = row.ended_at or row.step_at
+        return shown | {"since": since, "due_at": row.due_at, "error": row.error if is_stuck else "", "outcome": ended}
     return shown | {"since": row.left_at, "outcome": outcomes.word(row.outcome)}
 
 

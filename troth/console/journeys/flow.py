@@ -48,7 +48,7 @@ class Lane:
     nodes: Sequence[Node]
     problems: Sequence[Problem]
     count: int | None = None
-    can_go: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +142,16 @@ class Drawer:
         at = (*place, code)
         lane = Lane(
             place="", list_place=written(at), label=label, text="", share=None, is_control=False,
-            nodes=self._nodes(values.get(code), at), problems=(), count=self._taken(step_id, code),
+            nodes=self._nodes(values.get(code), at), problems=(), count=self._taken(step_id, code), code=code,
         )  # fmt: skip
         return lane, at
 
     def _listed(self, values: Mapping[str, Any], step_id: str, key: str, place: Place) -> list[tuple[Lane, Place]]:
         found = values.get(key)
         listed = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-        return [self._way(one, step_id, (*place, key, index), len(listed)) for index, one in enumerate(listed)]
+        return [self._way(one, step_id, (*place, key, index)) for index, one in enumerate(listed)]
 
-    def _way(self, way: Mapping[str, Any], step_id: str, at: Place, length: int) -> tuple[Lane, Place]:
+    def _way(self, way: Mapping[str, Any], step_id: str, at: Place) -> tuple[Lane, Place]:
         code = str(way.get("code", ""))
         is_arm = at[-2] == "arms"
         within = (*at, "steps")
@@ -166,7 +166,7 @@ class Drawer:
             nodes=self._nodes(way.get("steps"), within),
             problems=[] if is_arm else self._own(at, [within]),
             count=self._taken(step_id, code),
-            can_go=not is_arm and length > 1,
+            code=code,
         )
         # A way's own problems stand at the way, those of an arm at its split.
         return lane, within if is_arm else at

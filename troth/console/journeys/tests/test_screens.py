@@ -99,6 +99,27 @@ def test_people_at_a_step_and_one_persons_way(desk: Client, journey: Journey, li
     assert desk.get(f"/journeys/{other.id}/people/{run.id}/").status_code == 404
 
 
+def test_every_figure_leads_to_its_people(desk: Client, journey: Journey, lin: Customer):
+    run = under_way(journey, lin)
+    people = f"/journeys/{journey.id}/people/"
+    assert f'href="{people}?show=all"' in text_of(desk, f"/journeys/{journey.id}/")
+    assert "Lin Yating" in text_of(desk, f"{people}?show=all")
+    for show in ("finished", "left", "goal"):
+        assert "Lin Yating" not in text_of(desk, f"{people}?show={show}")
+    services.take_out(actor=ACTOR, now=NOW, journey_id=journey.id, customer_ids=[lin.id])
+    page = text_of(desk, f"{people}?show=left")
+    assert "Lin Yating" in page
+    assert "Taken out by hand" in page
+    JourneyRun.objects.filter(id=run.id).update(goal_at=NOW)
+    assert "Lin Yating" in text_of(desk, f"{people}?show=goal")
+
+
+def test_the_search_finds_journeys_by_either_name(desk: Client, journey: Journey):
+    for query in ("hel", "你好"):
+        found = desk.get("/search/", {"q": query}).content.decode()
+        assert f"/journeys/{journey.id}/" in found, query
+
+
 def test_names_are_masked_without_the_right_to_them(sign_in: SignIn, journey: Journey, lin: Customer):
     run = under_way(journey, lin)
     desk = sign_in(Role.ANALYST)

@@ -27,6 +27,17 @@
     root.querySelectorAll(".step-form form").forEach(show);
   }
 
+  /* the drawer opens at once; what belongs in it may take a moment */
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const link = event.target.closest?.("[data-step]");
+    if (!link || !drawer()) return;
+    const body = document.getElementById("step-body");
+    body.replaceChildren(Object.assign(document.createElement("p"), { className: "quiet", textContent: document.getElementById("step-waiting").textContent }));
+    openDrawer();
+  });
+  document.addEventListener("htmx:responseError", closeDrawer);
+  document.addEventListener("htmx:sendError", closeDrawer);
+
   document.addEventListener("DOMContentLoaded", () => dress(document));
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "step-body") return;
