@@ -10,7 +10,19 @@ import troth
 from .keys import ApiKeyBearer
 from .parsing import StrictParser
 from .problems import add_handlers, problem_schemas
-from .resources import coupons, customers, events, journeys, orders, points, programmes, rewards, scores, segments
+from .resources import (
+    coupons,
+    customers,
+    events,
+    journeys,
+    orders,
+    points,
+    programmes,
+    rewards,
+    scores,
+    segments,
+    tasks,
+)
 
 DESCRIPTION = """
 Customers, their orders and what happens with them, for the systems around Troth: shops, tills, data
@@ -58,6 +70,7 @@ def build() -> TrothApi:
         coupons.router,
         programmes.router,
         journeys.router,
+        tasks.router,
     ):
         api.add_router("", router)
     return api
