@@ -67,7 +67,7 @@ class InboxMessageNotFoundError(NotFoundError):
     code = "inbox_message_not_found"
 
     def __init__(self, message_id: UUID) -> None:
-        super().__init__(_("There is no message %(id)s.") % {"id": message_id}, message=str(message_id))
+        super().__init__(_("There is no message %(id)s.") % {"id": message_id}, value=str(message_id))
 
 
 class LinkRefusedError(NotFoundError):

@@ -12,6 +12,7 @@ from troth.worklist import services as worklist
 
 from ..models import InboxMessage
 from .protocol import Handover, HandoverState, Health, Outgoing, Setting
+from .setups import values_of
 
 _INBOX_COLUMNS = ("id", "owner_id", "contact_id", "language", "subject", "text", "html", "created_at")
 
@@ -70,8 +71,6 @@ class Person:
 
     def deliver(self, batch: Sequence[Outgoing]) -> list[Handover]:
         """Make a task each; the contact's key keeps it from being made twice."""
-        from .setups import values_of  # noqa: PLC0415  the registry is made of these classes
-
         team = str(values_of(self.code).get("team") or "")
         drafts = [_draft(one, team) for one in batch]
         made = worklist.create_tasks(drafts, actor=system_actor("messaging"), now=utc_now())

@@ -61,12 +61,12 @@ class Provider(OneByOne):
     def hand_over(self, one: Outgoing, values: Mapping[str, Any]) -> Handover:
         """Hand one e-mail to the provider."""
         try:
-            message = email.compose(one, values)
+            message: Any = email.compose(one, values)
         except (BadHeaderError, ValueError):
             return Handover(one.contact_id, HandoverState.FAILED, reason="bad_header")
         # Anymail reads these; receipts bring them back.
-        message.metadata = {"contact": str(one.contact_id)}  # type: ignore[attr-defined]
-        message.track_opens = message.track_clicks = False  # type: ignore[attr-defined]
+        message.metadata = {"contact": str(one.contact_id)}
+        message.track_opens = message.track_clicks = False
         try:
             connection(values).send_messages([message])
         except AnymailRecipientsRefused:
@@ -75,7 +75,7 @@ class Provider(OneByOne):
             return Handover(one.contact_id, _state(error), reason=_reason(error))
         except (AnymailError, BadHeaderError, ValueError) as error:
             return Handover(one.contact_id, HandoverState.FAILED, reason=type(error).__name__)
-        status = message.anymail_status  # type: ignore[attr-defined]
+        status = message.anymail_status
         return Handover(one.contact_id, HandoverState.SENT, str(status.message_id or ""))
 
     def ask_health(self, values: Mapping[str, Any]) -> Health:

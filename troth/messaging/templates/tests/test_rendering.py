@@ -16,7 +16,7 @@ MAIL_EN = {"email": {"subject": "Hello {{ salutation }}", "body": "# Welcome\n\n
 
 
 def test_each_customer_gets_their_own_language(publish, wang, smith):
-    """lesson: csat in the wrong language."""
+    """lesson: CSAT in the wrong language."""
     publish(zh_hans={"email": {"subject": "{{ salutation }}，您好", "body": "欢迎"}}, en=MAIL_EN)
     asked = [templates.ToRender("hello", wang.id), templates.ToRender("hello", smith.id)]
     found = templates.render_many(asked, now=NOW)

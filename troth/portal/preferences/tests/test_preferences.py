@@ -56,7 +56,7 @@ def refused(person: Customer) -> set[tuple[str, str]]:
 
 
 def test_a_scanner_that_opens_every_link_ends_nothing(wang, client):
-    """lesson: a get unsubscribe: mail scanners unsubscribe everyone."""
+    """lesson: a GET unsubscribe: mail scanners unsubscribe everyone."""
     for path in (unsubscribe_path(wang), preferences_path(wang)):
         for method in (client.get, client.head):
             assert method(path).status_code == 200
