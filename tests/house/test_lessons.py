@@ -32,6 +32,15 @@ CASES = {
     "merged customers' second card dead",
     "till loads every card (100,000: stalls)",
     "144 programmes × 6,500 products: 55 s to open",
+    "a restored backup sends long-past campaigns",
+    're-entry schedules two runs; "no restart" ignored',
+    "a frequency node that logs an error and lets the person fall out",
+    "a removed and re-added target mailed again",
+    "CSAT in the wrong language",
+    "one survey's fatigue guard ignores the others",
+    "one rejected recipient: the rest are sent again, for ever",
+    "a GET unsubscribe: mail scanners unsubscribe everyone",
+    "an out-of-office reply counted as unsubscribe",
 }
 
 # A lesson stands in the line above a test, or is the first thing in it.
