@@ -72,6 +72,23 @@ def _fit(name: str, called: str) -> Row:
 
 BENCHMARKS = [
     Benchmark(
+        "journeys", ["--people", "2000", "--due", "1000"], [], ["--people", "5000000", "--due", "500000"],
+        [
+            Row(
+                "move on whoever is due in a journey of so many, by branch, draw, tag and wait",
+                lambda f: f"{f['due']:,} of {f['people']:,} people in {f['tag_seconds']} s,"
+                f" {f['tag_people_per_second']:,}/s",
+                wanted="100,000 of 1,000,000 in a minute",
+            ),
+            Row(
+                "the same with a message, judged by the send decision",
+                lambda f: f"{f['message_seconds']} s, {f['message_people_per_second']:,}/s",
+            ),
+            Row("let people into a journey", lambda f: f"{f['entered_per_second']:,} people/s"),
+            Row("its memory at most", lambda f: f"{f['message_memory_megabytes']:,} MB", wanted="under 500 MB"),
+        ],
+    ),
+    Benchmark(
         "imports", ["--lines", "5000"], [], ["--lines", "10000000"],
         [
             Row(

@@ -133,8 +133,8 @@ def work(now: Any) -> dict[str, int]:
 def measure(now: Any, workers: int) -> dict[str, Any]:
     """Let so many processes move everybody on; return how long it took, without their start."""
     command = [sys.executable, str(Path(__file__).resolve()), "--worker", now.isoformat()]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    crew = [subprocess.Popen(command, **pipes) for _ in range(workers)]  # type: ignore[call-overload]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    crew = [subprocess.Popen(command, **pipes) for _ in range(workers)]
     for one in crew:
         assert one.stdout.readline() == "ready\n", "a worker did not start"
     started = time.perf_counter()
@@ -201,7 +201,8 @@ def main() -> None:
             connections.close_all()
             found = measure(now, args.workers if vendor == "postgresql" else 1)
             counts = queries.step_counts(journey.id)
-            assert found["failed"] == 0 and found["moved"] == args.due and counts["first"].passed == args.due, found
+            moved = (found["failed"], found["moved"], counts["first"].passed)
+            assert moved == (0, args.due, args.due), moved
             figures |= {f"{act}_{name}": value for name, value in found.items()}
             figures[f"{act}_people_per_second"] = int(args.due / found["seconds"])
     result = {"benchmark": "journeys", "database": vendor, "people": args.people, "due": args.due, **figures}

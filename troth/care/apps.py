@@ -14,6 +14,9 @@ class CareConfig(AppConfig):
         from .calendar import sources as calendar_sources  # noqa: PLC0415  models can be imported only now
 
         calendar_sources.register()
+        from .journeys import privacy as journeys_privacy  # noqa: PLC0415  models can be imported only now
+
+        journeys_privacy.register()
         from . import reaching  # noqa: PLC0415  models can be imported only now
         from .requests import privacy as requests_privacy  # noqa: PLC0415  models can be imported only now
         from .training import privacy as training_privacy  # noqa: PLC0415  models can be imported only now

@@ -23,6 +23,16 @@ def stop_people(journey_id: UUID, customer_ids: Iterable[UUID], reason: str, now
     return _stop(Q(journey_id=journey_id, owner_id__among=list(customer_ids)), reason, now)
 
 
+def stop_runs(owner_ids: Iterable[UUID], reason: str, now: datetime) -> int:
+    """End the runs of these records in all journeys; return how many."""
+    return _stop(Q(owner_id__among=list(owner_ids)), reason, now)
+
+
+def stop_these(run_ids: Iterable[UUID], reason: str, now: datetime) -> int:
+    """End these runs; return how many."""
+    return _stop(Q(id__among=list(run_ids)), reason, now)
+
+
 def _stop(which: Q, reason: str, now: datetime) -> int:
     open_ = JourneyRun.objects.filter(which, state__in=OPEN)
     tallies = Tallies()

@@ -1,6 +1,6 @@
 """People go through steps: each once, at the right time, whatever else goes wrong."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,12 @@ from troth.care.journeys.tests.conftest import NOW, after, path
 from troth.care.journeys.tests.making import BY_ORDER, text
 from troth.care.models import JourneyRun, JourneyVisit, RunState
 from troth.customers import queries as customers
+from troth.customers import services as customer_services
+from troth.customers.models import Consent
+from troth.ledger import services as ledger
+from troth.ledger.models import Transaction
+from troth.messaging import starters as texts
+from troth.worklist.models import Task
 
 WAIT_AND_TAG = """
   - {id: pause, type: wait, days: 2}
@@ -300,3 +306,77 @@ def test_a_wait_of_days_is_one_of_the_calendar(days):
     step = Wait(id="a", type="wait", days=days, hours=0 if days else 24)
     before = datetime(2026, 3, 28, 12, tzinfo=UTC)
     assert moments.ends_at(step, before, "Europe/Berlin") - before == timedelta(hours=23 if days else 24)
+
+
+def test_whoever_refuses_decisions_by_machine_enters_only_what_merely_tells(publish, person, actor):
+    more = "service_only: true\n"
+    deciding, telling = publish(text(WAIT_AND_TAG)), publish(text(WAIT_AND_TAG, code="told", more=more))
+    anna = person()
+    Consent.objects.create(
+        owner_id=anna, purpose="automated", channel="any", is_given=False, occurred_at=NOW, recorded_at=NOW,
+        source="test", actor="system:test",
+    )  # fmt: skip
+    assert services.enter(actor=actor, now=NOW, journey_id=deciding.id, customer_ids=[anna]) == {
+        "automation_refused": 1
+    }
+    assert services.enter(actor=actor, now=NOW, journey_id=telling.id, customer_ids=[anna]) == {"entered": 1}
+
+
+def test_an_erased_person_leaves_and_nothing_of_them_stays(publish, person, actor, tick):
+    journey, anna = publish(text(WAIT_AND_TAG)), person()
+    services.enter(actor=actor, now=NOW, journey_id=journey.id, customer_ids=[anna], facts={"ref": "x1"})
+    customer_services.erase_customer(actor=actor, now=after(hours=1), customer_id=anna)
+    assert (run_of(anna).state, run_of(anna).end_reason, run_of(anna).facts) == (RunState.STOPPED, "erased", {})
+
+
+def test_a_birthday_is_kept_in_the_persons_own_morning(publish, person, actor, tick):
+    entry = "{type: date, of: birthday, days: -1, at: '09:00'}"
+    publish(text("\n  - {id: mark, type: tag, tag: Soon}\n", entry=entry, reentry="{rule: each_key}"))
+    tokyo, other = (
+        person(birth_date=date(1990, 3, 3), time_zone="Asia/Tokyo"),
+        person(birth_date=date(1990, 3, 4)),
+    )
+    assert services.sweep(actor=actor, now=NOW) == 1
+    assert services.sweep(actor=actor, now=after(hours=1)) == 0
+    assert run_of(tokyo).entered_at == datetime(2026, 3, 2, 0, tzinfo=UTC)
+    tick(NOW)
+    assert (tags(tokyo), tags(other)) == (["Soon"], [])
+
+
+def test_a_lunar_festival_is_greeted_on_its_own_day(publish, person, actor):
+    entry = "{type: date, of: festival, festival: mid_autumn, days: 0, at: '09:00'}"
+    publish(text(WAIT_AND_TAG, entry=entry, reentry="{rule: each_key}"), at=datetime(2026, 9, 1, tzinfo=UTC))
+    person()
+    assert services.sweep(actor=actor, now=datetime(2026, 9, 24, 4, tzinfo=UTC)) == 0
+    assert services.sweep(actor=actor, now=datetime(2026, 9, 25, 4, tzinfo=UTC)) == 1
+
+
+def test_points_coupons_and_tasks_are_given_once(publish, person, actor, tick):
+    ledger.create_currency(actor=actor, now=NOW, code="points", rules=ledger.CurrencyRules(name="Points"))
+    steps = """
+  - {id: gift, type: points, currency: points, amount: 50, expires_days: 30, note: Spring}
+  - {id: call, type: task, title: {en: Call, zh: 致电}, due_hours: 24}
+"""
+    journey, anna = publish(text(steps)), person()
+    services.enter(actor=actor, now=NOW, journey_id=journey.id, customer_ids=[anna])
+    tick(NOW)
+    tick(after(hours=1))
+    assert Transaction.objects.filter(owner_id=anna).count() == 1
+    (task,) = Task.objects.filter(owner_id=anna)
+    assert (task.title, task.due_at, task.source) == ("Call", after(hours=24), f"journey:{journey.id}")
+    gift, call = queries.path_of(run_of(anna))
+    assert (gift.detail["points"], call.detail["task"]) == (50, str(task.id))
+
+
+def test_a_message_withheld_or_delayed_keeps_the_person_in_the_journey(publish, person, actor, tick):
+    """lesson: a frequency node that logs an error and lets the person fall out."""
+    texts.install(actor=actor, now=NOW, codes=["thank_you"])
+    steps = (
+        "\n  - {id: say, type: message, template: thank_you, channels: [sink]}\n  - {id: mark, type: tag, tag: On}\n"
+    )
+    journey, anna = publish(text(steps)), person()
+    services.enter(actor=actor, now=NOW, journey_id=journey.id, customer_ids=[anna])
+    tick(NOW)
+    assert path(run_of(anna)) == [("say", "withheld"), ("mark", "done")]
+    assert queries.path_of(run_of(anna))[0].detail["gate"] == "consent"
+    assert tags(anna) == ["On"]
