@@ -15,12 +15,14 @@ from .resources import (
     customers,
     events,
     journeys,
+    messages,
     orders,
     points,
     programmes,
     rewards,
     scores,
     segments,
+    surveys,
     tasks,
 )
 
@@ -70,6 +72,8 @@ def build() -> TrothApi:
         coupons.router,
         programmes.router,
         journeys.router,
+        messages.router,
+        surveys.router,
         tasks.router,
     ):
         api.add_router("", router)

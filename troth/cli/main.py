@@ -29,6 +29,21 @@ class OrderNumbers(StrEnum):
     STORE_DAY = "store_day"
 
 
+class SendingAct(StrEnum):
+    """What can be done about all sending."""
+
+    SHOW = "show"
+    PAUSE = "pause"
+    RELEASE = "release"
+
+
+class Waiting(StrEnum):
+    """What becomes of messages that waited when sending is released."""
+
+    SEND = "send"
+    WITHHOLD = "withhold"
+
+
 class RoleName(StrEnum):
     """The roles of `troth.access.permissions`, repeated here because help must not wait for Django."""
 
@@ -320,6 +335,26 @@ def award_history(
     from troth.cli import awarding
 
     raise typer.Exit(awarding.award_history(first_day.date(), last_day.date(), approved_by, as_json=as_json))
+
+
+@app.command()
+def sending(
+    act: Annotated[SendingAct, typer.Argument(help="What to do: show whether it is paused, pause it, release it.")],
+    note: Annotated[str, typer.Option(help="Why it is paused, for whoever releases it.")] = "",
+    waiting: Annotated[
+        Waiting, typer.Option(help="On release: send what waited, or withhold it for good.")
+    ] = Waiting.WITHHOLD,
+    as_json: Json = False,
+) -> None:
+    """Pause all sending to customers, release it, or show which it is.
+
+    After a restore from a backup sending is paused by itself: what waits in the backup may have gone out since. It
+    stays so until a person releases it.
+    """
+    _set_up()
+    from troth.cli import sending as sending_command
+
+    raise typer.Exit(sending_command.sending(act, note=note, waiting=waiting, as_json=as_json))
 
 
 @app.command()

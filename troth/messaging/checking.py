@@ -42,7 +42,8 @@ def facts_text(intent: Intent) -> str:
     """
     try:
         text = _encode(dict(intent.facts))
-    except (TypeError, ValueError) as error:
+        text.encode()  # half a sign is none
+    except (TypeError, ValueError, RecursionError) as error:
         raise _refused(intent, "facts", str(error), _("plain values: texts, numbers, lists")) from error
     if len(text) > FACTS_LENGTH:
         raise _refused(intent, "facts", f"{len(text)}", _("at most %(most)s characters") % {"most": FACTS_LENGTH})

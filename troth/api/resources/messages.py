@@ -1,0 +1,249 @@
+"""Messages: meant and judged, tried out, listed with every reason."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Path, Query, Router
+from pydantic import BaseModel, Field
+
+from troth.access.permissions import Permission
+from troth.messaging import queries, services
+from troth.messaging.models import Contact, ContactState
+from troth.messaging.services import Decision, Intent, Outcome, Result
+
+from ..fields import Code, Moment, MomentText, Request, Response, Text64, Whole, example
+from ..keys import ApiRequest
+from ..operations import reads, writes
+from ..paging import PagingQuery, page
+
+router = Router(tags=["Messages"])
+P = Permission
+MOST = 500
+KEYS = ("-created_at", "-id")
+Purpose = Literal["marketing", "service", "survey"]
+
+
+class MessageIn(Request):
+    """A message that is meant for a customer."""
+
+    model_config = example(
+        {
+            "key": "order-8812-shipped",
+            "customer_id": "0190a000-0000-7000-8000-000000000001",
+            "purpose": "service",
+            "template": "order_shipped",
+            "channels": ["email", "sms_twilio"],
+            "facts": {"order": "8812"},
+        }
+    )
+
+    key: Annotated[str, Field(min_length=1, max_length=150, pattern=r"^[^\x00]*$")] = Field(
+        description="Your own name for this message; used again, it gives the decision taken then."
+    )
+    customer_id: UUID = Field(description="Whom it is meant for; any of the customer's records.")
+    purpose: Purpose = Field(description="What it is for: consents, hours and caps go by it.")
+    template: Code = Field(description="Code of the template.")
+    channels: list[Code] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Codes of channels in order of preference; empty: those that are set up.",
+    )
+    facts: dict[Code, Any] = Field(
+        default_factory=dict, max_length=50, description="What the template is filled with, plain values."
+    )
+    priority: Whole = Field(50, ge=0, le=100, description="The higher goes first where caps leave room for few.")
+    relevant_until: Moment | None = Field(
+        None, description="When it would come too late; left out, by the rules of sending."
+    )
+
+
+class MessagesIn(Request):
+    """Messages to be decided about together."""
+
+    messages: list[MessageIn] = Field(min_length=1, max_length=MOST, description="At most 500.")
+
+
+class VerdictOut(Response):
+    """What one gate said."""
+
+    gate: str = Field(description="Code of the gate.")
+    label: str = Field(description="Its name on screens.")
+    result: Result = Field(description="Whether it passes, delays or stops the message.")
+    text: str = Field(description="The verdict as a sentence, in the language asked for.")
+    values: dict[str, Any] = Field(description="What it went by: codes and figures.")
+    not_before: MomentText | None = Field(description="Of a delay: until when.")
+
+
+class DecisionOut(Response):
+    """What was decided about a message."""
+
+    key: str = Field(description="Your name for it.")
+    message_id: UUID | None = Field(description="Its id; null where it was only tried out.")
+    outcome: Outcome = Field(description="Whether it goes out, later, or not at all.")
+    channel: str = Field(description="Code of the channel it takes, or empty.")
+    not_before: MomentText | None = Field(description="When it goes out at the earliest; null if it does not.")
+    stopped_by: list[str] = Field(description="Codes of the gates that stopped it.")
+    delayed_by: list[str] = Field(description="Codes of the gates that delayed it.")
+
+
+class DecisionList(Response):
+    """Decisions, in the order of the messages."""
+
+    items: list[DecisionOut] = Field(description="One for each message.")
+
+
+class MessageOut(Response):
+    """A message and what became of it."""
+
+    id: UUID = Field(description="Its id.")
+    key: str = Field(description="The name that whoever meant it gave it.")
+    customer_id: UUID = Field(description="The record it was meant for.")
+    purpose: str = Field(description="What it is for.")
+    template: str = Field(description="Code of the template.")
+    channel: str = Field(description="Code of the channel, or empty where none would do.")
+    source: str = Field(description="What it came from: journey, survey, case, api or staff, with an id.")
+    state: ContactState = Field(description="Where it stands.")
+    held_by: str = Field(description="Code of the gate that withholds or delays it, or empty.")
+    reason: str = Field(description="Code of what made the hand-over fail or unknown, or empty.")
+    due_at: MomentText = Field(description="When it may go out at the earliest.")
+    created_at: MomentText = Field(description="When it was meant.")
+    sent_at: MomentText | None = Field(description="When the provider took it, or null.")
+    delivered_at: MomentText | None = Field(description="When it arrived, if the provider told; or null.")
+    opened_at: MomentText | None = Field(description="When it was opened, of those who agreed to that; or null.")
+
+
+class MessageDetail(MessageOut):
+    """A message with every gate's verdict."""
+
+    why: list[VerdictOut] = Field(description="Why it went out or did not, gate by gate.")
+
+
+class MessagePage(Response):
+    """A page of messages."""
+
+    items: list[MessageOut] = Field(description="The newest first.")
+    next_cursor: str | None = Field(description="Cursor of the next page; null on the last.")
+
+
+class SendingOut(Response):
+    """Whether all sending is paused."""
+
+    is_paused: bool = Field(description="True: nothing goes out.")
+    reason: str = Field(description="Code of why: person, restored, moved, silence; or empty.")
+    waiting: int = Field(description="How many messages wait to go out.")
+
+
+class MessageNarrowing(BaseModel):
+    """What a list of messages is narrowed to."""
+
+    state: ContactState | None = Field(None, description="In this state.")
+    channel: Text64 = Field("", description="By this channel.")
+    purpose: Purpose | None = Field(None, description="For this purpose.")
+    template: Text64 = Field("", description="From this template.")
+    held_by: Text64 = Field("", description="Withheld or delayed by this gate.")
+
+
+@writes(router, "POST", "/messages", scope=P.MESSAGES_SEND, response=DecisionList)
+def send_messages(request: ApiRequest, batch: MessagesIn) -> DecisionList:
+    """Send messages to customers, as far as the send decision allows.
+
+    All or none are taken: if one is refused, nothing was written. Each key happens once for ever, so a batch whose
+    answer was lost can be sent again.
+    """
+    decided = services.send(_intents(batch), actor=request.auth, now=request.now)
+    return DecisionList(items=[_decision(one) for one in decided])
+
+
+@reads(router, "/messages/decide", method="POST", scope=P.MESSAGES_VIEW, response=DecisionList)
+def decide_messages(request: ApiRequest, batch: MessagesIn) -> DecisionList:
+    """Tell what would be decided about messages now, and write nothing."""
+    return DecisionList(items=[_decision(one) for one in services.decide(_intents(batch), now=request.now)])
+
+
+@reads(router, "/messages", scope=P.MESSAGES_VIEW, response=MessagePage)
+def list_messages(
+    request: ApiRequest, narrowing: Annotated[MessageNarrowing, Query(...)], paging: PagingQuery
+) -> MessagePage:
+    """List messages, sent or not, the newest first."""
+    wanted = queries.ContactFilter(
+        states=(narrowing.state.value,) if narrowing.state else (),
+        channel=narrowing.channel,
+        purpose=narrowing.purpose or "",
+        template=narrowing.template,
+        gate=narrowing.held_by,
+    )
+    rows, cursor = page(queries.contacts(wanted), paging, keys=KEYS)
+    return MessagePage(items=[MessageOut(**_fields(row)) for row in rows], next_cursor=cursor)
+
+
+@reads(router, "/messages/{message_id}", scope=P.MESSAGES_VIEW, response=MessageDetail)
+def get_message(request: ApiRequest, message_id: Path[UUID]) -> MessageDetail:
+    """Get a message with why it went out or did not."""
+    row = queries.contact(message_id)
+    reasons = queries.why(row, moment=datetime.isoformat)
+    why = [
+        VerdictOut(
+            gate=one.gate,
+            label=one.label,
+            result=one.result,
+            text=one.text,
+            values=dict(one.values),
+            not_before=one.not_before,
+        )
+        for one in reasons
+    ]
+    return MessageDetail(**_fields(row), why=why)
+
+
+@reads(router, "/customers/{customer_id}/messages", scope=P.MESSAGES_VIEW, response=MessagePage)
+def list_messages_of_customer(request: ApiRequest, customer_id: Path[UUID], paging: PagingQuery) -> MessagePage:
+    """List the messages meant for a customer, on any of their records, the newest first."""
+    rows, cursor = page(queries.contacts_of(customer_id), paging, keys=KEYS)
+    return MessagePage(items=[MessageOut(**_fields(row)) for row in rows], next_cursor=cursor)
+
+
+@reads(router, "/sending", scope=P.MESSAGES_VIEW, response=SendingOut)
+def get_sending(request: ApiRequest) -> SendingOut:
+    """Tell whether all sending is paused.
+
+    Only people pause and release it: on the messages screen, or with `troth sending` where it runs.
+    """
+    state = queries.sending_state()
+    return SendingOut(is_paused=state.is_paused, reason=state.reason, waiting=queries.waiting_count())
+
+
+def _intents(batch: MessagesIn) -> list[Intent]:
+    return [
+        Intent(
+            key=f"api:{one.key}",
+            customer_id=one.customer_id,
+            purpose=one.purpose,
+            template=one.template,
+            channels=tuple(one.channels),
+            facts=one.facts,
+            source="api",
+            priority=one.priority,
+            relevant_until=one.relevant_until,
+        )
+        for one in batch.messages
+    ]
+
+
+def _decision(one: Decision) -> DecisionOut:
+    return DecisionOut(
+        key=one.key.removeprefix("api:"),
+        message_id=one.contact_id,
+        outcome=one.outcome,
+        channel=one.channel,
+        not_before=one.not_before,
+        stopped_by=[verdict.gate for verdict in one.verdicts if verdict.result is Result.STOP],
+        delayed_by=[verdict.gate for verdict in one.verdicts if verdict.result is Result.DELAY],
+    )
+
+
+def _fields(row: Contact) -> dict[str, Any]:
+    names = (
+        "id key purpose template channel source state held_by reason due_at created_at sent_at delivered_at opened_at"
+    )
+    return {name: getattr(row, name) for name in names.split()} | {"customer_id": row.owner_id}

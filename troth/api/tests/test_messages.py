@@ -1,0 +1,96 @@
+"""Messages over the API."""
+
+from uuid import UUID
+
+import pytest
+
+from troth.access.actors import system_actor
+from troth.access.permissions import Permission
+from troth.customers import services as customers
+from troth.kit import clock
+from troth.messaging import services
+from troth.messaging.models import Contact, ContactState
+from troth.messaging.tests.made_up import publish_texts
+
+
+@pytest.fixture
+def offer(lin):
+    """A message to Lin, who agreed to offers."""
+    publish_texts("offer")
+    act = {"purpose": "marketing", "is_given": True, "source": "form", "proof": "form 1"}
+    customers.record_consent(actor=system_actor("test"), now=clock.utc_now(), customer_id=UUID(lin["id"]), **act)
+    return {
+        "key": "a",
+        "customer_id": lin["id"],
+        "purpose": "marketing",
+        "template": "offer",
+        "channels": ["sink"],
+        "facts": {"n": 5},
+    }
+
+
+def test_a_message_is_sent_once_per_key_and_says_why(api, offer):
+    sent = api.post("/messages", {"messages": [offer]})
+    assert sent.status_code == 200, sent.json()
+    (decision,) = sent.json()["items"]
+    assert (decision["key"], decision["stopped_by"]) == ("a", [])
+    again = api.post("/messages", {"messages": [offer]})
+    assert again.json() == sent.json()
+    assert Contact.objects.count() == 1
+    found = api.get(f"/messages/{decision['message_id']}").json()
+    assert (found["key"], found["source"], found["customer_id"]) == ("api:a", "api", offer["customer_id"])
+    consent = next(one for one in found["why"] if one["gate"] == "consent")
+    assert (consent["result"], consent["text"]) == ("pass", "Consent by channel: Sink (sends nothing) – given.")
+
+
+def test_trying_out_writes_nothing(api, offer):
+    refused = offer | {"template": "nothing_of_this_name"}
+    tried = api.post("/messages/decide", {"messages": [offer | {"key": "b"}, refused]}).json()["items"]
+    assert [(one["outcome"] == "withheld", one["stopped_by"], one["message_id"]) for one in tried] == [
+        (False, [], None),
+        (True, ["text"], None),
+    ]
+    assert not Contact.objects.exists()
+
+
+def test_one_wrong_message_refuses_the_batch(api, offer):
+    wrong = offer | {"key": "b", "channels": ["pigeon"]}
+    answer = api.post("/messages", {"messages": [offer, wrong]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "message_refused")
+    assert not Contact.objects.exists()
+
+
+def test_a_key_with_other_content_is_a_conflict(api, offer):
+    api.post("/messages", {"messages": [offer]})
+    answer = api.post("/messages", {"messages": [offer | {"facts": {"n": 6}}]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "message_conflict")
+
+
+@pytest.mark.parametrize("value", ["\ud800", "a\x00b", {"deep": [[[[1]]]]}, 10**30, 1.5, None, True])
+def test_facts_of_any_kind_are_kept_or_refused(api, offer, value):
+    answer = api.post("/messages", {"messages": [offer | {"facts": {"n": value}}]})
+    assert answer.status_code in (200, 400, 422)
+
+
+def test_lists_are_narrowed_and_paged(api, offer, lin):
+    api.post("/messages", {"messages": [offer | {"key": str(n), "facts": {"n": n}} for n in range(3)]})
+    Contact.objects.filter(key="api:1").update(state=ContactState.SENT)
+    first = api.get("/messages", limit=2).json()
+    second = api.get("/messages", limit=2, cursor=first["next_cursor"]).json()
+    assert len(first["items"]) + len(second["items"]) == 3
+    assert [one["key"] for one in api.get("/messages", state="sent").json()["items"]] == ["api:1"]
+    assert len(api.get(f"/customers/{lin['id']}/messages").json()["items"]) == 3
+    assert api.get("/messages", state="nonsense").status_code == 422
+
+
+def test_whether_sending_is_paused_is_told(api, offer):
+    assert api.get("/sending").json() == {"is_paused": False, "reason": "", "waiting": 0}
+    api.post("/messages", {"messages": [offer]})
+    services.pause_all(actor=system_actor("test"), now=clock.utc_now())
+    assert api.get("/sending").json() == {"is_paused": True, "reason": "person", "waiting": 1}
+
+
+def test_each_needs_its_scope(api_with, offer):
+    viewer = api_with(Permission.MESSAGES_VIEW)
+    assert viewer.get("/messages").status_code == 200
+    assert viewer.post("/messages", {"messages": [offer]}).status_code == 403
