@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from troth.access.actors import Actor
 from troth.demo import club, files, source
 from troth.demo.errors import StageFailedError
-from troth.demo.tasks import DESCRIBE
+from troth.demo.tasks import DESCRIBE, RELATE
 from troth.events import queries as event_queries
 from troth.events import services as events
 from troth.imports import services as imports
@@ -143,6 +143,11 @@ def _request_analysis(loading: Loading, now: datetime) -> UUID:
     return insights.request_analysis(actor=loading.actor, now=now).id
 
 
+def _request_relations(loading: Loading, now: datetime) -> UUID:
+    payload = {"language": loading.language}
+    return job_services.enqueue(RELATE, actor=loading.actor, now=now, payload=payload, unique_key="demo").id
+
+
 STAGES = (
     Stage(
         "customers",
@@ -163,5 +168,9 @@ STAGES = (
         lambda _loading: None,
         lambda loading, now: job_services.enqueue(DESCRIBE, actor=loading.actor, now=now, unique_key="demo").id,
     ),
+    Stage(
+        "relations", gettext_lazy("Messages, surveys, complaints and tasks"), lambda _loading: None, _request_relations
+    ),
+    Stage("again", gettext_lazy("Analysis with what customers say"), lambda _loading: None, _request_analysis),
     Stage("points", gettext_lazy("Points of the year"), lambda _loading: None, _request_points),
 )

@@ -8,12 +8,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
-from troth.demo import catalogue, club, household_facts
+from troth.demo import catalogue, club, household_facts, surveys_made, tasks_made, texts_made
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
 
 DESCRIBE = "demo.describe"
+RELATE = "demo.relate"
+FILLS = (texts_made.fill, tasks_made.fill, surveys_made.fill)
+"""What the company says to its customers and hears from them, in the order in which it builds up. All is made up."""
 
 
 def _described_text(result: Mapping[str, Any]) -> Sequence[str]:
@@ -34,3 +37,19 @@ def describe(context: JobContext) -> dict[str, Any]:
     club.redeem_coupons(owners, actor=actor, now=now)
     catalogue.set_up(actor=actor, now=now, points=club.POINTS)
     return {"customers": len(owners), "with_demographics": answered}
+
+
+def _related_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return (
+        gettext("Made up: texts, tasks, surveys, complaints, journeys and messages. None of them left the machine."),
+    )
+
+
+@handler(RELATE, label=_("Demo: made-up messages, surveys, complaints and tasks"), result_text=_related_text)
+def relate(context: JobContext) -> dict[str, Any]:
+    """Fill the screens of care and listening; each part is safe to run again."""
+    actor, now = system_actor("demo"), clock.utc_now()
+    for number, fill in enumerate(FILLS):
+        context.progress(number, len(FILLS))
+        fill(actor=actor, now=now, language=context.payload["language"])
+    return {"parts": len(FILLS)}
