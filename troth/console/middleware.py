@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from troth.access.models import User
+from troth.kit.busy import BusyError, is_busy
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 
@@ -81,6 +82,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        if is_busy(error):
+            error = BusyError()
         if not isinstance(error, TrothError) or request.path.startswith("/api/"):
             return None
         if request.headers.get("HX-Request"):

@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection
 from django.db.models import F, Q
 
 from troth.kit import clock
+from troth.kit.busy import BusyError, again_when_busy, is_busy
 from troth.kit.errors import TrothError
 
 from . import registry
@@ -51,7 +52,11 @@ class JobContext:
         if not force and time.monotonic() - self._reported_at < PROGRESS_SECONDS:
             return
         self._reported_at = time.monotonic()
-        self._update(progress_done=done, progress_total=total, progress_note=note[:200])
+        try:
+            self._update(progress_done=done, progress_total=total, progress_note=note[:200])
+        except OperationalError as error:
+            if not is_busy(error):
+                raise  # a busy database misses a number on a screen, no work
         if Job.objects.filter(id=self.job_id, cancel_requested_at__isnull=False).exists():
             raise JobCancelledError
 
@@ -90,7 +95,8 @@ def run(job_id: UUID) -> None:
     except (SystemExit, KeyboardInterrupt):
         _hand_back(job_id, token)
         raise
-    except Exception as error:  # whatever a handler raises must end up on the jobs screen
+    except Exception as raised:  # whatever a handler raises must end up on the jobs screen
+        error = BusyError() if is_busy(raised) else raised
         code = error.code if isinstance(error, TrothError) else type(error).__name__
         log.error("job.failed", job=str(job_id), name=job.name, error=traceback.format_exc())
         _end(job_id, token, JobStatus.FAILED, error_code=code[:60], error_message=str(error))
@@ -133,4 +139,6 @@ def _hand_back(job_id: UUID, token: UUID) -> None:
 
 def _end(job_id: UUID, token: UUID, status: JobStatus, **fields: Any) -> None:
     held = Job.objects.filter(id=job_id, lease_token=token, status=JobStatus.RUNNING)
-    held.update(status=status, finished_at=clock.utc_now(), lease_until=None, lease_token=None, **fields)
+    again_when_busy(
+        lambda: held.update(status=status, finished_at=clock.utc_now(), lease_until=None, lease_token=None, **fields)
+    )

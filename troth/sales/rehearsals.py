@@ -12,6 +12,7 @@ from troth.events import services as events
 from troth.jobs import services as jobs
 from troth.jobs.errors import JobNotFoundError, JobStateError
 from troth.kit import clock
+from troth.kit.busy import BusyError, again_when_busy, is_busy
 from troth.programs import queries as programs
 from troth.programs.document.reading import read_document
 
@@ -95,7 +96,7 @@ def run_rehearsal(rehearsal: Rehearsal, *, actor: Actor, report: Report) -> Rehe
     """Replay and keep the result; whatever stops it is passed on, and noted."""
     started = time.monotonic()
     rehearsal.state = RehearsalState.RUNNING
-    rehearsal.save(update_fields=["state"])
+    again_when_busy(lambda: rehearsal.save(update_fields=["state"]))
     programme = programs.programme_by_code(rehearsal.programme)
     try:
         result = rehearse(
@@ -106,20 +107,24 @@ def run_rehearsal(rehearsal: Rehearsal, *, actor: Actor, report: Report) -> Rehe
             report=report,
         )
     except BaseException as error:
-        rehearsal.error = str(error)[:500]
+        rehearsal.error = str(BusyError() if is_busy(error) else error)[:500]
         _end(rehearsal, RehearsalState.FAILED, clock.utc_now())
         raise
     rehearsal.result = result.to_json()
     rehearsal.orders, rehearsal.lines = result.orders, result.lines
     rehearsal.seconds = round(time.monotonic() - started)
-    now = clock.utc_now()
-    with transaction.atomic():
-        _end(rehearsal, RehearsalState.DONE, now)
-        data = {"rehearsal": str(rehearsal.id), "programme": rehearsal.programme, "orders": result.orders}
-        events.append("sales.rehearsal.finished", actor=actor, now=now, data=data)
+    again_when_busy(lambda: _keep(rehearsal, actor, clock.utc_now()))
     return rehearsal
+
+
+@transaction.atomic
+def _keep(rehearsal: Rehearsal, actor: Actor, now: datetime) -> None:
+    _end(rehearsal, RehearsalState.DONE, now)
+    data = {"rehearsal": str(rehearsal.id), "programme": rehearsal.programme, "orders": rehearsal.orders}
+    events.append("sales.rehearsal.finished", actor=actor, now=now, data=data)
 
 
 def _end(rehearsal: Rehearsal, state: RehearsalState, now: datetime) -> None:
     rehearsal.state, rehearsal.finished_at = state, now
-    rehearsal.save(update_fields=["state", "finished_at", "result", "orders", "lines", "seconds", "error"])
+    names = ["state", "finished_at", "result", "orders", "lines", "seconds", "error"]
+    again_when_busy(lambda: rehearsal.save(update_fields=names))

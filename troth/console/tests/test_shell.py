@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -170,6 +171,18 @@ def test_a_refusal_of_an_htmx_request_is_a_note(sign_in):
     answer = sign_in().get(path, headers={"HX-Request": "true"})
     assert answer.status_code == 204
     assert "There is no job" in answer.headers["HX-Trigger"]
+
+
+def test_a_busy_database_is_said_to_be_busy(sign_in, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise OperationalError("database is locked")
+
+    browser = sign_in()
+    monkeypatch.setattr("troth.jobs.queries.job", refuse)
+    path = "/settings/jobs/0197a000-0000-7000-8000-000000000000/progress/"
+    answer = browser.get(path)
+    assert answer.status_code == 503
+    assert "The database is busy. Try again in a few seconds." in answer.content.decode()
 
 
 def test_security_headers(sign_in):

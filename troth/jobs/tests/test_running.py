@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from troth.access.actors import system_actor
 from troth.jobs import queries, registry, running, services
@@ -212,3 +212,39 @@ def test_the_lease_outlives_the_claim(handle):
     before = clock.utc_now()
     running.run(job.id)
     assert held[0] - before >= running.LEASE
+
+
+def test_a_busy_database_fails_a_job_in_words(handle):
+    def work(_context):
+        raise OperationalError("database is locked")
+
+    handle("test.job", work)
+    job = asked()
+    running.run(job.id)
+    done = queries.job(job.id)
+    assert (done.status, done.error_code) == (JobStatus.FAILED, "busy")
+    assert done.error_message == "The database is busy. Try again in a few seconds."
+
+
+def test_progress_that_cannot_be_told_stops_no_work(handle, monkeypatch):
+    def work(context):
+        with monkeypatch.context() as patch:
+            patch.setattr(context, "_update", _refuse("database is locked"))
+            context.progress(1, 2)
+        with monkeypatch.context() as patch:
+            patch.setattr(context, "_update", _refuse("disk full"))
+            with pytest.raises(OperationalError, match="disk full"):
+                context.progress(2, 2, force=True)
+        return {"done": 2}
+
+    handle("test.job", work)
+    job = asked()
+    running.run(job.id)
+    assert queries.job(job.id).result == {"done": 2}
+
+
+def _refuse(text):
+    def update(**_fields):
+        raise OperationalError(text)
+
+    return update

@@ -5,6 +5,7 @@ import pickle
 from datetime import date, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from troth.activity import past
 from troth.jobs.models import Job
@@ -13,7 +14,7 @@ from troth.ledger.models import Entry
 from troth.programs import queries as programs
 from troth.programs.document.reading import read_document, to_json
 from troth.programs.models import Progress
-from troth.sales import queries, replay_process
+from troth.sales import queries, rehearsals, replay_process
 from troth.sales import services as sales
 from troth.sales.models import OrderEvaluation, RehearsalState
 from troth.sales.rehearsal_result import RehearsalResult
@@ -148,6 +149,24 @@ def test_a_rehearsal_is_saved_run_and_read_again(currency, publish, an_order, dj
     assert isinstance(found, RehearsalResult)
     assert found == rehearse(version)
     assert list(queries.rehearsals("club")) == [saved]
+
+
+def test_a_busy_database_is_noted_in_words(currency, publish, monkeypatch):
+    currency()
+    version = publish()
+    asked = sales.start_rehearsal(
+        actor=ACTOR, now=NOW, programme_id=version.programme_id, draft_text=BASE,
+        from_date=date(2026, 1, 1), to_date=date(2026, 1, 2),
+    )  # fmt: skip
+
+    def refuse(*_args, **_kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(rehearsals, "rehearse", refuse)
+    with pytest.raises(OperationalError):
+        rehearsals.run_rehearsal(asked, actor=ACTOR, report=lambda _done, _total: None)
+    asked.refresh_from_db()
+    assert (asked.state, asked.error) == ("failed", "The database is busy. Try again in a few seconds.")
 
 
 def test_a_rehearsal_can_be_stopped(currency, publish, an_order):
