@@ -31,7 +31,7 @@ def go_out(actor, now=NOW):
 
 
 def test_the_second_of_a_day_waits_for_the_next_morning(add_person, intend, send, actor):
-    """lesson: A frequency node that logs an error and lets the person fall out."""
+    """lesson: a frequency node that logs an error and lets the person fall out."""
     person = add_person()
     send(intend(person, "a", facts={"n": 1}))
     go_out(actor)

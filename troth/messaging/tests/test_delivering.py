@@ -48,7 +48,7 @@ def test_what_waits_is_handed_over_once(add_person, intend, send, sink, actor):
 
 
 def test_one_rejected_recipient_neither_stops_nor_repeats_the_others(wire, queued, actor):
-    """lesson: One rejected recipient: the rest are sent again, for ever."""
+    """lesson: one rejected recipient: the rest are sent again, for ever."""
     first, second, third = queued(3)
 
     def answer(one):

@@ -157,7 +157,7 @@ def test_the_persons_own_zone_goes_before_the_companys(add_person, intend, send)
 
 
 def test_the_same_content_does_not_come_twice_from_two_journeys(add_person, intend, send):
-    """lesson: A removed and re-added target mailed again."""
+    """lesson: a removed and re-added target mailed again."""
     person = add_person()
     first = send(intend(person, "journey 1", facts={"order": "8812"}))
     again = send(intend(person, "journey 2", facts={"order": "8812"}, source="journey:j2:s1"))

@@ -63,7 +63,7 @@ def kill_some(start, chance):
 
 
 def test_killed_again_and_again_nothing_is_decided_or_handed_over_twice_or_left_out(start, tmp_path):
-    """lesson: Resume restarts the list (five copies); restart skips those fetched but unsent."""
+    """lesson: resume restarts the list (five copies); restart skips those fetched but unsent."""
     chance = random.Random(4711)
     finish(start("begin"))
     kills = kill_some(start, chance)

@@ -30,7 +30,7 @@ def test_rounds_are_counted_in_the_database_and_beside_it(actor, sending_file):
 def test_a_database_that_was_set_back_sends_nothing_until_a_person_releases_it(
     add_person, intend, send, sink, actor, sending_file
 ):
-    """lesson: A restored backup sends long-past campaigns."""
+    """lesson: a restored backup sends long-past campaigns."""
     send(intend(add_person()))
     beat(actor)
     backup = SendingState.objects.get()

@@ -29,14 +29,14 @@ def local(zone, year, month, day, hour, minute=0, *, fold=0):
     ],
 )
 def test_a_night_is_read_over_midnight(hour, minute, opens):
-    """lesson: A window across midnight (22–06) read as 06–22."""
+    """lesson: a window across midnight (22–06) read as 06–22."""
     moment = local(SHANGHAI, 2026, 3, 2, hour, minute)
     assert next_open(moment, NIGHT, SHANGHAI) == local(SHANGHAI, 2026, 3, *opens)
     assert is_open(moment, NIGHT, SHANGHAI) is (6 <= hour < 22)
 
 
 def test_hours_are_those_of_the_persons_wall():
-    """lesson: Hours read in UTC."""
+    """lesson: hours read in UTC."""
     moment = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)  # 20:30 in Shanghai, 13:30 in Berlin, 07:30 in New York
     assert next_open(moment, NIGHT, SHANGHAI) == moment
     assert next_open(moment, SIESTA, BERLIN) == local(BERLIN, 2026, 3, 2, 14)
@@ -45,7 +45,7 @@ def test_hours_are_those_of_the_persons_wall():
 
 
 def test_the_night_when_clocks_go_forward_is_an_hour_shorter():
-    """lesson: Hour ranges misfire at a clock change."""
+    """lesson: hour ranges misfire at a clock change."""
     evening = local(BERLIN, 2026, 3, 28, 23)
     assert next_open(evening, NIGHT, BERLIN) == local(BERLIN, 2026, 3, 29, 6) == evening + timedelta(hours=6)
 
