@@ -112,5 +112,9 @@ _PARTS: tuple[Any, ...] = (
     (lambda: _("Goal"), lambda values, names: telling.goal(values["goal"], names) if values.get("goal") else ""),
     (lambda: _("Priority of its messages"), lambda values, names: str(values.get("priority", 50))),
     (lambda: _("Skip what is late by so many hours"), lambda values, names: str(values.get("late_hours", 72))),
+    (
+        lambda: _("Only tells customers what they bought or asked for"),
+        lambda values, names: "✓" if values.get("service_only") else "",
+    ),
     (lambda: _("Group of journeys"), lambda values, names: values.get("group", "")),
 )

@@ -33,6 +33,7 @@ def _drawn(run: Any) -> dict[str, Any]:
         "is_here": run.state in (RunState.ACTIVE, RunState.STUCK),
         "step": step_label(steps[run.step]) if run.step in steps else run.step,
         "end": outcomes.end(run, document),
+        "state": outcomes.state(run),
     }
 
 

@@ -94,6 +94,7 @@ def path(request: ConsoleRequest, journey_id: UUID, run_id: UUID) -> HttpRespons
         "name": Faces(request.actor, records).name(records[run.owner_id]),
         "steps": _path(run, document),
         "end": outcomes.end(run, document),
+        "state": outcomes.state(run),
         "entered_by": telling.entry(_plain(run.version)["entry"], Names(event_of(_plain(run.version)))),
     }
     return render(request, "console/journeys/path.html", context)

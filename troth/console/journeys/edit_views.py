@@ -307,7 +307,7 @@ def _flow_context(draft: Draft) -> dict[str, Any]:
         "audience_text": names.condition(values.get("audience")),
         "reentry_text": telling.reentry(values.get("reentry")),
         "entry_problems": _problems(draft, ("entry",), ("audience",), ("reentry",)),
-        "head_problems": _problems(draft, ("name",), ("description",), ("group",), ("priority",), ("late_hours",)),
+        "head_problems": _problems(draft, *(slot.path[:1] for slot in forms.form_of("head", {}).slots())),
         "goal_text": telling.goal(goal, names) if goal else "",
         "goal_problems": _problems(draft, ("goal",)),
         "exits": [

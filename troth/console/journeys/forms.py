@@ -283,6 +283,19 @@ _FORMS: dict[str, Form] = {
                 ],
             ),
             Section(
+                _("Kind of journey"),
+                [
+                    Slot(
+                        Parameter(
+                            "service_only", _("Only tells customers what they bought or asked for"), "yes_no",
+                            default=False,
+                        ),
+                        ("service_only",),
+                    )
+                ],
+                _("Then it also takes in those who refuse automated decisions; it may not promote, give or draw lots."),
+            ),
+            Section(
                 _("Limits"),
                 [
                     Slot(

@@ -10,7 +10,7 @@ from troth.care.journeys.document.shapes import JourneyDocument
 from troth.care.models import JourneyRun, RunState
 from troth.messaging import queries as messaging
 
-from .names import STEP_KINDS, named
+from .names import named
 
 _WORDS = {
     "done": pgettext_lazy("outcome", "Done"),
@@ -52,7 +52,7 @@ def end(run: JourneyRun, document: JourneyDocument) -> str:
     for one in document.exits:
         if one.code == run.end_reason and one.name:
             return _("Left by the exit “%(exit)s”") % {"exit": named({"en": one.name.en, "zh": one.name.zh})}
-    return word(run.end_reason) if run.end_reason else str(RunState(run.state).label)
+    return word(run.end_reason) if run.end_reason else state(run)
 
 
 def detail(found: Mapping[str, Any]) -> str:
@@ -66,6 +66,15 @@ def detail(found: Mapping[str, Any]) -> str:
     return ""
 
 
-def kind_label(kind: str) -> str:
-    """Return what a kind of step is called."""
-    return str(STEP_KINDS[kind].label) if kind in STEP_KINDS else kind
+_STATES = {
+    RunState.ACTIVE: gettext_lazy("On the way now"),
+    RunState.FINISHED: gettext_lazy("Went through"),
+    RunState.EXITED: gettext_lazy("Left early"),
+    RunState.STOPPED: gettext_lazy("Left early"),
+    RunState.STUCK: gettext_lazy("Stuck"),
+}
+
+
+def state(run: JourneyRun) -> str:
+    """Return where a person is in a journey."""
+    return str(_STATES[RunState(run.state)])

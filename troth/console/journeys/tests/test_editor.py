@@ -159,7 +159,12 @@ def test_who_enters_goal_exits_and_limits(desk: Client, journey: Journey):
     values = draft_values(journey.draft_text)
     assert values["entry"] == {"type": "date", "of": "festival", "festival": "mid_autumn", "days": -3, "at": "09:30"}
     assert values["reentry"] == {"rule": "after_days", "days": 300}
-    assert post(desk, journey, "part/head/", **{"p.name.en": "Moon", "p.priority": "70"}).status_code == 200
+    assert (
+        post(
+            desk, journey, "part/head/", **{"p.name.en": "Moon", "p.priority": "70", "p.service_only": "yes"}
+        ).status_code
+        == 200
+    )
     goal = {"p.event": "activity.order.recorded", "p.within_days": "14", "p.ends": "yes"}
     answer = post(desk, journey, "part/goal/", **goal)
     assert answer.status_code == 200, answer.content.decode()[:3000]
@@ -169,6 +174,7 @@ def test_who_enters_goal_exits_and_limits(desk: Client, journey: Journey):
     document = read_document(journey.draft_text)
     assert document.goal is not None
     assert (document.name.en, document.priority) == ("Moon", 70)
+    assert document.service_only
     assert (document.goal.within_days, document.goal.ends) == (14, True)
     assert [(one.code, one.event) for one in document.exits] == [("exit-1", "activity.order.recorded")]
     assert post(desk, journey, "part/goal/remove/").status_code == 200
