@@ -44,7 +44,7 @@ CHECKS = [
 ]
 
 WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-WORDS = ("campaign", "reward", "code", "programme")
+WORDS = ("campaign", "reward", "code", "programme", "survey")
 """Parameters of paths that are words, not ids."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -64,7 +64,18 @@ def known(api, lin, an_order, monkeypatch):
         "return_id": order["id"],
         **_rewards(api, lin),
         **_programme(api),
+        **_survey(api),
     }
+
+
+def _survey(api):
+    """Make a published survey."""
+    question = {"code": "happy", "type": "csat", "text": "Happy?"}
+    document = {"title": "T", "main": "happy", "pages": [{"code": "p1", "questions": [question]}]}
+    body = {"code": "visit", "name": "Visit", "kind": "csat", "document": document}
+    for path, sent in (("/surveys", body), ("/surveys/visit/publish", {})):
+        assert api.post(path, sent).status_code == 201
+    return {"survey": "visit"}
 
 
 def _rewards(api, lin):

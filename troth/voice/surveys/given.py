@@ -82,6 +82,11 @@ def from_form(question: Question, fields: Mapping[str, str], several: Callable[[
             return fields.get(name, "")
 
 
+def _shown(value: Any) -> str:
+    """Return what was sent, cut, as it may stand in a sentence."""
+    return str(value)[:40].encode("utf-8", "replace").decode()
+
+
 def _number(question: Question, value: Any) -> Iterator[Given]:
     yield Given(question.code, number=_whole(question, value))
 
@@ -103,7 +108,7 @@ def _codes(question: Question) -> set[str]:
 
 def _known(question: Question, code: Any) -> str:
     if not isinstance(code, str) or code not in _codes(question):
-        raise _Wrong(_("“%(code)s” is none of the options") % {"code": str(code)[:40]})
+        raise _Wrong(_("“%(code)s” is none of the options") % {"code": _shown(code)})
     return code
 
 
@@ -147,7 +152,7 @@ def _matrix(question: Question, value: Any) -> Iterator[Given]:
     rows = {one.code for one in question.rows}
     for row, number in _mapping(value).items():
         if row not in rows:
-            raise _Wrong(_("“%(code)s” is none of the rows") % {"code": str(row)[:40]})
+            raise _Wrong(_("“%(code)s” is none of the rows") % {"code": _shown(row)})
         yield Given(question.code, item=row, number=_whole(question, number))
 
 
@@ -155,10 +160,10 @@ def _value(question: Question, value: Any) -> Iterator[Given]:
     rated = {US, *(one.code for one in question.rivals)}
     for who, parts in _mapping(value).items():
         if who not in rated:
-            raise _Wrong(_("“%(code)s” is nobody rated here") % {"code": str(who)[:40]})
+            raise _Wrong(_("“%(code)s” is nobody rated here") % {"code": _shown(who)})
         for part, number in _mapping(parts).items():
             if part not in question.parts:
-                raise _Wrong(_("“%(code)s” is none of the rows") % {"code": str(part)[:40]})
+                raise _Wrong(_("“%(code)s” is none of the rows") % {"code": _shown(part)})
             yield Given(question.code, item=f"{who}:{part}", number=_whole(question, number))
 
 

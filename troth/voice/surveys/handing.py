@@ -61,6 +61,11 @@ def url(row: Invitation) -> str:
     return f"{settings.PUBLIC_URL}{reverse('portal_surveys:personal', args=[links.token(row.id, row.owner_id)])}"
 
 
+def urls(invitation_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the personal links of invitations."""
+    return {row.id: url(row) for row in Invitation.objects.filter(id__among=set(invitation_ids))}
+
+
 def _intent(row: Invitation, what: str, template: str, asked: tuple[str, ...]) -> Intent:
     return Intent(
         key=f"survey:{row.id}:{what}",

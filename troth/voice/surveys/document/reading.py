@@ -1,5 +1,6 @@
 """From JSON to a checked document, with everything that is wrong named by its place and the way out."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -37,10 +38,21 @@ def shaped(raw: Any) -> SurveyDocument:
     Raises:
         SurveyInvalidError: keys, types or sizes are wrong.
     """
+    if not _can_be_stored(raw):
+        raise SurveyInvalidError([Problem("", "unstorable", _("holds a character that cannot be stored; remove it"))])
     try:
         return SurveyDocument.model_validate(raw)
     except ValidationError as error:
         raise SurveyInvalidError([_shape_problem(dict(one)) for one in error.errors(include_url=False)]) from None
+
+
+def _can_be_stored(raw: Any) -> bool:
+    """Tell whether every text is one that both databases keep: no zero sign, no half of a character."""
+    try:
+        json.dumps(raw, ensure_ascii=False, default=str).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return "\\u0000" not in json.dumps(raw, default=str)
 
 
 def stored_document(raw: Any) -> SurveyDocument:

@@ -1,0 +1,114 @@
+"""Surveys by the API: made, published, asked, answered, counted; each refusal named."""
+
+from uuid import UUID
+
+import pytest
+
+from troth.access.permissions import Permission
+from troth.voice.models import AnswerSheet, Invitation
+
+DOCUMENT = {
+    "title": {"en": "How was it?", "zh": "这次感觉如何？"},
+    "main": "happy",
+    "pages": [
+        {"code": "p1", "questions": [{"code": "happy", "type": "csat", "text": "Happy?", "is_required": True}]},
+        {"code": "p2", "questions": [{"code": "words", "type": "text", "text": "More?"}]},
+    ],
+}
+
+
+@pytest.fixture
+def visit(api):
+    assert (
+        api.post("/surveys", {"code": "visit", "name": "Visit", "kind": "csat", "document": DOCUMENT}).status_code
+        == 201
+    )
+    published = api.post("/surveys/visit/publish", {"note": "first"})
+    assert (published.status_code, published.json()["version"]) == (201, 1)
+    return "visit"
+
+
+def test_a_survey_is_found_with_its_questions(api, visit):
+    found = api.get("/surveys/visit").json()
+    assert (found["state"], found["version"], found["draft"]) == ("open", 1, None)
+    assert found["document"]["pages"][0]["questions"][0]["code"] == "happy"
+    assert [one["code"] for one in api.get("/surveys").json()["items"]] == ["visit"]
+
+
+def test_a_draft_is_refused_if_somebody_saved_meanwhile(api, visit):
+    revision = api.get("/surveys/visit").json()["revision"]
+    body = {"document": DOCUMENT | {"thanks": "Thanks"}, "revision": revision}
+    assert api.send("PUT", "/surveys/visit/draft", body).status_code == 200
+    stale = api.send("PUT", "/surveys/visit/draft", body)
+    assert (stale.status_code, stale.json()["code"]) == (409, "survey_changed")
+
+
+def test_what_contradicts_itself_is_named(api):
+    wrong = {
+        "title": "T",
+        "main": "gone",
+        "pages": [{"code": "p1", "questions": [{"code": "q", "type": "choice", "text": "Q"}]}],
+    }
+    api.post("/surveys", {"code": "bad", "name": "Bad", "kind": "nps", "document": wrong})
+    refused = api.post("/surveys/bad/publish", {})
+    assert (refused.status_code, refused.json()["code"]) == (422, "survey_invalid")
+    assert {one["path"] for one in refused.json()["fields"]["problems"]} == {"main", "q"}
+
+
+@pytest.mark.parametrize("document", [{"title": "T\x00"}, {"pages": "x"}, {"evil": 1}, {"pages": [{"code": "P 1"}]}])
+def test_a_shape_that_is_none_is_refused_and_nothing_kept(api, document):
+    refused = api.post("/surveys", {"code": "bad", "name": "Bad", "kind": "nps", "document": document})
+    assert (refused.status_code, refused.json()["code"]) == (422, "survey_invalid")
+    assert api.get("/surveys").json()["items"] == []
+
+
+def test_an_invitation_gives_a_link_that_is_answered_once(api, visit, lin):
+    body = {"invitations": [{"key": "o-1", "customer_id": lin["id"], "subject": "order:1", "is_sent": False}]}
+    [asked] = api.post("/surveys/visit/invitations", body).json()["items"]
+    assert asked["is_invited"]
+    assert "/p/s/" in asked["link"]
+    [again] = api.post("/surveys/visit/invitations", body).json()["items"]
+    assert again["id"] == asked["id"]
+    assert Invitation.objects.count() == 1
+    said = {"answers": {"happy": 4, "words": "Very good"}, "invitation_id": asked["id"], "language": "en"}
+    sheet = api.post("/surveys/visit/answers", said)
+    assert (sheet.status_code, sheet.json()["score"], sheet.json()["subject"]) == (201, 4, "order:1")
+    refused = api.post("/surveys/visit/answers", said)
+    assert (refused.status_code, refused.json()["code"]) == (409, "already_answered")
+    [other] = api.post(
+        "/surveys/visit/invitations", {"invitations": [{"key": "o-2", "customer_id": lin["id"], "is_sent": False}]}
+    ).json()["items"]
+    assert (other["is_invited"], other["reason"], other["link"]) == (False, "asked_lately", None)
+
+
+@pytest.mark.parametrize(
+    "answers", [{}, {"happy": 6}, {"happy": "x\ud800"}, {"gone": 1}, {"happy": 4, "words": 5}, {"happy": [4]}]
+)
+def test_answers_that_do_not_fit_are_refused_and_nothing_kept(api, visit, lin, answers):
+    refused = api.post("/surveys/visit/answers", {"answers": answers, "customer_id": lin["id"]})
+    assert refused.status_code == 422
+    assert not AnswerSheet.objects.exists()
+
+
+def test_words_are_for_those_who_may_see_them(api, api_with, visit, lin):
+    api.post("/surveys/visit/answers", {"answers": {"happy": 4, "words": "I am Lin"}, "customer_id": lin["id"]})
+    [seen] = api.get("/surveys/visit/answers", customer_id=lin["id"]).json()["items"]
+    assert [one["text"] for one in seen["answers"]] == ["", "I am Lin"]
+    masked = api_with(Permission.SURVEYS_VIEW).get("/surveys/visit/answers")
+    assert [one["text"] for one in masked.json()["items"][0]["answers"]] == [None, None]
+
+
+def test_the_score_comes_with_its_interval(api, visit, lin):
+    api.post("/surveys/visit/answers", {"answers": {"happy": 5}, "customer_id": lin["id"]})
+    found = api.get("/surveys/visit/results").json()
+    assert (found["kind"], found["complete"], found["value"], found["method"]) == ("csat", 1, 1.0, "wilson")
+    assert round(found["low"], 4) == 0.2065
+    empty = api.post("/surveys", {"code": "new", "name": "New", "kind": "nps"})
+    assert UUID(empty.json()["id"])
+    assert api.get("/surveys/new/results").json()["value"] is None
+
+
+def test_without_the_scope_nothing_is_done(api_with, visit):
+    reader = api_with(Permission.SURVEYS_VIEW)
+    assert reader.post("/surveys", {"name": "X", "kind": "nps"}).status_code == 403
+    assert api_with(Permission.ORDERS_VIEW).get("/surveys/visit").status_code == 403
