@@ -24,7 +24,10 @@ GENERAL = "task"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a task may go. needs_note: something must be written; fields: codes of what must be filled in."""
+    """How a task may go. needs_note: something must be written; fields: codes of what must be filled in.
+
+    refuses: a channel of consent by which the customer wants to hear nothing more, "" for none.
+    """
 
     code: str
     label: str
@@ -32,6 +35,7 @@ class Outcome:
     effect: str = Effect.DONE
     needs_note: bool = False
     fields: tuple[str, ...] = ()
+    refuses: str = ""
 
     def __str__(self) -> str:
         return in_language(self.label, self.label_zh)
@@ -87,7 +91,7 @@ _CALL = (
     Outcome(code="not_reached", label="Not reached", label_zh="未接通", effect=Effect.AGAIN),
     Outcome(code="call_again", label="Call again at …", label_zh="约定再联系", effect=Effect.AGAIN),
     Outcome(code="wrong_number", label="Wrong number", label_zh="号码有误", effect=Effect.FAILED),
-    Outcome(code="declined", label="Wants no calls", label_zh="不愿接听", effect=Effect.FAILED),
+    Outcome(code="declined", label="Wants no calls", label_zh="不愿接听", effect=Effect.FAILED, refuses="phone"),
 )
 _MOOD = NoteField(
     code="mood",

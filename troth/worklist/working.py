@@ -11,6 +11,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
+from troth.customers import services as customers
+from troth.customers.models import ConsentPurpose
 from troth.events import services as events
 from troth.events.services import NewEvent
 from troth.staff import queries as staff
@@ -210,6 +212,8 @@ def complete(
     if task.assignee_id is None and who:
         task.assignee_id, task.taken_at = who, now
     task.script_version = _script_version(task.script)
+    if found.refuses and task.customer_id:
+        _withdraw(task.customer_id, found.refuses, actor, now)
     is_last = kind.most_attempts and task.attempts >= kind.most_attempts and again_at is None
     if found.effect == Effect.AGAIN and not is_last:
         return _tried(task, kind, again_at, text, who, actor, now)
@@ -261,6 +265,20 @@ def cancel_all(tasks: "QuerySet[Task]", *, reason: str, actor: Actor, now: datet
     rows = list(_for_update(tasks.order_by("id")))
     _cancelled(rows, reason, actor, now)
     return len(rows)
+
+
+def _withdraw(customer_id: UUID, channel: str, actor: Actor, now: datetime) -> None:
+    """Keep that the customer wants to hear nothing more by a channel; it holds everywhere at once."""
+    for purpose in (ConsentPurpose.MARKETING, ConsentPurpose.SERVICE, ConsentPurpose.SURVEY):
+        customers.record_consent(
+            customer_id=customer_id,
+            purpose=purpose,
+            channel=channel,
+            is_given=False,
+            source="task",
+            actor=actor,
+            now=now,
+        )
 
 
 def _cancelled(tasks: Sequence[Task], reason: str, actor: Actor, now: datetime) -> None:

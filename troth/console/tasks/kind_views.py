@@ -82,7 +82,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
         form.fields["code"].disabled = True
     outcomes, fields = (kind.outcomes, kind.fields) if kind else ((Outcome(code="done", label="Done"),), ())
     if request.method == "POST":
-        outcomes, fields = _outcomes(request.POST), _fields(request.POST)
+        outcomes, fields = _outcomes(request.POST, kind), _fields(request.POST)
         if form.is_valid():
             wanted = Kind(**form.cleaned_data, icon=kind.icon if kind else "checkbox", outcomes=outcomes, fields=fields)
             try:
@@ -103,11 +103,17 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
     return render(request, "console/tasks/kind.html", context, status=422 if form.errors else 200)
 
 
-def _outcomes(given: Any) -> tuple[Outcome, ...]:
+def _outcomes(given: Any, kind: Kind | None) -> tuple[Outcome, ...]:
+    refusing = {one.code: one.refuses for one in kind.outcomes} if kind else {}
     rows = _columns(given, "outcome", "code", "label", "label_zh", "effect", "note")
     return tuple(
         Outcome(
-            code=code.strip(), label=label.strip(), label_zh=label_zh.strip(), effect=effect, needs_note=note == "yes"
+            code=code.strip(),
+            label=label.strip(),
+            label_zh=label_zh.strip(),
+            effect=effect,
+            needs_note=note == "yes",
+            refuses=refusing.get(code.strip(), ""),
         )
         for code, label, label_zh, effect, note in rows
         if code.strip() or label.strip()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from troth.access.actors import Actor
+from troth.customers import queries as customers
 from troth.events.models import Event
 from troth.worklist import services
 from troth.worklist.errors import (
@@ -153,6 +154,16 @@ def test_a_wrong_outcome_changes_nothing(li, values, field):
         services.complete(task.id, actor=login_of(li), now=LATER, **values)
     assert refused.value.fields["field"] == field
     assert (fresh(task).revision, fresh(task).attempts, TaskAct.objects.count()) == (1, 0, 1)
+
+
+def test_who_wants_no_calls_gets_none_any_more(li, ann):
+    task = make(customer_id=ann.id)
+    services.complete(task.id, outcome="declined", actor=login_of(li), now=LATER)
+    found = customers.contactables([ann.id], purposes=["service", "marketing"], kinds=[])[ann.id].consents
+    assert {key: one.is_given for key, one in found.items()} == {
+        ("service", "phone"): False,
+        ("marketing", "phone"): False,
+    }
 
 
 def test_what_is_filled_in_is_kept_as_its_type_says(li):
