@@ -1,10 +1,11 @@
 """Who is near the next tier, and whose tier is up for review: the lists that a loyalty manager works through."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
+from heapq import nsmallest
 from operator import or_
 from uuid import UUID
 
@@ -29,7 +30,13 @@ NEAR = Decimal("0.7")
 CANDIDATES = 200
 LIVE_UP_TO = 20_000
 """Members up to which the list is worked out while one waits; of more it is kept by a daily job."""
+OWNERS = 20_000  # members whose orders are added up at once
 JOB = "programs.find_near"
+
+Sums = tuple[UUID, int, int]
+"""Owner, spend in ten-thousandths and points."""
+Report = Callable[[int], None]
+"""Is told how many members were looked at; may raise to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +94,17 @@ def _still_near(version: Version, owners: Sequence[UUID], now: datetime) -> list
     return found
 
 
-def near_next(version: Version, now: datetime, *, limit: int) -> list[Near]:
+def near_next(version: Version, now: datetime, *, limit: int, report: Report = lambda _done: None) -> list[Near]:
     """Return the members who have most of what the next tier asks for, the nearest first.
 
-    Candidates are found by one query over the sums of the window; a window that is the member's own year is taken
-    as the last twelve months there, and judged exactly afterwards.
+    Candidates are found by the sums of the window; a window that is the member's own year is taken as the last twelve
+    months there, and judged exactly afterwards.
     """
     ladder = version.ladder
     if ladder is None or len(ladder.steps) < 2:
         return []
     found: list[Near] = []
-    for step, above in zip([None, *ladder.steps], ladder.steps, strict=False):
-        if above.is_free:
-            continue
-        owners = _candidates(version, step.code if step else "", above, _span(ladder, version.day(now)), now)
+    for above, owners in _candidates(version, ladder, now, report):
         seekers = [question(version, owner, now) for owner in owners]
         for owner_id, one in zip(owners, standings(seekers) if seekers else [], strict=True):
             if one.next_tier == above.code and one.missing_to_reach:
@@ -124,18 +128,52 @@ def _span(ladder: Ladder, today: date) -> Span:
     return ladder.span(today, today)
 
 
-def _candidates(version: Version, tier: str, above: Step, span: Span, now: datetime) -> list[UUID]:
-    """Return the records of a tier that earned most of what the one above asks for, not all of it."""
+def _candidates(version: Version, ladder: Ladder, now: datetime, report: Report) -> Iterator[tuple[Step, list[UUID]]]:
+    """Yield each tier with the records of the one below that earned most of what it asks for, not all of it.
+
+    Owners are walked in batches, so that no single query reads the orders of a million members.
+    """
+    below = ["", *(step.code for step in ladder.steps)]
+    climbs = [(tier, above) for tier, above in zip(below, ladder.steps, strict=False) if not above.is_free]
+    best: dict[str, list[Sums]] = {above.code: [] for _tier, above in climbs}
+    span, done = _span(ladder, version.day(now)), 0
+    for first, last, count in _owner_ranges(version.programme_id):
+        for tier, above in climbs:
+            most = _most(version, tier, above, span, (first, last))
+            best[above.code] = nsmallest(CANDIDATES, [*best[above.code], *most], key=_first_the_richest)
+        done += count
+        report(done)
+    for _tier, above in climbs:
+        yield above, [owner_id for owner_id, _spend, _points in best[above.code]]
+
+
+def _owner_ranges(programme_id: UUID) -> Iterator[tuple[UUID, UUID, int]]:
+    """Yield the first and last owner of each batch of members, and how many there are."""
+    members = (
+        Membership.objects.filter(programme_id=programme_id).order_by("owner_id").values_list("owner_id", flat=True)
+    )
+    owners = list(members[:OWNERS])
+    while owners:
+        yield owners[0], owners[-1], len(owners)
+        owners = list(members.filter(owner_id__gt=owners[-1])[:OWNERS])
+
+
+def _first_the_richest(row: Sums) -> tuple[int, int, str]:
+    owner_id, spend, points = row
+    return -spend, -points, owner_id.hex
+
+
+def _most(version: Version, tier: str, above: Step, span: Span, owners: tuple[UUID, UUID]) -> list[Sums]:
+    """Return who of these owners has most of what a tier asks for: owner, spend and points of the window."""
     start, end = (
         clock.day_start(span.first, version.zone.key),
         clock.day_start(span.last + timedelta(days=1), version.zone.key),
     )
     ways = reduce(or_, map(_most_of, above.reach.ways))
-    members = Membership.objects.filter(programme_id=version.programme_id, tier=tier).values("owner_id")
+    of_programme = {"programme_id": version.programme_id, "owner_id__range": owners}
+    members = Membership.objects.filter(tier=tier, **of_programme).values("owner_id")
     rows = (
-        Progress.objects.filter(
-            programme_id=version.programme_id, occurred_at__gte=start, occurred_at__lt=end, owner_id__in=members
-        )
+        Progress.objects.filter(occurred_at__gte=start, occurred_at__lt=end, owner_id__in=members, **of_programme)
         .order_by()
         .values("owner_id")
         .annotate(
@@ -145,7 +183,8 @@ def _candidates(version: Version, tier: str, above: Step, span: Span, now: datet
         )
         .filter(ways)
     )
-    return list(rows.order_by("-sum_spend", "-sum_points", "owner_id").values_list("owner_id", flat=True)[:CANDIDATES])
+    ordered = rows.order_by("-sum_spend", "-sum_points", "owner_id")
+    return list(ordered.values_list("owner_id", "sum_spend", "sum_points")[:CANDIDATES])
 
 
 def _most_of(way: Figures) -> Q:

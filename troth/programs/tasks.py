@@ -59,6 +59,6 @@ def find_near(context: JobContext) -> dict[str, Any]:
     for programme in queries.programmes():
         version = queries.version_at(programme.id, now)
         if version is not None:
-            found = nearness.near_next(version, now, limit=nearness.CANDIDATES)
+            found = nearness.near_next(version, now, limit=nearness.CANDIDATES, report=context.progress)
             near[str(programme.id)] = [str(one.owner_id) for one in found]
     return {"near": near}

@@ -301,6 +301,21 @@ def test_who_is_near_is_found_and_what_is_missing_said(sign_in: SignIn, programm
     assert [row.owner_id for row in nearness.members(programme.id, "silver")] == [top.id]
 
 
+def test_who_is_near_is_the_same_however_many_owners_are_looked_at_at_once(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+):
+    members = [bought("900"), *(bought(str(850 + number), f"R{number}") for number in range(2, 7))]
+    version, now = queries.version_at(programme.id, FRIDAY + timedelta(days=1)), FRIDAY + timedelta(days=1)
+    assert version is not None
+    at_once = nearness.near_next(version, now, limit=10)
+    monkeypatch.setattr(nearness, "OWNERS", 2)
+    seen: list[int] = []
+    assert nearness.near_next(version, now, limit=10, report=seen.append) == at_once
+    assert (at_once[0].owner_id, len(at_once), seen) == (members[0].id, 6, [2, 4, 6])
+    monkeypatch.setattr(nearness, "CANDIDATES", 3)
+    assert nearness.near_next(version, now, limit=10) == at_once[:3]
+
+
 def test_of_many_members_the_list_of_who_is_near_is_kept(
     sign_in: SignIn, programme: Programme, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ):
