@@ -4,6 +4,7 @@ All of it is made up, and says so where it is read.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import cycle
 from uuid import UUID
@@ -12,6 +13,7 @@ from troth.access import queries as access
 from troth.access.actors import Actor
 from troth.care.requests import services as requests
 from troth.care.touchpoints import services as touchpoints
+from troth.care.touchpoints.starters import STARTERS
 from troth.care.training import services as training
 from troth.customers import queries as customers
 from troth.insights import queries as insights
@@ -44,6 +46,8 @@ REPAIRS = (
     ("repair", "The oven does not heat", "烤箱不加热"),
 )
 DONE, WAITING, SERVICES = 60, 24, 12
+MEASURED = {"till": "csat", "first-use": "value", "service-call": "ces", "thanks": "nps"}
+"""Touchpoints with the ready-made survey that tells what is felt there."""
 
 
 def fill(actor: Actor, now: datetime, language: str) -> None:
@@ -60,7 +64,7 @@ def fill(actor: Actor, now: datetime, language: str) -> None:
         _tasks(people, callers, actor, now, is_chinese)
         _services(people, callers, actor, now, is_chinese)
         _training(people, callers, actor, now)
-    touchpoints.begin_with_ours(actor=actor, now=now)
+    _map(callers, actor, now)
 
 
 def _people(actor: Actor, now: datetime, is_chinese: bool) -> list[StaffMember]:
@@ -176,12 +180,20 @@ def _services(
 
 def _training(people: Sequence[UUID], callers: Sequence[StaffMember], actor: Actor, now: datetime) -> None:
     training.save_course(
-        code="cooking", name="Cooking with what is in season (made up)", name_zh="时令料理课（虚构）", actor=actor, now=now
+        code="cooking",
+        name="Cooking with what is in season (made up)",
+        name_zh="时令料理课（虚构）",
+        actor=actor,
+        now=now,
     )
     training.save_course(
-        code="care", name="How to look after your kitchen (made up)", name_zh="厨房保养讲座（虚构）", course_kind="seminar",
-        actor=actor, now=now,
-    )  # fmt: skip
+        code="care",
+        name="How to look after your kitchen (made up)",
+        name_zh="厨房保养讲座（虚构）",
+        course_kind="seminar",
+        actor=actor,
+        now=now,
+    )
     start = now.replace(minute=0, second=0, microsecond=0)
     for course, days, seats, guests in (("cooking", -20, 12, 14), ("care", -6, 20, 15), ("cooking", 8, 10, 13)):
         at = start + timedelta(days=days)
@@ -195,3 +207,10 @@ def _training(people: Sequence[UUID], callers: Sequence[StaffMember], actor: Act
         if days < 0:
             came = {customer_id: place % 5 != 0 for place, customer_id in enumerate(people[:guests])}
             training.note_attendance(session.id, came, actor=actor, now=at + timedelta(hours=3))
+
+
+def _map(callers: Sequence[StaffMember], actor: Actor, now: datetime) -> None:
+    """Put the usual touchpoints onto the map, each with somebody who answers for it, some with a survey."""
+    for fields, member in zip(STARTERS, cycle(callers), strict=False):
+        named = replace(fields, survey=MEASURED.get(fields.code, ""), owner_id=member.id)
+        touchpoints.save_touchpoint(named, actor=actor, now=now)
