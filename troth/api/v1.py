@@ -24,6 +24,7 @@ from .resources import (
     segments,
     surveys,
     tasks,
+    templates,
 )
 
 DESCRIPTION = """
@@ -71,6 +72,7 @@ def build() -> TrothApi:
         rewards.router,
         coupons.router,
         programmes.router,
+        templates.router,
         journeys.router,
         messages.router,
         surveys.router,
