@@ -31,7 +31,7 @@ class Year:
 def year_of(country: str, year: int) -> Year:
     """Return what is known of a country's year; of a country that the package lacks, only the usual weekend."""
     # Its import takes longer than a whole page: only a company abroad pays for it.
-    from holidays import country_holidays  # noqa: PLC0415
+    from holidays import country_holidays  # noqa: PLC0415  see above
 
     try:
         english = country_holidays(country, years=year, language="en_US", expand=False)
