@@ -1,5 +1,6 @@
 """From text to a checked document, with everything that is wrong named by line, column, path and way out."""
 
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -59,8 +60,17 @@ def draft_values(text: str) -> dict[str, Any]:
 
 def as_text(raw: dict[str, Any]) -> str:
     """Return values of a document as the YAML that people read and `read_document` takes."""
-    text: str = yaml.safe_dump(raw, allow_unicode=True, sort_keys=False, width=110, default_flow_style=False)
+    text: str = yaml.safe_dump(_plain(raw), allow_unicode=True, sort_keys=False, width=110, default_flow_style=False)
     return text
+
+
+def _plain(value: Any) -> Any:
+    """Return values as YAML can write them: numbers with a point as texts, which conditions read as well."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return format(value, "f") if isinstance(value, Decimal) else value
 
 
 def json_schema() -> dict[str, Any]:
