@@ -137,11 +137,17 @@ def api_texts() -> str:
     return _texts(API_TEXTS_HEAD, docs.texts())
 
 
-def api_meanings(kind: str) -> str:
-    """Return what the fields of requests or answers, or the problems, mean, for translators."""
+def api_meanings(kind: str, *, is_first_half: bool | None = None) -> str:
+    """Return what the fields of requests or answers, or the problems, mean, for translators.
+
+    is_first_half: of a kind too long for one file, the texts that begin with A to M, or the others; None: all.
+    """
     from troth.api import docs  # noqa: PLC0415  needs Django to be set up
 
-    return _texts(API_MEANINGS_HEAD, docs.meanings()[kind])
+    found = docs.meanings()[kind]
+    if is_first_half is not None:
+        found = [text for text in found if (text.strip("`").lower() < "n") is is_first_half]
+    return _texts(API_MEANINGS_HEAD, found)
 
 
 def _texts(head: str, found: list[str]) -> str:
@@ -156,7 +162,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_page,
     "troth/api/texts.py": api_texts,
     "troth/api/meanings/asked.py": partial(api_meanings, "asked"),
-    "troth/api/meanings/answered.py": partial(api_meanings, "answered"),
+    "troth/api/meanings/answered_a_to_m.py": partial(api_meanings, "answered", is_first_half=True),
+    "troth/api/meanings/answered_n_to_z.py": partial(api_meanings, "answered", is_first_half=False),
     "troth/api/meanings/problems.py": partial(api_meanings, "problems"),
 }
 
