@@ -1,5 +1,6 @@
 """What templates and channels register at start-up."""
 
+from . import text_privacy
 from .channels import registry
 from .channels.email import Smtp
 from .channels.local import Console, Sink
@@ -34,5 +35,6 @@ def register() -> None:
     declare_events()
     known_facts.register_all()
     register_gate(GATE)
+    text_privacy.register()
     for channel in BUILT_IN:
         registry.register(channel)

@@ -2,9 +2,12 @@
 
 import pytest
 
+from troth.customers import services as customers
 from troth.kit.ids import new_id
 from troth.messaging import channels, inbox
 from troth.messaging.channels import HandoverState, Outgoing
+from troth.messaging.incoming.replies import Said, take_reply
+from troth.messaging.models import InboxMessage, Reply
 from troth.worklist.models import Task
 
 from .conftest import NOW
@@ -32,3 +35,15 @@ def test_a_person_gets_one_task_with_the_script(message):
     task = Task.objects.get()
     assert (task.title, task.customer_id) == ("Hello", message.customer_id)
     assert task.facts["script"] == "How are you?"
+
+
+def test_the_inbox_and_replies_are_handed_out_and_erased(message, add_person, actor):
+    person = add_person(phone="+8613800000009")
+    channels.get("inbox").deliver([Outgoing(new_id(), "k", "", "Hi", "Only for you", customer_id=person.id)])
+    take_reply(Said("sms_twilio", "+8613800000009", "My secret", "m1"), now=NOW)
+    handed = customers.export_customer(actor=actor, now=NOW, customer_id=person.id)
+    assert "Only for you" in str(handed)
+    assert "My secret" in str(handed)
+    customers.erase_customer(actor=actor, now=NOW, customer_id=person.id)
+    assert not InboxMessage.objects.filter(owner_id=person.id).exists()
+    assert Reply.objects.get(owner_id=person.id).text == ""
