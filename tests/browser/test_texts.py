@@ -1,0 +1,101 @@
+"""Texts, channels and the customer's own pages in a browser: axe, widths, the editor's preview, no script needed."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from troth.access.actors import system_actor
+from troth.customers import services as customers
+from troth.messaging import links, preferences, starters, templates
+
+from .conftest import NOW
+
+pytestmark = pytest.mark.browser
+
+ACTOR = system_actor("test")
+SCREENS = [
+    "/texts/",
+    "/texts/new/",
+    "/texts/t/birthday/",
+    "/texts/t/birthday/versions/",
+    "/texts/channels/",
+    "/texts/channels/sms_aliyun/",
+    "/texts/arrivals/",
+]
+
+
+@pytest.fixture
+def public(open_page):
+    """The customer's pages, of somebody who can be reached in three ways."""
+    starters.install(actor=ACTOR, now=NOW)
+    person = customers.create_customer(
+        actor=ACTOR,
+        now=NOW,
+        name="王小明",
+        identities=[customers.NewIdentity("email", "w@example.com"), customers.NewIdentity("phone", "+8613800000001")],
+    )
+    token = links.unsubscribe_token(person.id, purpose="marketing", channel="email", contact_id=None)
+    confirm = preferences.confirmation_url(
+        customer_id=person.id, purpose="survey", channel="email", source="form", now=NOW.replace(year=2099)
+    )
+    urls = (links.unsubscribe_url(token), links.preferences_url(person.id), confirm, "/p/u/changed")
+    return [urlsplit(url).path for url in urls]
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh-hans", "dark")])
+def test_axe_finds_nothing_on_the_screens(open_page, public, axe, language, theme):
+    page = open_page("/texts/", language=language, theme=theme)
+    for path in SCREENS:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert axe(page) == [], path
+    # Chromium's advice on forms with two secrets is no complaint: they are keys of a program, not passwords.
+    assert [said for said in page.complaints if not said.startswith("[DOM]")] == []
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh-hans", "dark")])
+def test_axe_finds_nothing_on_the_customers_pages(open_page, public, axe, language, scheme):
+    page = open_page(public[0], role=None, width=390)
+    page.emulate_media(color_scheme=scheme)
+    for path in public:
+        page.goto(f"{path}?lang={language}")
+        assert axe(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+@pytest.mark.parametrize("width", [390, 2560])
+def test_no_screen_is_wider_than_the_window(open_page, public, width):
+    page = open_page("/texts/", width=width)
+    for path in SCREENS:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_a_fact_is_inserted_where_the_cursor_was_and_the_preview_follows(open_page, public):
+    page = open_page("/texts/t/birthday/")
+    page.click('[name="en.email.subject"]')
+    page.keyboard.press("End")
+    page.select_option("#insert-fact", "city")
+    assert page.input_value('[name="en.email.subject"]').endswith("!{{ city }}")
+    page.select_option("#language", "en")
+    page.wait_for_selector("#preview >> text=Happy birthday, Ms Wang!Shanghai")
+    frame = page.frame(name="mail-frame")
+    assert frame is not None
+    frame.wait_for_selector("h1 >> text=Happy birthday!")
+    page.click("text=Publish …")
+    page.click("#publish button[name=publish]")
+    page.wait_for_selector("text=Version 2 is in use")
+    assert templates.version("birthday", 2).document["languages"]["en"]["email"]["subject"].endswith("{{ city }}")
+
+
+def test_preferences_need_no_script(browser, live_server, public):
+    context = browser.new_context(
+        base_url=live_server.url, java_script_enabled=False, viewport={"width": 390, "height": 800}
+    )
+    page = context.new_page()
+    page.goto(f"{public[1]}?lang=en")
+    page.check("[name=survey-email]")
+    page.click("text=Save")
+    page.wait_for_selector("text=Your choice is saved")
+    assert page.is_checked("[name=survey-email]")
+    context.close()
