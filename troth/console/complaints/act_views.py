@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
-from troth.kit.clock import utc_now
 from troth.ledger import queries as ledger
 from troth.ledger.errors import CurrencyUnknownError
 from troth.voice.complaints import queries as complaints
@@ -21,6 +20,7 @@ from troth.voice.complaints import services
 from troth.voice.complaints.errors import CaseRefusedError, RemedyRefusedError
 from troth.voice.complaints.services import NewRemedy
 from troth.voice.models import Case, CaseRemedy, RemedyKind, RemedyState
+from troth.voice.present import present
 
 from . import choices
 from .case_views import found_case
@@ -37,7 +37,7 @@ def act(request: ConsoleRequest, number: str, act: str) -> HttpResponse:
     if act not in _ACTS:
         raise Http404
     revision = request.POST.get("revision", "")
-    common = {"actor": request.actor, "now": utc_now(), "case_id": found.id}
+    common = {"actor": request.actor, "now": present(), "case_id": found.id}
     if act not in _UNSEEN and revision.isdecimal() and len(revision) < 10:
         common["revision"] = int(revision)
     said = _ACTS[act](request, found, common)
@@ -52,7 +52,7 @@ def decide_remedy(request: ConsoleRequest, remedy_id: UUID, answer: str) -> Http
     decide = {"approve": services.approve_remedy, "decline": services.decline_remedy}.get(answer)
     if decide is None:
         raise Http404
-    remedy: CaseRemedy = decide(actor=request.actor, now=utc_now(), remedy_id=remedy_id)
+    remedy: CaseRemedy = decide(actor=request.actor, now=present(), remedy_id=remedy_id)
     is_given = remedy.remedy_state == RemedyState.GIVEN
     messages.success(request, _("The remedy is given.") if is_given else _("The remedy is turned down."))
     if request.POST.get("back") == "list":

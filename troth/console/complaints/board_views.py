@@ -19,7 +19,6 @@ from troth.console.components import Tab, Tone
 from troth.console.customers.people import shown_name
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
-from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
 from troth.staff import queries as staff
@@ -27,6 +26,7 @@ from troth.voice.complaints import queries as complaints
 from troth.voice.complaints import services
 from troth.voice.complaints.services import NewCase
 from troth.voice.models import OPEN_STATES, Case, CaseRemedy, CaseState, Channel, Severity, Wish
+from troth.voice.present import present
 
 from . import choices, words
 from .remedy_words import remedy_text
@@ -87,7 +87,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
     problem = None
     if request.method == "POST":
         try:
-            case = services.open_case(_new_case(request, given), actor=request.actor, now=utc_now())
+            case = services.open_case(_new_case(request, given), actor=request.actor, now=present())
         except TrothError as refusal:
             problem = refusal
         else:
@@ -128,7 +128,7 @@ def cards(request: ConsoleRequest, cases: list[Case]) -> list[CaseCard]:
     teams = dict(choices.team_choices())
     paths = complaints.category_paths([case.category for case in cases])
     due = complaints.soonest_due([case.id for case in cases])
-    now = utc_now()
+    now = present()
     return [_card(case, names, people, teams, paths, due.get(case.id), now) for case in cases]
 
 

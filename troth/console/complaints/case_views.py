@@ -13,12 +13,12 @@ from troth.console.components import TimelineItem
 from troth.console.customers.people import shown_name
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
-from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
 from troth.staff import queries as staff
 from troth.voice.complaints import queries as complaints
 from troth.voice.models import Case, CaseEntry, CaseState, EntryKind, Severity, Verdict, Word
+from troth.voice.present import present
 
 from . import choices, words
 from .remedy_words import remedy_text
@@ -68,7 +68,7 @@ def found_case(number: str) -> Case:
 
 def context_of(request: ConsoleRequest, found: Case) -> dict[str, Any]:
     """Return what the page of a case shows to this person."""
-    names, now = choices.all_names(), utc_now()
+    names, now = choices.all_names(), present()
     may_work = request.actor.may(P.CASES_WORK)
     sees_people = request.actor.may(P.CUSTOMERS_VIEW_PERSONAL)
     customer = customers.customer_or_none(found.customer_id) if found.customer_id else None

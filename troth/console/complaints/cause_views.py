@@ -17,12 +17,12 @@ from troth.console import charts, formats
 from troth.console.components import Cell, ChartCard, Column, Figure, Tab, Table
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit import clock
-from troth.kit.clock import utc_now
 from troth.staff import queries as staff
 from troth.value.recovery import RULE_UTMOST, RULE_WELL
 from troth.voice.complaints import queries as complaints
 from troth.voice.complaints import services
 from troth.voice.complaints.queries import Pareto
+from troth.voice.present import present
 
 from . import choices
 
@@ -42,7 +42,7 @@ OUTCOMES = {
 def causes(request: ConsoleRequest) -> HttpResponse:
     """Show complaints by cause, the most first, and how deadlines were kept."""
     company = staff.company()
-    today = company.today(utc_now())
+    today = company.today(present())
     days = SPANS.get(request.GET.get("days", ""), 90)
     since = today - timedelta(days=days - 1)
     category, store = request.GET.get("category", ""), request.GET.get("store", "")
@@ -70,7 +70,7 @@ def causes(request: ConsoleRequest) -> HttpResponse:
 def recovery(request: ConsoleRequest) -> HttpResponse:
     """Show who came back after a complaint, beside similar customers without one."""
     if request.method == "POST":
-        services.measure_recovery(now=utc_now())
+        services.measure_recovery(now=present())
         messages.success(request, _("Measured anew."))
         return redirect("complaints:recovery")
     report = complaints.newest_report()
@@ -198,4 +198,4 @@ def _rounded(amount: float) -> int:
 
 def today() -> date:
     """Return the company's day."""
-    return staff.company().today(utc_now())
+    return staff.company().today(present())

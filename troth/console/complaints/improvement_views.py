@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
-from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 from troth.voice.complaints import queries as complaints
@@ -24,6 +23,7 @@ from troth.voice.complaints.errors import ImprovementRefusedError
 from troth.voice.complaints.queries import ImprovementEffect
 from troth.voice.complaints.services import ImprovementFields
 from troth.voice.models import Improvement, ImprovementState
+from troth.voice.present import present
 
 from . import choices
 from .cause_views import tabs, today
@@ -92,13 +92,13 @@ def tell(request: ConsoleRequest, improvement_id: UUID) -> HttpResponse:
     """Show exactly who would be told, and tell them."""
     row = complaints.improvement(improvement_id)
     if request.method == "POST":
-        counts = services.tell_improvement(actor=request.actor, now=utc_now(), improvement_id=row.id)
+        counts = services.tell_improvement(actor=request.actor, now=present(), improvement_id=row.id)
         sent = counts["queued"] + counts["delayed"]
         text = ngettext("%(count)d customer is told.", "%(count)d customers are told.", sent) % {"count": sent}
         messages.success(request, text)
         return redirect("complaints:improvement", row.id)
     people = services.people_to_tell(row)
-    decisions = services.preview_told(row, people, now=utc_now()) if row.told or row.told_zh else []
+    decisions = services.preview_told(row, people, now=present()) if row.told or row.told_zh else []
     reached = sum(1 for one in decisions if one.outcome.value != "withheld")
     context = {
         "row": row,
@@ -168,7 +168,7 @@ def _save(request: ConsoleRequest, row: Improvement | None) -> Improvement:
         done_date=_day(given["done_date"], "done_date"),
         source=given["source"],
     )
-    common: dict[str, Any] = {"actor": request.actor, "now": utc_now(), "fields": fields}
+    common: dict[str, Any] = {"actor": request.actor, "now": present(), "fields": fields}
     if row is None:
         return services.create_improvement(**common)
     return services.change_improvement(improvement_id=row.id, **common)

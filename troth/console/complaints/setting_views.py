@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from troth.access.permissions import Permission
 from troth.console.components import Tab
 from troth.console.guard import ConsoleRequest, requires
-from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.voice.calendars import queries as calendar_queries
 from troth.voice.calendars import services as calendar_services
@@ -24,6 +23,7 @@ from troth.voice.complaints import queries as complaints
 from troth.voice.complaints import services
 from troth.voice.complaints.services import CategoryFields
 from troth.voice.models import Channel, ClockKind, Severity
+from troth.voice.present import present
 
 from . import choices
 from .policy_form import document_of, form_of
@@ -44,7 +44,7 @@ DAYS = [
 @requires(P.CASES_CONFIGURE)
 def policy(request: ConsoleRequest) -> HttpResponse:
     """Show and publish deadlines, assignment, escalation and limits."""
-    now = utc_now()
+    now = present()
     services.ensure_starters(actor=request.actor, now=now)
     problem = None
     if request.method == "POST":
@@ -76,7 +76,7 @@ def policy(request: ConsoleRequest) -> HttpResponse:
 @requires(P.CASES_CONFIGURE)
 def categories(request: ConsoleRequest) -> HttpResponse:
     """Show, add and change categories and root causes."""
-    now = utc_now()
+    now = present()
     services.ensure_starters(actor=request.actor, now=now)
     if request.method == "POST":
         _save_category(request) if request.POST.get("what") == "category" else _save_cause(request)
@@ -97,7 +97,7 @@ def categories(request: ConsoleRequest) -> HttpResponse:
 @requires(P.CASES_CONFIGURE)
 def calendars(request: ConsoleRequest) -> HttpResponse:
     """Show the working calendars, and make another one."""
-    services.ensure_starters(actor=request.actor, now=utc_now())
+    services.ensure_starters(actor=request.actor, now=present())
     if request.method == "POST":
         code = request.POST.get("code", "").strip()
         if code in calendar_queries.calendar_codes():
@@ -115,7 +115,7 @@ def calendar(request: ConsoleRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             fields = _calendar_fields(request, code)
-            version = calendar_services.save_calendar(actor=request.actor, now=utc_now(), fields=fields)
+            version = calendar_services.save_calendar(actor=request.actor, now=present(), fields=fields)
         except TrothError as refusal:
             problem = refusal
         else:
@@ -149,14 +149,14 @@ def _save_category(request: ConsoleRequest) -> None:
         is_active=bool(post.get("is_active")),
         order=int(order) if order.isdecimal() and len(order) < 5 else 0,
     )
-    services.save_category(actor=request.actor, now=utc_now(), fields=fields)
+    services.save_category(actor=request.actor, now=present(), fields=fields)
 
 
 def _save_cause(request: ConsoleRequest) -> None:
     post = request.POST
     services.save_cause(
         actor=request.actor,
-        now=utc_now(),
+        now=present(),
         code=post.get("code", "").strip(),
         name=post.get("name", ""),
         name_zh=post.get("name_zh", ""),

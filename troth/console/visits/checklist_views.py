@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
-from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.voice.models import Checklist, VisitKind
+from troth.voice.present import present
 from troth.voice.visits import queries as visits
 from troth.voice.visits import services
 
@@ -26,7 +26,7 @@ P = Permission
 @requires(P.VISITS_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show the checklists."""
-    services.ensure_checklists(actor=request.actor, now=utc_now())
+    services.ensure_checklists(actor=request.actor, now=present())
     rows = [(row, visits.named(row), len(visits.document_of(row).items)) for row in visits.checklists()]
     context = {"tabs": tabs("checklists"), "rows": rows, "may_edit": request.actor.may(P.VISITS_EDIT)}
     return render(request, "console/visits/checklists.html", context)
@@ -62,7 +62,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
 @requires(P.VISITS_EDIT)
 def publish(request: ConsoleRequest, code: str) -> HttpResponse:
     """Publish the draft for visits that are planned from now on."""
-    version = services.publish_checklist(actor=request.actor, now=utc_now(), code=code)
+    version = services.publish_checklist(actor=request.actor, now=present(), code=code)
     text = _("Version %(number)d holds for visits planned from now on.") % {"number": version.number}
     messages.success(request, text)
     return redirect("visits:checklist", code)
@@ -90,7 +90,7 @@ def _save(request: ConsoleRequest, row: Checklist | None) -> Checklist:
     revision = given["revision"]
     return services.save_checklist(
         actor=request.actor,
-        now=utc_now(),
+        now=present(),
         code=row.code if row else given["code"].strip(),
         name=given["name"],
         name_zh=given["name_zh"],

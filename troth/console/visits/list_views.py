@@ -17,10 +17,10 @@ from troth.console import charts, formats
 from troth.console.complaints.choices import people, staff_id
 from troth.console.components import Cell, ChartCard, Column, Tab, Table
 from troth.console.guard import ConsoleRequest, requires
-from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 from troth.voice.models import StoreVisit, VisitKind, VisitState
+from troth.voice.present import present
 from troth.voice.visits import queries as visits
 from troth.voice.visits import services
 from troth.voice.visits.errors import VisitRefusedError
@@ -87,11 +87,11 @@ def stores(request: ConsoleRequest) -> HttpResponse:
 @requires(P.VISITS_EDIT)
 def new(request: ConsoleRequest) -> HttpResponse:
     """Plan visits: one store, or several at once."""
-    services.ensure_checklists(actor=request.actor, now=utc_now())
+    services.ensure_checklists(actor=request.actor, now=present())
     problem = None
     if request.method == "POST":
         try:
-            rows = services.plan_visits(_planned(request), actor=request.actor, now=utc_now())
+            rows = services.plan_visits(_planned(request), actor=request.actor, now=present())
         except TrothError as refusal:
             problem = refusal
         else:
@@ -206,4 +206,4 @@ def _planned(request: ConsoleRequest) -> list[NewVisit]:
 
 
 def _today() -> date:
-    return staff.company().today(utc_now())
+    return staff.company().today(present())

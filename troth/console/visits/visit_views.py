@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from troth.access.permissions import Permission
 from troth.console.complaints.case_views import picture
 from troth.console.guard import ConsoleRequest, requires
-from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 from troth.voice.complaints.photos import MOST_BYTES, Photo
 from troth.voice.models import StoreVisit, VisitKind, VisitMark, VisitState
+from troth.voice.present import present
 from troth.voice.visits import queries as visits
 from troth.voice.visits import services
 from troth.voice.visits.errors import VisitNotFoundError, VisitRefusedError
@@ -42,7 +42,7 @@ def visit(request: ConsoleRequest, visit_id: UUID) -> HttpResponse:
             raise Http404
         try:
             result = _result(request, visits.document_of(found.version))
-            services.score_visit(actor=request.actor, now=utc_now(), visit_id=found.id, result=result)
+            services.score_visit(actor=request.actor, now=present(), visit_id=found.id, result=result)
         except TrothError as refusal:
             problem = refusal
         else:
@@ -58,7 +58,7 @@ def visit(request: ConsoleRequest, visit_id: UUID) -> HttpResponse:
 @requires(P.VISITS_EDIT)
 def cancel(request: ConsoleRequest, visit_id: UUID) -> HttpResponse:
     """Call a planned visit off."""
-    services.cancel_visit(actor=request.actor, now=utc_now(), visit_id=visit_id)
+    services.cancel_visit(actor=request.actor, now=present(), visit_id=visit_id)
     messages.success(request, _("The visit is called off."))
     return redirect("visits:index")
 
@@ -98,7 +98,7 @@ def _context(request: ConsoleRequest, found: StoreVisit, problem: TrothError | N
         "problem": problem,
         "note": request.POST.get("note", ""),
         "case_number": request.POST.get("case_number", ""),
-        "day": request.POST.get("visited_date") or staff.company().today(utc_now()).isoformat(),
+        "day": request.POST.get("visited_date") or staff.company().today(present()).isoformat(),
         "is_planted": found.visit_kind == VisitKind.PLANTED,
         "may_act": request.actor.may(P.CASES_WORK),
         "may_edit": request.actor.may(P.VISITS_EDIT),

@@ -13,7 +13,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from troth.access.actors import Actor, system_actor
-from troth.kit import clock
 from troth.kit.errors import TrothError
 from troth.kit.rates import RateLimiter
 from troth.portal.pages import language_of, page, public
@@ -23,6 +22,7 @@ from troth.voice.complaints.errors import CaseRefusedError, PhotoRefusedError
 from troth.voice.complaints.photos import MOST_BYTES, MOST_PHOTOS
 from troth.voice.complaints.services import NewCase, Photo
 from troth.voice.models import Channel, Wish
+from troth.voice.present import present
 
 SALT = "troth.portal.complaint-form"
 THANKS_SALT = "troth.portal.complaint-thanks"
@@ -55,7 +55,7 @@ def form(request: HttpRequest) -> HttpResponse:
         key = _key(request)
         if request.POST.get("website"):  # people leave it empty: they do not see it
             return _thank(request, "")
-        case = services.open_case(_new_case(request, given, key), actor=_actor(), now=clock.utc_now())
+        case = services.open_case(_new_case(request, given, key), actor=_actor(), now=present())
     except TrothError as refusal:
         return _shown(request, given, refusal, status=refusal.status)
     return _thank(request, case.number)

@@ -6,12 +6,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from troth.access.actors import Actor
-from troth.kit import clock
 from troth.portal.pages import page, public
 from troth.voice.complaints import queries, services
 from troth.voice.complaints.errors import CaseNotFoundError, CaseRefusedError, WordRefusedError
 from troth.voice.complaints.queries import Asked
 from troth.voice.models import Case, CaseState, Word
+from troth.voice.present import present
 
 _ANSWERS = {"yes": True, "no": False}
 
@@ -21,7 +21,7 @@ _ANSWERS = {"yes": True, "no": False}
 @public
 def word(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, or keep the answer."""
-    asked = queries.read_word_token(token, clock.utc_now())
+    asked = queries.read_word_token(token, present())
     case = _case(asked)
     if request.method != "POST":
         return _shown(request, case, asked)
@@ -32,7 +32,7 @@ def word(request: HttpRequest, token: str) -> HttpResponse:
     try:
         case = services.say_word(
             actor=actor,
-            now=clock.utc_now(),
+            now=present(),
             case_id=case.id,
             is_satisfied=answer,
             text=request.POST.get("text", ""),

@@ -9,7 +9,6 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import get_language
 
 from troth.customers import queries as customers
-from troth.kit.clock import utc_now
 
 from ..models import (
     OPEN_STATES,
@@ -26,6 +25,7 @@ from ..models import (
     RemedyState,
     RootCause,
 )
+from ..present import present
 from .causes import ImprovementEffect, Pareto, effect_of, pareto
 from .clocks import Reading, pauses_of, readings
 from .closing import word_until
@@ -251,7 +251,7 @@ def clock_lines(since: datetime, until: datetime) -> list[ClockLine]:
         met=Count("id", filter=Q(is_met=True)), missed=Count("id", filter=Q(is_met=False))
     )
     found = {str(row["clock_kind"]): (int(row["met"]), int(row["missed"])) for row in counted}
-    late = CaseClock.objects.filter(clock_state=ClockState.RUNNING, due_at__lt=utc_now())
+    late = CaseClock.objects.filter(clock_state=ClockState.RUNNING, due_at__lt=present())
     running = dict(late.values_list("clock_kind").annotate(count=Count("id")))
     lines = []
     for kind in ClockKind:

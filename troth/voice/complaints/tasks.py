@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from troth.access.actors import system_actor
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
-from troth.kit import clock
 
+from ..present import present
 from .recovering import measure_recovery
 from .scheduling import RECOVERY, WATCH
 from .watching import close_silent_cases, escalate_due
@@ -26,7 +26,7 @@ def _watched_text(result: Mapping[str, Any]) -> Sequence[str]:
 @handler(WATCH, label=_("Look after the deadlines of complaints"), result_text=_watched_text)
 def watch_cases(context: JobContext) -> dict[str, Any]:
     """Take every due step of escalation, and close what the customer does not answer."""
-    now = clock.utc_now()
+    now = present()
     escalated = closed = 0
     while some := escalate_due(actor=ACTOR, now=now):
         escalated += some
@@ -43,5 +43,5 @@ def watch_cases(context: JobContext) -> dict[str, Any]:
 @handler(RECOVERY, label=_("Measure what handling complaints earns"))
 def measure(context: JobContext) -> dict[str, Any]:
     """Compare those who complained with similar customers."""
-    report = measure_recovery(now=clock.utc_now())
+    report = measure_recovery(now=present())
     return {"people": sum(row["people"] for row in report.result["rows"] if row["outcome"] == "all")}
