@@ -17,6 +17,7 @@ from troth.console.customers.people import Faces
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.events.models import COMPANY_OWNER
+from troth.insights.models import Band
 from troth.kit.clock import utc_now
 from troth.staff import queries as staff
 from troth.voice.models import Answer, AnswerSheet, InformationKind, InformationTag, SheetState
@@ -44,6 +45,7 @@ class SheetRow:
     tone: Tone
     words: str
     store: str
+    band: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def sheet_rows(
                 tone_of(kind, one.score),
                 _first_words(texts.get(one.id, [])),
                 stores.get(one.store_code, one.store_code),
+                str(Band(one.band).label) if one.band in Band.values else "",
             )
         )
     return rows
