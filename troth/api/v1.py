@@ -11,6 +11,7 @@ from .keys import ApiKeyBearer
 from .parsing import StrictParser
 from .problems import add_handlers, problem_schemas
 from .resources import (
+    complaints,
     coupons,
     customers,
     events,
@@ -73,9 +74,10 @@ def build() -> TrothApi:
         coupons.router,
         programmes.router,
         templates.router,
+        surveys.router,
+        complaints.router,
         journeys.router,
         messages.router,
-        surveys.router,
         tasks.router,
     ):
         api.add_router("", router)

@@ -1,0 +1,272 @@
+"""Complaints from every channel, and mystery visits."""
+
+import binascii
+from base64 import b64decode
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from ninja import Path, Query, Router
+from pydantic import BaseModel, Field
+
+from troth.access.actors import Actor
+from troth.access.permissions import Permission
+from troth.customers import queries as customers
+from troth.voice.complaints import queries, services
+from troth.voice.complaints.errors import EmailRefusedError
+from troth.voice.complaints.services import NewCase, NewRemedy
+from troth.voice.models import Case, CaseRemedy, CaseState, RemedyKind, RemedyState, StoreVisit, VisitKind, VisitState
+from troth.voice.visits import queries as visits
+
+from ..fields import amount_text
+from ..keys import ApiRequest
+from ..operations import reads, writes
+from ..paging import PagingQuery, page
+from .complaint_schemas import (
+    AssessIn,
+    CaseNumber,
+    ClockOut,
+    CloseIn,
+    ComplaintDetail,
+    ComplaintIn,
+    ComplaintOut,
+    ComplaintPage,
+    EmailIn,
+    EmailOut,
+    RemedyIn,
+    RemedyOut,
+    ResolveIn,
+    TextIn,
+    VisitOut,
+    VisitPage,
+    WordIn,
+    WriteIn,
+)
+
+router = Router(tags=["Complaints"])
+P = Permission
+
+
+class ComplaintNarrowing(BaseModel):
+    """What a list of complaints is narrowed to."""
+
+    state: CaseState | None = Field(None, description="In this state.")
+    customer_id: UUID | None = Field(None, description="Of this customer, all merged records included.")
+
+
+class VisitNarrowing(BaseModel):
+    """What a list of visits is narrowed to."""
+
+    state: VisitState | None = Field(None, description="In this state.")
+
+
+@reads(router, "/complaints", scope=P.CASES_VIEW, response=ComplaintPage)
+def list_complaints(
+    request: ApiRequest, narrowing: Annotated[ComplaintNarrowing, Query(...)], paging: PagingQuery
+) -> ComplaintPage:
+    """List complaints, the newest first."""
+    found = queries.cases()
+    if narrowing.customer_id is not None:
+        found = found.filter(customer_id__in=customers.record_ids(narrowing.customer_id))
+    if narrowing.state is not None:
+        found = found.filter(state=narrowing.state)
+    rows, cursor = page(found, paging, keys=("-opened_at", "-id"))
+    return ComplaintPage(items=[ComplaintOut(**_fields(row, request.auth)) for row in rows], next_cursor=cursor)
+
+
+@writes(router, "POST", "/complaints", scope=P.CASES_WORK, response=ComplaintDetail, status=201)
+def open_complaint(request: ApiRequest, complaint: ComplaintIn) -> ComplaintDetail:
+    """Open a case.
+
+    It gets a number, deadlines and a team by the rules in force; the customer is told at once where there is a way.
+    """
+    given = complaint.model_dump(exclude={"external_id", "severity"})
+    severity = complaint.severity.value if complaint.severity else ""
+    new = NewCase(key=f"api:{request.auth.id}:{complaint.external_id}", severity=severity, **given)
+    case = services.open_case(new, actor=request.auth, now=request.now)
+    return _detail(case.id, request)
+
+
+@writes(router, "POST", "/complaints/emails", scope=P.CASES_WORK, response=EmailOut, status=201)
+def receive_complaint_email(request: ApiRequest, email: EmailIn) -> EmailOut:
+    """Take in an e-mail to the complaints' address.
+
+    It opens a case, or goes to the one whose number its subject names if that customer sent it. HTML becomes text.
+    Out-of-office replies and bounces are left alone. The same message again changes nothing.
+    """
+    try:
+        raw = b64decode(email.message, validate=True)
+    except binascii.Error as error:
+        raise EmailRefusedError(_("The message is no Base64."), field="message") from error
+    received = services.receive_email(raw, actor=request.auth, now=request.now)
+    return EmailOut(number=received.case.number if received.case else None, is_new=received.is_new)
+
+
+@reads(router, "/complaints/{number}", scope=P.CASES_VIEW, response=ComplaintDetail)
+def get_complaint(request: ApiRequest, number: Path[CaseNumber]) -> ComplaintDetail:
+    """Get a complaint with its clocks and remedies."""
+    return _detail(queries.case(number).id, request)
+
+
+@writes(router, "POST", "/complaints/{number}/words", scope=P.CASES_WORK, response=ComplaintDetail)
+def add_customer_words(request: ApiRequest, number: Path[CaseNumber], said: TextIn) -> ComplaintDetail:
+    """Keep what the customer wrote.
+
+    A case that waits goes on; a closed one is opened again.
+    """
+    found = queries.case(number)
+    services.note_from_customer(actor=request.auth, now=request.now, case_id=found.id, text=said.text)
+    return _detail(found.id, request)
+
+
+@writes(router, "POST", "/complaints/{number}/messages", scope=P.CASES_WORK, response=ComplaintDetail)
+def write_to_customer(request: ApiRequest, number: Path[CaseNumber], message: WriteIn) -> ComplaintDetail:
+    """Write to the customer.
+
+    The first time is the first answer. Where an answer is awaited, the clocks stand still.
+    """
+    found = queries.case(number)
+    common: dict[str, Any] = {"actor": request.auth, "now": request.now, "case_id": found.id}
+    services.write_to_customer(text=message.text, awaits_answer=message.awaits_answer, **common)
+    return _detail(found.id, request)
+
+
+@writes(router, "POST", "/complaints/{number}/assess", scope=P.CASES_WORK, response=ComplaintDetail)
+def assess_complaint(request: ApiRequest, number: Path[CaseNumber], wanted: AssessIn) -> ComplaintDetail:
+    """Say what the case is about and how bad it is.
+
+    Deadlines follow the severity, counted from the opening.
+    """
+    found = queries.case(number)
+    services.assess_case(
+        actor=request.auth,
+        now=request.now,
+        case_id=found.id,
+        category=wanted.category,
+        severity=wanted.severity,
+        is_safety=wanted.is_safety,
+    )
+    return _detail(found.id, request)
+
+
+@writes(router, "POST", "/complaints/{number}/resolve", scope=P.CASES_WORK, response=ComplaintDetail)
+def resolve_complaint(request: ApiRequest, number: Path[CaseNumber], decision: ResolveIn) -> ComplaintDetail:
+    """Decide, tell the customer, and ask whether it was good."""
+    found = queries.case(number)
+    services.resolve_case(actor=request.auth, now=request.now, case_id=found.id, **decision.model_dump())
+    return _detail(found.id, request)
+
+
+@writes(router, "POST", "/complaints/{number}/word", scope=P.CASES_WORK, response=ComplaintDetail)
+def say_complaint_word(request: ApiRequest, number: Path[CaseNumber], word: WordIn) -> ComplaintDetail:
+    """Keep what the customer says of how it was handled.
+
+    Satisfied, with a known cause, closes the case; not satisfied opens it again.
+    """
+    found = queries.case(number)
+    common: dict[str, Any] = {"actor": request.auth, "now": request.now, "case_id": found.id}
+    services.say_word(is_satisfied=word.is_satisfied, text=word.text, **common)
+    return _detail(found.id, request)
+
+
+@writes(router, "POST", "/complaints/{number}/close", scope=P.CASES_WORK, response=ComplaintDetail)
+def close_complaint(request: ApiRequest, number: Path[CaseNumber], end: CloseIn) -> ComplaintDetail:
+    """Close a decided case, with its cause and the customer's word."""
+    found = queries.case(number)
+    services.close_case(actor=request.auth, now=request.now, case_id=found.id, cause=end.cause)
+    return _detail(found.id, request)
+
+
+@writes(router, "POST", "/complaints/{number}/remedies", scope=P.CASES_WORK, response=RemedyOut, status=201)
+def give_complaint_remedy(request: ApiRequest, number: Path[CaseNumber], remedy: RemedyIn) -> RemedyOut:
+    """Give a remedy.
+
+    Above what one may give in one case it waits for a second person, who approves it in the console.
+    """
+    found = queries.case(number)
+    given = remedy.model_dump(exclude={"external_id"})
+    new = NewRemedy(key=f"api:{remedy.external_id}"[:80], **given)
+    return _remedy(services.give_remedy(actor=request.auth, now=request.now, case_id=found.id, new=new))
+
+
+@reads(router, "/mystery-visits", scope=P.VISITS_VIEW, response=VisitPage)
+def list_mystery_visits(
+    request: ApiRequest, narrowing: Annotated[VisitNarrowing, Query(...)], paging: PagingQuery
+) -> VisitPage:
+    """List mystery visits with their scores."""
+    found = visits.visits()
+    if narrowing.state is not None:
+        found = found.filter(state=narrowing.state)
+    rows, cursor = page(found, paging, keys=("-planned_date", "-id"))
+    return VisitPage(items=[_visit(row) for row in rows], next_cursor=cursor)
+
+
+def _detail(case_id: UUID, request: ApiRequest) -> ComplaintDetail:
+    found = queries.case_by_id(case_id)
+    clocks = [
+        ClockOut(
+            kind=one.clock.clock_kind,
+            state=one.clock.clock_state,
+            target_seconds=one.clock.target_seconds,
+            used_seconds=int(one.used.total_seconds()),
+            due_at=one.clock.due_at,
+            is_late=one.is_late,
+        )
+        for one in queries.readings(found, request.now)
+    ]
+    remedies = [_remedy(one) for one in queries.remedies_of(found)]
+    return ComplaintDetail(clocks=clocks, remedies=remedies, **_fields(found, request.auth))
+
+
+def _fields(row: Case, actor: Actor) -> dict[str, Any]:
+    sees = actor.may(P.CUSTOMERS_VIEW_PERSONAL)
+    names = (
+        "number",
+        "state",
+        "customer_id",
+        "channel",
+        "severity",
+        "is_safety",
+        "order_ref",
+        "team",
+        "verdict",
+        "word",
+    )
+    moments = ("opened_at", "acknowledged_at", "answered_at", "resolved_at", "closed_at")
+    return {name: getattr(row, name) for name in (*names, "word", *moments)} | {
+        "category": row.category.code,
+        "cause": row.cause.code if row.cause else "",
+        "store": row.store.code if row.store else "",
+        "subject": row.subject if sees else "",
+        "text": row.text if sees else "",
+        "round": row.round_no,
+    }
+
+
+def _remedy(row: CaseRemedy) -> RemedyOut:
+    return RemedyOut(
+        id=row.id,
+        kind=RemedyKind(row.remedy_kind),
+        state=RemedyState(row.remedy_state),
+        points=row.points,
+        point_currency=row.point_currency,
+        amount=amount_text(row.amount, row.currency),
+        currency=row.currency,
+        campaign=row.campaign,
+    )
+
+
+def _visit(row: StoreVisit) -> VisitOut:
+    return VisitOut(
+        id=row.id,
+        kind=VisitKind(row.visit_kind),
+        state=VisitState(row.state),
+        checklist=row.version.checklist.code,
+        version=row.version.number,
+        store=row.store.code if row.store else "",
+        place=row.place,
+        planned_date=row.planned_date,
+        visited_date=row.visited_date,
+        score=None if row.score_hundredths is None else f"{row.score_hundredths / 100:.2f}",
+        failed_item=row.failed_key,
+    )

@@ -1,0 +1,71 @@
+"""Complaints by API: opened once, handled, closed with the customer's word."""
+
+from base64 import b64encode
+
+import pytest
+
+from troth.access.permissions import Permission
+from troth.customers.models import Customer
+from troth.voice.models import Case
+
+pytestmark = pytest.mark.django_db
+
+BODY = {"external_id": "weibo-1", "channel": "social", "text": "A week late.", "category": "delivery-late"}
+
+
+def test_a_complaint_is_opened_once_and_carried_to_its_end(api):
+    opened = api.post("/complaints", BODY | {"email": "ann@example.com", "name": "Ann"})
+    assert opened.status_code == 201, opened.content
+    case = opened.json()
+    assert (case["state"], case["channel"], case["severity"], case["round"]) == ("new", "social", "medium", 1)
+    assert [(one["kind"], one["target_seconds"]) for one in case["clocks"]] == [
+        ("acknowledge", 4 * 3600),
+        ("answer", 16 * 3600),
+        ("resolve", 40 * 3600),
+    ]
+    again = api.post("/complaints", BODY | {"email": "ann@example.com"})
+    assert (again.json()["number"], Case.objects.count()) == (case["number"], 1)
+    conflict = api.post("/complaints", BODY | {"text": "Other"})
+    assert (conflict.status_code, conflict.json()["code"]) == (409, "case_key_conflict")
+    path = f"/complaints/{case['number']}"
+    assert api.post(f"{path}/messages", {"text": "Which?", "awaits_answer": True}).json()["state"] == "waiting"
+    assert api.post(f"{path}/words", {"text": "The red one."}).json()["state"] == "working"
+    assessed = api.post(f"{path}/assess", {"category": "delivery-wrong", "severity": "high"}).json()
+    assert (assessed["category"], assessed["severity"]) == ("delivery-wrong", "high")
+    remedy = {"external_id": "r1", "kind": "refund", "amount": "20.00", "currency": "CNY"}
+    assert api.post(f"{path}/remedies", remedy).json()["state"] == "given"
+    early = api.post(f"{path}/close", {"cause": "stock"})
+    assert (early.status_code, early.json()["code"]) == (409, "case_state")
+    decision = {"verdict": "upheld", "text": "Sorry.", "cause": "supplier"}
+    assert api.post(f"{path}/resolve", decision).json()["word"] == "asked"
+    done = api.post(f"{path}/word", {"is_satisfied": True}).json()
+    assert (done["state"], done["word"], done["cause"]) == ("closed", "satisfied", "supplier")
+    assert [one["amount"] for one in api.get(path).json()["remedies"]] == ["20.00"]
+    listed = api.get("/complaints", state="closed").json()
+    assert [one["number"] for one in listed["items"]] == [case["number"]]
+
+
+def test_an_email_comes_in(api):
+    raw = b"From: Ann <ann@example.com>\r\nMessage-ID: <1@x>\r\nSubject: Late\r\n\r\nWhere is it?"
+    body = {"message": b64encode(raw).decode()}
+    first, second = api.post("/complaints/emails", body).json(), api.post("/complaints/emails", body).json()
+    assert (first["is_new"], second["is_new"], first["number"] == second["number"]) == (True, False, True)
+    automatic = b64encode(b"From: a@example.com\r\nAuto-Submitted: auto-replied\r\n\r\nAway").decode()
+    assert api.post("/complaints/emails", {"message": automatic}).json() == {"number": None, "is_new": False}
+    assert api.post("/complaints/emails", {"message": "AAAA"}).status_code == 422
+    assert Customer.objects.count() == 1
+
+
+def test_wrong_fields_and_unknown_numbers_are_refused(api):
+    for changes in ({"channel": "fax"}, {"text": ""}, {"category": "nothing"}, {"email": "x"}, {"more": 1}):
+        assert api.post("/complaints", BODY | changes).status_code == 422, changes
+    assert api.get("/complaints/2611-000000").status_code == 404
+    assert Case.objects.count() == 0
+
+
+def test_a_key_without_the_right_reads_no_words(api, api_with):
+    number = api.post("/complaints", BODY).json()["number"]
+    reader = api_with(Permission.CASES_VIEW)
+    assert reader.get(f"/complaints/{number}").json()["text"] == ""
+    assert reader.post("/complaints", BODY).status_code == 403
+    assert reader.get("/mystery-visits").status_code == 403
