@@ -36,7 +36,7 @@ def flow(report: Report) -> ChartCard:
         subtitle=_("On the left a month ago, on the right now; press a band for its people"),
         option=charts.sankey(stops, flows, name=_("Customers")) if rows else None,
         table=Table(
-            columns=[Column(_("A month ago")), Column(_("Now")), *cells.numbers(_("Customers"))],
+            columns=[Column(_("A month ago")), Column(_("Standing now")), *cells.numbers(_("Customers"))],
             rows=[
                 [Cell(before[row["before"]]), Cell(before[row["status"]]), cells.count(row["customers"], url)]
                 for row, url in zip(rows, urls, strict=True)
