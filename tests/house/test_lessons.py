@@ -46,6 +46,9 @@ CASES = {
     "one rejected recipient: the rest are sent again, for ever",
     "a GET unsubscribe: mail scanners unsubscribe everyone",
     "an out-of-office reply counted as unsubscribe",
+    "an SLA ignores business hours, lunch, weekends",
+    "hold time added wrongly across holidays",
+    "a changed SLA rewrites statistics",
 }
 
 # A lesson stands in the line above a test, or is the first thing in it.
