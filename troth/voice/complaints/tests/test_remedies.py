@@ -32,7 +32,9 @@ def case(ann: Customer) -> Any:
 
 
 def give(case: Case, actor: Actor = ONE, key: str = "r1", **changes: Any) -> Any:
-    values: dict[str, Any] = {"kind": "points", "points": 500, "point_currency": "points"} if "kind" not in changes else {}
+    values: dict[str, Any] = (
+        {"kind": "points", "points": 500, "point_currency": "points"} if "kind" not in changes else {}
+    )
     new = NewRemedy(key=key, **(values | changes))
     return services.give_remedy(actor=actor, now=NOON, case_id=case.id, new=new)
 
