@@ -8,14 +8,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
-from troth.demo import catalogue, club, household_facts, surveys_made, tasks_made, texts_made
+from troth.demo import (
+    catalogue,
+    club,
+    complaints_made,
+    household_facts,
+    journeys_made,
+    surveys_made,
+    tasks_made,
+    texts_made,
+)
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
 
 DESCRIBE = "demo.describe"
 RELATE = "demo.relate"
-FILLS = (texts_made.fill, tasks_made.fill, surveys_made.fill)
+FILLS = (texts_made.fill, tasks_made.fill, surveys_made.fill, complaints_made.fill, journeys_made.fill)
 """What the company says to its customers and hears from them, in the order in which it builds up. All is made up."""
 
 

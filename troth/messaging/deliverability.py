@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex, Substr
@@ -47,7 +48,7 @@ def _handed_over(start: datetime, end: datetime) -> QuerySet[Contact]:
     return Contact.objects.filter(created_at__gte=start, created_at__lt=end, state__in=states)
 
 
-def _arrivals(named: QuerySet[Contact]) -> list[Arrival]:
+def _arrivals(named: QuerySet[Any]) -> list[Arrival]:
     there = Q(state__in=[S.DELIVERED, S.OPENED, S.CLICKED, S.COMPLAINED])
     rows = (
         named.order_by()

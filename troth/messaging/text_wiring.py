@@ -1,5 +1,7 @@
 """What templates and channels register at start-up."""
 
+from typing import Any
+
 from . import text_privacy
 from .channels import registry
 from .channels.email import Smtp
@@ -14,7 +16,8 @@ from .objection_gate import GATE
 from .templates import known_facts
 from .text_events import declare_events
 
-BUILT_IN = (
+# Any: each class names its settings as what they are, which the protocol's changeable field does not allow.
+BUILT_IN: tuple[Any, ...] = (
     Smtp(),
     Provider(),
     Aliyun(),

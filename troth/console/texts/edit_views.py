@@ -1,10 +1,12 @@
 """The editor of a template: both languages side by side, a live preview, a test to oneself, publishing."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -36,7 +38,13 @@ MAIL_POLICY = {
     "frame-ancestors": ["'self'"],
     "script-src": ["'none'"],
 }
-_mail_policy: Any = csp_replace(MAIL_POLICY)  # its types know only views without arguments
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def _mail_policy(view: View) -> View:
+    policy: Any = csp_replace(MAIL_POLICY)  # its types know only views without arguments
+    found: View = policy(view)
+    return found
 
 
 @require_http_methods(["GET", "POST"])

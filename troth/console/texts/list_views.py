@@ -27,7 +27,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
     """Show the templates."""
     is_archived = request.GET.get("show") == "archived"
     page = Paginator(templates.all_templates(is_archived=is_archived), PAGE).get_page(request.GET.get("page"))
-    present = set(Template.objects.values_list("code", flat=True)) if not is_archived else set()
+    present = {one.code for archived in (True, False) for one in templates.all_templates(is_archived=archived)}
     context = {
         "page": page,
         "rows": [_row(one) for one in page.object_list],
