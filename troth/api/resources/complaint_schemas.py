@@ -157,7 +157,7 @@ class ComplaintOut(Response):
     customer_id: UUID | None = Field(description="Who complains, or null.")
     channel: Channel = Field(description="By which way it came in.")
     category: Text40 = Field(description="Code.")
-    severity: Severity = Field(description="How bad it is.")
+    severity: Severity = Field(description="How bad the case is.")
     is_safety: bool = Field(description="Somebody was hurt, or could be.")
     subject: Text200 = Field(description="In a few words.")
     text: str = Field(description="What the customer says.")
@@ -196,11 +196,11 @@ class EmailOut(Response):
     is_new: bool = Field(description="It opened the case.")
 
 
-class VisitOut(Response):
+class MysteryVisitOut(Response):
     """A visit by somebody who is not known there."""
 
     id: UUID = Field(description="Of the visit.")
-    kind: VisitKind = Field(description="Who looks, and at what.")
+    kind: VisitKind = Field(description="Kind of visit: who looks, and at what.")
     state: VisitState = Field(description="Planned, done or cancelled.")
     checklist: Text40 = Field(description="Code.")
     version: int = Field(description="Of the checklist.")
@@ -212,8 +212,8 @@ class VisitOut(Response):
     failed_item: Text40 = Field(description="Key of the critical item that failed, or empty.")
 
 
-class VisitPage(Response):
+class MysteryVisitPage(Response):
     """A page of visits."""
 
-    items: list[VisitOut] = Field(description="Newest day first.")
+    items: list[MysteryVisitOut] = Field(description="Newest day first.")
     next_cursor: str | None = Field(description="Cursor of the next page; null on the last.")

@@ -33,12 +33,12 @@ from .complaint_schemas import (
     ComplaintPage,
     EmailIn,
     EmailOut,
+    MysteryVisitOut,
+    MysteryVisitPage,
     RemedyIn,
     RemedyOut,
     ResolveIn,
     TextIn,
-    VisitOut,
-    VisitPage,
     WordIn,
     WriteIn,
 )
@@ -189,16 +189,16 @@ def give_complaint_remedy(request: ApiRequest, number: Path[CaseNumber], remedy:
     return _remedy(services.give_remedy(actor=request.auth, now=request.now, case_id=found.id, new=new))
 
 
-@reads(router, "/mystery-visits", scope=P.VISITS_VIEW, response=VisitPage)
+@reads(router, "/mystery-visits", scope=P.VISITS_VIEW, response=MysteryVisitPage)
 def list_mystery_visits(
     request: ApiRequest, narrowing: Annotated[VisitNarrowing, Query(...)], paging: PagingQuery
-) -> VisitPage:
+) -> MysteryVisitPage:
     """List mystery visits with their scores."""
     found = visits.visits()
     if narrowing.state is not None:
         found = found.filter(state=narrowing.state)
     rows, cursor = page(found, paging, keys=("-planned_date", "-id"))
-    return VisitPage(items=[_visit(row) for row in rows], next_cursor=cursor)
+    return MysteryVisitPage(items=[_visit(row) for row in rows], next_cursor=cursor)
 
 
 def _detail(case_id: UUID, request: ApiRequest) -> ComplaintDetail:
@@ -256,8 +256,8 @@ def _remedy(row: CaseRemedy) -> RemedyOut:
     )
 
 
-def _visit(row: StoreVisit) -> VisitOut:
-    return VisitOut(
+def _visit(row: StoreVisit) -> MysteryVisitOut:
+    return MysteryVisitOut(
         id=row.id,
         kind=VisitKind(row.visit_kind),
         state=VisitState(row.state),

@@ -1,11 +1,11 @@
 """Bodies about journeys, people in them, and rehearsals."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from troth.care.models import JourneyState, RehearsalState, RunState
+from troth.care.models import JourneyState, RunState
 
 from ..fields import NO_NUL, Amount, Marks, Moment, MomentText, Request, Response, Text120, Whole, example
 from .programme_schemas import DocumentProblemOut, DocumentText
@@ -13,6 +13,10 @@ from .programme_schemas import DocumentProblemOut, DocumentText
 JourneyCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 StepCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 ChannelCode = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=NO_NUL)]
+
+
+# Not the enumeration itself: another one of its name stands in the document already.
+RehearsalText = Literal["waiting", "running", "finished", "failed"]
 
 
 class JourneyIn(Request):
@@ -193,7 +197,7 @@ class JourneyRehearsalOut(Response):
 
     id: UUID = Field(description="Its id.")
     journey: str = Field(description="Code of the journey.")
-    state: RehearsalState = Field(description="How far it is.")
+    state: RehearsalText = Field(description="How far it is.")
     since: MomentText = Field(description="From when on the past was replayed.")
     until: MomentText = Field(description="Until when.")
     error: str = Field(description="Why it failed, or empty.")

@@ -1,12 +1,12 @@
 """Journeys, runs and rehearsals, between the API's form and ours."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from troth.care.journeys import queries
 from troth.care.journeys.document.reading import read_document
 from troth.care.journeys.errors import JourneyInvalidError
-from troth.care.models import Journey, JourneyRehearsal, JourneyRun, JourneyVersion, RehearsalState, RehearsedAct
+from troth.care.models import Journey, JourneyRehearsal, JourneyRun, JourneyVersion, RehearsedAct
 
 from .journey_schemas import (
     JourneyCheckOut,
@@ -16,6 +16,7 @@ from .journey_schemas import (
     JourneyTotalsOut,
     JourneyVersionOut,
     PathStepOut,
+    RehearsalText,
     RehearsedActOut,
     RunDetail,
     RunOut,
@@ -80,7 +81,7 @@ def rehearsal(row: JourneyRehearsal) -> JourneyRehearsalOut:
     return JourneyRehearsalOut(
         id=row.id,
         journey=row.journey.code,
-        state=RehearsalState(row.state),
+        state=cast("RehearsalText", row.state),
         since=row.since_at,
         until=row.until_at,
         error=row.error,

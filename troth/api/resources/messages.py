@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from troth.access.permissions import Permission
 from troth.messaging import queries, services
 from troth.messaging.models import Contact, ContactState
-from troth.messaging.services import Decision, Intent, Outcome, Result
+from troth.messaging.services import Decision, Intent, Result
 
 from ..fields import Code, Moment, MomentText, Request, Response, Text64, Whole, example
 from ..keys import ApiRequest
@@ -22,6 +22,10 @@ P = Permission
 MOST = 500
 KEYS = ("-created_at", "-id")
 Purpose = Literal["marketing", "service", "survey"]
+
+
+# Not the enumeration itself: another one of its name stands in the document already.
+OutcomeText = Literal["queued", "delayed", "withheld"]
 
 
 class MessageIn(Request):
@@ -80,7 +84,7 @@ class DecisionOut(Response):
 
     key: str = Field(description="Your name for it.")
     message_id: UUID | None = Field(description="Its id; null where it was only tried out.")
-    outcome: Outcome = Field(description="Whether it goes out, later, or not at all.")
+    outcome: OutcomeText = Field(description="Whether it goes out, later, or not at all.")
     channel: str = Field(description="Code of the channel it takes, or empty.")
     not_before: MomentText | None = Field(description="When it goes out at the earliest; null if it does not.")
     stopped_by: list[str] = Field(description="Codes of the gates that stopped it.")
@@ -234,7 +238,7 @@ def _decision(one: Decision) -> DecisionOut:
     return DecisionOut(
         key=one.key.removeprefix("api:"),
         message_id=one.contact_id,
-        outcome=one.outcome,
+        outcome=one.outcome.value,
         channel=one.channel,
         not_before=one.not_before,
         stopped_by=[verdict.gate for verdict in one.verdicts if verdict.result is Result.STOP],

@@ -40,7 +40,13 @@ def watch_cases(context: JobContext) -> dict[str, Any]:
             return {"escalated": escalated, "closed": closed}
 
 
-@handler(RECOVERY, label=_("Measure what handling complaints earns"))
+def _measured_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return [
+        gettext("People who complained, compared with similar ones: %(people)s.") % {"people": f"{result['people']:,}"}
+    ]
+
+
+@handler(RECOVERY, label=_("Measure what handling complaints earns"), result_text=_measured_text)
 def measure(context: JobContext) -> dict[str, Any]:
     """Compare those who complained with similar customers."""
     report = measure_recovery(now=present())
