@@ -181,10 +181,13 @@ def main() -> None:
         from django.db import connection, connections
         from django.utils import timezone
 
+        from troth.access.actors import system_actor
         from troth.care.journeys import queries
+        from troth.messaging import starters
 
         people(args.people)
         now = timezone.now()
+        starters.install(actor=system_actor("bench"), now=now)
         for act in args.acts:
             journey = publish(f"by-{act}", act, now - timedelta(days=3))
             seconds = fill(journey.id, args.due, now)
