@@ -1,6 +1,7 @@
 """Reading the company, its stores and people."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -24,6 +25,12 @@ def company() -> Company:
 def company_or_none() -> Company | None:
     """Return the company, or None before set-up."""
     return Company.objects.first()
+
+
+def moment(now: datetime) -> datetime:
+    """Return what counts as now: the day that a demonstration stands still on; `now` itself before set-up."""
+    found = company_or_none()
+    return found.moment(now) if found else now
 
 
 def stores() -> QuerySet[Store]:

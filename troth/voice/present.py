@@ -8,6 +8,4 @@ from troth.staff import queries as staff
 
 def present() -> datetime:
     """Return the moment that complaints are opened, answered and counted at."""
-    company = staff.company_or_none()
-    now = clock.utc_now()
-    return company.moment(now) if company else now
+    return staff.moment(clock.utc_now())

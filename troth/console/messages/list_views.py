@@ -56,7 +56,7 @@ WINDOWS = {"7": 7, "30": 30, "90": 90, "365": 365}
 @requires(P.MESSAGES_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show the messages of a time, the newest first, with what became of them and what held them back."""
-    now = _now()
+    now = staff.moment(utc_now())
     days = WINDOWS.get(request.GET.get("days", ""), 30)
     since, until = now - timedelta(days=days), now + timedelta(days=1)
     group = request.GET.get("state", "")
@@ -153,11 +153,6 @@ def sending_context(request: ConsoleRequest) -> dict[str, Any]:
         "waiting": messaging.waiting_count() if state.is_paused else 0,
         "may_release": request.actor.may(P.MESSAGES_RELEASE),
     }
-
-
-def _now() -> datetime:
-    company = staff.company_or_none()
-    return company.moment(utc_now()) if company else utc_now()
 
 
 def _asked(request: ConsoleRequest, name: str) -> str:

@@ -65,8 +65,7 @@ def preview(request: ConsoleRequest) -> HttpResponse:
     form = RulesForm(request.POST, terms=terms)
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
-        company = staff.company_or_none()
-        now = company.moment(utc_now()) if company else utc_now()
+        now = staff.moment(utc_now())
         try:
             other = messaging.preview_policy(form.terms(), now=now)
         except TrothError as refusal:

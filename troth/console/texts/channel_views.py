@@ -77,10 +77,9 @@ def arrivals(request: ConsoleRequest) -> HttpResponse:
     """Show how messages arrived, by channel and by domain."""
     asked = request.GET.get("days", "30")
     days = int(asked) if asked.isdigit() and int(asked) in DAYS else 30
-    company = staff.company_or_none()
     now = utc_now()
-    end = max(company.moment(now), now) if company else now
-    start = (company.moment(now) if company else now) - timedelta(days=days)
+    moment = staff.moment(now)
+    start, end = moment - timedelta(days=days), max(moment, now)
     names = {one.code: str(one.label) for one in registry.all_channels()}
     parts = [
         (_("By channel"), _table(_("Channel"), deliverability.by_channel(start, end), names)),

@@ -110,8 +110,7 @@ def _points(readers: Sequence[Reader], wanted: Collection[str], now: datetime) -
     currency = ledger.currencies().filter(is_active=True).first()
     if currency is None:
         return [{} for _reader in readers]
-    company = staff.company_or_none()
-    moment = company.moment(now) if company else now
+    moment = staff.moment(now)
     owners = {reader.customer_id for reader in readers}
     balances = ledger.balances(owners, currency.code, now=moment) if "points" in wanted else {}
     ending = ledger.next_endings(owners, currency.code, now=moment) if _asks_for_ending(wanted) else {}

@@ -5,12 +5,12 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
 
 import pytest
 from django.db import connection
 
+from troth.kit.tests.killing import finish, kill_some
 from troth.messaging.delivering import SLICE
 
 PEOPLE = 200
@@ -43,30 +43,11 @@ def start(tmp_path):
     return process
 
 
-def finish(process):
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 0
-    return output
-
-
-def kill_some(start, chance):
-    """Start some at once and kill them all, three times; return how many were killed at work."""
-    kills = 0
-    for at_once in (2, 1, 1):
-        some = [start("run") for _one in range(at_once)]
-        time.sleep(chance.uniform(0.1, 0.8))
-        for process in some:
-            kills += process.poll() is None
-            process.kill()
-            process.communicate()
-    return kills
-
-
 def test_killed_again_and_again_nothing_is_decided_or_handed_over_twice_or_left_out(start, tmp_path):
     """lesson: resume restarts the list (five copies); restart skips those fetched but unsent."""
     chance = random.Random(4711)
     finish(start("begin"))
-    kills = kill_some(start, chance)
+    kills = kill_some(start, chance, after=(0.1, 0.8))
     assert kills >= 1
     found = json.loads(finish(start("look")))
 

@@ -5,10 +5,11 @@ import os
 import random
 import subprocess
 import sys
-import time
 
 import pytest
 from django.db import connection
+
+from troth.kit.tests.killing import finish, kill_some
 
 PEOPLE = 120
 
@@ -34,25 +35,6 @@ def start(tmp_path):
         return found
 
     return process
-
-
-def finish(process):
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 0
-    return output
-
-
-def kill_some(start, chance):
-    """Start some at once and kill them all, three times; return how many were killed at work."""
-    kills = 0
-    for at_once in (2, 1, 1):
-        some = [start("run") for _one in range(at_once)]
-        time.sleep(chance.uniform(0.05, 0.35))
-        for process in some:
-            kills += process.poll() is None
-            process.kill()
-            process.communicate()
-    return kills
 
 
 def test_killed_again_and_again_everybody_gets_everything_once(start):

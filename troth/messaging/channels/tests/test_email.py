@@ -160,7 +160,9 @@ def test_bounces_come_back_to_an_address_of_the_message(set_up, box):
     sender = box[0].got[0].mail_from
     assert sender is not None
     assert addresses.contact_of(sender.upper()) == one.contact_id
-    assert addresses.contact_of(sender.replace(sender[-20:], "0" + sender[-19:])) is None
+    signed, domain = sender.split("@")
+    other = "1" if signed[-1] == "0" else "0"
+    assert addresses.contact_of(f"{signed[:-1]}{other}@{domain}") is None
 
 
 def test_health_connects(smtp):
