@@ -25,6 +25,7 @@ from troth.voice.surveys.services import NewInvitation
 from troth.voice.surveys.starters import STARTERS, starter
 
 SEED = 20_180_101
+RECENT = timedelta(days=12)
 RATES = {"diamond": 0.5, "gold": 0.45, "silver": 0.38, "ordinary": 0.3, "new": 0.18}
 MOODS = {"active": 0.6, "repeat": 0.5, "new": 0.2, "sleeping": -0.6, "lost": -1.1}
 LIFTS = {"diamond": 0.5, "gold": 0.3, "silver": 0.1, "ordinary": -0.1, "new": 0.0}
@@ -122,12 +123,21 @@ def _run(
     per_day = max(1, len(asked) * 10 // wave.days)
     for place in range(0, len(asked), per_day):
         moment = start + timedelta(days=10 * (place // per_day), hours=chance.uniform(0, 9))
-        _ask(wave.survey, asked[place : place + per_day], stores, chance, actor=actor, now=min(moment, now))
+        group, is_recent = asked[place : place + per_day], moment >= now - RECENT
+        _ask(wave.survey, group, stores, chance, actor=actor, now=min(moment, now), is_recent=is_recent)
 
 
 def _ask(
-    code: str, group: Sequence[Person], stores: Sequence[str], chance: Random, *, actor: Actor, now: datetime
+    code: str,
+    group: Sequence[Person],
+    stores: Sequence[str],
+    chance: Random,
+    *,
+    actor: Actor,
+    now: datetime,
+    is_recent: bool,
 ) -> None:
+    """Ask a group and record what they say; is_recent: low scores open cases, which nobody has looked at yet."""
     new = [
         NewInvitation(
             f"demo:{code}",
@@ -152,6 +162,7 @@ def _ask(
                 source="personal",
                 language="zh-hans" if one.is_chinese else "en",
                 is_made_up=True,
+                may_open_case=is_recent,
             )
 
 

@@ -1,22 +1,29 @@
 """The rules of complaints as a form, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import QueryDict
 
+from troth.value.voice.bands import BANDS, ScoreKind
 from troth.voice.complaints.policies import PolicyDocument
-from troth.voice.models import ClockKind, Severity
+from troth.voice.models import ClockKind, Severity, Survey, SurveyKind
 
 RULES, STEPS, LIMITS = 8, 4, 4
+SCORES = ("nps", "csat", "ces")
 RULE_FIELDS = ("category", "severity", "channel", "team")
 
 
-def form_of(policy: PolicyDocument, post: QueryDict | None) -> dict[str, Any]:
+def form_of(policy: PolicyDocument, post: QueryDict | None, surveys: Iterable[Survey]) -> dict[str, Any]:
     """Return what the form shows: what was sent, else what is in force. Deadlines are in hours."""
     values = {name: post.get(name, "") for name in post} if post is not None else _values(policy)
+    left_out = policy.low_scores.except_surveys if post is None else post.getlist("except_surveys")
     return {
         "values": values,
+        "scores": [
+            (kind, SurveyKind(kind).label, BANDS[ScoreKind(kind)], values.get(f"low-{kind}", "")) for kind in SCORES
+        ],
+        "surveys": [(one, one.code in left_out) for one in surveys if one.survey_kind in SCORES],
         "deadlines": [
             (severity, [(kind, _name(severity, kind), values.get(_name(severity, kind), "")) for kind in ClockKind])
             for severity in Severity
@@ -59,6 +66,11 @@ def document_of(post: QueryDict) -> dict[str, Any]:
             "coupons_alone": post.get("coupons_alone", ""),
             "coupons_most": post.get("coupons_most", ""),
         },
+        "low_scores": {
+            **{kind: post.get(f"low-{kind}", "").strip() or None for kind in SCORES},
+            "except_surveys": post.getlist("except_surveys"),
+            "team": post.get("low_team", ""),
+        },
         "word_days": post.get("word_days", ""),
         "recourse": post.get("recourse", ""),
         "recourse_zh": post.get("recourse_zh", ""),
@@ -74,7 +86,11 @@ def _values(policy: PolicyDocument) -> dict[str, str]:
         "recourse_zh": policy.recourse_zh,
         "coupons_alone": str(policy.limits.coupons_alone),
         "coupons_most": str(policy.limits.coupons_most),
+        "low_team": policy.low_scores.team,
     }
+    for kind in SCORES:
+        most = getattr(policy.low_scores, kind)
+        found[f"low-{kind}"] = "" if most is None else str(most)
     for severity in Severity:
         deadlines = policy.deadlines(severity)
         for kind in ClockKind:

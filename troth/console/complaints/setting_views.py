@@ -24,6 +24,7 @@ from troth.voice.complaints import services
 from troth.voice.complaints.services import CategoryFields
 from troth.voice.models import Channel, ClockKind, Severity
 from troth.voice.present import present
+from troth.voice.surveys import queries as survey_queries
 
 from . import choices
 from .policy_form import document_of, form_of
@@ -56,7 +57,8 @@ def policy(request: ConsoleRequest) -> HttpResponse:
             text = _("Version %(number)d holds for what comes in from now on.") % {"number": version.number}
             messages.success(request, text)
             return redirect("complaints:policy")
-    form = form_of(complaints.policy(), request.POST if request.method == "POST" else None)
+    post = request.POST if request.method == "POST" else None
+    form = form_of(complaints.policy(), post, survey_queries.surveys())
     context = {
         "tabs": _tabs("policy"),
         "form": form,

@@ -20,6 +20,7 @@ from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit import clock
 from troth.staff import queries as staff
+from troth.voice.complaints import queries as complaints
 from troth.voice.models import AskingRules, Survey, SurveyState
 from troth.voice.surveys import queries, services
 
@@ -70,6 +71,8 @@ def settings(request: ConsoleRequest, survey_id: UUID) -> HttpResponse:
         "form": form,
         "open_url": open_url(survey),
         "rules": queries.asking_rules(),
+        "case_up_to": _case_up_to(survey),
+        "may_configure_cases": request.actor.may(Permission.CASES_CONFIGURE),
     }
     return render(request, "console/surveys/settings.html", context)
 
@@ -143,6 +146,13 @@ def _initial(survey: Survey) -> dict[str, Any]:
         "has_open_link": bool(survey.open_token),
         "open_limit": survey.open_limit,
     }
+
+
+def _case_up_to(survey: Survey) -> int | None:
+    """Return the highest score of the survey that opens a case by itself, None where none does."""
+    low = complaints.policy().low_scores
+    scores: dict[str, int | None] = {"nps": low.nps, "csat": low.csat, "ces": low.ces}
+    return None if survey.code in low.except_surveys else scores.get(survey.survey_kind)
 
 
 def _end_of(day: Any) -> datetime | None:

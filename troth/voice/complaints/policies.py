@@ -76,6 +76,24 @@ class RemedyLimits(_Part):
     coupons_most: Annotated[int, Field(ge=0, le=20)] = 3
 
 
+class LowScores(_Part):
+    """Which scores of surveys open a case by themselves: up to and including this one; None for no score at all.
+
+    except_surveys: codes of surveys that never do; team: who calls, "" for the case's team.
+    """
+
+    nps: Annotated[int, Field(ge=0, le=10)] | None = None
+    csat: Annotated[int, Field(ge=1, le=5)] | None = None
+    ces: Annotated[int, Field(ge=1, le=7)] | None = None
+    except_surveys: Annotated[list[Code], Field(max_length=200)] = []
+    team: Code = ""
+
+    def is_low(self, kind: str, score: int, *, survey: str) -> bool:
+        """Tell whether a score is one that opens a case."""
+        most = {"nps": self.nps, "csat": self.csat, "ces": self.ces}.get(kind)
+        return most is not None and score <= most and survey not in self.except_surveys
+
+
 class PolicyDocument(_Part):
     """The whole document. word_days: how long the customer's word is waited for."""
 
@@ -88,6 +106,7 @@ class PolicyDocument(_Part):
     default_team: Annotated[str, StringConstraints(max_length=60)] = ""
     escalation: Annotated[list[EscalationStep], Field(max_length=5)] = []
     limits: RemedyLimits = RemedyLimits()
+    low_scores: LowScores = LowScores()
     word_days: Annotated[int, Field(ge=1, le=60)] = 7
     recourse: Annotated[str, StringConstraints(max_length=400)] = ""
     recourse_zh: Annotated[str, StringConstraints(max_length=400)] = ""

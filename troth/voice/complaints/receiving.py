@@ -1,10 +1,9 @@
-"""Complaints by e-mail, and from low scores: a new case, or another word to one that is open."""
+"""Complaints by e-mail: a new case, or another word to one that is open."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -63,22 +62,6 @@ def receive_email(raw: bytes, *, actor: Actor, now: datetime) -> Received:
     before = Case.objects.count()
     case = open_case(new, actor=actor, now=now)
     return Received(case, is_new=Case.objects.count() > before)
-
-
-def open_from_score(
-    *, actor: Actor, now: datetime, sheet_id: UUID, customer_id: UUID, text: str, store: str = "", severity: str = ""
-) -> Case:
-    """Open a case for a low score, once for each answer sheet; text: what the customer wrote, or what was answered."""
-    new = NewCase(
-        key=f"survey:{sheet_id}",
-        channel=Channel.SURVEY,
-        text=text,
-        customer_id=customer_id,
-        store=store,
-        severity=severity,
-        source_ref=str(sheet_id),
-    )
-    return open_case(new, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -23,16 +23,18 @@ from .improving import (
     preview_told,
     tell_improvement,
 )
+from .low_scores import GivenScore, open_from_score
 from .opening import NewCase, open_case
 from .photos import Photo, checked_photos
 from .policies import publish_policy
-from .receiving import Received, open_from_score, receive_email
+from .receiving import Received, receive_email
 from .recovering import measure_recovery
 from .remedies import NewRemedy, approve_remedy, decline_remedy, give_remedy
 from .starters import ensure_starters
 
 __all__ = [
     "CategoryFields",
+    "GivenScore",
     "ImprovementFields",
     "NewCase",
     "NewRemedy",

@@ -71,6 +71,7 @@ POLICY: dict[str, Any] = {
         "coupons_alone": 1,
         "coupons_most": 3,
     },
+    "low_scores": {"nps": 3, "csat": 1, "ces": 2},
     "word_days": 7,
     "recourse": "If we cannot agree, you may turn to the consumer protection authority of your place.",
     "recourse_zh": "如果对处理结果仍有异议，您可以拨打 12315 或向当地消费者协会反映。",

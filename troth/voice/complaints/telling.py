@@ -10,11 +10,11 @@ from troth.messaging import services as messaging
 from troth.messaging.services import Intent, Outcome
 from troth.worklist import services as worklist
 
-from ..models import Case, CaseEntry, EntryKind
+from ..models import Case, CaseEntry, Channel, EntryKind
 from .links import word_link
 from .policies import policy_of
 from .record import add_entry
-from .texts import DECIDED, MESSAGE, RECEIVED
+from .texts import DECIDED, LOW_SCORE, MESSAGE, RECEIVED
 
 PURPOSE = "service"
 PRIORITY = 90
@@ -23,7 +23,8 @@ PRIORITY = 90
 
 def acknowledge(case: Case, *, actor: Actor, now: datetime) -> bool:
     """Tell that we have it, with the number; return whether a message goes out."""
-    entry = _send(case, RECEIVED, {}, actor=actor, now=now, act="acknowledgement")
+    template = LOW_SCORE if case.channel == Channel.SURVEY else RECEIVED  # who scored did not call it a complaint
+    entry = _send(case, template, {}, actor=actor, now=now, act="acknowledgement")
     return entry is not None and entry.data["outcome"] != Outcome.WITHHELD
 
 

@@ -11,6 +11,7 @@ RECEIVED = "complaint_received"
 MESSAGE = "case_message"
 DECIDED = "case_decided"
 IMPROVED = "case_improved"
+LOW_SCORE = "case_low_score"
 
 _NUMBER = {"code": "case_number", "label": "Number of the case", "label_zh": "工单编号", "example": "2611-482937"}
 _TEXT = {"code": "text", "label": "What was written", "label_zh": "答复内容", "example": "We send a new ring today."}
@@ -39,6 +40,26 @@ _TEXTS: dict[str, dict[str, Any]] = {
             "About your complaint [{{ case_number }}]",
             "Dear {{ salutation }},\n\n{{ text }}\n\nJust answer this message; leave the number in its subject.",
             "{{ company }}, about your complaint {{ case_number }}: {{ text }}",
+        ),
+    },
+    LOW_SCORE: {
+        "name": "After a low score",
+        "name_zh": "低分回应",
+        "facts": [_NUMBER],
+        "zh-hans": (
+            "谢谢您的坦率，我们马上改 [{{ case_number }}]",
+            "{{ salutation }}，您好！\n\n谢谢您坦率的评价。没让您满意，非常抱歉。\n\n"
+            "您的反馈已有专人负责，编号 **{{ case_number }}**，我们会尽快与您联系。\n\n"
+            "想补充几句，直接回复即可，请保留主题中的编号。",
+            "{{ company }}：谢谢您坦率的评价，没让您满意非常抱歉。已有专人负责（{{ case_number }}），会尽快与您联系。",
+        ),
+        "en": (
+            "Thank you for being frank [{{ case_number }}]",
+            "Dear {{ salutation }},\n\nthank you for your frank answer. We are sorry that we did not do better.\n\n"
+            "Somebody sees to it under the number **{{ case_number }}** and gets in touch with you soon.\n\n"
+            "To add something just answer this message; leave the number in its subject.",
+            "{{ company }}: thank you for your frank answer; we are sorry. Somebody sees to it ({{ case_number }})"
+            " and gets in touch soon.",
         ),
     },
     DECIDED: {

@@ -28,7 +28,7 @@ from ..models import (
     SurveyState,
     SurveyVersion,
 )
-from . import queries, standings
+from . import low_scores, queries, standings
 from .document.reading import stored_document
 from .document.route import Route
 from .document.shapes import Question, SurveyDocument
@@ -167,6 +167,7 @@ def save_page(
     way = Route(paper.document, kept(sheet), paper.known(language))
     if way.after(page) is None:
         _finish(paper, sheet, way, staff.company().today(now), actor, now)
+        low_scores.follow_up(paper.document, sheet, actor=actor, now=now)
     return sheet
 
 
@@ -187,10 +188,12 @@ def record_answers(
     staff_code: str = "",
     band: str = "",
     is_made_up: bool = False,
+    may_open_case: bool = True,
 ) -> AnswerSheet:
     """Record a whole sheet at once: asked by staff on the phone, or by another system.
 
     answers: raw values by question code, see `given`. What lies off the way through the survey is left out.
+    may_open_case: whether a low score opens a case; one that was given long before now never does.
 
     Raises:
         SurveyNotFoundError: no such survey. SurveyStateError: it was never published.
@@ -214,6 +217,8 @@ def record_answers(
     company = staff.company()
     day = company.today(now) if occurred_at is None else clock.business_date(moment, company.time_zone)
     _finish(paper, sheet, way, day, actor, moment)
+    if may_open_case and low_scores.is_fresh(moment, now=now):
+        low_scores.follow_up(paper.document, sheet, actor=actor, now=moment)
     return sheet
 
 

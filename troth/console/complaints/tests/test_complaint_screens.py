@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.kit.clock import utc_now
 from troth.voice.complaints import queries, services
 from troth.voice.models import Case, CaseCategory, CasePolicyVersion, CaseRemedy, Improvement, WorkCalendarVersion
+from troth.voice.surveys.services import create_survey
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +182,20 @@ def test_a_customers_page_shows_the_complaints(desk: Any):
     page = desk.get(f"/customers/{case.customer_id}/").content.decode()
     assert case.number in page
     assert "promotion is silent" in page
+
+
+def test_low_scores_are_set_on_the_page_of_rules(desk: Any):
+    survey = create_survey(actor=system_actor("test"), now=utc_now(), kind="nps", name="Recommend", code="rec")
+    page = desk.get("/complaints/settings/").content.decode()
+    assert f'value="{survey.code}"' in page
+    form = dict(re.findall(r'name="([a-z0-9_-]+)" value="([^"]*)"', page))
+    form.pop("csrfmiddlewaretoken", None)
+    sent = form | {"calendar": "office", "low-nps": "5", "low-csat": "", "low-ces": "2", "except_surveys": ["rec"]}
+    assert desk.post("/complaints/settings/", sent).status_code == 302
+    kept = queries.policy().low_scores
+    assert (kept.nps, kept.csat, kept.ces, kept.except_surveys) == (5, None, 2, ["rec"])
+    refused = desk.post("/complaints/settings/", sent | {"low-nps": "11"})
+    assert (refused.status_code, queries.policy().low_scores.nps) == (422, 5)
+    assert "No score of this survey opens a complaint" in desk.get(f"/surveys/{survey.id}/settings/").content.decode()
+    desk.post("/complaints/settings/", sent | {"except_surveys": []})
+    assert "A score of 5 or less" in desk.get(f"/surveys/{survey.id}/settings/").content.decode()

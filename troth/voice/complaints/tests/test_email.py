@@ -1,7 +1,6 @@
 """Complaints by e-mail: what people write, and what strangers send."""
 
 from contextlib import suppress
-from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -151,10 +150,3 @@ def test_no_bytes_break_the_reader(raw):
 @given(st.text(max_size=300))
 def test_no_html_breaks_the_reader(html):
     assert "<script" not in plain_text(f"<script>{html}</script>") or "</script" in html.lower()
-
-
-def test_a_low_score_opens_one_case(ann: Customer):
-    values: dict[str, Any] = {"sheet_id": ann.id, "customer_id": ann.id, "text": "3 of 10"}
-    first = services.open_from_score(actor=ACTOR, now=NOON, **values)
-    second = services.open_from_score(actor=ACTOR, now=NOON + timedelta(days=1), **values)
-    assert (first.id, first.channel) == (second.id, "survey")
