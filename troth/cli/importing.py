@@ -18,12 +18,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from troth.access.actors import Actor, system_actor
 from troth.cli.exits import Exit
+from troth.imports import own_columns, rules
 from troth.imports import queries as imports
-from troth.imports import rules
 from troth.imports import services as import_services
 from troth.imports.errors import MappingError
 from troth.imports.models import ImportRun
-from troth.imports.targets import BY_CODE, Shape
+from troth.imports.options import Options
+from troth.imports.targets import Shape
 from troth.jobs.models import JobStatus
 from troth.kit import clock
 
@@ -95,12 +96,13 @@ def _chosen(mapping: list[str], run: ImportRun) -> dict[str, int]:
         MappingError: a part is not MEANING=COLUMN, or the file has no such column.
     """
     columns: list[str] = run.source["columns"]
+    known = [target.code for target in own_columns.offered(Shape(run.shape))]
     said: dict[str, int] = {}
     for part in mapping:
         meaning, mark, column = part.partition("=")
-        if not mark or meaning not in BY_CODE:
+        if not mark or meaning not in known:
             message = _("“%(part)s” is not MEANING=COLUMN; meanings are: %(known)s.")
-            raise MappingError(message % {"part": part, "known": ", ".join(BY_CODE)}, field="mapping", value=part)
+            raise MappingError(message % {"part": part, "known": ", ".join(known)}, field="mapping", value=part)
         if column in columns:
             said[meaning] = columns.index(column)
         elif column.isdecimal() and 1 <= int(column) <= len(columns):
@@ -188,8 +190,9 @@ def _tell(run: ImportRun, kept: Path | None, noted: Path | None) -> None:
     report, columns = run.report, run.source["columns"]
     if report["is_dry_run"]:
         typer.echo(_("Dry run: nothing was written. The columns were read as:"))
-        for code, number in run.options["mapping"].items():
-            typer.echo(f"  {columns[number]} → {BY_CODE[code].label} ({code})")
+        options = Options.from_json(run.options)
+        for code, target in options.targets.items():
+            typer.echo(f"  {columns[options.mapping[code]]} → {target.label} ({code})")
     numbers = {"rows": f"{report['rows']:,}", "refused": f"{report['refused_rows']:,}"}
     typer.echo(_("%(rows)s rows read, %(refused)s refused.") % numbers)
     for name, count in sorted(report["done"].items()):

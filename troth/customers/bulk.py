@@ -21,7 +21,8 @@ from troth.events import services as events
 from troth.kit import frames
 from troth.kit.ids import new_id
 
-from . import bulk_consents, search_terms
+from . import bulk_attributes, bulk_consents, search_terms
+from .bulk_attributes import SaidAttribute
 from .bulk_consents import SaidConsent
 from .identifying import NewIdentity, normalized, phone_number
 from .models import Customer, CustomerTag, Identity, IdentityKind, SearchTerm, Tag
@@ -50,6 +51,7 @@ class Written:
 
     Args:
         counts: created, changed, unchanged, erased (left alone: the person's data were erased).
+        attributes: values of attributes set.
         consents: acts of consent recorded; refused_before: yeses left out, since the customer said no here.
         taken: row number of the frame and column of each identity that another customer holds.
     """
@@ -57,6 +59,7 @@ class Written:
     counts: Counter[str] = field(default_factory=Counter)
     taken: list[tuple[int, str]] = field(default_factory=list)
     consents: int = 0
+    attributes: int = 0
     refused_before: int = 0
 
 
@@ -111,7 +114,8 @@ def upsert(
 
     Args:
         people: one row per customer: columns of IDENTITIES and FIELDS as far as there are any, `tags`
-            separated by "|", columns of `bulk_consents.CONSENTS` with "yes" or "no".
+            separated by "|", columns of `bulk_consents.CONSENTS` with "yes" or "no", and such as
+            `bulk_attributes` describes.
         source: the system whose customer and card numbers these are.
     """
     writer = _Writer(source, import_id, is_made_up, actor, now)
@@ -137,11 +141,13 @@ class _Writer:
         self._suspicions: list[tuple[UUID, UUID, str]] = []
         self._tags: list[tuple[UUID, str]] = []
         self._consents: list[SaidConsent] = []
+        self._attributes: list[SaidAttribute] = []
 
     def read(self, people: pl.DataFrame) -> None:
         """Decide what happens to each row; nothing is written yet."""
         columns = [column for column in IDENTITIES if column in people.columns]
         consents = [column for column in bulk_consents.CONSENTS if column in people.columns]
+        attributes = bulk_attributes.columns_of(people.columns)
         holders = self._holders(people, columns)
         known = self._known(holders.values())
         claimed: dict[tuple[str, str], UUID] = {}
@@ -158,6 +164,7 @@ class _Writer:
             self._consents += [
                 SaidConsent(customer.id, column, row[column] == "yes") for column in consents if row[column]
             ]
+            self._attributes += bulk_attributes.said(customer.id, row, attributes)
             if is_new:
                 self._new.append(customer)
                 self.written.counts["created"] += 1
@@ -168,6 +175,8 @@ class _Writer:
                 self.written.counts["unchanged"] += 1
         self._consents, self.written.refused_before = bulk_consents.settle(self._consents)
         self.written.consents = len(self._consents)
+        self._attributes = bulk_attributes.settle(self._attributes)
+        self.written.attributes = len(self._attributes)
 
     def _holders(self, people: pl.DataFrame, columns: list[str]) -> dict[tuple[str, str], UUID]:
         """Return (column, stored value) -> canonical id of who holds it."""
@@ -264,6 +273,8 @@ class _Writer:
         bulk_consents.write(
             self._consents, source=self._source, import_id=self._import_id, actor=self._actor, now=self._now
         )
+        new = frozenset(customer.id for customer in self._new)
+        bulk_attributes.write(self._attributes, actor=self._actor, now=self._now, new=new)
         happened = pl.DataFrame({"customer_id": [str(customer.id) for customer in self._new]}).select(
             pl.col("customer_id").cast(pl.String),
             pl.lit(self._now).dt.convert_time_zone("UTC").alias("occurred_at"),

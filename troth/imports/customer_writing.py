@@ -36,6 +36,8 @@ class CustomerBatch:
         )
         for outcome, count in written.counts.items():
             self.tally.done[f"customers_{outcome}"] += count
+        if written.attributes:
+            self.tally.done["attributes_set"] += written.attributes
         if written.consents:
             self.tally.done["consents_recorded"] += written.consents
         if written.refused_before:

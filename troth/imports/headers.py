@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from troth.imports.targets import TARGETS, Shape, of_shape
+from troth.imports.targets import TARGETS, Shape, Target
 
 _NOISE = re.compile(r"[\W_]+")
 _BRACKETS = re.compile(r"[(（\[【<].*?[)）\]】>]")
@@ -59,7 +59,7 @@ def _is_number(cell: str) -> bool:
     return bool(re.fullmatch(r"[\s¥￥$€+-]*\d[\d\s.,:/-]*", cell))
 
 
-def guess(columns: Sequence[str], shape: Shape) -> dict[str, int]:
+def guess(columns: Sequence[str], targets: Iterable[Target]) -> dict[str, int]:
     """Return target code -> column number for the columns that can be told; each is used once.
 
     Whole-header matches come before partial ones, longer partial matches before shorter ones.
@@ -67,7 +67,7 @@ def guess(columns: Sequence[str], shape: Shape) -> dict[str, int]:
     headers = [normalise(column) for column in columns]
     candidates = [
         (score, -number, target.code)
-        for target in of_shape(shape)
+        for target in targets
         for number, header in enumerate(headers)
         if (score := _score(header, target.aliases))
     ]

@@ -2,9 +2,11 @@
 
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
-from .targets import Shape
+from . import own_columns
+from .targets import Shape, Target
 
 
 class OnConflict(StrEnum):
@@ -73,6 +75,11 @@ class Options:
     is_made_up: bool = False
     is_earning: bool = False
     is_dry_run: bool = False
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """What the columns mean, by code; asked once of the database where own attributes are among it."""
+        return own_columns.named(self.mapping)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -21,7 +21,7 @@ from .options import Options
 from .reading import Source
 from .staging import Staged, Stager
 from .tally import Tally
-from .targets import BY_CODE, Shape, ValueKind
+from .targets import NUMERIC, Shape
 from .values import numbers
 
 PREVIEW_ROWS = 50
@@ -226,11 +226,7 @@ def _uncut_cells(batch: reading.Batch, source: Source) -> dict[int, tuple[str, .
 
 
 def _mark(batch: reading.Batch, options: Options) -> str:
-    amounts = [
-        str(number)
-        for code, number in options.mapping.items()
-        if BY_CODE[code].kind in (ValueKind.AMOUNT, ValueKind.QUANTITY)
-    ]
+    amounts = [str(options.mapping[code]) for code, target in options.targets.items() if target.kind in NUMERIC]
     return numbers.guess_mark([batch.cells[name] for name in amounts])
 
 

@@ -18,7 +18,7 @@ from .models import ImportRun
 from .options import Options
 from .reading import Source
 from .tally import Tally
-from .targets import BY_CODE, ValueKind
+from .targets import Target, ValueKind
 
 SAMPLE_ROWS = 100
 _MEMORY = "256MB"
@@ -157,8 +157,9 @@ def reason(
     values = refusals.values_of(refusal)
     number = refusal["column"]
     if number != refusals.NO_COLUMN:
-        target = next((code for code, column in options.mapping.items() if column == number), None)
-        is_day = target is not None and BY_CODE[target].kind == ValueKind.DAY
+        code = next((code for code, column in options.mapping.items() if column == number), "")
+        target = options.targets.get(code)
+        is_day = target is not None and target.kind == ValueKind.DAY
         values |= {
             "column": names[number],
             "value": cells[number][:200] if number < len(cells) else "",
@@ -174,16 +175,18 @@ def reason(
     return {"code": refusal["code"], "values": values}
 
 
-def _known_words(target: str | None) -> str:
-    if target is not None and BY_CODE[target].kind == ValueKind.YES_NO:
+def _known_words(target: Target | None) -> str:
+    if target is None:
+        return ""
+    if target.kind == ValueKind.YES_NO:
         return "是, 否, yes, no, 1, 0"
-    return _KNOWN_WORDS.get(target or "", "")
+    return ", ".join(target.words) or _KNOWN_WORDS.get(target.code, "")
 
 
-def _limit(code: str, target: str | None, limits: Limits) -> int:
+def _limit(code: str, target: Target | None, limits: Limits) -> int:
     if code == "cell_too_long" or target is None:
         return limits.cell_chars
-    return 10**10 if code == "amount_too_large" else BY_CODE[target].max_chars
+    return 10**10 if code == "amount_too_large" else target.max_chars
 
 
 def column_names(source: Source) -> list[str]:

@@ -28,7 +28,7 @@ from .order_writing import OrderBatch, Writing
 from .reading import Position, Source
 from .staging import Stager
 from .tally import Tally
-from .targets import BY_CODE, Shape, ValueKind
+from .targets import NUMERIC, Shape
 from .values import numbers
 from .values.dates import DateOrder
 
@@ -111,9 +111,7 @@ class Import:
 
     def _guess_mark(self, source: Source) -> str:
         amounts = [
-            str(number)
-            for code, number in self._options.mapping.items()
-            if BY_CODE[code].kind in (ValueKind.AMOUNT, ValueKind.QUANTITY)
+            str(self._options.mapping[code]) for code, target in self._options.targets.items() if target.kind in NUMERIC
         ]
         first = next(reading.batches(source, limits=self._limits), None)
         if first is None or not amounts:

@@ -21,7 +21,7 @@ from troth.kit.ids import new_id
 from troth.programs import queries as programs
 from troth.staff import queries as staff
 
-from . import headers, reading, targets
+from . import headers, own_columns, reading, targets
 from .errors import FileRefusedError, ImportStateError, MappingError, NothingEarnsError
 from .limits import DEFAULT, MIB
 from .models import ImportMapping, ImportRun
@@ -121,7 +121,7 @@ def _look(run: ImportRun, choices: dict[str, Any]) -> Source:
 def _first_options(source: Source, shape: Shape | None, choices: dict[str, Any]) -> Options:
     """Return remembered choices for files with these headers, else guesses; what was said comes first."""
     shape = shape or headers.guess_shape(source.columns)
-    options = Options(shape=shape, mapping=headers.guess(source.columns, shape))
+    options = Options(shape=shape, mapping=headers.guess(source.columns, own_columns.offered(shape)))
     if (company := staff.company_or_none()) is not None:
         options = replace(options, currency=company.currency, time_zone=company.time_zone, country=company.country)
     remembered = ImportMapping.objects.filter(
@@ -129,6 +129,7 @@ def _first_options(source: Source, shape: Shape | None, choices: dict[str, Any])
     ).first()
     if remembered is not None:
         options = Options.from_json(options.as_json() | remembered.options)
+        options = replace(options, mapping={code: options.mapping[code] for code in options.targets})
     given = {name: value for name, value in choices.items() if value is not None}
     if remembered is None and shape != Shape.CUSTOMERS:
         given = _numbers_of_source(given.get("source", options.source)) | given
@@ -159,9 +160,9 @@ def choose(run_id: UUID, *, actor: Actor, now: datetime, **choices: Any) -> Impo
         source = _look(run, options.as_json())
         run.source = source.as_json()
         if "mapping" not in choices:
-            options = replace(options, mapping=headers.guess(source.columns, options.shape))
+            options = replace(options, mapping=headers.guess(source.columns, own_columns.offered(options.shape)))
     elif options.shape != before.shape and "mapping" not in choices:
-        options = replace(options, mapping=headers.guess(run.source["columns"], options.shape))
+        options = replace(options, mapping=headers.guess(run.source["columns"], own_columns.offered(options.shape)))
     _check_mapping(run, options)
     run.shape, run.options = options.shape.value, options.as_json()
     run.save(update_fields=["shape", "options", "source"])
@@ -304,7 +305,7 @@ def _draft(run_id: UUID) -> ImportRun:
 
 def _check_mapping(run: ImportRun, options: Options) -> None:
     count = len(run.source["columns"])
-    known = {target.code for target in targets.of_shape(options.shape)}
+    known = {target.code for target in own_columns.offered(options.shape)}
     seen: set[int] = set()
     for code, number in options.mapping.items():
         if code not in known or not 0 <= number < count:

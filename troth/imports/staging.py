@@ -17,9 +17,9 @@ from troth.kit.money import SCALE
 
 from . import refusals
 from .limits import Limits
-from .options import Options, OrderNumbers
+from .options import DateOrderChoice, Options, OrderNumbers
 from .reading import Batch
-from .targets import BY_CODE, ESSENTIAL, Shape, Target, ValueKind
+from .targets import ESSENTIAL, Shape, Target, ValueKind
 from .values import dates, numbers, people, texts
 from .values.column import Column
 
@@ -55,7 +55,7 @@ class Stager:
         self._options = options
         self._limits = limits
         self._mark = decimal_mark
-        self._targets = [(BY_CODE[code], number) for code, number in options.mapping.items()]
+        self._targets = [(target, options.mapping[code]) for code, target in options.targets.items()]
         self._essential = essential(options)
 
     def stage(self, batch: Batch) -> Staged:
@@ -100,6 +100,7 @@ class Stager:
             ValueKind.YES_NO: partial(people.word, known=people.YES_NO),
             ValueKind.COUNTRY: people.country,
             ValueKind.WORDS: partial(people.words, max_chars=target.max_chars),
+            ValueKind.CHOICE: partial(people.word, known={word.lower(): word for word in target.words}),
         }
         if target.code in ("customer_id", "card", "wechat_openid"):
             return lambda column: texts.customer_number(column, target.max_chars).text
@@ -107,7 +108,9 @@ class Stager:
             return lambda column: column_readers[target.kind](column).text
         if target.kind == ValueKind.CLOCK:
             return dates.parse_clock
-        if target.kind == ValueKind.QUANTITY:
+        if target.kind == ValueKind.PLAIN_DAY:
+            return self._plain_day
+        if target.kind in (ValueKind.QUANTITY, ValueKind.NUMBER):
             return partial(numbers.parse, mark=self._mark)
         return partial(numbers.parse, mark=self._mark, currency=currency)
 
@@ -120,6 +123,20 @@ class Stager:
         skipped = found.day_first.is_not_null() & day_first.is_null()  # the hour a clock change leaves out
         column.refuse(skipped, "no_such_day")
         return dates.Moments(day_first, month_first, found.offset_minutes)
+
+    def _plain_day(self, column: Column) -> pl.Series:
+        """Return days; one whose day and month cannot be told apart is refused, unless somebody said which is first."""
+        found = dates.parse(column, keep_time=False)
+        if self._options.date_order == DateOrderChoice.AUTO:
+            differ = found.day_first != found.month_first
+            column.refuse(differ, "ambiguous_date")
+            return (
+                pl.select(pl.coalesce(found.day_first, found.month_first)).to_series().cast(pl.Date).set(differ, None)
+            )
+        is_day_first = self._options.date_order == DateOrderChoice.DAY_FIRST
+        days = found.day_first if is_day_first else found.month_first
+        column.refuse(column.present & days.is_null(), "no_such_day")
+        return days.cast(pl.Date)
 
     def _in_utc(self, wall: pl.Series, offset_minutes: pl.Series) -> pl.Series:
         here = wall.dt.replace_time_zone(self._options.time_zone, ambiguous="earliest", non_existent="null")

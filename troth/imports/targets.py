@@ -40,7 +40,14 @@ class ValueKind(StrEnum):
     CUSTOMER_KIND = "customer_kind"
     COUNTRY = "country"
     YES_NO = "yes_no"
+    CHOICE = "choice"  # one of the words that the target names
+    NUMBER = "number"  # any number with a fraction
+    PLAIN_DAY = "plain_day"  # a day that its cell alone, or the chosen order of day and month, must tell
     WORDS = "words"  # several short words in one cell
+
+
+NUMERIC = frozenset({ValueKind.AMOUNT, ValueKind.QUANTITY, ValueKind.NUMBER})
+"""Cells that a decimal mark is read in."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ class Target:
         shapes: for which files it is offered.
         aliases: header texts that mean it, in English and Chinese, as `headers.normalise` returns them.
         max_chars: longest text that the database keeps; longer cells are refused, never cut.
+        words: those that a cell may hold.
     """
 
     code: str
@@ -62,6 +70,7 @@ class Target:
     shapes: frozenset[Shape]
     aliases: tuple[str, ...]
     max_chars: int = 200
+    words: tuple[str, ...] = ()
 
 
 _C = frozenset({Shape.CUSTOMERS})

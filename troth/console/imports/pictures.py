@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from troth.console import formats
 from troth.console.components import Figure, Progress, Tone
+from troth.imports import own_columns, rules
 from troth.imports import queries as imports
-from troth.imports import rules
 from troth.imports.models import ImportRun
 from troth.imports.options import Options
 from troth.imports.queries import Preview
 from troth.imports.tally import Tally
 from troth.imports.targets import BY_CODE as TARGETS
-from troth.imports.targets import SHAPE_LABELS, Shape, missing, of_shape
+from troth.imports.targets import SHAPE_LABELS, Shape, missing
 from troth.jobs.models import JobStatus
 from troth.programs import queries as programs
 
@@ -53,6 +53,7 @@ _DONE = {
     "lines_created": gettext_lazy("Order lines added"),
     "returns_created": gettext_lazy("Returns added"),
     "returns_compared": gettext_lazy("Returns compared with their orders"),
+    "attributes_set": gettext_lazy("Attributes set"),
     "consents_recorded": gettext_lazy("Acts of consent recorded"),
     "stores_created": gettext_lazy("Stores added"),
 }
@@ -162,7 +163,7 @@ def column_heads(run: ImportRun, preview: Preview) -> list[ColumnHead]:
     """Return the columns of the file, each with the meanings it can have."""
     options = Options.from_json(run.options)
     chosen = {number: code for code, number in options.mapping.items()}
-    targets = [(target.code, str(target.label)) for target in of_shape(options.shape)]
+    targets = [(target.code, str(target.label)) for target in own_columns.offered(options.shape)]
     return [ColumnHead(number, name, chosen.get(number, ""), targets) for number, name in enumerate(preview.columns)]
 
 

@@ -1,6 +1,6 @@
 """Facts that a company keeps of its customers beyond the fixed ones, each with a type."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -109,20 +109,33 @@ def set_attribute_of_many(
     if definition is None:
         raise AttributeRefusedError(_("There is no attribute “%(codes)s”.") % {"codes": code}, field=code)
     typed, wanted = typed_value(definition, value), sorted(set(customer_ids))
-    rows = CustomerAttribute.objects.filter(owner_id__among=wanted, definition=definition)
-    held = {row.owner_id: row for row in rows.select_for_update().order_by("owner_id")}
-    changed = [one for one in wanted if value_of(definition, held.get(one)) != typed]
-    columns: dict[str, Any] = dict.fromkeys(_COLUMNS.values())
-    columns[_COLUMNS[AttributeType(definition.attribute_type)]] = typed
-    CustomerAttribute.objects.filter(owner_id__among=changed, definition=definition).delete()
-    if typed is not None:
-        CustomerAttribute.objects.bulk_create(
-            [CustomerAttribute(owner_id=one, definition=definition, updated_at=now, **columns) for one in changed],
-            batch_size=1_000,
-        )
+    held = values_held(code, wanted)
+    changed = [one for one in wanted if held.get(one) != typed]
+    put(code, dict.fromkeys(changed, typed), now=now)
     news = [events.NewEvent("customers.attribute.set", one, {"attributes": [code]}) for one in changed]
     events.append_many(news, actor=actor, now=now)
     return len(changed)
+
+
+def values_held(code: str, customer_ids: Iterable[UUID]) -> dict[UUID, AttributeValue]:
+    """Return the values of one attribute that these canonical records hold, locked."""
+    rows = CustomerAttribute.objects.filter(owner_id__among=list(customer_ids), definition__code=code)
+    locked = rows.select_related("definition").select_for_update(of=("self",)).order_by("owner_id")
+    return {row.owner_id: value_of(row.definition, row) for row in locked}
+
+
+def put(code: str, values: Mapping[UUID, AttributeValue], *, now: datetime) -> None:
+    """Write typed values of one attribute over whatever these canonical records hold; None leaves nothing there."""
+    definition = AttributeDefinition.objects.get(code=code)
+    column = _COLUMNS[AttributeType(definition.attribute_type)]
+    empty: dict[str, Any] = dict.fromkeys(_COLUMNS.values())
+    CustomerAttribute.objects.filter(owner_id__among=list(values), definition=definition).delete()
+    rows = [
+        CustomerAttribute(owner_id=owner, definition=definition, updated_at=now, **(empty | {column: value}))
+        for owner, value in values.items()
+        if value is not None
+    ]
+    CustomerAttribute.objects.bulk_create(rows, batch_size=1_000)
 
 
 def value_of(definition: AttributeDefinition, row: CustomerAttribute | None) -> AttributeValue:

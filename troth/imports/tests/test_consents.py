@@ -5,7 +5,7 @@ from troth.customers import services as customers
 from troth.customers.models import Consent, Customer
 from troth.events.models import Event
 from troth.imports import headers
-from troth.imports.targets import Shape
+from troth.imports.targets import Shape, of_shape
 from troth.kit import clock
 
 from .conftest import ACTOR, noted_of
@@ -19,11 +19,11 @@ def acts():
 
 
 def test_headers_are_guessed_in_both_languages():
-    chinese = headers.guess(["会员编号", "是否接收短信", "同意邮件营销", "个性化推荐"], Shape.CUSTOMERS)
+    chinese = headers.guess(["会员编号", "是否接收短信", "同意邮件营销", "个性化推荐"], of_shape(Shape.CUSTOMERS))
     assert chinese == {
         "customer_id": 0, "consent_marketing_sms": 1, "consent_marketing_email": 2, "consent_profiling": 3,
     }  # fmt: skip
-    english = headers.guess(["Customer ID", "SMS opt-in", "Email", "Marketing consent"], Shape.CUSTOMERS)
+    english = headers.guess(["Customer ID", "SMS opt-in", "Email", "Marketing consent"], of_shape(Shape.CUSTOMERS))
     assert english == {"customer_id": 0, "consent_marketing_sms": 1, "email": 2, "consent_marketing_any": 3}
 
 

@@ -77,7 +77,7 @@ from troth.imports.targets import Shape
     ],
 )
 def test_columns_are_guessed(columns, shape, mapping):
-    assert headers.guess(columns, shape) == mapping
+    assert headers.guess(columns, targets.of_shape(shape)) == mapping
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_fingerprint_knows_the_same_export_again():
 
 @given(st.lists(st.text(max_size=20), max_size=30), st.sampled_from(Shape))
 def test_a_guess_uses_each_column_once(columns, shape):
-    mapping = headers.guess(columns, shape)
+    mapping = headers.guess(columns, targets.of_shape(shape))
     assert len(set(mapping.values())) == len(mapping)
     assert set(mapping) <= {target.code for target in targets.of_shape(shape)}
 

@@ -1,0 +1,48 @@
+"""Columns that mean an attribute which the company itself defined: `attribute:shoe_size`."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import get_language
+
+from troth.customers import queries as customers
+from troth.customers.bulk_attributes import PREFIX
+
+from . import headers
+from .targets import BY_CODE, Shape, Target, ValueKind, of_shape
+
+_KINDS = {
+    "text": ValueKind.TEXT,
+    "choice": ValueKind.CHOICE,
+    "number": ValueKind.NUMBER,
+    "date": ValueKind.PLAIN_DAY,
+    "boolean": ValueKind.YES_NO,
+}
+_MAX_CHARS = 300  # as `customers` keeps a text
+
+
+def offered(shape: Shape) -> tuple[Target, ...]:
+    """Return what a column of such a file can mean, the company's own attributes behind the rest."""
+    return (*of_shape(shape), *_own().values()) if shape == Shape.CUSTOMERS else of_shape(shape)
+
+
+def named(codes: Mapping[str, int]) -> dict[str, Target]:
+    """Return the targets of a mapping by code; without those whose attribute is no longer in use."""
+    own = _own() if any(code.startswith(PREFIX) for code in codes) else {}
+    return {code: target for code in codes if (target := BY_CODE.get(code) or own.get(code)) is not None}
+
+
+def _own() -> dict[str, Target]:
+    found = {}
+    for one in customers.attribute_definitions():
+        is_chinese = (get_language() or "").startswith("zh")
+        names = (one.label, one.label_zh, one.code)
+        found[f"{PREFIX}{one.code}"] = Target(
+            f"{PREFIX}{one.code}",
+            (is_chinese and one.label_zh) or one.label,
+            _KINDS[one.attribute_type],
+            frozenset({Shape.CUSTOMERS}),
+            tuple(dict.fromkeys(filter(None, (headers.normalise(name) for name in names)))),
+            _MAX_CHARS,
+            tuple(one.choices),
+        )
+    return found
