@@ -11,7 +11,8 @@ class ProgramsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell `customers` what to erase and hand out."""
-        from . import privacy  # noqa: PLC0415  models can be imported only now
+        """Tell `customers` what to erase and hand out, and `messaging` what texts may say."""
+        from . import facts, privacy  # noqa: PLC0415  models can be imported only now
 
         privacy.register()
+        facts.register()
