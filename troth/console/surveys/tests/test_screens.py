@@ -1,5 +1,7 @@
 """The screens of surveys: written without dragging, sent with the effect first, every figure leading to its answers."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -140,6 +142,12 @@ def test_the_open_link_has_a_code_to_scan(manager, survey):
 def test_a_customers_page_tells_what_was_said(manager, sheet):
     text = manager.get(reverse("surveys:customer", args=[sheet.owner_id])).content.decode()
     assert reverse("surveys:sheet", args=[sheet.id]) in text
+
+
+def test_the_card_on_a_customers_page_tells_the_last_scores(manager, sheet):
+    text = manager.get(reverse("customers:customer", args=[sheet.owner_id])).content.decode()
+    assert re.search(r"<b>NPS</b>\s*<span class=\"word word-bad\">3</span>", text)
+    assert reverse("surveys:customer", args=[sheet.owner_id]) in text
 
 
 @pytest.mark.slow
