@@ -36,6 +36,19 @@ def has_administrator() -> bool:
     return User.objects.filter(role=Role.ADMIN, is_active=True).exists()
 
 
+def is_same_person(code: str, other: str) -> bool:
+    """Tell whether one person answers for what both actors do: a key acts for who made it."""
+    return code == other or _who_answers(code) == _who_answers(other)
+
+
+def _who_answers(code: str) -> str:
+    kind, _colon, key_id = code.partition(":")
+    if kind != "api_key":
+        return code
+    made_by = ApiKey.objects.filter(id=key_id).values_list("created_by", flat=True).first()
+    return made_by or code
+
+
 def api_keys() -> QuerySet[ApiKey]:
     """Return every API key, newest first; revoked and expired ones too."""
     return ApiKey.objects.order_by("-created_at")

@@ -57,6 +57,15 @@ class AttributeRefusedError(InvalidError):
     code = "attribute_refused"
 
 
+class HouseholdNotFoundError(NotFoundError):
+    """No such household, or the customer belongs to none."""
+
+    code = "household_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such household."))
+
+
 class HouseholdRefusedError(ConflictError):
     """A customer cannot join or leave the household."""
 

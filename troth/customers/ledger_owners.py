@@ -24,5 +24,6 @@ def owner_groups(owner_ids: Collection[UUID]) -> Mapping[UUID, tuple[UUID, ...]]
 
 
 def erase(customer_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
-    """Empty the words people wrote beside adjustments; points, entries and totals stay."""
+    """Empty the words people wrote beside adjustments, and end their part in pools; points and totals stay."""
     ledger.erase_notes(customer_ids, actor=actor, now=now)
+    ledger.leave_pools(actor=actor, now=now, member_ids=customer_ids)

@@ -1,11 +1,13 @@
 """Adjustments by hand: small ones at once, larger ones when a second person approves them; and pools' rules."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from troth.access import queries as access_queries
 from troth.access import services as access
 from troth.access.actors import Actor
 from troth.access.permissions import Permission
@@ -17,6 +19,7 @@ from .errors import (
     OperationConflictError,
     OperationRefusedError,
     RequestClosedError,
+    RequestUnknownError,
     SamePersonError,
 )
 from .models import AdjustmentRequest, PointCurrency, PoolMember, PoolPeriod, RequestState
@@ -74,13 +77,13 @@ def approve_adjustment(*, actor: Actor, now: datetime, request_id: UUID) -> Post
 
     Raises:
         PermissionMissingError: without `points.approve`.
-        SamePersonError: the actor requested it.
-        RequestClosedError: no such request, or it was decided already.
+        SamePersonError: the actor requested it, or a key of the same person.
+        RequestUnknownError, RequestClosedError: no such request, or it was decided already.
         TrothError: the ledger refuses it as things stand; the request waits on.
     """
     access.require(actor, Permission.POINTS_APPROVE)
     request = _waiting(request_id)
-    if request.requested_by == actor.code:
+    if access_queries.is_same_person(request.requested_by, actor.code):
         raise SamePersonError
     currency = PointCurrency.objects.get(id=request.currency_id)
     request.state, request.decided_at, request.decided_by = RequestState.APPROVED, now, actor.code
@@ -109,7 +112,7 @@ def reject_adjustment(*, actor: Actor, now: datetime, request_id: UUID) -> Adjus
 
     Raises:
         PermissionMissingError: without `points.approve`, unless it is the actor's own request.
-        RequestClosedError: no such request, or it was decided already.
+        RequestUnknownError, RequestClosedError: no such request, or it was decided already.
     """
     request = _waiting(request_id)
     if request.requested_by != actor.code:
@@ -158,9 +161,29 @@ def set_pool_member(
     return member
 
 
+@transaction.atomic
+def leave_pools(*, actor: Actor, now: datetime, member_ids: Sequence[UUID], household_id: UUID | None = None) -> None:
+    """Let these records of a person spend no more from the pools of a household, or of any (None)."""
+    rules = PoolMember.objects.filter(member_id__in=member_ids).select_related("currency")
+    if household_id is not None:
+        rules = rules.filter(owner_id=household_id)
+    for rule in rules.order_by("id"):
+        told = {"currency": rule.currency.code, "member": str(rule.member_id), "may_spend": False, "limit": None}
+        events.append(
+            "ledger.pool.changed",
+            actor=actor,
+            now=now,
+            customer_id=rule.owner_id,
+            data={**told, "period": rule.period},
+        )
+        rule.delete()
+
+
 def _waiting(request_id: UUID) -> AdjustmentRequest:
     request = AdjustmentRequest.objects.select_for_update().filter(id=request_id).first()
-    if request is None or request.state != RequestState.WAITING:
+    if request is None:
+        raise RequestUnknownError(request_id)
+    if request.state != RequestState.WAITING:
         raise RequestClosedError(request_id)
     return request
 

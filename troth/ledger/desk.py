@@ -11,8 +11,8 @@ from django.db.models.functions import Cast
 
 from troth.kit import clock
 
-from .errors import RequestClosedError
-from .models import AdjustmentRequest, Entry, ExpiryChange, Hold, Lot, PointCurrency, PoolMember
+from .errors import RequestUnknownError
+from .models import Account, AdjustmentRequest, Entry, ExpiryChange, Hold, Lot, PointCurrency, PoolMember
 from .terms import HoldState, RequestState
 
 
@@ -40,23 +40,27 @@ def adjustment_requests(
     owner_ids: Collection[UUID] | None = None, *, is_waiting: bool = True
 ) -> QuerySet[AdjustmentRequest]:
     """Return adjustments that wait for a second person, the oldest first; else those decided, the newest first."""
-    found = AdjustmentRequest.objects.select_related("currency")
-    if owner_ids is not None:
-        found = found.filter(owner_id__in=owner_ids)
+    found = all_adjustment_requests(owner_ids)
     if is_waiting:
-        return found.filter(state=RequestState.WAITING).order_by("requested_at", "id")
+        return found.filter(state=RequestState.WAITING)
     return found.exclude(state=RequestState.WAITING).order_by("-decided_at", "-id")
+
+
+def all_adjustment_requests(owner_ids: Collection[UUID] | None = None) -> QuerySet[AdjustmentRequest]:
+    """Return adjustments that needed a second person, decided or not, the oldest first."""
+    found = AdjustmentRequest.objects.select_related("currency").order_by("requested_at", "id")
+    return found if owner_ids is None else found.filter(owner_id__in=owner_ids)
 
 
 def adjustment_request(request_id: UUID) -> AdjustmentRequest:
     """Return a request.
 
     Raises:
-        RequestClosedError: no such request.
+        RequestUnknownError: no such request.
     """
     found = AdjustmentRequest.objects.select_related("currency").filter(id=request_id).first()
     if found is None:
-        raise RequestClosedError(request_id)
+        raise RequestUnknownError(request_id)
     return found
 
 
@@ -68,6 +72,11 @@ def expiry_changes(currency: PointCurrency) -> QuerySet[ExpiryChange]:
 def pool_members(household_id: UUID) -> QuerySet[PoolMember]:
     """Return who may spend from a household's pools."""
     return PoolMember.objects.filter(owner_id=household_id).select_related("currency").order_by("currency", "id")
+
+
+def has_points(owner_id: UUID) -> bool:
+    """Tell whether an owner has, holds or owes anything, in any currency."""
+    return Account.objects.filter(owner_id=owner_id).exclude(balance=0, held=0, arrears=0).exists()
 
 
 def ending(currency: PointCurrency) -> list[EndingMonth]:

@@ -127,13 +127,22 @@ class SamePersonError(ForbiddenError):
         super().__init__(_("Somebody else must approve what you asked for."))
 
 
+class RequestUnknownError(NotFoundError):
+    """There is no such request."""
+
+    code = "request_unknown"
+
+    def __init__(self, request_id: UUID) -> None:
+        super().__init__(_("There is no such request."), value=str(request_id))
+
+
 class RequestClosedError(ConflictError):
     """The request was decided already."""
 
     code = "request_closed"
 
     def __init__(self, request_id: UUID) -> None:
-        super().__init__(_("There is no such request, or it was decided already."), value=str(request_id))
+        super().__init__(_("This request was decided already."), value=str(request_id))
 
 
 class TransferRefusedError(ConflictError):

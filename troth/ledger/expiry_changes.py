@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from troth.access import queries as access_queries
 from troth.access import services as access
 from troth.access.actors import Actor
 from troth.access.permissions import Permission
@@ -16,7 +17,7 @@ from troth.kit.updates import update
 
 from .checking import check_expiry
 from .ends import end_of
-from .errors import CurrencyUnknownError, RequestClosedError, SamePersonError
+from .errors import CurrencyUnknownError, RequestClosedError, RequestUnknownError, SamePersonError
 from .models import Account, ExpiryChange, ExpiryKind, Lot, PointCurrency, RequestState
 
 APPLY = "ledger.apply_expiry"
@@ -78,15 +79,17 @@ def decide_expiry_change(*, actor: Actor, now: datetime, change_id: UUID, is_app
 
     Raises:
         PermissionMissingError: without `points.approve`, unless the actor takes back an own request.
-        SamePersonError: the actor asked for what is to be approved.
-        RequestClosedError: no such request, or it was decided already.
+        SamePersonError: the actor, or a key of the same person, asked for what is to be approved.
+        RequestUnknownError, RequestClosedError: no such request, or it was decided already.
     """
     change = ExpiryChange.objects.select_for_update().filter(id=change_id).first()
     if is_approved or change is None or change.requested_by != actor.code:
         access.require(actor, Permission.POINTS_APPROVE)
-    if change is None or change.state != RequestState.WAITING:
+    if change is None:
+        raise RequestUnknownError(change_id)
+    if change.state != RequestState.WAITING:
         raise RequestClosedError(change_id)
-    if is_approved and change.requested_by == actor.code:
+    if is_approved and access_queries.is_same_person(change.requested_by, actor.code):
         raise SamePersonError
     change.state = RequestState.APPROVED if is_approved else RequestState.REJECTED
     change.decided_at, change.decided_by = now, actor.code

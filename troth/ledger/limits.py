@@ -1,5 +1,6 @@
 """Who may take how much: members of a household's pool, givers in a day, adjusters alone."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from troth.kit import clock
 
-from .book import AccountState, Book, Group
+from .book import AccountState, Book, Group, Record
 from .errors import ApprovalNeededError, PoolRefusedError, TransferRefusedError
+from .groups import groups_of
 from .models import (
     AdjustmentRequest,
     Hold,
@@ -66,18 +68,26 @@ def check_spender(book: Book, account: AccountState, spender_id: UUID | None, am
         return
     if spender_id is None:
         raise PoolRefusedError(_("Points of a household's pool are spent by a member. Name the spender."), value=None)
-    found = PoolMember.objects.filter(owner_id=account.owner.id, member_id=spender_id, currency=account.currency)
-    member = found.first()
-    if member is None or not member.may_spend:
+    spenders = groups_of([spender_id])[spender_id]
+    member = _rule_of(account, spenders)
+    if member is None:
         message = _("This person may not spend from the household's pool. Change the pool's rules first.")
         raise PoolRefusedError(message, value=str(spender_id))
     if member.limit is None:
         return
     start, end = period_of(member.period, moment, account.currency.time_zone)
-    left = max(0, member.limit - _spent_by(book, account, spender_id, start, end))
+    left = max(0, member.limit - _spent_by(book, account, spenders, start, end))
     if amount > left:
         message = _("%(amount)d points are asked for; the pool's rules leave this person %(left)d in the period.")
         raise PoolRefusedError(message % {"amount": amount, "left": left}, value=amount, limit=left)
+
+
+def _rule_of(account: AccountState, spenders: Collection[UUID]) -> PoolMember | None:
+    """Return what lets the member spend: of the rules of records that were merged, the one that allows most."""
+    found = PoolMember.objects.filter(
+        owner_id=account.owner.id, member_id__in=spenders, currency=account.currency, may_spend=True
+    )
+    return min(found, key=lambda rule: (rule.limit is not None, -(rule.limit or 0), rule.pk), default=None)
 
 
 def period_of(period: str, moment: datetime, zone: str) -> tuple[datetime, datetime]:
@@ -93,12 +103,12 @@ def period_of(period: str, moment: datetime, zone: str) -> tuple[datetime, datet
     return clock.day_start(first, zone), clock.day_start(after, zone)
 
 
-def _spent_by(book: Book, account: AccountState, spender_id: UUID, start: datetime, end: datetime) -> int:
+def _spent_by(book: Book, account: AccountState, spenders: Collection[UUID], start: datetime, end: datetime) -> int:
     """Return what the member spent or holds in the period, less what was reversed of it; this batch's too."""
     stored = Transaction.objects.filter(
         owner_id=account.owner.id,
         currency=account.currency,
-        spender_id=spender_id,
+        spender_id__in=spenders,
         occurred_at__gte=start,
         occurred_at__lt=end,
     )
@@ -111,16 +121,20 @@ def _spent_by(book: Book, account: AccountState, spender_id: UUID, start: dateti
     spent = _sum(counted) - _sum(reversed_later) + _sum(open_holds.exclude(id__in=closed))
     for record in book.records.values():
         if record.account is account and record.part_of_id is None and start <= record.occurred_at < end:
-            if record.spender_id == spender_id and record.kind in SPENT:
+            if _is_spent(record, spenders):
                 spent += record.amount
             held = book.holds.get(record.id)
-            if held is not None and held.spender_id == spender_id and held.state == HoldState.OPEN:
+            if held is not None and held.spender_id in spenders and held.state == HoldState.OPEN:
                 spent += held.amount
     counted_ids = set(counted.values_list("id", flat=True)) | {
-        record.id for record in book.records.values() if record.spender_id == spender_id and record.kind in SPENT
+        record.id for record in book.records.values() if _is_spent(record, spenders)
     }
     spent -= sum(record.amount for record in book.records.values() if record.reverses_id in counted_ids)
     return spent
+
+
+def _is_spent(record: Record, spenders: Collection[UUID]) -> bool:
+    return record.spender_id in spenders and record.kind in SPENT
 
 
 def check_day(book: Book, account: AccountState, amount: int, moment: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from troth.access.actors import Actor
 
-from .adjusting import approve_adjustment, reject_adjustment, request_adjustment, set_pool_member
+from .adjusting import approve_adjustment, leave_pools, reject_adjustment, request_adjustment, set_pool_member
 from .currencies import CurrencyRules, change_currency, create_currency
 from .expiry_changes import decide_expiry_change, request_expiry_change
 from .groups import register_owner_groups
@@ -21,6 +21,7 @@ __all__ = [
     "decide_expiry_change",
     "erase_notes",
     "export_points",
+    "leave_pools",
     "post",
     "register_owner_groups",
     "reject_adjustment",

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from troth.access import queries as access
 from troth.access.actors import Actor
 from troth.events import services as events
 from troth.jobs import services as jobs
@@ -134,7 +135,7 @@ def review_draft(
     note: str = "",
     expected_revision: int | None = None,
 ) -> Programme:
-    """Approve the submitted draft, or send it back with a note; not by whoever wrote or submitted it.
+    """Approve the submitted draft, or send it back with a note; neither by who wrote or submitted it nor by their key.
 
     Raises:
         ProgrammeNotFoundError, DraftChangedError: see `save_draft`.
@@ -144,7 +145,7 @@ def review_draft(
     programme = _locked_open(programme_id, expected_revision)
     if programme.draft_state != DraftState.SUBMITTED:
         raise ProgrammeStateError(_("No draft waits for review; it has to be submitted first."))
-    if actor.code in (programme.draft_saved_by, programme.submitted_by):
+    if any(access.is_same_person(actor.code, one) for one in (programme.draft_saved_by, programme.submitted_by)):
         raise OwnReviewError
     programme.draft_state = DraftState.APPROVED if is_approved else DraftState.REJECTED
     programme.reviewed_at, programme.reviewed_by = now, actor.code
@@ -183,7 +184,7 @@ def establish(*, actor: Actor, now: datetime, text: str, effective_at: datetime,
         DocumentInvalidError, ProgrammeRefusedError: see `create_programme`.
         OwnReviewError: the reviewer is the actor.
     """
-    if reviewed_by == actor.code:
+    if access.is_same_person(reviewed_by, actor.code):
         raise OwnReviewError
     programme = create_programme(actor=actor, now=now, text=text)
     programme.submitted_at, programme.submitted_by = now, actor.code

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from troth.access import queries as access
 from troth.access.actors import Actor
 from troth.activity import past
 from troth.events import services as events
@@ -108,12 +109,12 @@ def decide_history_award(*, actor: Actor, now: datetime, award_id: UUID, is_appr
     Raises:
         HistoryAwardNotFoundError: no such request.
         HistoryAwardRefusedError: it was decided already.
-        OwnRequestError: who asked cannot approve.
+        OwnRequestError: who asked cannot approve, nor a key of theirs.
     """
     award = _locked(award_id)
     if award.state != HistoryAwardState.ASKED:
         raise HistoryAwardRefusedError(_("This was decided already."), field="state", value=award.state)
-    if is_approved and actor.code == award.asked_by:
+    if is_approved and access.is_same_person(actor.code, award.asked_by):
         raise OwnRequestError
     award.decided_at, award.decided_by = now, actor.code
     if is_approved:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from troth.access import services
+from troth.access import queries, services
 from troth.access.actors import Actor, system_actor
 from troth.access.errors import KeyInvalidError, KeyNotFoundError, KeyRefusedError, PermissionMissingError
 from troth.access.models import ApiKey
@@ -133,3 +133,13 @@ def test_what_another_process_revokes_is_shut_out_after_a_moment(monkeypatch):
     monkeypatch.setattr(services.time, "monotonic", lambda: asked_at + services.KEY_REMEMBERED_SECONDS)
     with pytest.raises(KeyRefusedError):
         services.authenticate_key(text, now=NOW)
+
+
+def test_a_key_counts_as_the_person_who_made_it():
+    ann, bo = (Actor("user", name, name, frozenset(SCOPES)) for name in ("ann", "bo"))
+    first, second, other = (f"api_key:{made(actor=actor)[0].id}" for actor in (ann, ann, bo))
+    same = [(first, second), (first, ann.code), (ann.code, second), (ann.code, ann.code)]
+    apart = [(first, other), (first, bo.code), (ann.code, bo.code), ("system:a", "system:b")]
+    assert all(queries.is_same_person(one, two) and queries.is_same_person(two, one) for one, two in same)
+    assert not any(queries.is_same_person(one, two) for one, two in apart)
+    assert not queries.is_same_person(f"api_key:{uuid4()}", first)

@@ -1,9 +1,10 @@
 """What the API says of points."""
 
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Field
+from django.utils.translation import gettext as _
+from pydantic import Field, model_validator
 
 from ..fields import Moment, MomentText, Response, Text40, Text64, Text120, Text500, Whole, example
 from .order_schemas import CustomerRef
@@ -104,7 +105,15 @@ class PointOperationIn(CustomerRef):
     reason: Text64 = Field("api", min_length=1, description="A code for the statement.")
 
 
-class SpendIn(PointOperationIn):
+class PoolOperationIn(PointOperationIn):
+    """What operations say that may also be about a household's pool."""
+
+    household_id: UUID | None = Field(
+        None, description="From the pool of this household, spent by the customer named; left out: the customer's own."
+    )
+
+
+class SpendIn(PoolOperationIn):
     """Points to be spent."""
 
     model_config = example(
@@ -135,7 +144,7 @@ class HoldIn(SpendIn):
     expires_at: Moment = Field(description="When the points come free by themselves.")
 
 
-class SettleHoldIn(PointOperationIn):
+class SettleHoldIn(PoolOperationIn):
     """What becomes of a hold."""
 
     model_config = example(
@@ -151,7 +160,7 @@ class SettleHoldIn(PointOperationIn):
     amount: Whole | None = Field(None, gt=0, le=10**15, description="Of a capture: how many; left out: all.")
 
 
-class ReverseIn(PointOperationIn):
+class ReverseIn(PoolOperationIn):
     """Something to be undone."""
 
     model_config = example(
@@ -185,7 +194,7 @@ class AdjustIn(PointOperationIn):
 
 
 class TransferIn(SpendIn):
-    """Points to be given to another."""
+    """Points to be given: to another customer, to the household's pool, or out of it to the customer named."""
 
     model_config = example(
         {
@@ -197,7 +206,15 @@ class TransferIn(SpendIn):
         }
     )
 
-    to_customer_id: UUID = Field(description="Who receives them.")
+    to_customer_id: UUID | None = Field(None, description="The customer who receives them.")
+    to_household_id: UUID | None = Field(None, description="The household whose pool receives them.")
+    household_id: UUID | None = Field(None, description="The household from whose pool the customer named has them.")
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        if [self.to_customer_id, self.to_household_id, self.household_id].count(None) != 2:
+            raise ValueError(_("name exactly one of to_customer_id, to_household_id and household_id"))
+        return self
 
 
 class PostedOut(Response):

@@ -1,11 +1,25 @@
 """Points, in the API's form."""
 
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from uuid import UUID
 
+from troth.ledger import queries
 from troth.ledger.operations import Posted
 from troth.ledger.queries import Balance, Explanation, Line, Link, LotView
 
-from .point_schemas import ExplanationOut, LinkOut, LotOut, PointBalanceOut, PostedOut, StatementLineOut
+from ..problems import CursorInvalidError
+from .point_schemas import (
+    ExplanationOut,
+    LinkOut,
+    LotOut,
+    PointBalanceOut,
+    PostedOut,
+    StatementLineOut,
+    StatementOut,
+)
 
 
 def balance(currency: str, one: Balance) -> PointBalanceOut:
@@ -35,6 +49,21 @@ def lot(one: LotView) -> LotOut:
         ends_at=one.ends_at,
         rule=one.rule,
     )
+
+
+def statement(owner_id: UUID, currency: str, *, limit: int, cursor: str | None) -> StatementOut:
+    """Return a page of an owner's statement.
+
+    Raises:
+        CurrencyUnknownError: no such currency.
+        CursorInvalidError: the cursor does not come from a statement.
+    """
+    code = queries.currency(currency).code
+    before = None if cursor is None else _place(cursor)
+    lines = queries.statement(owner_id, code, limit=limit + 1, before=before)
+    shown = lines[:limit]
+    after = _cursor(shown[-1].occurred_at, shown[-1].transaction_id) if len(lines) > limit else None
+    return StatementOut(items=[line(one) for one in shown], next_cursor=after)
 
 
 def line(one: Line) -> StatementLineOut:
@@ -107,3 +136,18 @@ def _link(one: Link) -> LinkOut:
         occurred_at=one.occurred_at,
         fills_arrears=one.fills_arrears,
     )
+
+
+def _cursor(moment: datetime, transaction_id: UUID) -> str:
+    return urlsafe_b64encode(json.dumps([moment.isoformat(), str(transaction_id)]).encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        moment, transaction_id = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
+        found = datetime.fromisoformat(moment)
+        if found.tzinfo is None:
+            raise CursorInvalidError
+        return found, UUID(transaction_id)
+    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
+        raise CursorInvalidError from error

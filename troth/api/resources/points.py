@@ -1,8 +1,5 @@
 """Points: what customers have, what moved and why; spending, holding, correcting, giving."""
 
-import binascii
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -35,7 +32,6 @@ from ..fields import Text40
 from ..keys import ApiRequest
 from ..operations import Reply, reads, writes, writes_gathered
 from ..paging import PagingQuery
-from ..problems import CursorInvalidError
 from . import point_views as views
 from .order_views import References
 from .point_schemas import (
@@ -88,12 +84,7 @@ def get_statement(
 ) -> StatementOut:
     """Get a customer's statement: every movement with its reason and the balance after it."""
     owner = customers.customer(customer_id).id
-    code = queries.currency(choice.currency).code
-    before = None if paging.cursor is None else _place(paging.cursor)
-    lines = queries.statement(owner, code, limit=paging.limit + 1, before=before)
-    shown = lines[: paging.limit]
-    cursor = _cursor(shown[-1].occurred_at, shown[-1].transaction_id) if len(lines) > paging.limit else None
-    return StatementOut(items=[views.line(one) for one in shown], next_cursor=cursor)
+    return views.statement(owner, choice.currency, limit=paging.limit, cursor=paging.cursor)
 
 
 @reads(
@@ -111,10 +102,11 @@ def explain_transaction(request: ApiRequest, customer_id: Path[UUID], transactio
 def spend_points(items: Sequence[SpendIn], *, actor: Actor, now: datetime) -> list[Reply | TrothError]:
     """Spend points.
 
-    Never more than are available; those that end soonest go first.
+    Never more than are available; those that end soonest go first. With `household_id` they come from the household's
+    pool, within what its rules leave the customer named.
     """
     references = References(items)
-    return _posted(items, lambda item: Spend(**_said(item, references, now), amount=item.amount), actor, now)
+    return _posted(items, lambda item: Spend(**_spent(item, references, now), amount=item.amount), actor, now)
 
 
 @writes_gathered(router, "/holds", scope=Permission.POINTS_SPEND, item=HoldIn, response=PostedOut)
@@ -123,7 +115,7 @@ def hold_points(items: Sequence[HoldIn], *, actor: Actor, now: datetime) -> list
     references = References(items)
 
     def operation(item: HoldIn) -> Operation:
-        return HoldPoints(**_said(item, references, now), amount=item.amount, expires_at=item.expires_at)
+        return HoldPoints(**_spent(item, references, now), amount=item.amount, expires_at=item.expires_at)
 
     return _posted(items, operation, actor, now)
 
@@ -160,7 +152,7 @@ def reverse_spend(request: ApiRequest, reversal: ReverseIn) -> PostedOut:
 def adjust_points(request: ApiRequest, adjustment: AdjustIn) -> Reply:
     """Correct by hand.
 
-    201 if it is done; 202 if it is above the currency's limit and waits for a second person in the console.
+    201 if it is done; 202 if it is above the currency's limit and waits for a second person: `/adjustment-requests`.
     """
     operation = Adjust(**_said(adjustment, References([adjustment]), request.now), amount=adjustment.amount)
     posted, waiting = ledger.request_adjustment(
@@ -174,25 +166,42 @@ def adjust_points(request: ApiRequest, adjustment: AdjustIn) -> Reply:
 
 @writes(router, "POST", "/transfers", scope=Permission.POINTS_SPEND, response=PostedOut, status=201)
 def transfer_points(request: ApiRequest, transfer: TransferIn) -> PostedOut:
-    """Give points to another customer, as the currency's rules allow; they keep their end."""
-    receiver = Owner("customer", customers.customer(transfer.to_customer_id).id)
-    said = _said(transfer, References([transfer]), request.now)
+    """Give points to another customer, to the household's pool, or out of it, as the currency's rules allow.
+
+    They keep their end.
+    """
+    references = References([transfer])
+    said = _said(transfer, references, request.now)
+    if transfer.household_id is not None:
+        receiver = Owner("customer", references.customer(transfer))
+    elif transfer.to_household_id is not None:
+        receiver = Owner("household", transfer.to_household_id)
+    else:
+        assert transfer.to_customer_id is not None, "the schema asks for one of the three"
+        receiver = Owner("customer", customers.customer(transfer.to_customer_id).id)
     return _one(Transfer(**said, to=receiver, amount=transfer.amount), request)
 
 
 def _said(item: PointOperationIn, references: References, now: datetime) -> dict[str, Any]:
-    """Return what every operation says, by name.
+    """Return what every operation says, by name: of the customer, or of the pool of the household that it names.
 
     Raises:
         ReferenceUnknownError: nobody is recognised by the identity.
     """
+    customer_id, household_id = references.customer(item), getattr(item, "household_id", None)
     return {
         "key": item.key,
-        "owner": Owner("customer", references.customer(item)),
+        "owner": Owner("household", household_id) if household_id else Owner("customer", customer_id),
         "currency": item.currency,
         "occurred_at": item.occurred_at or now,
         "reason": Reason(item.reason),
     }
+
+
+def _spent(item: SpendIn, references: References, now: datetime) -> dict[str, Any]:
+    """Return what a spend or a hold says: also who spends, where it is a household's pool."""
+    spender_id = references.customer(item) if item.household_id else None
+    return _said(item, references, now) | {"spender_id": spender_id}
 
 
 def _one(operation: Operation, request: ApiRequest) -> PostedOut:
@@ -221,18 +230,3 @@ def _posted(
     for place, posted in zip(operations, done, strict=True):
         replies[place] = posted.error or Reply(201, views.posted(posted))
     return [replies[place] for place in range(len(items))]
-
-
-def _cursor(moment: datetime, transaction_id: UUID) -> str:
-    return urlsafe_b64encode(json.dumps([moment.isoformat(), str(transaction_id)]).encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        moment, transaction_id = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
-        found = datetime.fromisoformat(moment)
-        if found.tzinfo is None:
-            raise CursorInvalidError
-        return found, UUID(transaction_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
-        raise CursorInvalidError from error

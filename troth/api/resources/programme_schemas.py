@@ -8,7 +8,21 @@ from pydantic import Field, StringConstraints
 from troth.programs.models import DraftState
 from troth.sales.models import RehearsalState
 
-from ..fields import NO_NUL, AmountText, Day, MomentText, Request, Response, Text120, Whole, example
+from ..fields import (
+    NO_NUL,
+    AmountText,
+    Day,
+    Flag,
+    Moment,
+    MomentText,
+    Request,
+    Response,
+    Text120,
+    Text200,
+    Text500,
+    Whole,
+    example,
+)
 
 ProgrammeCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 VersionNumber = Annotated[int, Field(ge=1, le=10**6)]
@@ -27,6 +41,27 @@ class DraftIn(DocumentIn):
     expected_revision: Whole | None = Field(
         None, description="`revision` of the programme as you read it: what another saved since is not overwritten."
     )
+
+
+class ReviewIn(Request):
+    """What a reviewer says of a draft."""
+
+    model_config = example({"is_approved": False, "note": "The budget of May is missing"})
+
+    is_approved: Flag = Field(description="Whether it may be published; else it goes back to its author.")
+    note: Text500 = Field("", description="Why, for the author.")
+    expected_revision: Whole | None = Field(
+        None, description="`revision` of the programme as you read it: what was saved since is not approved unseen."
+    )
+
+
+class PublicationIn(Request):
+    """From when an approved draft is in force."""
+
+    model_config = example({"note": "Double points on weekends"})
+
+    effective_at: Moment | None = Field(None, description="From when; left out: now. Never in the past.")
+    note: Text200 = Field("", description="What changed and why, for whoever reads the versions.")
 
 
 class RehearsalIn(Request):

@@ -1,6 +1,6 @@
 """Programmes: their versions, the draft of the next one, and rehearsals over the company's own past.
 
-A key writes and hands in drafts; to review and to publish is left to people.
+Who wrote or handed in a draft does not review it; a key acts for who made it.
 """
 
 from uuid import UUID
@@ -24,10 +24,12 @@ from .programme_schemas import (
     ProgrammeCode,
     ProgrammeDetail,
     ProgrammePage,
+    PublicationIn,
     RehearsalDetail,
     RehearsalIn,
     RehearsalOut,
     RehearsalPage,
+    ReviewIn,
     VersionDetail,
     VersionNumber,
     VersionPage,
@@ -102,11 +104,50 @@ def save_draft(request: ApiRequest, programme: Path[ProgrammeCode], draft: Draft
     router, "POST", "/programmes/{programme}/draft/submit", scope=Permission.PROGRAMS_EDIT, response=ProgrammeDetail
 )
 def submit_draft(request: ApiRequest, programme: Path[ProgrammeCode]) -> ProgrammeDetail:
-    """Hand the draft in; a person reviews and publishes it in the console."""
+    """Hand the draft in; somebody else reviews and publishes it."""
     row = services.submit_draft(
         actor=request.auth, now=request.now, programme_id=programs.programme_by_code(programme).id
     )
     return views.programme_detail(row, request.now)
+
+
+@writes(
+    router, "POST", "/programmes/{programme}/draft/review", scope=Permission.PROGRAMS_REVIEW, response=ProgrammeDetail
+)
+def review_draft(request: ApiRequest, programme: Path[ProgrammeCode], review: ReviewIn) -> ProgrammeDetail:
+    """Approve the draft that was handed in, or send it back with a note.
+
+    A key acts for who made it: it reviews nothing that this person, or another key of theirs, wrote or handed in.
+    """
+    row = services.review_draft(
+        actor=request.auth,
+        now=request.now,
+        programme_id=programs.programme_by_code(programme).id,
+        is_approved=review.is_approved,
+        note=review.note,
+        expected_revision=review.expected_revision,
+    )
+    return views.programme_detail(row, request.now)
+
+
+@writes(
+    router,
+    "POST",
+    "/programmes/{programme}/draft/publish",
+    scope=Permission.PROGRAMS_REVIEW,
+    response=VersionDetail,
+    status=201,
+)
+def publish_draft(request: ApiRequest, programme: Path[ProgrammeCode], publication: PublicationIn) -> VersionDetail:
+    """Make the approved draft a version, in force from a moment on. Versions never change again."""
+    row = services.publish(
+        actor=request.auth,
+        now=request.now,
+        programme_id=programs.programme_by_code(programme).id,
+        effective_at=publication.effective_at,
+        note=publication.note,
+    )
+    return views.version_detail(row)
 
 
 # --- rehearsals

@@ -70,7 +70,7 @@ def _brought(one: Brought, with_reasons: bool) -> Plain:
         "awards": [_award(award) for award in one.awards],
         "reasons": [_reason(outcome) for outcome in one.outcomes] if with_reasons else [],
         "moved": [_moved(posting) for posting in one.postings],
-        "tier": None if one.standing is None else _tier(one.standing),
+        "tier": None if one.standing is None else tier(one.standing),
     }
 
 
@@ -116,7 +116,8 @@ def _moved(one: Posting) -> Plain:
     }
 
 
-def _tier(one: Standing) -> Plain:
+def tier(one: Standing) -> Plain:
+    """Return where a member stands on the ladder."""
     return {
         "tier": one.tier,
         "tier_before": one.tier_before,

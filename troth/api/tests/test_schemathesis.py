@@ -44,7 +44,7 @@ CHECKS = [
 ]
 
 WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-WORDS = ("campaign", "reward", "code", "programme", "survey")
+WORDS = ("campaign", "reward", "code", "programme", "survey", "currency")
 """Parameters of paths that are words, not ids."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -65,6 +65,21 @@ def known(api, lin, an_order, monkeypatch):
         **_rewards(api, lin),
         **_programme(api),
         **_survey(api),
+        **_points(api, lin),
+    }
+
+
+def _points(api, lin):
+    """Make a currency with what waits for a second person, and a household."""
+    gold = {"code": "gold", "name": "Gold", "adjust_approval_limit": 0, "transfer_rule": "anyone"}
+    assert api.post("/point-currencies", gold).status_code == 201
+    adjustment = {"customer_id": lin["id"], "currency": "gold", "key": "a", "amount": 5}
+    change = api.post("/point-currencies/gold/expiry-changes", {"expiry_kind": "never"})
+    return {
+        "currency": "gold",
+        "request_id": api.post("/adjustments", adjustment).json()["request_id"],
+        "change_id": change.json()["id"],
+        "household_id": api.post("/households", {"customer_id": lin["id"]}).json()["id"],
     }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
+from troth.access import queries as access
 from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.components import Tab
@@ -151,7 +152,7 @@ def _request_rows(request: ConsoleRequest, found: Sequence[AdjustmentRequest]) -
             "reason": reason_label(Moved("adjust", one.reason, {})),
             "asked_by": who(one.requested_by),
             "decided_by": who(one.decided_by) if one.decided_by else "",
-            "is_own": one.requested_by == request.actor.code,
+            "is_own": access.is_same_person(one.requested_by, request.actor.code),
             "may_see_note": request.actor.may(P.CUSTOMERS_VIEW_PERSONAL) or request.actor.may(P.POINTS_APPROVE),
         }
         for one in found
@@ -173,7 +174,7 @@ def _change_rows(request: ConsoleRequest, *, is_waiting: bool) -> list[dict[str,
             "preview": preview_reasons(one.preview, names[one.currency_id]),
             "asked_by": who(one.requested_by),
             "decided_by": who(one.decided_by) if one.decided_by else "",
-            "is_own": one.requested_by == request.actor.code,
+            "is_own": access.is_same_person(one.requested_by, request.actor.code),
         }
         for one in _changes(is_waiting=is_waiting)
     ]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from troth.access import queries as access
 from troth.access.permissions import Permission
 from troth.console.components import Progress, Tone
 from troth.console.guard import ConsoleRequest, requires
@@ -161,7 +162,7 @@ def cancel(request: ConsoleRequest, award_id: UUID) -> HttpResponse:
 
 def _row(request: ConsoleRequest, award: HistoryAward) -> Row:
     is_asked = award.state == HistoryAwardState.ASKED
-    is_own = request.actor.code == award.asked_by
+    is_own = access.is_same_person(request.actor.code, award.asked_by)
     return Row(
         award,
         TONES[award.state],

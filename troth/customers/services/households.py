@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.ledger import queries as ledger_queries
+from troth.ledger import services as ledger
 
 from ..errors import HouseholdRefusedError
 from ..models import Customer, Household, HouseholdMember
 from ..visible import visible
-from .records import locked_customer
+from .records import locked_customer, record_ids
 
 ROLES = ("head", "member", "child")
 
@@ -59,7 +61,7 @@ def join_household(
 
 @transaction.atomic
 def leave_household(*, actor: Actor, now: datetime, customer_id: UUID) -> None:
-    """Take a customer out of the household; an empty household is removed.
+    """Take a customer out of the household and of its pools; an empty household is removed, unless it has points.
 
     Raises:
         CustomerNotFoundError, CustomerErasedError: see `update_customer`.
@@ -70,7 +72,9 @@ def leave_household(*, actor: Actor, now: datetime, customer_id: UUID) -> None:
     if member is None:
         raise HouseholdRefusedError(_("This customer belongs to no household."), field="household")
     member.delete()
-    if not HouseholdMember.objects.filter(household_id=member.household_id).exists():
+    ledger.leave_pools(actor=actor, now=now, member_ids=record_ids(customer.id), household_id=member.household_id)
+    others = HouseholdMember.objects.filter(household_id=member.household_id)
+    if not others.exists() and not ledger_queries.has_points(member.household_id):
         Household.objects.filter(id=member.household_id).delete()
     data = {"household": str(member.household_id)}
     events.append("customers.household.left", actor=actor, now=now, customer_id=customer.id, data=data)

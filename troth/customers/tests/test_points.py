@@ -2,6 +2,7 @@
 
 import pytest
 
+from troth.customers import queries as customer_queries
 from troth.customers import services as customers
 from troth.customers.models import Customer
 from troth.kit.conditions import catalogue
@@ -11,7 +12,7 @@ from troth.kit.conditions.reading import read
 from troth.ledger import queries
 from troth.ledger import services as ledger
 from troth.ledger.models import AdjustmentRequest
-from troth.ledger.operations import Outcome
+from troth.ledger.operations import Outcome, Owner
 from troth.ledger.proofs import prove
 from troth.ledger.tests.conftest import DAY, NOW, desk, make_currency
 
@@ -119,3 +120,56 @@ def test_conditions_read_points(make_currency, desk, actor):
         fields = catalogue.catalogue("customer")
         found = members(read({"all": [leaf]}, fields), fields, as_of)
         assert set(Customer.objects.filter(id__in=found.ids()).values_list("id", flat=True)) == expected, leaf
+
+
+# --- households' pools
+
+
+@pytest.fixture
+def home(make_currency, desk, actor):
+    """A household of Ann and Bo with 100 points in the pool, of which Bo may spend 30 a month."""
+    make_currency(transfer_rule="pools")
+    ann, bo = (customers.create_customer(actor=actor, now=NOW, name=name).id for name in ("Ann", "Bo"))
+    household = customers.make_household(actor=actor, now=NOW, head_id=ann)
+    customers.join_household(actor=actor, now=NOW, customer_id=bo, household_id=household.id)
+    rule = {"actor": actor, "now": NOW, "household_id": household.id, "currency": "points"}
+    ledger.set_pool_member(member_id=ann, **rule)
+    ledger.set_pool_member(member_id=bo, limit=30, **rule)
+    desk.done("Earn", ann, amount=100)
+    pool = Owner("household", household.id)
+    desk.done("Transfer", ann, to=pool, amount=100)
+    return pool, ann, bo
+
+
+def test_a_merged_member_still_spends_from_the_pool_within_one_limit(home, desk, actor):
+    """lesson: merged customers' second card dead."""
+    pool, _ann, bo = home
+    desk.done("Spend", pool, amount=20, spender_id=bo)
+    twin = customers.create_customer(actor=actor, now=NOW, name="Bo B").id
+    assert desk.refused("Spend", pool, amount=1, spender_id=twin) == "pool_refused"
+    merge = customers.merge(actor=actor, now=NOW, canonical_id=twin, merged_id=bo)
+    desk.done("Spend", pool, amount=6, spender_id=twin)
+    assert desk.refused("Spend", pool, amount=5, spender_id=bo) == "pool_refused"
+    assert desk.done("Spend", pool, amount=4, spender_id=bo).balance == 70
+    customers.unmerge(actor=actor, now=NOW, merge_id=merge.id)
+    assert desk.refused("Spend", pool, amount=1, spender_id=twin) == "pool_refused"
+
+
+def test_who_leaves_the_household_spends_no_more_from_its_pool(home, desk, actor):
+    pool, ann, bo = home
+    customers.leave_household(actor=actor, now=NOW, customer_id=bo)
+    assert desk.refused("Spend", pool, amount=1, spender_id=bo) == "pool_refused"
+    assert desk.done("Spend", pool, amount=60, spender_id=ann).balance == 40
+
+
+def test_a_household_with_points_outlives_its_last_member(home, desk, actor):
+    pool, ann, bo = home
+    customers.erase_customer(actor=actor, now=NOW, customer_id=bo)
+    assert desk.refused("Spend", pool, amount=1, spender_id=bo) == "pool_refused"
+    customers.leave_household(actor=actor, now=NOW, customer_id=ann)
+    assert customer_queries.household_or_none(pool.id) is not None
+    customers.join_household(actor=actor, now=NOW, customer_id=ann, household_id=pool.id, role="head")
+    ledger.set_pool_member(actor=actor, now=NOW, household_id=pool.id, member_id=ann, currency="points")
+    desk.done("Spend", pool, amount=100, spender_id=ann)
+    customers.leave_household(actor=actor, now=NOW, customer_id=ann)
+    assert customer_queries.household_or_none(pool.id) is None

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from troth.access import queries as access_queries
 from troth.access import services as access
 from troth.access.actors import Actor
 from troth.access.permissions import Permission
@@ -88,12 +89,12 @@ def approve_remedy(*, actor: Actor, now: datetime, remedy_id: UUID) -> CaseRemed
 
     Raises:
         PermissionMissingError: without `points.approve`.
-        RemedyStateError: it does not wait, or the actor asked for it.
+        RemedyStateError: it does not wait, or the actor asked for it, or a key of the same person.
         TrothError: the ledger or the campaign refuses it as things stand; the remedy waits on.
     """
     access.require(actor, Permission.POINTS_APPROVE)
     case, remedy = _waiting(remedy_id)
-    if remedy.requested_by == actor.code:
+    if access_queries.is_same_person(remedy.requested_by, actor.code):
         raise RemedyStateError(_("You asked for this remedy: a second person has to approve it."))
     remedy.remedy_state, remedy.decided_at, remedy.decided_by = RemedyState.GIVEN, now, actor.code
     remedy.save()
