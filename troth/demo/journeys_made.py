@@ -26,6 +26,7 @@ from troth.care.models import Journey
 from troth.customers import queries as customers
 from troth.customers import services as customer_services
 from troth.customers.models import ConsentPurpose
+from troth.insights import queries as insights
 from troth.kit import clock
 from troth.messaging.delivering import deliver
 from troth.staff import queries as staff
@@ -38,6 +39,8 @@ RUNNING = (
     "sleeping", "lost", "welcome", "after-complaint", "after-low-score", "after-high-score",
 )  # fmt: skip
 REHEARSED = "first-repeat"
+MEASURED = ("sleeping", "first-repeat")
+MEASURED_DAYS = 7
 PAGE = 1_000
 
 
@@ -58,6 +61,18 @@ def fill(actor: Actor, now: datetime, language: str) -> None:
         # Conditions know only today, so that a look a week is enough for them.
         due = [one for one in journeys if days % 7 == 0 or not isinstance(one.document.entry, shapes.MatchEntry)]
         _day(due, started_at + timedelta(days=days), actor, buyers)
+    for code in MEASURED:
+        _measure(code, actor, now)
+
+
+def _measure(code: str, actor: Actor, now: datetime) -> None:
+    """Have the groups of a journey's split compared over the days that the weeks leave."""
+    if not _is_there(code) or insights.latest_run() is None:
+        return
+    row = services.measure(
+        actor=actor, now=now, journey_id=queries.journey_by_code(code).id, days=MEASURED_DAYS, in_background=False
+    )
+    services.work_out(actor=actor, now=now, trial_id=row.id)
 
 
 def _audiences(journeys: Sequence[CompiledJourney], now: datetime) -> dict[UUID, set[UUID]]:

@@ -203,7 +203,7 @@ class Facts:
             table = latest(self.engine, table, KEYS[fact], self._heads(fact))
         if self.currency is not None and "currency" in self._raw[fact].columns:
             table = table.filter(table.currency == self.currency)
-        return self._canonical(table)
+        return self.under_canonical(table)
 
     def _heads(self, fact: str) -> Table | None:
         """The orders, for their lines: a revision that left an order without lines is told by the order alone."""
@@ -231,8 +231,8 @@ class Facts:
             raise FactsError(*problems)
         return stored if self.engine.row(stored.agg(rows=stored.count()))["rows"] else None
 
-    def _canonical(self, table: Table) -> Table:
-        """Count a merged customer's facts under the record he was merged into."""
+    def under_canonical(self, table: Table) -> Table:
+        """Return the table with a merged customer's rows under the record he was merged into."""
         merged = self._merged
         if merged is None:
             return table

@@ -36,4 +36,11 @@ declare(
         icon="test-pipe",
         on_timeline=False,
     ),
+    EventType(
+        "care.trial.measured",
+        _("Effect of a journey measured"),
+        {**_JOURNEY, "people": "how many were compared"},
+        icon="test-pipe",
+        on_timeline=False,
+    ),
 )

@@ -15,6 +15,7 @@ from troth.care.models import (
     JourneyRun,
     JourneyState,
     JourneyTally,
+    JourneyTrial,
     JourneyVersion,
     JourneyVisit,
     RehearsedAct,
@@ -230,3 +231,11 @@ def rehearsed_acts(rehearsal_id: UUID, *, step: str = "", gate: str = "") -> "Qu
     found = RehearsedAct.objects.filter(rehearsal_id=rehearsal_id)
     found = found.filter(step=step) if step else found
     return (found.filter(gate=gate) if gate else found).order_by("happened_at", "id")
+
+
+# --- what random splits brought
+
+
+def trial(journey_id: UUID) -> JourneyTrial | None:
+    """Return what a journey's splits brought, as it was measured last; None where nobody asked."""
+    return JourneyTrial.objects.filter(journey_id=journey_id).first()

@@ -7,6 +7,7 @@ from .log_reading import read_log
 from .rehearsing import play_rehearsal, rehearse
 from .starters import begin_with
 from .sweeping import sweep
+from .trials import measure, work_out
 
 __all__ = [
     "Advanced",
@@ -15,6 +16,7 @@ __all__ = [
     "create_journey",
     "discard_draft",
     "enter",
+    "measure",
     "move_people",
     "pause",
     "play_rehearsal",
@@ -27,4 +29,5 @@ __all__ = [
     "sweep",
     "take_out",
     "try_again",
+    "work_out",
 ]

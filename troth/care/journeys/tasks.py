@@ -13,7 +13,7 @@ from troth.jobs.running import JobContext
 from troth.kit import clock
 from troth.staff import queries as staff
 
-from . import engine, log_reading, rehearsing, sweeping
+from . import engine, log_reading, rehearsing, sweeping, trials
 
 
 def _advanced_text(result: Mapping[str, Any]) -> Sequence[str]:
@@ -76,3 +76,17 @@ def rehearse_journey(context: JobContext) -> dict[str, Any]:
         report=lambda done: context.progress(done, None),
     )
     return {"entered": row.result["entered"]}
+
+
+def _measured_text(result: Mapping[str, Any]) -> Sequence[str]:
+    count = result["people"]
+    text = ngettext("%(count)d person was compared.", "%(count)d people were compared.", count)
+    return [text % {"count": count}]
+
+
+@handler(trials.JOB, label=_("Measure what a journey brought"), result_text=_measured_text, max_attempts=2)
+def measure_journey(context: JobContext) -> dict[str, Any]:
+    """Compare the groups of a journey's random splits."""
+    now = staff.company().moment(clock.utc_now())
+    row = trials.work_out(actor=system_actor("care"), now=now, trial_id=UUID(context.payload["trial"]))
+    return {"people": sum(one["people"] for one in row.result.values())}

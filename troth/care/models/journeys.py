@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
 from troth.kit.json_text import JsonTextField
+from troth.kit.money import MoneyField
 from troth.kit.tables import TableKind, classify
 
 
@@ -281,3 +282,30 @@ class RehearsedAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rehearsal_id} {self.owner_id} {self.step}"
+
+
+class JourneyTrial(models.Model):
+    """What a journey's random splits brought: measured anew, it takes the place of what was measured before.
+
+    result: by split what each group did after it, as `trials` says; cost: of one person with the offer.
+    """
+
+    kind: ClassVar = TableKind.REFERENCE
+    data_map: ClassVar = classify(
+        business="id journey days cost currency as_of_date result job_id asked_at asked_by measured_at"
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    journey = models.OneToOneField(Journey, on_delete=models.CASCADE, related_name="trial")
+    days = models.PositiveSmallIntegerField(default=30)  # after the split that count
+    cost = MoneyField(default=0)
+    currency = models.CharField(max_length=3, blank=True)
+    as_of_date = models.DateField(null=True)
+    result = models.JSONField(default=dict)
+    job_id = models.UUIDField(null=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=80)
+    measured_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} {self.as_of_date}"

@@ -51,6 +51,7 @@ def _tabs(journey: Journey, active: str) -> list[Tab]:
     entries = [("detail", _("Overview"), ""), ("people", pgettext("journey", "People"), "")]
     if journey.state != JourneyState.STOPPED:
         entries.append(("edit", pgettext("tab", "Draft"), ""))
+    entries.append(("effect", pgettext("journey", "Effect"), ""))
     entries.append(("rehearsals", _("Rehearsals"), ""))
     entries.append(("versions", _("Versions"), formats.count(journey.version_number) if journey.version_number else ""))
     return [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import detail_views, edit_views, hand_views, list_views, publish_views, rehearsal_views
+from . import detail_views, edit_views, effect_views, hand_views, list_views, publish_views, rehearsal_views
 
 app_name = "journeys"
 
@@ -26,6 +26,8 @@ urlpatterns = [
     path(f"{_ONE}rehearsals/<uuid:rehearsal_id>/", rehearsal_views.detail, name="rehearsal"),
     path(f"{_ONE}rehearsals/<uuid:rehearsal_id>/progress/", rehearsal_views.progress, name="rehearsal_progress"),
     path(f"{_ONE}rehearsals/<uuid:rehearsal_id>/csv/", rehearsal_views.download, name="rehearsal_csv"),
+    path(f"{_ONE}effect/", effect_views.effect, name="effect"),
+    path(f"{_ONE}effect/progress/", effect_views.progress, name="effect_progress"),
     path(f"{_ONE}pause/", detail_views.pause, name="pause"),
     path(f"{_ONE}resume/", detail_views.resume, name="resume"),
     path(f"{_ONE}stop/", detail_views.stop, name="stop"),
