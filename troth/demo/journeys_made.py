@@ -108,11 +108,11 @@ def _begun(code: str, actor: Actor, at: datetime, now: datetime) -> Journey | No
 def _to_the_sink(steps: Sequence[dict[str, Any]]) -> None:
     """Have every message of these steps, and of those within them, sent to the sink."""
     for step in steps:
-        if step["type"] == "message":
+        if step["type"] in ("message", "survey"):
             step["channels"] = [SINK]
         for part in (*step.get("ways", ()), *step.get("arms", ())):
             _to_the_sink(part.get("steps", ()))
-        for name in ("happened", "timed_out", "otherwise"):
+        for name in shapes.FIXED_LISTS:
             _to_the_sink(step.get(name, ()))
 
 

@@ -17,6 +17,7 @@ from troth.rewards import services as rewards
 from troth.rewards.operations import Assign
 from troth.rewards.operations import Outcome as Handing
 from troth.staff import queries as staff
+from troth.voice.surveys import services as surveys
 from troth.worklist import services as worklist
 
 from .compiled import CompiledJourney
@@ -74,6 +75,20 @@ def intent_of(step: shapes.Message | shapes.Webhook, journey: CompiledJourney, o
     )
 
 
+def invitation_of(step: shapes.AskSurvey, journey: CompiledJourney, one: Traveller) -> messaging.Intent:
+    """Return the message that a survey's step would mean for somebody, for rehearsals."""
+    return messaging.Intent(
+        key=key_of(one),
+        customer_id=one.person.id,
+        purpose="survey",
+        template=step.template or surveys.INVITATION,
+        channels=step.channels or surveys.usual_channels(),
+        source=f"journey:{journey.journey_id}:{step.id}",
+        priority=journey.document.priority,
+        relevant_until=one.step_at + step.length,
+    )
+
+
 def _constants(step: shapes.Message | shapes.Webhook, one: Traveller) -> dict[str, str]:
     if not isinstance(step, shapes.Message):
         return {}
@@ -116,6 +131,32 @@ def _gate(verdicts: Sequence[messaging.Verdict]) -> dict[str, str]:
     delaying = next((one.gate for one in verdicts if one.result is messaging.Result.DELAY), None)
     gate = stopping or delaying
     return {"gate": gate} if gate else {}
+
+
+def _ask(step: shapes.AskSurvey, journey: CompiledJourney, travellers: Sequence[Traveller], scene: Scene) -> list[Done]:
+    """Invite them to the survey; whoever was asked lately, or may not be written to, is spared."""
+    in_time = [one for one in travellers if one.step_at + step.length > scene.now]
+    asked = [
+        surveys.NewInvitation(
+            key=key_of(one),
+            customer_id=one.person.id,
+            survey=step.survey,
+            source=f"journey:{journey.journey_id}:{step.id}",
+            subject=f"order:{one.facts['order']}" if one.facts.get("order") else "",
+            template=step.template,
+            channels=step.channels,
+            expires_at=one.step_at + step.length,
+        )
+        for one in in_time
+    ]
+    invited = surveys.invite(asked, actor=scene.actor, now=scene.now) if asked else []
+    done = {one.run_id: _invited(found) for one, found in zip(in_time, invited, strict=True)}
+    return [done.get(one.run_id, Done("late")) for one in travellers]
+
+
+def _invited(found: surveys.Invited) -> Done:
+    detail = {"invitation": str(found.invitation_id)} if found.invitation_id else {}
+    return Done("invited", detail) if found.is_invited else Done("not_asked", {**detail, "reason": found.reason})
 
 
 def _task(step: shapes.Task, journey: CompiledJourney, travellers: Sequence[Traveller], scene: Scene) -> list[Done]:
@@ -212,6 +253,7 @@ _Act = Callable[[Any, CompiledJourney, Sequence[Traveller], Scene], list[Done]]
 _ACTS: Mapping[str, _Act] = {
     "message": _send,
     "webhook": _send,
+    "survey": _ask,
     "task": _task,
     "points": _points,
     "coupon": _coupon,

@@ -15,6 +15,7 @@ from .document.reading import stored_document
 from .document.shapes import AnyStep, JourneyDocument, lists_of, walk
 from .fields import catalogue_of, event_catalogue
 
+ANSWERED = "voice.survey.answered"
 END = ""
 """Where the last step leads."""
 
@@ -71,6 +72,8 @@ class CompiledJourney:
         for node in self.nodes.values():
             if isinstance(node.step, shapes.WaitFor):
                 yield node.step.event
+            elif isinstance(node.step, shapes.AskSurvey):
+                yield ANSWERED
         yield from (found.event for found in self.exits if found.event)
         if self.document.goal:
             yield self.document.goal.event

@@ -18,6 +18,8 @@ from troth.messaging.templates import reading as texts
 from troth.rewards import queries as rewards
 from troth.segments import queries as segment_queries
 from troth.staff import queries as staff
+from troth.voice.models import SurveyState
+from troth.voice.surveys import queries as voice
 from troth.worklist import kinds
 from troth.worklist import queries as worklist
 
@@ -82,6 +84,11 @@ def channels() -> Names:
 def templates() -> Names:
     """Return the published templates in use."""
     return {one.code: _named(one) for one in texts.templates() if one.published_number}
+
+
+def surveys() -> Names:
+    """Return the surveys that take answers."""
+    return {one.code: str(one) for one in voice.surveys() if one.state == SurveyState.OPEN}
 
 
 def teams() -> Names:

@@ -255,6 +255,8 @@ class _Mover:
 
     def _key_of(self, event: Event) -> str:
         step = self.journey.nodes[self.run.step].step
+        if isinstance(step, shapes.AskSurvey):
+            return str(event.data.get("survey", ""))
         same_key = step.same_key if isinstance(step, shapes.WaitFor) else ""
         return str(event.data.get(same_key, "")) if same_key else ""
 

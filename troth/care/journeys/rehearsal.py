@@ -20,7 +20,7 @@ from troth.messaging import services as messaging
 from troth.staff import queries as staff
 
 from . import past, sweeping
-from .acts import Done, intent_of, with_numbers
+from .acts import Done, intent_of, invitation_of, with_numbers
 from .asking import Asked, answers
 from .compiled import CompiledJourney, compile_journey
 from .document import shapes
@@ -233,13 +233,15 @@ class _Past:
         if isinstance(step, shapes.Message | shapes.Webhook):
             found = with_numbers([intent_of(step, journey, one) for one in there])
             intents = {one.run_id: intent for one, intent in zip(there, found, strict=True)}
+        elif isinstance(step, shapes.AskSurvey):
+            intents = {one.run_id: invitation_of(step, journey, one) for one in there}
         for one in there:
             self.acts.append(Act(one.owner_id, step.id, step.type, one.moment, intent=intents.get(one.run_id)))
             if isinstance(step, shapes.Points):
                 self._totals.points[step.currency] += step.amount
             elif isinstance(step, shapes.Coupon):
                 self._totals.coupons[step.campaign] += 1
-        return [Done()] * len(travellers)
+        return [Done("invited" if isinstance(step, shapes.AskSurvey) else "done")] * len(travellers)
 
     def start(self, journey: str, travellers: Sequence[Traveller]) -> list[Done]:
         self.acts += [Act(one.owner_id, one.step, "start", one.moment) for one in travellers if not self._has_left(one)]

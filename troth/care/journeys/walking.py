@@ -14,10 +14,12 @@ from . import moments
 from .acts import Done
 from .asking import Asked, answers
 from .chance import arm_of
-from .compiled import CompiledExit, CompiledJourney, Node
+from .compiled import ANSWERED, CompiledExit, CompiledJourney, Node
 from .document import shapes
 from .fields import event_catalogue, record_of
 from .travelling import Happening, Traveller
+
+UNANSWERED = "unanswered"
 
 
 class World(Protocol):
@@ -168,6 +170,65 @@ def is_meant(node: Node, event: Happening) -> bool:
     return holds(condition, record_of(event.data), event_catalogue(step.event), segments.as_of(event.occurred_at))
 
 
+def _survey(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
+    """Ask whoever comes here, then wait for the answer; whoever is spared goes on as if without one."""
+    step = node.step
+    assert isinstance(step, shapes.AskSurvey)
+    late = {one: None for one in here if one.moment == one.step_at and world.is_late(one)}
+    for one in late:
+        one.leave("late", node.ways[UNANSWERED])
+    found = world.happened(ANSWERED, here)
+    answers = {one.run_id: _answer(found.get(one.run_id, []), one, step) for one in here if one not in late}
+    staying = [one for one in here if one not in late]
+    spared = _spared(node, step, [one for one in staying if _is_to_ask(one, step, answers, world)], world)
+    waiting = [one for one in staying if one not in spared and not one.is_over]
+    answered = [one for one in waiting if _by_score(node, step, one, answers[one.run_id], world)]
+    return [*late, *spared, *answered]
+
+
+def _is_to_ask(one: Traveller, step: shapes.AskSurvey, answers: Mapping[UUID, Happening | None], world: World) -> bool:
+    """Tell whether to ask somebody: who has come here just now, and who still waits, in case that asking failed."""
+    is_new = one.moment == one.step_at
+    return is_new or (answers[one.run_id] is None and one.step_at + step.length > world.now)
+
+
+def _spared(node: Node, step: shapes.AskSurvey, asked: Sequence[Traveller], world: World) -> dict[Traveller, None]:
+    """Ask these, each once by its key however often they come by; return who is spared, on the way already."""
+    spared: dict[Traveller, None] = {}
+    for one, done in zip(asked, world.act(step, asked[0].journey, asked) if asked else (), strict=True):
+        if done.outcome != "invited" and not one.is_over:
+            one.leave(done.outcome, node.ways[UNANSWERED], done.detail)
+            spared[one] = None
+    return spared
+
+
+def _by_score(node: Node, step: shapes.AskSurvey, one: Traveller, event: Happening | None, world: World) -> bool:
+    """Send somebody on by the score, or without an answer once time is up; False for who still waits."""
+    until = one.step_at + step.length
+    if event is not None:
+        one.woken_event_id, one.moment = event.id, max(event.occurred_at, one.step_at)
+        is_bad, is_good = bool(event.data.get("is_detractor")), bool(event.data.get("is_promoter"))
+        way = step.way_of(event.data.get("score"), is_bad=is_bad, is_good=is_good)
+        one.leave(way, node.ways[way], {"event": str(event.id), "sheet": event.data.get("sheet", "")})
+    elif until <= world.now:
+        one.moment = max(until, one.moment)
+        one.leave(UNANSWERED, node.ways[UNANSWERED])
+    else:
+        one.rest(until, ANSWERED, step.survey)
+        return False
+    return True
+
+
+def _answer(found: Sequence[Happening], one: Traveller, step: shapes.AskSurvey) -> Happening | None:
+    """Return the first answer to the survey since somebody came to the step, in time."""
+    known, until = (one.woken_event_id, one.entry_event_id), one.step_at + step.length
+    for event in found:
+        is_in_time = one.step_at <= event.occurred_at <= until
+        if is_in_time and event.id not in known and event.data.get("survey") == step.survey:
+            return event
+    return None
+
+
 def _branch(node: Node, here: Sequence[Traveller], world: World) -> list[Traveller]:
     rest = list(here)
     for code, condition in node.conditions:
@@ -221,6 +282,7 @@ def _done(node: Node, journey: CompiledJourney, meant: Sequence[Traveller], worl
 _HANDLERS: Mapping[str, Callable[[Node, Sequence[Traveller], World], list[Traveller]]] = {
     "wait": _wait,
     "wait_for": _wait_for,
+    "survey": _survey,
     "branch": _branch,
     "split": _split,
     "end": _end,

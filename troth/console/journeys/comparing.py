@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from troth.care.journeys.document.shapes import FIXED_LISTS
+
 from . import telling
 from .draft import event_of
 from .names import STEP_KINDS, Names, named
@@ -78,7 +80,7 @@ def _way(way: Mapping[str, Any], names: Names) -> str:
 
 def _own(step: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a step says itself, without the steps of its ways."""
-    inner = {"ways", "arms", "happened", "timed_out", "otherwise"}
+    inner = {"ways", "arms", *FIXED_LISTS}
     return {key: value for key, value in step.items() if key not in inner}
 
 
@@ -86,7 +88,7 @@ def _flat(steps: Any, way: str) -> dict[str, tuple[dict[str, Any], str]]:
     found: dict[str, tuple[dict[str, Any], str]] = {}
     for one in steps or []:
         found[one["id"]] = (one, way)
-        for key in ("happened", "timed_out", "otherwise"):
+        for key in FIXED_LISTS:
             found |= _flat(one.get(key), f"{one['id']}.{key}")
         for key in ("ways", "arms"):
             for inner in one.get(key) or []:

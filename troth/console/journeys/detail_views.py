@@ -15,7 +15,7 @@ from troth.access.permissions import Permission
 from troth.care.journeys import queries as journeys
 from troth.care.journeys import services
 from troth.care.journeys.document.reading import as_text
-from troth.care.journeys.document.shapes import JourneyDocument, walk
+from troth.care.journeys.document.shapes import FIXED_LISTS, JourneyDocument, walk
 from troth.care.models import Journey, JourneyRun, JourneyState, JourneyVersion, RunState
 from troth.console import formats
 from troth.console.components import Figure, Tab
@@ -309,7 +309,7 @@ def by_id(steps: Any) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for one in steps or []:
         found[one["id"]] = one
-        for key in ("happened", "timed_out", "otherwise"):
+        for key in FIXED_LISTS:
             found |= by_id(one.get(key))
         for key in ("ways", "arms"):
             for way in one.get(key) or []:

@@ -12,6 +12,7 @@ from troth.care.journeys import queries as journeys
 from troth.care.journeys import services
 from troth.care.journeys.document.kinds import STEP_KINDS
 from troth.care.journeys.document.reading import draft_values, read_document
+from troth.care.journeys.document.shapes import FIXED_LISTS
 from troth.care.journeys.errors import JourneyInvalidError
 from troth.care.models import Journey
 from troth.console.programmes.patching import move, put
@@ -165,7 +166,7 @@ def step_lists(part: Any) -> list[Place]:
     """Return where lists of steps stand within a step or a way."""
     if not isinstance(part, dict):
         return []
-    found: list[Place] = [(key,) for key in ("steps", "happened", "timed_out", "otherwise") if part.get(key)]
+    found: list[Place] = [(key,) for key in ("steps", *FIXED_LISTS) if part.get(key)]
     for key in ("ways", "arms"):
         ways = part.get(key)
         found += [(key, index, "steps") for index in range(len(ways) if isinstance(ways, list) else 0)]

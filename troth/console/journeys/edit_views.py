@@ -209,8 +209,8 @@ def _stands(draft: Draft, listed: Place) -> bool:
     owner = draft.part(listed[:-1])
     if not isinstance(owner, dict):
         return False
-    ways = {"wait_for": {"happened", "timed_out"}, "branch": {"otherwise"}}.get(str(owner.get("type")), {"steps"})
-    return listed[-1] in ways
+    kind = STEP_KINDS.get(str(owner.get("type")))
+    return listed[-1] in (kind.way_codes if kind and kind.way_codes else {"steps"})
 
 
 def _length(draft: Draft, listed: Place) -> int:

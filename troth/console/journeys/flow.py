@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from troth.care.journeys.document.kinds import Kind
 from troth.care.journeys.queries import StepCount
 from troth.programs.errors import Problem
 
@@ -116,7 +117,7 @@ class Drawer:
             is_last=index == length - 1,
             is_growing=kind.ways == "ways",
             count=count,
-            outcomes=_outcomes(count) if count and not kind.ways else (),
+            outcomes=_outcomes(count, kind) if count else (),
         )
 
     def _own(self, place: Place, inner: Sequence[Place]) -> list[Problem]:
@@ -128,7 +129,7 @@ class Drawer:
     def _lanes(self, values: Mapping[str, Any], ways: str, place: Place) -> list[tuple[Lane, Place]]:
         step_id = str(values.get("id", ""))
         if ways == "fixed":
-            labels = STEP_KINDS["wait_for"].way_codes
+            labels = STEP_KINDS[str(values["type"])].way_codes
             return [self._plain(values, step_id, code, str(label), place) for code, label in labels.items()]
         if ways == "ways":
             listed = self._listed(values, step_id, "ways", place)
@@ -175,9 +176,15 @@ class Drawer:
         return self.counts.get(step_id, StepCount()).outcomes.get(code, 0) if self.counts is not None else None
 
 
-def _outcomes(count: StepCount) -> list[tuple[str, str, int]]:
-    """Return what came of a step, the most frequent first; where all came to the same end there is nothing to tell."""
-    found = sorted(count.outcomes.items(), key=lambda one: -one[1])
+def _outcomes(count: StepCount, kind: Kind) -> list[tuple[str, str, int]]:
+    """Return what came of a step, the most frequent first; where all came to the same end there is nothing to tell.
+
+    Of a step with ways only what is no way taken: those stand at their ways.
+    """
+    if kind.ways not in ("", "fixed"):
+        return []
+    listed = [one for one in count.outcomes.items() if one[0] not in kind.way_codes]
+    found = sorted(listed, key=lambda one: -one[1])
     if len(found) == 1 and found[0][0] == "done":
         return []
     return [(code, outcomes.word(code), number) for code, number in found]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from troth.care.journeys.document.shapes import JourneyDocument
 from troth.care.models import JourneyRun, RunState
+from troth.console.surveys.words import spared_words
 from troth.messaging import queries as messaging
 
 from .names import named
@@ -22,6 +23,12 @@ _WORDS = {
     "happened": gettext_lazy("It happened"),
     "timed_out": gettext_lazy("Time is up"),
     "otherwise": gettext_lazy("Otherwise"),
+    "low": gettext_lazy("Low score"),
+    "middle": gettext_lazy("In between"),
+    "high": gettext_lazy("High score"),
+    "unanswered": gettext_lazy("No answer"),
+    "not_asked": gettext_lazy("Not asked"),
+    "invited": gettext_lazy("Invited"),
     "finished": gettext_lazy("Went through"),
     "erased": gettext_lazy("Was erased"),
     "automation_refused": gettext_lazy("Refuses automated decisions"),
@@ -60,7 +67,7 @@ def detail(found: Mapping[str, Any]) -> str:
     if gate := found.get("gate"):
         return str(messaging.gate_label(str(gate)))
     if reason := found.get("reason"):
-        return str(reason)
+        return spared_words(str(reason))
     if points := found.get("points"):
         return _("%(count)s points") % {"count": points}
     return ""

@@ -3,9 +3,11 @@
 import re
 from typing import Any
 
+from troth.care.journeys.document.shapes import FIXED_LISTS
+
 Place = tuple[str | int, ...]
 _PLACE = re.compile(r"[a-z_]+(-([a-z_]+|\d{1,3})){0,40}")
-LISTS = frozenset({"steps", "happened", "timed_out", "otherwise"})
+LISTS = frozenset({"steps", *FIXED_LISTS})
 
 
 def written(place: Place) -> str:

@@ -122,6 +122,14 @@ def _wait_for(values: Values, names: Names) -> str:
     return f"{said} · {where}" if where else said
 
 
+def _survey(values: Values, names: Names) -> str:
+    kind = STEP_KINDS["survey"]
+    said = [names.label(kind, "survey", values.get("survey", ""))]
+    if most := length({"days": 7, **values}):
+        said.append(_("waited for at most %(length)s") % {"length": most})
+    return " · ".join(said)
+
+
 def _message(values: Values, names: Names) -> str:
     kind = STEP_KINDS["message"]
     said = [
@@ -179,6 +187,7 @@ _STEPS: dict[str, Callable[[Values, Names], str]] = {
     "wait_for": _wait_for,
     "split": _split,
     "message": _message,
+    "survey": _survey,
     "task": _task,
     "points": _points,
     "coupon": _chosen("coupon", "campaign"),

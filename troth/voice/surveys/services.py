@@ -11,12 +11,14 @@ from .editing import (
     save_draft,
 )
 from .given import read_answers
+from .handing import INVITATION, usual_channels
 from .inviting import Invited, NewInvitation, invite
 from .links import read_token, token
 from .sending import Effect, effect, send_out
 from .tagging import tag
 
 __all__ = [
+    "INVITATION",
     "MAX_BODY",
     "Effect",
     "Invited",
@@ -43,4 +45,5 @@ __all__ = [
     "send_out",
     "tag",
     "token",
+    "usual_channels",
 ]

@@ -18,7 +18,7 @@ from . import shapes
 from .shapes import AnyStep, JourneyDocument, lists_of, walk
 
 OTHERWISE = "otherwise"
-ACTS = ("message", "task", "points", "coupon", "tag", "attribute", "webhook", "start", "stop")
+ACTS = ("message", "survey", "task", "points", "coupon", "tag", "attribute", "webhook", "start", "stop")
 
 
 def check(document: JourneyDocument, source: Source) -> list[Problem]:
@@ -198,6 +198,19 @@ class _Checker:
         for index, channel in enumerate(step.channels):
             self._one_of(channel, channels, (*path, "channels", index))
 
+    def _survey(self, step: shapes.AskSurvey, path: Path) -> None:
+        self._one_of(step.survey, known.surveys(), (*path, "survey"))
+        if step.template:
+            self._one_of(step.template, known.templates(), (*path, "template"))
+        channels = known.channels()
+        for index, channel in enumerate(step.channels):
+            self._one_of(channel, channels, (*path, "channels", index))
+        if not step.length:
+            self._refuse(path, "no_end", _("say how long at most: add “days” or “hours”"))
+        if step.low_to is not None and step.high_from is not None and step.low_to >= step.high_from:
+            message = _("a low score ends below where a high one begins; make it less than %(high)d")
+            self._refuse((*path, "low_to"), "scores_meet", message % {"high": step.high_from})
+
     def _webhook(self, step: shapes.Webhook, path: Path) -> None:
         self._one_of(step.template, known.templates(), (*path, "template"))
 
@@ -260,6 +273,7 @@ _JUDGES: Mapping[str, Callable[[_Checker, Any, Path], None]] = {
     "branch": _Checker._branch,
     "split": _Checker._split,
     "message": _Checker._message,
+    "survey": _Checker._survey,
     "webhook": _Checker._webhook,
     "task": _Checker._task,
     "points": _Checker._points,

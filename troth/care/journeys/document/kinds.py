@@ -55,10 +55,13 @@ class Kind:
     is_act: bool = False
 
 
-def _length(*units: str) -> tuple[Parameter, ...]:
+def _length(*units: str, days: int = 0) -> tuple[Parameter, ...]:
     labels = {"days": _("Days"), "hours": _("Hours"), "minutes": _("Minutes")}
     most = {"days": 1100, "hours": 720, "minutes": 1440}
-    return tuple(Parameter(unit, labels[unit], "whole", default=0, minimum=0, maximum=most[unit]) for unit in units)
+    usual = {"days": days, "hours": 0, "minutes": 0}
+    return tuple(
+        Parameter(unit, labels[unit], "whole", default=usual[unit], minimum=0, maximum=most[unit]) for unit in units
+    )
 
 
 def _fixed(names: Mapping[str, Text]) -> Names:
@@ -107,6 +110,7 @@ _STALE = Parameter(
     "stale_days", _("Let pass what is older, in days"), "whole", default=3, minimum=1, maximum=90,
     hint=_("After a restored backup nobody is greeted for what is long past."),
 )  # fmt: skip
+_USUAL_BANDS = _("Empty: by the usual bands; an NPS up to 6 is low, from 9 high.")
 _JOURNEY = Parameter("journey", _("Journey"), "choice", is_required=True, choices=known.journeys)
 
 
@@ -182,6 +186,26 @@ STEPS: tuple[Kind, ...] = (
             ),
             Parameter("facts", _("What the template is filled with"), "facts"),
         ),
+        is_act=True,
+    ),
+    Kind(
+        "survey", _("Survey"), _("Asked for, waited for, and gone on by its score."), "clipboard-list",
+        (
+            Parameter("survey", _("Survey"), "choice", is_required=True, choices=known.surveys),
+            *_length("days", "hours", days=7),
+            Parameter("template", _("Text of the invitation"), "choice", choices=known.templates,
+                      hint=_("Empty: the usual one.")),
+            Parameter("channels", _("Channels in order of preference"), "choices", choices=known.channels),
+            Parameter("low_to", _("Low score: up to"), "whole", minimum=0, maximum=10, hint=_USUAL_BANDS),
+            Parameter("high_from", _("High score: from"), "whole", minimum=0, maximum=10, hint=_USUAL_BANDS),
+        ),
+        ways="fixed",
+        way_codes={
+            "low": _("Low score"),
+            "middle": _("In between"),
+            "high": _("High score"),
+            "unanswered": _("No answer"),
+        },
         is_act=True,
     ),
     Kind(

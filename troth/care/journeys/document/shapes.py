@@ -253,6 +253,38 @@ class Attribute(BaseStep):
     value: Any = None
 
 
+class AskSurvey(BaseStep):
+    """Ask for a survey, wait at most so long for the answer, and go on by its score.
+
+    low_to, high_from: the scores of the ways `low` and `high`, by the usual bands of the survey's kind if left out.
+    Whoever is spared (asked lately, no consent) or does not answer goes `unanswered`. template: "" for the usual one.
+    """
+
+    type: Literal["survey"]
+    survey: Annotated[str, Field(min_length=1, max_length=40)]
+    template: Annotated[str, Field(max_length=64)] = ""
+    channels: tuple[Channel, ...] = ()
+    days: Days = 7
+    hours: Annotated[int, Field(ge=0, le=720)] = 0
+    low_to: Annotated[int, Field(ge=0, le=10)] | None = None
+    high_from: Annotated[int, Field(ge=0, le=10)] | None = None
+    low: "tuple[Step, ...]" = ()
+    middle: "tuple[Step, ...]" = ()
+    high: "tuple[Step, ...]" = ()
+    unanswered: "tuple[Step, ...]" = ()
+
+    @property
+    def length(self) -> timedelta:
+        """Return how long the answer is waited for."""
+        return timedelta(days=self.days, hours=self.hours)
+
+    def way_of(self, score: int | None, *, is_bad: bool, is_good: bool) -> str:
+        """Return which way an answer goes; is_bad, is_good: by the bands of the survey's kind."""
+        if is_bad if self.low_to is None or score is None else score <= self.low_to:
+            return "low"
+        return "high" if (is_good if self.high_from is None or score is None else score >= self.high_from) else "middle"
+
+
 class Webhook(BaseStep):
     """Tell another system, signed: who, which journey and step, and the occasion."""
 
@@ -291,6 +323,7 @@ Step = Annotated[
     | Coupon
     | TagStep
     | Attribute
+    | AskSurvey
     | Webhook
     | Start
     | Stop
@@ -360,6 +393,7 @@ AnyStep = (
     | Coupon
     | TagStep
     | Attribute
+    | AskSurvey
     | Webhook
     | Start
     | Stop
@@ -367,10 +401,17 @@ AnyStep = (
 )
 
 
+FIXED_LISTS = ("happened", "timed_out", "low", "middle", "high", "unanswered", "otherwise")
+"""Names of lists of steps within steps, besides those of ways and arms."""
+
+
 def lists_of(step: AnyStep) -> list[tuple[str, tuple[str | int, ...], tuple[AnyStep, ...]]]:
     """Return the lists of steps within a step: code of the way, path from the step, its steps."""
     if isinstance(step, WaitFor):
         return [("happened", ("happened",), step.happened), ("timed_out", ("timed_out",), step.timed_out)]
+    if isinstance(step, AskSurvey):
+        by_score = {"low": step.low, "middle": step.middle, "high": step.high, "unanswered": step.unanswered}
+        return [(code, (code,), steps) for code, steps in by_score.items()]
     if isinstance(step, Branch):
         ways = [(way.code, ("ways", index, "steps"), way.steps) for index, way in enumerate(step.ways)]
         return [*ways, ("otherwise", ("otherwise",), step.otherwise)]

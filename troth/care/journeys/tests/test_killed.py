@@ -40,7 +40,7 @@ def start(tmp_path):
 def test_killed_again_and_again_everybody_gets_everything_once(start):
     """lesson: Resume restarts the list; restart skips those fetched but unsent."""
     finish(start("begin"))
-    assert kill_some(start, random.Random(4711)) >= 1
+    assert kill_some(start, random.Random(4711), after=(0.05, 0.35)) >= 1
     found = json.loads(finish(start("look")))
     assert (found["people"], found["runs"], found["visits"]) == (PEOPLE, PEOPLE, 4 * PEOPLE)
     assert (found["posted"], found["posted_to"]) == ([2], PEOPLE)

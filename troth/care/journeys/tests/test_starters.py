@@ -6,12 +6,19 @@ from troth.care.journeys import services, starters
 from troth.care.journeys.tests.conftest import NOW
 from troth.ledger import services as ledger
 from troth.messaging import starters as texts
+from troth.voice.surveys import services as surveys
+from troth.voice.surveys import starters as voice
 
 
 @pytest.mark.slow
 def test_every_ready_made_journey_is_right_and_bilingual(company, actor):
     texts.install(actor=actor, now=NOW)
     make_points(actor)
+    csat = voice.STARTERS["csat"]
+    made = surveys.create_survey(
+        actor=actor, now=NOW, kind=csat.kind, name=csat.name[0], code=csat.code, document=csat.document
+    )
+    surveys.publish(actor=actor, now=NOW, survey_id=made.id)
     for one in starters.starters():
         assert list(starters.missing(one.code)) == []
         assert all([one.name["en"], one.name["zh"], one.purpose["en"], one.purpose["zh"]])
@@ -22,6 +29,11 @@ def test_every_ready_made_journey_is_right_and_bilingual(company, actor):
 def test_what_a_company_lacks_is_named(company):
     (problem, *_more) = starters.missing("birthday")
     assert (problem.path, problem.code) == ("steps[0].template", "unknown_code")
+
+
+def test_a_score_that_opened_a_complaint_is_left_to_it(company):
+    """The case sends its own words and has its own call: two of each would be worse than none."""
+    assert "cases.open" in starters.text_of("after-low-score")
 
 
 def make_points(actor) -> None:
