@@ -288,7 +288,7 @@ TEXTS = (
     gettext_noop("What was recorded is never changed: a counter entry of the same day takes the amount back, and is given here. To correct a cost, cancel it and record it anew."),
     gettext_noop("What was redeemed before keeps what it cost. The stock is changed by itself."),
     gettext_noop("What was reserved for this order is redeemed also after its end. An order that is recorded with its coupons (POST /orders) redeems them itself."),
-    gettext_noop("With the last one the household is gone, unless its pool still has points."),
+    gettext_noop("With the last one the household is gone, unless its pool was ever used."),
     gettext_noop("Withdraw a coupon that is neither used nor reserved"),
     gettext_noop("Without customers.view_personal, those that hold personal data are left out: who may not see them may not count by them either."),
     gettext_noop("Write to the customer"),

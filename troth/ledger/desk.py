@@ -74,9 +74,9 @@ def pool_members(household_id: UUID) -> QuerySet[PoolMember]:
     return PoolMember.objects.filter(owner_id=household_id).select_related("currency").order_by("currency", "id")
 
 
-def has_points(owner_id: UUID) -> bool:
-    """Tell whether an owner has, holds or owes anything, in any currency."""
-    return Account.objects.filter(owner_id=owner_id).exclude(balance=0, held=0, arrears=0).exists()
+def has_account(owner_id: UUID) -> bool:
+    """Tell whether an owner ever had points, of any currency."""
+    return Account.objects.filter(owner_id=owner_id).exists()
 
 
 def ending(currency: PointCurrency) -> list[EndingMonth]:

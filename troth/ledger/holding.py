@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from troth.kit.errors import TrothError
 
-from . import limits
+from . import pools
 from .book import Book, LotState, Past, Record, portions
 from .book import HoldState as Held
 from .earning import settle_usable, touch
@@ -17,14 +17,14 @@ def hold(book: Book, operation: HoldPoints, record: Record) -> None:
     """Set usable points aside, those that end soonest first.
 
     Raises:
-        InsufficientPointsError: more than available. PoolRefusedError: see `limits.check_spender`.
+        InsufficientPointsError: more than available. PoolRefusedError: see `pools.check_spender`.
     """
     group = record.account.group
     usable = group.usable_lots(operation.occurred_at)
     available = max(0, sum(lot.free for lot in usable) - group.arrears)
     if operation.amount > available:
         raise InsufficientPointsError(operation.amount, available)
-    limits.check_spender(book, record.account, operation.spender_id, operation.amount, operation.occurred_at)
+    pools.check_spender(book, record.account, operation.spender_id, operation.amount, operation.occurred_at)
     book.begin(record)
     record.amount = operation.amount
     record.spender_id = operation.spender_id

@@ -1,5 +1,8 @@
 """Reading the ledger. Import as one thing: `from troth.ledger import queries as ledger`."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from .as_of import LotThen, balance_as_of, lots_as_of
@@ -11,7 +14,7 @@ from .desk import (
     all_adjustment_requests,
     ending,
     expiry_changes,
-    has_points,
+    has_account,
     holds,
     moved_by_month,
     pool_members,
@@ -21,6 +24,7 @@ from .errors import CurrencyUnknownError
 from .expiry_changes import preview_expiry_change
 from .lists import Movement, ending_owners, holders, movements, pending_owners, pending_points
 from .models import PointCurrency
+from .pools import allowance
 from .soonest import NextEnding, next_endings
 from .spent import Spent, keys_known, spent_under
 from .statements import Explanation, Line, Link, LotView, expiring, explain, lots, statement
@@ -51,7 +55,7 @@ __all__ = [
     "expiring",
     "expiry_changes",
     "explain",
-    "has_points",
+    "has_account",
     "holders",
     "holds",
     "keys_known",
@@ -63,10 +67,22 @@ __all__ = [
     "pending_owners",
     "pending_points",
     "pool_members",
+    "pool_share",
     "preview_expiry_change",
     "spent_under",
     "statement",
 ]
+
+
+def pool_share(household_id: UUID, member_id: UUID, code: str, *, now: datetime) -> int:
+    """Return how many points of a household's pool a member may spend now: what is there, within the pool's rules.
+
+    Raises:
+        CurrencyUnknownError: no such currency.
+    """
+    limit = allowance(household_id, member_id, currency(code), now)
+    available = balances([household_id], code, now=now)[household_id].available if limit != 0 else 0
+    return available if limit is None else min(available, limit)
 
 
 def currency(code: str) -> PointCurrency:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from troth.kit.ids import new_id
 
-from . import limits
+from . import limits, pools
 from .book import AccountState, Book, Group, LotState, Record, portions
 from .earning import earned_lot, settle_usable, touch
 from .errors import (
@@ -25,11 +25,11 @@ def spend(book: Book, operation: Spend, record: Record) -> None:
     """Take usable points, those that end soonest first.
 
     Raises:
-        InsufficientPointsError: more than available. PoolRefusedError: see `limits.check_spender`.
+        InsufficientPointsError: more than available. PoolRefusedError: see `pools.check_spender`.
     """
     account = record.account
     usable = enough(account.group, operation.amount, operation)
-    limits.check_spender(book, account, operation.spender_id, operation.amount, operation.occurred_at)
+    pools.check_spender(book, account, operation.spender_id, operation.amount, operation.occurred_at)
     book.begin(record)
     record.amount = operation.amount
     record.spender_id = operation.spender_id
@@ -210,11 +210,11 @@ def _check_transfer(book: Book, operation: Transfer, account: AccountState, targ
         message = _("At least %(least)d must be given at once.") % {"least": currency.transfer_minimum}
         raise TransferRefusedError(message, field="amount", value=operation.amount, limit=currency.transfer_minimum)
     if account.owner.kind == OwnerKind.HOUSEHOLD:
-        limits.check_spender(book, account, operation.to.id, operation.amount, operation.occurred_at)
+        pools.check_spender(book, account, operation.to.id, operation.amount, operation.occurred_at)
         return operation.to.id
     is_to_pool = target.owner.kind == OwnerKind.HOUSEHOLD
     if (is_to_pool or currency.transfer_rule == TransferRule.POOLS) and not (
-        is_to_pool and limits.is_member(target, account.group)
+        is_to_pool and pools.is_member(target, account.group)
     ):
         message = _("Points go only from members of a household to its pool. Make the giver a member of the pool.")
         raise TransferRefusedError(message, field="to", value=str(operation.to.id))

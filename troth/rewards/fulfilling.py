@@ -143,10 +143,17 @@ def _settled(row: Redemption, operation: Operation, actor: Actor, now: datetime)
     return answer
 
 
+def payer_of(row: Redemption) -> Owner:
+    """Return whose points a redemption takes: the customer's, or those of a household's pool."""
+    if row.household_id is not None:
+        return Owner("household", row.household_id)
+    return Owner("customer", row.owner_id)
+
+
 def _capture(row: Redemption, now: datetime) -> Capture:
     return Capture(
         key=f"{row.ledger_key}:capture",
-        owner=Owner("customer", row.owner_id),
+        owner=payer_of(row),
         currency=row.point_currency,
         occurred_at=now,
         reason=_reason("rewards.fulfilment", row),
@@ -157,7 +164,7 @@ def _capture(row: Redemption, now: datetime) -> Capture:
 def _release(row: Redemption, now: datetime) -> Release:
     return Release(
         key=f"{row.ledger_key}:cancel",
-        owner=Owner("customer", row.owner_id),
+        owner=payer_of(row),
         currency=row.point_currency,
         occurred_at=now,
         reason=_reason("rewards.cancellation", row),
@@ -168,7 +175,7 @@ def _release(row: Redemption, now: datetime) -> Release:
 def _reverse(row: Redemption, spent: str, now: datetime) -> Reverse:
     return Reverse(
         key=f"{row.ledger_key}:cancel",
-        owner=Owner("customer", row.owner_id),
+        owner=payer_of(row),
         currency=row.point_currency,
         occurred_at=now,
         reason=_reason("rewards.cancellation", row),

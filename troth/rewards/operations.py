@@ -136,6 +136,7 @@ class NewRedemption:
     """Take a reward. option: which of its prices, "" for the only one; delivery: where to, in the member's words.
 
     is_gift: at no charge, for birthdays and amends; limits and windows do not hold then, stock does.
+    household_id: whose pool pays, within what its rules leave the customer; None: the customer's own points.
     """
 
     key: str
@@ -147,6 +148,7 @@ class NewRedemption:
     store_id: int | None = None
     delivery: str = ""
     is_gift: bool = False
+    household_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

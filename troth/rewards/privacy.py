@@ -55,6 +55,7 @@ def _redemption(row: Redemption) -> dict[str, Any]:
         "reward": row.reward.code,
         "pieces": row.quantity,
         "points": row.points,
+        "from_pool": row.household_id is not None,
         "state": row.state,
         "delivery": row.delivery,
         "at": row.occurred_at.isoformat(),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,10 +17,10 @@ from troth.events.services import NewEvent
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
 from troth.ledger import services as ledger
-from troth.ledger.operations import HoldPoints, Operation, Owner, Posted, Reason, Spend
+from troth.ledger.operations import HoldPoints, Operation, Posted, Reason, Spend
 from troth.staff import queries as staff
 
-from . import pricing, slices, storing
+from . import fulfilling, pricing, slices, storing
 from .campaigns import not_in_state
 from .errors import (
     CampaignExhaustedError,
@@ -96,7 +97,7 @@ def redeem_rewards(requests: Sequence[NewRedemption], *, actor: Actor, now: date
         RewardNotFoundError: no such reward on offer for this customer.
         RewardWindowError, PriceNotFoundError, MemberLimitError, StockError, CampaignStateError,
         CampaignExhaustedError: it cannot be had now.
-        InsufficientPointsError and others of the ledger: it cannot be paid.
+        InsufficientPointsError, PoolRefusedError and others of the ledger: it cannot be paid.
     """
     unpaid: dict[int, TrothError] = {}
     attempts = 0
@@ -340,6 +341,7 @@ class _Batch:
             is_held=is_held,
             ledger_key=f"redemption:{row_id}" if points else "",
             store_id=asked.store_id,
+            household_id=asked.household_id if points else None,
             period_date=wish.tally.period_date if wish.tally else None,
             delivery=asked.delivery,
             occurred_at=asked.occurred_at,
@@ -407,6 +409,7 @@ def _difference(asked: NewRedemption, before: Redemption) -> TrothError | None:
         ("quantity", asked.quantity, before.quantity),
         ("option", asked.option or before.option, before.option),
         ("is_gift", asked.is_gift, before.is_gift),
+        ("household_id", asked.household_id if before.points else None, before.household_id),
     )
     differing = [name for name, now, then in pairs if now != then]
     return OperationConflictError(asked.key, differing[0]) if differing else None
@@ -416,25 +419,18 @@ def _payment(wish: _Wish) -> Operation:
     row = wish.row
     assert row is not None, "only those that come about are paid"
     data = {"reward": wish.asked.reward, "redemption": str(row.id)}
-    owner, reason = Owner("customer", row.owner_id), Reason("rewards.redemption", data)
+    said: dict[str, Any] = {
+        "key": row.ledger_key,
+        "owner": fulfilling.payer_of(row),
+        "currency": row.point_currency,
+        "occurred_at": row.occurred_at,
+        "reason": Reason("rewards.redemption", data),
+        "amount": row.points,
+        "spender_id": row.owner_id if row.household_id else None,
+    }
     if row.hold_until is not None:
-        return HoldPoints(
-            key=row.ledger_key,
-            owner=owner,
-            currency=row.point_currency,
-            occurred_at=row.occurred_at,
-            reason=reason,
-            amount=row.points,
-            expires_at=row.hold_until + HOLD_MARGIN,
-        )
-    return Spend(
-        key=row.ledger_key,
-        owner=owner,
-        currency=row.point_currency,
-        occurred_at=row.occurred_at,
-        reason=reason,
-        amount=row.points,
-    )
+        return HoldPoints(expires_at=row.hold_until + HOLD_MARGIN, **said)
+    return Spend(**said)
 
 
 def _by_owner(groups: dict[UUID, tuple[UUID, ...]]) -> dict[UUID, tuple[UUID, ...]]:

@@ -114,6 +114,7 @@ TEXTS = (
     gettext_noop("Further marks: code and plain value."),
     gettext_noop("Gender, or empty."),
     gettext_noop("Given name."),
+    gettext_noop("Household whose pool pays, within what its rules leave the customer; left out: own points."),
     gettext_noop("How far it is; to undo it, cancel it."),
     gettext_noop("How many came back, more than 0."),
     gettext_noop("How many coupons one customer may be given."),

@@ -67,6 +67,7 @@ class PoolRuleOut(Response):
     may_spend: bool = Field(description="Whether the member may spend from the pool at all.")
     limit: int | None = Field(description="Most in each period; null: without limit.")
     period: PoolPeriod = Field(description="Calendar day, month or year.")
+    left: int = Field(description="How many points the member may spend now.")
 
 
 class PoolRuleList(Response):

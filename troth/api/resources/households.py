@@ -1,5 +1,6 @@
 """Households and their pools of points: who belongs to one, what is in its pool, who may spend how much of it."""
 
+from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
@@ -88,7 +89,7 @@ def join_household(
 def leave_household(request: ApiRequest, household_id: Path[UUID], customer_id: Path[UUID]) -> None:
     """Take a customer out of a household and its pool.
 
-    With the last one the household is gone, unless its pool still has points.
+    With the last one the household is gone, unless its pool was ever used.
     """
     _member(_known(household_id), customer_id)
     services.leave_household(actor=request.auth, now=request.now, customer_id=customer_id)
@@ -127,7 +128,7 @@ def get_pool_statement(
 @reads(router, "/households/{household_id}/pool-rules", scope=P.POINTS_VIEW, response=PoolRuleList)
 def list_pool_rules(request: ApiRequest, household_id: Path[UUID]) -> PoolRuleList:
     """List who may spend how much of a household's pools."""
-    return PoolRuleList(items=[_rule(one) for one in queries.pool_members(_known(household_id).id)])
+    return PoolRuleList(items=[_rule(one, request.now) for one in queries.pool_members(_known(household_id).id)])
 
 
 @writes(
@@ -152,7 +153,7 @@ def set_pool_rule(
         limit=rule.limit,
         period=rule.period,
     )
-    return _rule(made)
+    return _rule(made, request.now)
 
 
 def _known(household_id: UUID) -> Household:
@@ -190,11 +191,12 @@ def _shown(household: Household, actor: Actor) -> HouseholdOut:
     )
 
 
-def _rule(one: PoolMember) -> PoolRuleOut:
+def _rule(one: PoolMember, now: datetime) -> PoolRuleOut:
     return PoolRuleOut(
         customer_id=one.member_id,
         currency=one.currency.code,
         may_spend=one.may_spend,
         limit=one.limit,
         period=PoolPeriod(one.period),
+        left=queries.pool_share(one.owner_id, one.member_id, one.currency.code, now=now),
     )

@@ -182,6 +182,9 @@ class RedemptionIn(CustomerRef):
     occurred_at: Moment | None = Field(None, description="When; left out: now.")
     store: Text64 = Field("", description="Code of the store where it is collected, or empty.")
     delivery: Text300 = Field("", description="Where to; personal data.")
+    household_id: UUID | None = Field(
+        None, description="Household whose pool pays, within what its rules leave the customer; left out: own points."
+    )
 
 
 class RedemptionOut(Response):
@@ -195,6 +198,7 @@ class RedemptionOut(Response):
     option: str = Field(description="Which of the prices.")
     points: int = Field(description="Points for all pieces.")
     point_currency: str = Field(description="Code of the point currency, or empty.")
+    household_id: UUID | None = Field(description="Household whose pool paid the points, or null.")
     is_held: bool = Field(description="Whether the points are held, not spent yet.")
     hold_until: MomentText | None = Field(description="When it is cancelled if it was not handed over, or null.")
     money_amount: AmountText = Field(description="Money for all pieces, to be collected besides.")

@@ -75,6 +75,7 @@ def _redemption(row: Redemption, codes: dict[str, str], delivery: str) -> Redemp
         option=row.option,
         points=row.points,
         point_currency=row.point_currency,
+        household_id=row.household_id,
         is_held=row.is_held,
         hold_until=row.hold_until if row.is_held else None,
         money_amount=amount_text(row.money_amount, row.money_currency),

@@ -216,4 +216,5 @@ def _redemption(item: RedemptionIn, references: References, now: datetime) -> Ne
         option=item.option,
         store_id=references.store(item),
         delivery=item.delivery,
+        household_id=item.household_id,
     )

@@ -69,7 +69,7 @@ def test_members_spend_from_the_pool_within_their_limits(api, home):
 def test_the_rules_of_a_pool_are_of_its_members_only(api, home):
     household, lin, bo = home
     rules = api.get(f"/households/{household}/pool-rules").json()["items"]
-    assert [(one["customer_id"], one["limit"]) for one in rules] == [(lin, None), (bo, 30)]
+    assert [(one["customer_id"], one["limit"], one["left"]) for one in rules] == [(lin, None, 100), (bo, 30, 30)]
     other = api.post("/customers", {"name": "Other"}).json()["id"]
     refused = api.send("PUT", f"/households/{household}/pool-rules/{other}", {"currency": "points"})
     assert refused.json()["code"] == "household_refused"
@@ -89,3 +89,17 @@ def test_a_transfer_names_one_receiver(api, home):
         assert api.post("/transfers", said(lin, key="t", amount=1, **more)).status_code == 422
     assert api.post("/transfers", said(lin, key="t", amount=1, to_customer_id=bo)).json()["code"] == "transfer_refused"
     assert Transaction.objects.count() == before
+
+
+def test_a_reward_is_paid_from_the_pool_and_cancelled_back_into_it(api, home):
+    household, _lin, bo = home
+    mug = {"code": "mug", "name": "Mug", "reward_kind": "goods", "stock": 5}
+    api.post("/rewards", mug | {"prices": [{"points": 25, "point_currency": "points"}]})
+    api.post("/rewards/mug/offer", None)
+    wish = {"customer_id": bo, "source": "app", "reward": "mug", "household_id": household}
+    done = api.post("/redemptions", wish | {"external_id": "1"})
+    assert (done.status_code, done.json()["household_id"], in_pool(api, household)) == (201, household, 75)
+    refused = api.post("/redemptions", wish | {"external_id": "2"})
+    assert (refused.status_code, refused.json()["code"], in_pool(api, household)) == (403, "pool_refused", 75)
+    api.post(f"/redemptions/{done.json()['id']}/cancel", {"reason": "member"})
+    assert in_pool(api, household) == 100

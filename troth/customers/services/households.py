@@ -61,7 +61,7 @@ def join_household(
 
 @transaction.atomic
 def leave_household(*, actor: Actor, now: datetime, customer_id: UUID) -> None:
-    """Take a customer out of the household and of its pools; an empty household is removed, unless it has points.
+    """Take a customer out of the household and of its pools; an empty one is removed, unless its pool was used.
 
     Raises:
         CustomerNotFoundError, CustomerErasedError: see `update_customer`.
@@ -74,7 +74,7 @@ def leave_household(*, actor: Actor, now: datetime, customer_id: UUID) -> None:
     member.delete()
     ledger.leave_pools(actor=actor, now=now, member_ids=record_ids(customer.id), household_id=member.household_id)
     others = HouseholdMember.objects.filter(household_id=member.household_id)
-    if not others.exists() and not ledger_queries.has_points(member.household_id):
+    if not others.exists() and not ledger_queries.has_account(member.household_id):
         Household.objects.filter(id=member.household_id).delete()
     data = {"household": str(member.household_id)}
     events.append("customers.household.left", actor=actor, now=now, customer_id=customer.id, data=data)

@@ -162,7 +162,7 @@ def test_who_leaves_the_household_spends_no_more_from_its_pool(home, desk, actor
     assert desk.done("Spend", pool, amount=60, spender_id=ann).balance == 40
 
 
-def test_a_household_with_points_outlives_its_last_member(home, desk, actor):
+def test_a_household_with_a_pool_outlives_its_last_member(home, desk, actor):
     pool, ann, bo = home
     customers.erase_customer(actor=actor, now=NOW, customer_id=bo)
     assert desk.refused("Spend", pool, amount=1, spender_id=bo) == "pool_refused"
@@ -170,6 +170,11 @@ def test_a_household_with_points_outlives_its_last_member(home, desk, actor):
     assert customer_queries.household_or_none(pool.id) is not None
     customers.join_household(actor=actor, now=NOW, customer_id=ann, household_id=pool.id, role="head")
     ledger.set_pool_member(actor=actor, now=NOW, household_id=pool.id, member_id=ann, currency="points")
-    desk.done("Spend", pool, amount=100, spender_id=ann)
+    assert desk.done("Spend", pool, amount=100, spender_id=ann).balance == 0
+
+
+def test_an_empty_household_without_a_pool_is_gone(make_currency, actor, db):
+    ann = customers.create_customer(actor=actor, now=NOW, name="Ann").id
+    household = customers.make_household(actor=actor, now=NOW, head_id=ann)
     customers.leave_household(actor=actor, now=NOW, customer_id=ann)
-    assert customer_queries.household_or_none(pool.id) is None
+    assert customer_queries.household_or_none(household.id) is None

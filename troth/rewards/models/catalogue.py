@@ -154,14 +154,15 @@ class Redemption(models.Model):
     """A member took a reward. The points are in the ledger under `ledger_key`: spent, or held until `hold_until`.
 
     points, money_amount: for all pieces; unit_cost: of one, as it was; is_gift: at no charge, such as for a birthday;
-    stock_count: pieces that it keeps out of the counted stock.
+    stock_count: pieces that it keeps out of the counted stock; household_id: whose pool paid, null for own points.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
         business="id owner_id reward operation_key quantity option points point_currency money_amount"
         " money_currency unit_cost cost_currency is_gift state stock_count is_held ledger_key coupon_ids store_id"
-        " period_date cancel_reason occurred_at recorded_at hold_until fulfilled_at cancelled_at updated_at",
+        " household_id period_date cancel_reason occurred_at recorded_at hold_until fulfilled_at cancelled_at"
+        " updated_at",
         personal="delivery",
     )
 
@@ -184,6 +185,7 @@ class Redemption(models.Model):
     ledger_key = models.CharField(max_length=160, blank=True)
     coupon_ids = models.JSONField(default=list)
     store_id = models.BigIntegerField(null=True)
+    household_id = models.UUIDField(null=True)
     period_date = models.DateField(null=True)
     delivery = models.CharField(_("delivery"), max_length=300, blank=True)
     cancel_reason = models.CharField(max_length=40, blank=True)

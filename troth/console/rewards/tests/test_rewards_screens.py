@@ -5,13 +5,18 @@ import re
 
 import pytest
 
+from troth.access.actors import system_actor
 from troth.access.permissions import Role
+from troth.customers import services as customers
 from troth.kit.clock import utc_now
 from troth.ledger import queries as ledger
+from troth.ledger import services as ledger_services
+from troth.ledger.operations import Owner, Reason, Transfer
 from troth.rewards import queries as rewards
 from troth.rewards.models import Redemption, Reward
 
 pytestmark = pytest.mark.django_db
+ACTOR = system_actor("test")
 
 FORM = {
     "name": "Mug", "code": "mug", "reward_kind": "goods", "position": "10", "limit_period": "ever", "stock": "2",
@@ -117,3 +122,39 @@ def test_whom_a_reward_is_meant_for_is_edited_and_kept(sign_in, mug, member):
     assert refused.status_code == 422
     mug.post("/rewards/catalogue/mug/edit/", form | {"definition": '{"all": []}'})
     assert Reward.objects.get().audience is None
+
+
+def test_a_reward_is_paid_from_the_households_pool(mug, member):
+    now = utc_now()
+    head = customers.create_customer(actor=ACTOR, now=now, name="Head")
+    home = customers.make_household(actor=ACTOR, now=now, head_id=head.id)
+    customers.join_household(actor=ACTOR, now=now, customer_id=member.id, household_id=home.id)
+    ledger_services.change_currency(actor=ACTOR, now=now, code="points", transfer_rule="pools")
+    rule = {"actor": ACTOR, "now": now, "household_id": home.id, "member_id": member.id, "currency": "points"}
+    ledger_services.set_pool_member(**rule, limit=120)
+    give = Transfer(
+        key="give",
+        owner=Owner("customer", member.id),
+        currency="points",
+        occurred_at=now,
+        reason=Reason("gift"),
+        to=Owner("household", home.id),
+        amount=200,
+    )
+    assert ledger_services.post([give], actor=ACTOR, now=now)[0].error is None
+    page = mug.get(f"/customers/{member.id}/rewards/").content.decode()
+    assert re.search(r'value="pool:points"\s+checked', page)
+    assert "of which this member may spend 120" in page
+    sent = {"key": "r1", "quantity": "1", "option": "pool:points"}
+    assert mug.post(f"/customers/{member.id}/rewards/mug/redeem/", sent).status_code == 302
+    row = Redemption.objects.get()
+    assert (row.household_id, available(member), ledger.pool_share(home.id, member.id, "points", now=now)) == (
+        home.id,
+        50,
+        20,
+    )
+    page = mug.get(f"/customers/{member.id}/rewards/").content.decode()
+    assert "from the household&#x27;s pool" in page
+    assert 'value="pool:points"' not in page
+    mug.post(f"/rewards/redemptions/{row.id}/cancel/", {"reason": "member", "restock": "on"})
+    assert ledger.pool_share(home.id, member.id, "points", now=now) == 120
