@@ -58,7 +58,7 @@ def analyse(as_of: date | None, *, is_rebuild: bool, as_json: bool) -> int:
             report=report,
             is_rebuild=is_rebuild,
         )
-    insights.request_suggestions(actor=system_actor("analyse"), now=clock.utc_now())
+    insights.request_followups(actor=system_actor("analyse"), now=clock.utc_now())
     if as_json:
         typer.echo(json.dumps(_summary(run), ensure_ascii=False, indent=2))
     else:

@@ -8,6 +8,7 @@ from troth.kit.conditions.fields import AsOf, Choice, Field, Group, Rowset, Side
 
 from .models import (
     Band,
+    CustomerChurn,
     CustomerOutlook,
     CustomerScore,
     LoyaltyHold,
@@ -29,6 +30,10 @@ def _scores(_as_of: AsOf) -> Rowset:
 
 def _outlooks(_as_of: AsOf) -> Rowset:
     return CustomerOutlook.objects.all()
+
+
+def _churn(_as_of: AsOf) -> Rowset:
+    return CustomerChurn.objects.all()
 
 
 def _choice(code: str, label: Promise, column: str, kind: type[Band | Status | Rung | RfmSegment]) -> Field:
@@ -73,6 +78,13 @@ catalogue.register(
     _number("usual_gap", ValueType.NUMBER, _("Usual gap in days"), "usual_gap_days"),
     _number("discount_share", ValueType.NUMBER, _("Share of discounts (0–1)"), "discount_share"),
     _expected("alive", ValueType.NUMBER, _("Chance to be still there (0–1)"), "probability_alive"),
+    Field(
+        "outlook.leaving",
+        ValueType.NUMBER,
+        _("Chance to leave (0–1)"),
+        OUTLOOK,
+        source=SideTable(_churn, "probability"),
+    ),
     _expected("purchases", ValueType.NUMBER, _("Purchases expected in a year"), "expected_purchases"),
     _expected("potential", ValueType.MONEY, _("Profit expected in a year"), "potential_value"),
     _expected("loyalty", ValueType.NUMBER, _("Loyalty index (0–100)"), "loyalty_index"),

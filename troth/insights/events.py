@@ -28,6 +28,13 @@ declare(
         icon="basket",
         on_timeline=False,
     ),
+    EventType(
+        "insights.churn.foretold",
+        _("Risks of leaving told"),
+        {"run": "id", "way": "code", "customers": "of how many"},
+        icon="user-minus",
+        on_timeline=False,
+    ),
     EventType("insights.band.changed", _("Moved in the pyramid"), MOVED, icon="triangle"),
     EventType("insights.status.changed", _("Rhythm of buying changed"), MOVED, icon="activity"),
     EventType("insights.rung.changed", _("Moved on the ladder"), MOVED, icon="stairs-up"),

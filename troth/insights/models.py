@@ -313,6 +313,32 @@ class CustomerOutlook(models.Model):
         return str(self.owner_id)
 
 
+class CustomerChurn(models.Model):
+    """How likely one canonical customer is to buy nothing in the coming days; all rows are replaced together.
+
+    probability: 0 to 1, that there is no purchase in `ahead_days` from the analysis on: the silence that would be
+    sleeping by the customer's own rhythm. reasons: a list of `theme`, `feature`, `value`, `typical` and `points` (of
+    the log odds; above 0 speaks for leaving). Who is lost already has no row.
+    """
+
+    kind: ClassVar = TableKind.OWNED
+    data_map: ClassVar = classify(business="owner_id run_id as_of_date computed_at probability ahead_days reasons")
+
+    owner_id = models.UUIDField(primary_key=True)
+    run_id = models.UUIDField()
+    as_of_date = models.DateField()
+    computed_at = models.DateTimeField()
+    probability = FixedPointField()
+    ahead_days = models.PositiveIntegerField()
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["-probability", "owner_id"], name="churn_probability")]
+
+    def __str__(self) -> str:
+        return str(self.owner_id)
+
+
 class ProductSuggestion(models.Model):
     """What one canonical customer may buy next, the likeliest first; all rows are replaced together.
 

@@ -9,9 +9,9 @@ from troth.customers import queries as customers_read
 from troth.customers import services as customers
 from troth.customers.models import ConsentPurpose
 
-from .models import CustomerOutlook, CustomerScore, ProductSuggestion
+from .models import CustomerChurn, CustomerOutlook, CustomerScore, ProductSuggestion
 
-SCORED = (CustomerScore, CustomerOutlook, ProductSuggestion)
+SCORED = (CustomerScore, CustomerOutlook, CustomerChurn, ProductSuggestion)
 
 
 def register() -> None:

@@ -20,6 +20,7 @@ from . import live, summaries
 from .errors import ScoreNotFoundError
 from .models import (
     AnalysisRun,
+    CustomerChurn,
     CustomerOutlook,
     CustomerScore,
     MeasureSettings,
@@ -143,8 +144,23 @@ def suggestion_report() -> Table | None:
 
     It may be of an earlier analysis than the newest, for it is made in the background afterwards.
     """
-    frames = ReportFrame.objects.filter(name="next_products").order_by("-run__finished_at", "-run_id")
-    frame = frames.first()
+    return _newest("next_products")
+
+
+def churn(customer_id: UUID) -> CustomerChurn | None:
+    """Return how likely a canonical customer is to leave; None where it is not told: lost, unknown, or not wanted."""
+    return CustomerChurn.objects.filter(owner_id=customer_id).first()
+
+
+def churn_report() -> Table | None:
+    """Return how the ways of telling who leaves did; None before the first time. It may be of an earlier analysis than
+    the newest, for it is made in the background afterwards.
+    """
+    return _newest("churn")
+
+
+def _newest(name: str) -> Table | None:
+    frame = ReportFrame.objects.filter(name=name).order_by("-run__finished_at", "-run_id").first()
     if frame is None:
         return None
     return Table([dict(zip(frame.columns, row, strict=True)) for row in frame.rows], frame.facts)

@@ -1,5 +1,6 @@
 """Measuring: export the facts, compute scores and reports, keep the settings by which that is done."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,16 +22,18 @@ from troth.kit import clock
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 
-from . import analysis, attitudes, measuring, suggesting
+from . import analysis, attitudes, churning, measuring, suggesting, traces
 from .analysis import Report, Stopwatch
 from .attitudes import MeasurementSource
 from .errors import FactsRefusedError, MeasureSettingsError, ScoreNotFoundError
 from .lake import compaction, exporting
 from .lake.exporting import ExportResult
 from .models import AnalysisRun, MeasureSettings, RunStatus
+from .traces import TraceSource
 
 JOB = "insights.analyse"
 SUGGEST_JOB = "insights.suggest"
+CHURN_JOB = "insights.churn"
 NIGHTLY_HOUR = 3
 
 
@@ -41,6 +44,15 @@ def register_measurements(source: MeasurementSource) -> None:
         ValueError: another source has the name.
     """
     attitudes.register(source)
+
+
+def register_traces(source: TraceSource) -> None:
+    """Have the model of who leaves ask a module above what happened to customers. Repeating it changes nothing.
+
+    Raises:
+        ValueError: another source has the name, or knows a trace of the same name.
+    """
+    traces.register(source)
 
 
 def lake_dir() -> Path:
@@ -104,12 +116,24 @@ def request_analysis(*, actor: Actor, now: datetime, as_of: date | None = None) 
     return jobs.enqueue(JOB, actor=actor, now=now, payload=payload, unique_key="analysis")
 
 
-def request_suggestions(*, actor: Actor, now: datetime) -> None:
-    """Have the next products found in the background, once the analysis is done; nothing if one waits already."""
+def request_followups(*, actor: Actor, now: datetime) -> None:
+    """Have told in the background, once the analysis is done, who may leave and what comes next; none waits twice."""
+    for job, key in ((CHURN_JOB, "churn"), (SUGGEST_JOB, "suggestions")):
+        with suppress(JobAlreadyActiveError):
+            jobs.enqueue(job, actor=actor, now=now, unique_key=key)
+
+
+def foretell_churn(*, actor: Actor, now: datetime) -> int:
+    """Tell how likely each customer is to leave, by the newest analysis; return of how many it is told.
+
+    Raises:
+        ScoreNotFoundError: nothing was analysed yet.
+        FactsRefusedError: the recorded facts cannot be computed with.
+    """
     try:
-        jobs.enqueue(SUGGEST_JOB, actor=actor, now=now, unique_key="suggestions")
-    except JobAlreadyActiveError:
-        return
+        return churning.foretell(_newest_run(), lake_dir(), actor=actor, now=now)
+    except value.FactsError as error:
+        raise FactsRefusedError(_("These facts cannot be analysed: %(what)s") % {"what": error}) from error
 
 
 def suggest(*, actor: Actor, now: datetime) -> int:
@@ -119,13 +143,17 @@ def suggest(*, actor: Actor, now: datetime) -> int:
         ScoreNotFoundError: nothing was analysed yet.
         FactsRefusedError: the recorded facts cannot be computed with.
     """
+    try:
+        return suggesting.suggest(_newest_run(), lake_dir(), actor=actor, now=now)
+    except value.FactsError as error:
+        raise FactsRefusedError(_("These facts cannot be analysed: %(what)s") % {"what": error}) from error
+
+
+def _newest_run() -> AnalysisRun:
     run = analysis.latest_done()
     if run is None:
         raise ScoreNotFoundError(_("Nothing was analysed yet: run the analysis first."))
-    try:
-        return suggesting.suggest(run, lake_dir(), actor=actor, now=now)
-    except value.FactsError as error:
-        raise FactsRefusedError(_("These facts cannot be analysed: %(what)s") % {"what": error}) from error
+    return run
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.db import connection
 from pyarrow import csv
 
 from .lake.manifest import sync_directory, sync_file
-from .models import CustomerOutlook, CustomerScore, ProductSuggestion
+from .models import CustomerChurn, CustomerOutlook, CustomerScore, ProductSuggestion
 
 BATCH_ROWS = 50_000
 
@@ -35,6 +35,12 @@ class Target:
         """Delete every row."""
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {self.table}")
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {self.table}")
+            return int(cursor.fetchone()[0])
 
 
 def _money(column: str) -> str:
@@ -122,11 +128,21 @@ _SUGGESTIONS: dict[str, str] = {
     "computed_at": "$computed_at",
     "products": "products",
 }
+_CHURN: dict[str, str] = {
+    "owner_id": "customer_id",
+    "run_id": "$run_id",
+    "as_of_date": "$as_of_date::date",
+    "computed_at": "$computed_at",
+    "probability": _fixed("probability"),
+    "ahead_days": "ahead_days",
+    "reasons": "reasons",
+}
 
 SCORES = Target(CustomerScore._meta.db_table, _SCORES)
 OUTLOOK = Target(CustomerOutlook._meta.db_table, _OUTLOOK)
 STANDING = Target(SCORES.table, {name: _SCORES[name] for name in ("owner_id", "band", "status", "rung")})
 SUGGESTIONS = Target(ProductSuggestion._meta.db_table, _SUGGESTIONS)
+CHURN = Target(CustomerChurn._meta.db_table, _CHURN)
 
 
 def put(target: Target, frame: pl.DataFrame, **run: Any) -> int:
@@ -138,6 +154,13 @@ def put(target: Target, frame: pl.DataFrame, **run: Any) -> int:
     target.clear()
     _fill(target.table, target, frame.sort("customer_id"), run)
     return frame.height
+
+
+def leave_out_unscored(target: Target) -> int:
+    """Delete the rows of people erased and of records merged since, who have no score; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {target.table} WHERE owner_id NOT IN (SELECT owner_id FROM {SCORES.table})")
+        return int(cursor.rowcount)
 
 
 @contextmanager

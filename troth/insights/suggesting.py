@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 
 from troth import value
 from troth.access.actors import Actor
@@ -45,7 +45,7 @@ def suggest(run: AnalysisRun, lake: Path, *, actor: Actor, now: datetime) -> int
     }
     with transaction.atomic():
         count = storing.put(storing.SUGGESTIONS, frame, run_id=run.id, as_of_date=run.as_of_date, computed_at=now)
-        count -= _leave_out_unscored()
+        count -= storing.leave_out_unscored(storing.SUGGESTIONS)
         _keep(run, frame_of(FRAME, chosen.trials, customers=count, **told))
         data = {"run": str(run.id), "method": str(chosen.method), "customers": count}
         events.append("insights.suggestions.made", actor=actor, now=now, data=data)
@@ -84,14 +84,6 @@ def _worded(found: pl.DataFrame, level: str) -> pl.DataFrame:
         )
     texts = [json.dumps(one, ensure_ascii=False) for one in rows.values()]
     return pl.DataFrame({"customer_id": list(rows), "products": texts}, schema_overrides={"products": pl.String})
-
-
-def _leave_out_unscored() -> int:
-    """Erased people and records that were merged since have no score, and get no suggestion. Return how many."""
-    suggestions, scores = storing.SUGGESTIONS.table, storing.SCORES.table
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {suggestions} WHERE owner_id NOT IN (SELECT owner_id FROM {scores})")
-        return int(cursor.rowcount)
 
 
 def _keep(run: AnalysisRun, frame: Frame) -> None:

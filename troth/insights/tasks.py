@@ -52,7 +52,7 @@ def analyse(context: JobContext) -> dict[str, Any]:
             as_of=date.fromisoformat(as_of) if as_of else None,
             report=lambda *progress: _report(context, *progress),
         )
-    services.request_suggestions(actor=system_actor("analysis"), now=clock.utc_now())
+    services.request_followups(actor=system_actor("analysis"), now=clock.utc_now())
     return {"run": str(run.id), "as_of_date": run.as_of_date.isoformat(), "customers": run.customer_count}
 
 
@@ -70,6 +70,22 @@ def _suggested_text(result: Mapping[str, Any]) -> Sequence[str]:
 def suggest(_context: JobContext) -> dict[str, Any]:
     """Find what each customer may buy next; started again after a crash it begins anew."""
     return {"customers": services.suggest(actor=system_actor("analysis"), now=clock.utc_now())}
+
+
+def _foretold_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return (_("The risk of leaving was told of %(count)s customers.") % {"count": f"{result['customers']:,}"},)
+
+
+@handler(
+    services.CHURN_JOB,
+    label=gettext_lazy("Tell who may leave"),
+    max_attempts=3,
+    result_text=_foretold_text,
+    is_counted=False,
+)
+def foretell_churn(_context: JobContext) -> dict[str, Any]:
+    """Tell how likely each customer is to leave; started again after a crash it begins anew."""
+    return {"customers": services.foretell_churn(actor=system_actor("analysis"), now=clock.utc_now())}
 
 
 def _report(context: JobContext, stage: str, done: int, total: int | None, part: str) -> None:

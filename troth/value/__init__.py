@@ -8,8 +8,8 @@
 
 Days are business days in the company's zone; facts count up to and including `as_of`. Money is Decimal in
 one currency, shares are floats of 0 to 1, and no figure is ever NaN. Models of buying, spend and contracts
-stand in `value.models`, the loyalty index, types, ladder and markets in `value.loyalty`, what a customer may buy
-next in `value.next_product`.
+stand in `value.models`, who is about to leave in `value.churn`, the loyalty index, types, ladder and
+markets in `value.loyalty`, what a customer may buy next in `value.next_product`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -88,6 +88,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from troth.value import churn as churn
     from troth.value import loyalty as loyalty
     from troth.value import models as models
     from troth.value import next_product as next_product
@@ -95,7 +96,7 @@ else:
 
     def __getattr__(name: str) -> Any:
         """Bring these in when they are asked for: SciPy behind them takes longer to load than the rest."""
-        if name in {"loyalty", "models", "next_product"}:
+        if name in {"churn", "loyalty", "models", "next_product"}:
             from importlib import import_module  # noqa: PLC0415  # see above
 
             return import_module(f"troth.value.{name}")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 TEXTS = (
     gettext_noop("0 to 100 with two places; null before it is scored."),
     gettext_noop("0 to 100, the higher the more urgent."),
+    gettext_noop("0 to 1: chance of no purchase in ahead_days."),
     gettext_noop("0 to 1: chance to be still there."),
     gettext_noop("0 to 1: how much of what the index weighs is known."),
     gettext_noop("0 to 1: how sure the type is."),
@@ -108,6 +109,7 @@ TEXTS = (
     gettext_noop("Cursor of the next page; null on the last."),
     gettext_noop("Cursor of the next page; null when there is nothing new."),
     gettext_noop("Customers who bought."),
+    gettext_noop("Days from as_of_date on: three of the customer's own usual gaps, or less."),
     gettext_noop("Days that a coupon is usable, or null."),
     gettext_noop("Days with a purchase expected in the coming year."),
     gettext_noop("Days with a purchase since the analysis; chance, purchases and value already count them."),

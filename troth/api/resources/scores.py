@@ -120,6 +120,25 @@ class OutlookOut(Response):
     stake_kind: str | None = Field(description="`expected` anyhow, or `at_risk` if nothing is done.")
 
 
+class LeavingReasonOut(Response):
+    """What speaks for or against leaving: one theme, by the thing known that says most of it."""
+
+    theme: str = Field(description="What it belongs to: a code.")
+    feature: str = Field(description="What is known: a code.")
+    value: float | None = Field(description="The customer's figure; null: not known.")
+    typical: float | None = Field(description="The usual figure of those learned from.")
+    points: float = Field(description="What the theme adds to the log odds; above 0 it speaks for leaving.")
+
+
+class LeavingOut(Response):
+    """How likely the customer is to buy nothing for as long as would be unusual."""
+
+    probability: str = Field(description="0 to 1: chance of no purchase in ahead_days.")
+    ahead_days: int = Field(description="Days from as_of_date on: three of the customer's own usual gaps, or less.")
+    as_of_date: date = Field(description="The day that counted as today.")
+    reasons: list[LeavingReasonOut] = Field(description="Why, the weightiest first.")
+
+
 class ScoreOut(Response):
     """Everything measured of one customer, over all merged records, as of one day. Ratios are text."""
 
@@ -159,6 +178,7 @@ class ScoreOut(Response):
     rung: Rung = Field(description="Rung of the loyalty ladder, as far as orders can tell.")
     reasons: list[dict[str, Any]] = Field(description="Why: codes with the values that decided.")
     outlook: OutlookOut | None = Field(description="What is expected; null before the first analysis that tells it.")
+    leaving: LeavingOut | None = Field(description="Risk of leaving; null: lost already, or not told yet.")
     next_products: list[SuggestionOut] = Field(description="What the customer may buy next, the likeliest first.")
 
 
@@ -180,7 +200,20 @@ def _score(row: CustomerScore, now: datetime) -> ScoreOut:
     found, days_since = queries.outlook_now(row.owner_id, today=staff.company().today(now))
     outlook = _outlook(found, currency, days_since) if found else None
     products = _next_products(row.owner_id)
-    return ScoreOut(customer_id=row.owner_id, currency=currency, outlook=outlook, next_products=products, **fields)
+    told: dict[str, Any] = {"outlook": outlook, "leaving": _leaving(row.owner_id), "next_products": products}
+    return ScoreOut(customer_id=row.owner_id, currency=currency, **told, **fields)
+
+
+def _leaving(customer_id: UUID) -> LeavingOut | None:
+    found = queries.churn(customer_id)
+    if found is None:
+        return None
+    return LeavingOut(
+        probability=number_text(found.probability),
+        ahead_days=found.ahead_days,
+        as_of_date=found.as_of_date,
+        reasons=[LeavingReasonOut(**one) for one in found.reasons],
+    )
 
 
 def _next_products(customer_id: UUID) -> list[SuggestionOut]:

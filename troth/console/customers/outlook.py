@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from troth.console import formats
 from troth.console.components import Reason, Tone
 from troth.console.guard import ConsoleRequest
+from troth.console.value import churn_words
 from troth.insights import queries as insights
 from troth.insights.models import CustomerOutlook, LoyaltyHold
 from troth.kit.clock import utc_now
@@ -42,6 +43,7 @@ def panel(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
         "action_reason": action_reason(found.action_reason),
         "stake": stake_text(found, shown.currency),
         "products": products(shown.customer.id),
+        "risk": risk(shown.customer.id),
     }
 
 
@@ -60,6 +62,20 @@ def products(customer_id: UUID) -> list[tuple[str, str]]:
     """Return what the customer may buy next: the product, and why in words."""
     found = insights.suggestion(customer_id)
     return [(one["name"], _because(one["because_name"])) for one in found.products] if found else []
+
+
+def risk(customer_id: UUID) -> dict[str, Any] | None:
+    """Return how likely the customer is to leave, what that means in days, and why; None where it is not told."""
+    found = insights.churn(customer_id)
+    if found is None:
+        return None
+    return {
+        "chance": chance(found.probability),
+        "ratio": float(found.probability),
+        "meaning": _("Chance to buy nothing in the %(days)s days after %(day)s")
+        % {"days": formats.count(found.ahead_days), "day": formats.day(found.as_of_date)},
+        "reasons": churn_words.reasons(found.reasons),
+    }
 
 
 def _because(own: str) -> str:

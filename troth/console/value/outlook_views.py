@@ -9,7 +9,19 @@ from django.views.decorators.http import require_safe
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 
-from . import actions, expected, freshness, loyalty, model_cards, model_words, movement, product_cards, quarters, report
+from . import (
+    actions,
+    churn_cards,
+    expected,
+    freshness,
+    loyalty,
+    model_cards,
+    model_words,
+    movement,
+    product_cards,
+    quarters,
+    report,
+)
 from .report import Report
 
 LOYALTY_FRAMES = ("index_histogram", "loyalty_types", "quadrant", "quadrant_sample", "ladder", "model_trials")
@@ -71,7 +83,7 @@ def models_page(request: ConsoleRequest) -> HttpResponse:
             "trials": model_cards.trials(found),
         }
     if found:
-        context["products"] = product_cards.card()
+        context |= {"churn": churn_cards.cards(), "products": product_cards.card()}
     return render(request, "console/value/models.html", context)
 
 

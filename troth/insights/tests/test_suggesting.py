@@ -118,6 +118,7 @@ def test_erased_people_get_no_suggestion():
 
 
 def test_asking_twice_is_asking_once():
-    services.request_suggestions(actor=ACTOR, now=NOW)
-    services.request_suggestions(actor=ACTOR, now=NOW)
+    services.request_followups(actor=ACTOR, now=NOW)
+    services.request_followups(actor=ACTOR, now=NOW)
     assert Job.objects.filter(name=services.SUGGEST_JOB).count() == 1
+    assert Job.objects.filter(name=services.CHURN_JOB).count() == 1
