@@ -49,7 +49,9 @@ class Terms:
     hours: by purpose; caps: over all journeys, for the purposes in `capped` together; consent_needed: purposes that
     need a consent given, others only that none was withdrawn; minimum_age: years, for all but service messages;
     longest_delay_days: how long a message without an end of its own may be put off; repeat_hours: within which the
-    same content does not go to the same person twice.
+    same content does not go to the same person twice. control_percent: of the customers that get no offers at all;
+    control_groups: of those that get none of one group of messages, such as a journey's; control_draw: another one
+    draws all of them anew.
     """
 
     hours: Mapping[str, Hours] = field(default_factory=lambda: {MARKETING: _POLITE, SURVEY: _POLITE, SERVICE: Hours()})
@@ -59,6 +61,9 @@ class Terms:
     minimum_age: int = 14
     longest_delay_days: int = 7
     repeat_hours: int = 24
+    control_percent: int = 0
+    control_groups: Mapping[str, int] = field(default_factory=dict)
+    control_draw: str = "1"
 
 
 def to_json(terms: Terms) -> dict[str, Any]:
@@ -74,6 +79,9 @@ def to_json(terms: Terms) -> dict[str, Any]:
         "minimum_age": terms.minimum_age,
         "longest_delay_days": terms.longest_delay_days,
         "repeat_hours": terms.repeat_hours,
+        "control_percent": terms.control_percent,
+        "control_groups": dict(terms.control_groups),
+        "control_draw": terms.control_draw,
     }
 
 
@@ -90,6 +98,9 @@ def from_json(stored: Mapping[str, Any]) -> Terms:
         minimum_age=stored["minimum_age"],
         longest_delay_days=stored["longest_delay_days"],
         repeat_hours=stored["repeat_hours"],
+        control_percent=stored.get("control_percent", 0),
+        control_groups=stored.get("control_groups", {}),
+        control_draw=stored.get("control_draw", "1"),
     )
 
 

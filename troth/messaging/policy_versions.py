@@ -16,6 +16,8 @@ from .policies import PURPOSES, Terms, from_json, to_json
 
 LONGEST_CAP_DAYS = 31
 LONGEST_DELAY_DAYS = 60
+LARGEST_CONTROL = 50
+MOST_CONTROLS = 20
 
 
 def in_force() -> tuple[int, Terms]:
@@ -77,6 +79,14 @@ def check(terms: Terms) -> None:
     _within("minimum_age", terms.minimum_age, 0, 30)
     _within("longest_delay_days", terms.longest_delay_days, 1, LONGEST_DELAY_DAYS)
     _within("repeat_hours", terms.repeat_hours, 0, 24 * LONGEST_CAP_DAYS)
+    _within("control_percent", terms.control_percent, 0, LARGEST_CONTROL)
+    _within("control_groups", len(terms.control_groups), 0, MOST_CONTROLS)
+    for group, percent in terms.control_groups.items():
+        if not 1 <= len(group) <= 120:
+            raise _refused("control_groups", group, _("the code of a journey, or the group that it names"))
+        _within("control_groups", percent, 1, LARGEST_CONTROL)
+    if not 1 <= len(terms.control_draw) <= 40:
+        raise _refused("control_draw", terms.control_draw, _("1 to %(most)s characters") % {"most": 40})
 
 
 def _within(field: str, value: int, least: int, most: int) -> None:

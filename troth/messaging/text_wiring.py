@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import text_privacy
+from . import control_gate, objection_gate, text_privacy
 from .channels import registry
 from .channels.email import Smtp
 from .channels.local import Console, Sink
@@ -12,7 +12,6 @@ from .channels.sms import Aliyun, Tencent, Twilio
 from .channels.webhook import Webhook
 from .channels.wechat import OfficialAccount, WeCom
 from .gates import register_gate
-from .objection_gate import GATE
 from .templates import known_facts
 from .text_events import declare_events
 
@@ -37,7 +36,8 @@ def register() -> None:
     """Declare the events, register the built-in channels and facts."""
     declare_events()
     known_facts.register_all()
-    register_gate(GATE)
+    register_gate(objection_gate.GATE)
+    register_gate(control_gate.GATE)
     text_privacy.register()
     for channel in BUILT_IN:
         registry.register(channel)

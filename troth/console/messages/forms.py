@@ -39,6 +39,23 @@ class RulesForm(forms.Form):
         max_value=744,
         help_text=_("The same content does not go to the same person twice within this time."),
     )
+    control_percent = forms.IntegerField(
+        label=_("Percent of customers without any offer"),
+        min_value=0,
+        max_value=50,
+        help_text=_("Chosen by chance, the same ones every day; service messages and surveys reach them. 0: nobody."),
+    )
+    control_groups = forms.CharField(
+        label=_("Percent without the offers of one journey"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_("One a line: the journey's code or group, a space, the percentage; such as “birthday 10”."),
+    )
+    control_draw = forms.CharField(
+        label=_("Drawing"),
+        max_length=40,
+        help_text=_("Another word here draws all control groups anew; what was measured until then ends with it."),
+    )
     note = forms.CharField(label=_("What changed and why"), max_length=200, required=False)
 
     def __init__(self, data: Any = None, *, terms: Terms) -> None:
@@ -59,6 +76,17 @@ class RulesForm(forms.Form):
             self.fields[name] = forms.MultipleChoiceField(
                 label=label, choices=purposes, required=False, widget=forms.CheckboxSelectMultiple
             )
+
+    def clean_control_groups(self) -> dict[str, int]:
+        """Return the percentages by group."""
+        found: dict[str, int] = {}
+        for line in filter(str.strip, self.cleaned_data["control_groups"].splitlines()):
+            group, _space, percent = line.strip().rpartition(" ")
+            if not group.strip() or not percent.strip("%").isdecimal():
+                text = _("“%(line)s”: write the journey's code, a space and a percentage, such as “birthday 10”.")
+                raise forms.ValidationError(text % {"line": line.strip()[:60]})
+            found[group.strip()] = int(percent.strip("%"))
+        return found
 
     @property
     def purposes(self) -> list[tuple[str, Any, Any, Any]]:
@@ -89,6 +117,9 @@ class RulesForm(forms.Form):
             minimum_age=given["minimum_age"],
             longest_delay_days=given["longest_delay_days"],
             repeat_hours=given["repeat_hours"],
+            control_percent=given["control_percent"],
+            control_groups=given["control_groups"],
+            control_draw=given["control_draw"],
         )
 
 
@@ -97,6 +128,9 @@ def _initial(terms: Terms) -> dict[str, Any]:
         "minimum_age": terms.minimum_age,
         "longest_delay_days": terms.longest_delay_days,
         "repeat_hours": terms.repeat_hours,
+        "control_percent": terms.control_percent,
+        "control_groups": "\n".join(f"{group} {percent}" for group, percent in sorted(terms.control_groups.items())),
+        "control_draw": terms.control_draw,
         "capped": list(terms.capped),
         "consent_needed": list(terms.consent_needed),
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.customers.models import ConsentPurpose
@@ -32,4 +33,13 @@ def _verdict(contact: Candidate, numbers: Mapping[UUID | None, str]) -> Verdict:
     return Verdict(CODE, Result.PASS)
 
 
-GATE = Gate(CODE, _("Open complaint"), 110, judge)
+def explain(verdict: Verdict) -> str:
+    """Return the verdict as a sentence."""
+    if verdict.result is Result.PASS:
+        return gettext("No complaint is open that promotion or a survey would meet.")
+    return gettext("Complaint %(case)s is open: promotion and surveys keep silent until it is settled.") % {
+        "case": verdict.values.get("case", "")
+    }
+
+
+GATE = Gate(CODE, _("Open complaint"), 110, judge, explain)

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.customers.models import ConsentPurpose
+from troth.kit import clock
 from troth.messaging.services import Candidate, Gate, Result, Verdict
+from troth.staff import queries as staff
 from troth.value.voice.bands import BANDS, ScoreKind
 
 from ..models import VoiceStanding
@@ -19,7 +23,18 @@ ORDER = 110
 
 def gate() -> Gate:
     """Return what is registered with messaging."""
-    return Gate(CODE, _("No promotion after a bad score"), ORDER, judge)
+    return GATE
+
+
+def explain(verdict: Verdict) -> str:
+    """Return the verdict as a sentence."""
+    if verdict.result is Result.PASS:
+        return gettext("No bad score was given lately.")
+    values = verdict.values
+    company = staff.company_or_none()
+    until = clock.business_date(datetime.fromisoformat(values["until"]), company.time_zone if company else "UTC")
+    text = gettext("%(kind)s of %(score)s, a bad score: no promotion until %(day)s.")
+    return text % {"kind": str(values["kind"]).upper(), "score": values["score"], "day": date_format(until)}
 
 
 def judge(candidates: Sequence[Candidate], now: datetime) -> list[Verdict]:
@@ -45,3 +60,6 @@ def _bad(standing: VoiceStanding, kind: ScoreKind, bad_to: int, days: timedelta,
     if score is None or moment is None or score > bad_to or moment + days <= now:
         return {}
     return {"kind": str(kind), "score": score, "until": (moment + days).isoformat()}
+
+
+GATE = Gate(CODE, _("No promotion after a bad score"), ORDER, judge, explain)

@@ -151,6 +151,9 @@ RULES = {
     "minimum_age": "16",
     "longest_delay_days": "5",
     "repeat_hours": "48",
+    "control_percent": "5",
+    "control_groups": "birthday 10\r\n\r\nwelcome 20%",
+    "control_draw": "spring",
     "note": "made up",
 }
 
@@ -163,6 +166,7 @@ def test_rules_are_put_in_force_as_a_version(sign_in):
     assert [(cap.days, cap.most) for cap in terms.caps] == [(1, 2), (30, 9)]
     assert terms.hours["marketing"].weekdays == (1, 2, 3, 4, 5)
     assert terms.hours["survey"].quiet_from is None
+    assert (terms.control_percent, terms.control_groups) == (5, {"birthday": 10, "welcome": 20})
     assert "Somebody changed the rules meanwhile" in text(browser.post(reverse("messages:rules"), RULES))
     assert SendingPolicy.objects.count() == 1
 
@@ -174,6 +178,8 @@ def test_rules_are_put_in_force_as_a_version(sign_in):
         ({"marketing_until": "22:00"}, "an end that is not the beginning"),
         ({"marketing_weekdays": []}, "required"),
         ({"minimum_age": "99"}, "30"),
+        ({"control_groups": "birthday"}, "a space and a percentage"),
+        ({"control_groups": "birthday 90"}, "1–50"),
     ],
 )
 def test_rules_that_cannot_be_kept_are_refused_with_the_reason(sign_in, wrong, said):
