@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from django.db.models import (
     BooleanField,
     Case,
-    DateField,
     Exists,
     ExpressionWrapper,
     F,
@@ -93,11 +92,6 @@ def _suggest(column: str) -> Suggest:
         return list(found.order_by(column).values_list(column, flat=True).distinct()[:20])
 
     return suggest
-
-
-def _birthday(_as_of: AsOf) -> Combinable:
-    """Return the birthday of those who keep it by the solar calendar: the others' moves."""
-    return Case(When(is_lunar_birthday=False, then=F("birth_date")), output_field=DateField())
 
 
 def _age(as_of: AsOf) -> Combinable:
@@ -224,10 +218,10 @@ catalogue.register(
         ValueType.DATE,
         _("Birthday"),
         PERSON,
-        Column(_birthday),
+        Column("birth_date", lunar="is_lunar_birthday"),
         order=16,
         is_personal=True,
-        description=_("Unknown for people who keep their birthday by the lunar calendar."),
+        description=_("The day of birth. It comes round by the solar or the lunar calendar, as the person keeps it."),
     ),
     Field("customer.joined_date", ValueType.DATE, _("Customer since"), PERSON, Column("joined_date"), order=18),
     Field(

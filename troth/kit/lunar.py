@@ -1,10 +1,11 @@
-"""The Chinese lunar calendar: days and birthdays. lunar-python says when each month begins; the rest is counting.
+"""The Chinese lunar calendar: days and birthdays. A table says how long each month is; the rest is counting.
 
-Asking lunar-python for every single day takes milliseconds; a year's months are asked once.
+The table was made from lunar-python; years that it does not hold are asked of that library, once each.
 """
 
 from bisect import bisect_right
 from calendar import isleap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -12,8 +13,14 @@ from typing import Final
 
 from lunar_python import LunarYear
 
+from .lunar_years import FIRST_DAY, FIRST_YEAR, YEARS
+
 _JULIAN_DAY_OF_ORDINAL_0: Final = 1_721_425
 _MONTHS: Final = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "冬", "腊")
+_OLDEST: Final = 130
+_WHOLE_YEAR: Final = 385
+"""No lunar year is longer: every lunar birthday falls into that many days."""
+
 _DIGITS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 
 
@@ -47,8 +54,34 @@ class _Month:
     length: int
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1)
+def _known_years() -> dict[int, tuple[_Month, ...]]:
+    """Return the months of the years of the table."""
+    found: dict[int, tuple[_Month, ...]] = {}
+    first = FIRST_DAY
+    for year, packed in enumerate(YEARS, FIRST_YEAR):
+        months: list[_Month] = []
+        for number, is_leap in _numbers(packed >> 13):
+            length = 29 + (packed >> len(months) & 1)
+            months.append(_Month(number, is_leap, first, length))
+            first += length
+        found[year] = tuple(months)
+    return found
+
+
+def _numbers(leap: int) -> Iterator[tuple[int, bool]]:
+    for number in range(1, 13):
+        yield number, False
+        if number == leap:
+            yield number, True
+
+
 def _months(lunar_year: int) -> tuple[_Month, ...]:
+    return _known_years().get(lunar_year) or _asked(lunar_year)
+
+
+@lru_cache(maxsize=1024)
+def _asked(lunar_year: int) -> tuple[_Month, ...]:
     return tuple(
         _Month(abs(one.getMonth()), one.getMonth() < 0, int(one.getFirstJulianDay()) - _JULIAN_DAY_OF_ORDINAL_0,
                one.getDayCount())
@@ -91,5 +124,46 @@ def birthday_in(birth_date: date, year: int, *, is_lunar: bool) -> date:
 def _lunar_birthday(birth_date: date, year: int) -> date:
     """Return the lunar birthday that falls into the solar year; of two the first, of none the nearest after."""
     born = lunar_date(birth_date)
-    candidates = [solar_date(lunar_year, born.month, born.day) for lunar_year in (year - 1, year)]
+    return _kept_in(year, born.month, born.day)
+
+
+def _kept_in(year: int, month: int, day: int) -> date:
+    candidates = [solar_date(lunar_year, month, day) for lunar_year in (year - 1, year)]
     return next((one for one in candidates if one.year == year), candidates[-1])
+
+
+@lru_cache(maxsize=256)
+def births_kept_between(start: date, end: date) -> tuple[tuple[date, date], ...]:
+    """Return the days of birth whose lunar birthday falls between two days, both included, as spans of days.
+
+    Of births up to 130 years before; in all years the same days of the same months, leap months among them.
+    """
+    if (end - start).days >= _WHOLE_YEAR:
+        return ((date.min, date.max),)
+    years = range(start.year - 1, end.year + 1)
+    kept = {
+        (month, day)
+        for month in range(1, 13)
+        for day in range(1, 31)
+        if any(start <= _kept_in(year, month, day) <= end for year in years)
+    }
+    return tuple(_spans(_births(kept, range(end.year - _OLDEST, end.year + 1))))
+
+
+def _births(kept: set[tuple[int, int]], years: range) -> Iterator[int]:
+    """Yield the ordinals of the days of these lunar months and days, in order."""
+    for year in years:
+        for month in _months(year):
+            yield from (month.first + day - 1 for day in range(1, month.length + 1) if (month.number, day) in kept)
+
+
+def _spans(ordinals: Iterator[int]) -> Iterator[tuple[date, date]]:
+    """Yield unbroken runs of days as their first and last."""
+    first = last = 0
+    for ordinal in ordinals:
+        if first and ordinal != last + 1:
+            yield date.fromordinal(first), date.fromordinal(last)
+            first = 0
+        first, last = first or ordinal, ordinal
+    if first:
+        yield date.fromordinal(first), date.fromordinal(last)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db.models import CharField, TextField
 from django.db.models import Field as ModelField
 
+from troth.kit.lunar import births_kept_between
 from troth.kit.money import FixedPointField, to_stored
 
 _ASCII_FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -32,6 +34,7 @@ class SqlValue:
     field: ModelField[Any, Any]
     connection: Any
     is_folded: bool = False
+    lunar: str = ""  # SQL that is true where the anniversary of the day is kept by the lunar calendar
 
     @property
     def comparable(self) -> str:
@@ -54,6 +57,10 @@ def comparable(value: Any, *, is_folded: bool) -> Any:
     if not isinstance(value, str):
         return value
     return (fold(value) if is_folded else value) or None
+
+
+class LunarDay(date):
+    """A day whose anniversary is kept by the lunar calendar, so that it moves in the solar year."""
 
 
 class Check(Protocol):
@@ -142,13 +149,19 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class DayOfYear:
-    """The month and day, as month × 100 + day, lies in one of the ranges, both ends included."""
+    """The month and day, as month × 100 + day, lies in one of the ranges, both ends included.
+
+    spans: the days that are meant, for anniversaries that are kept by the lunar calendar.
+    """
 
     ranges: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[date, date], ...] = ()
 
     def holds(self, value: Any) -> bool:
         if value is None:
             return False
+        if isinstance(value, LunarDay):
+            return any(low <= value <= high for low, high in self._lunar())
         number = value.month * 100 + value.day
         return any(low <= number <= high for low, high in self.ranges)
 
@@ -157,8 +170,18 @@ class DayOfYear:
             number = f"CAST(TO_CHAR({value.sql}, 'MMDD') AS INTEGER)"
         else:  # SQLite keeps days as "2026-11-21"
             number = f"CAST(SUBSTR({value.sql}, 6, 2) || SUBSTR({value.sql}, 9, 2) AS INTEGER)"
-        spans = " OR ".join([f"{number} BETWEEN %s AND %s"] * len(self.ranges))
-        return f"({value.sql} IS NOT NULL AND ({spans}))", [bound for span in self.ranges for bound in span]
+        found = " OR ".join([f"{number} BETWEEN %s AND %s"] * len(self.ranges))
+        params: list[Any] = [bound for span in self.ranges for bound in span]
+        if value.lunar:
+            born = self._lunar()
+            moving = " OR ".join([f"{value.sql} BETWEEN %s AND %s"] * len(born)) or "FALSE"
+            found = f"CASE WHEN {value.lunar} THEN ({moving}) ELSE ({found}) END"
+            params = [value.param(day) for span in born for day in span] + params
+        return f"({value.sql} IS NOT NULL AND ({found}))", params
+
+    def _lunar(self) -> list[tuple[date, date]]:
+        """Return the days whose lunar anniversary falls into the spans."""
+        return [span for start, end in self.spans for span in births_kept_between(start, end)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from django.db.models.expressions import RawSQL
 
 from . import scanning
 from .catalogue import Catalogue
-from .checks import SetCheck, Sql, SqlValue, fold_sql
+from .checks import LunarDay, SetCheck, Sql, SqlValue, fold_sql
 from .fields import Aggregate, AsOf, Column, Facts, Field, Members, Rows, Rowset, SideTable, ValueType
 from .operators import check_of, set_check_of
 from .tree import AllOf, AnyOf, Comparison, Condition, Not, Params
@@ -65,14 +65,18 @@ def load(
     query = _Query(catalogue, as_of, using)
     singles = {key: one for key, one in operands.items() if not catalogue[one.field].type.is_set}
     values = {key: query.value(one) for key, one in singles.items()}
+    lunar = {key: value.lunar for key, value in values.items() if value.lunar}
     source, params = query.source()
-    select = ", ".join(["s.x_id", *(value.sql for value in values.values())])
+    select = ", ".join(["s.x_id", *(value.sql for value in values.values()), *lunar.values()])
     records: dict[UUID, dict[str, Any]] = {}
     id_field = UUIDField[Any, Any]()
     for row_id, *row in _fetch(f"SELECT {select} FROM {source}", params, using):
         found = {
-            key: _python(raw, values[key], catalogue[singles[key].field]) for key, raw in zip(values, row, strict=True)
+            key: _python(raw, values[key], catalogue[singles[key].field]) for key, raw in zip(values, row, strict=False)
         }
+        for key, is_lunar in zip(lunar, row[len(values) :], strict=True):
+            if is_lunar and found[key] is not None:
+                found[key] = LunarDay(found[key].year, found[key].month, found[key].day)
         records[_converted(row_id, id_field, query.connection)] = found
     for key, one in operands.items():
         if key not in singles:
@@ -143,6 +147,11 @@ class _Query:
             all_params.extend(join_params)
         return " ".join(parts), all_params
 
+    def _lunar(self, column: str) -> str:
+        name = f"x_{len(self.columns)}"
+        self.columns[name] = F(column)
+        return f"s.{name}"
+
     def value(self, one: Comparison) -> SqlValue:
         """Return a single-valued operand as a column of the query."""
         field = self.catalogue[one.field]
@@ -153,7 +162,8 @@ class _Query:
                 expression = field.source.expression
                 self.columns[name] = F(expression) if isinstance(expression, str) else expression(self.as_of)
                 output = self.records.annotate(**{name: self.columns[name]}).query.annotations[name].output_field
-                return SqlValue(f"s.{name}", output, self.connection, is_folded)
+                lunar = self._lunar(field.source.lunar) if field.source.lunar else ""
+                return SqlValue(f"s.{name}", output, self.connection, is_folded, lunar)
             case SideTable():
                 key = (field.source.rows, field.source.owner)
                 side = self._join(key, lambda alias: _Side(alias, field.source))

@@ -1,6 +1,6 @@
 """Days relative to today: periods by name, and anniversaries as ranges of the year."""
 
-from calendar import isleap
+from calendar import isleap, monthrange
 from datetime import date, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +57,11 @@ def period(code: str, today: date) -> tuple[date, date]:
 def _first_day(month_index: int) -> date:
     """Return the first day of the month counted from year 0."""
     return date(month_index // 12, month_index % 12 + 1, 1)
+
+
+def month(year: int, number: int) -> tuple[date, date]:
+    """Return the first and the last day of a month."""
+    return date(year, number, 1), date(year, number, monthrange(year, number)[1])
 
 
 def year_day_ranges(start: date, end: date) -> tuple[tuple[int, int], ...]:

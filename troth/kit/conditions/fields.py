@@ -108,9 +108,13 @@ LAST_DAYS = Param(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the subject's own table: its name, or a function that returns an expression over it."""
+    """A column of the subject's own table: its name, or a function that returns an expression over it.
+
+    lunar: of a day, the column that says whether its anniversary is kept by the lunar calendar; "" where none is.
+    """
 
     expression: str | Callable[[AsOf], Any]
+    lunar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,14 @@ def _last_days(count: int, as_of: AsOf, kind: ValueType) -> Check:
 
 
 def _year_days(start: date, end: date) -> Check:
-    return DayOfYear(days.year_day_ranges(start, end))
+    return DayOfYear(days.year_day_ranges(start, end), ((start, end),))
+
+
+def _months(numbers: Any, as_of: AsOf, _kind: ValueType) -> Check:
+    """Return the check of months by number; a lunar anniversary is looked for in those of this year."""
+    ranges = tuple((month * 100 + 1, month * 100 + 31) for month in numbers)
+    year = as_of.today.year
+    return DayOfYear(ranges, tuple(days.month(year, number) for number in numbers))
 
 
 _EQUALS = Operator(
@@ -254,7 +261,7 @@ _ANNIVERSARIES = [
         Shape.MONTHS,
         _("is in the month of"),
         _("is in the month of %(value)s"),
-        lambda value, *_rest: DayOfYear(tuple((month * 100 + 1, month * 100 + 31) for month in value)),
+        _months,
     ),
 ]
 _BOOLEANS = [

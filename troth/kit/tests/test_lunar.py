@@ -2,9 +2,12 @@ import random
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lunar_python import Solar
 
-from troth.kit.lunar import LunarDate, birthday_in, lunar_date, solar_date
+from troth.kit import lunar
+from troth.kit.lunar import LunarDate, birthday_in, births_kept_between, lunar_date, solar_date
 
 YEARS = (1900, 2100)
 
@@ -54,3 +57,25 @@ def test_a_lunar_birthday_moves_with_the_moon():
     in_leap_month = date(2025, 8, 3)  # tenth of the leap sixth month
     assert birthday_in(in_leap_month, 2026, is_lunar=True) == solar_date(2026, 6, 10)
     assert birthday_in(date(2000, 2, 29), 2026, is_lunar=False) == date(2026, 2, 28)
+
+
+@pytest.mark.slow
+def test_the_table_of_months_is_the_librarys():
+    assert {year: lunar._asked(year) for year in lunar._known_years()} == lunar._known_years()
+
+
+days = st.dates(date(2015, 1, 1), date(2035, 12, 31))
+
+
+@settings(max_examples=20, deadline=None)
+@given(born=st.dates(date(1930, 1, 1), date(2014, 12, 31)), start=days, length=st.integers(0, 400))
+def test_days_of_birth_are_those_whose_birthday_a_calendar_shows(born: date, start: date, length: int):
+    end = start + timedelta(days=length)
+    kept = [birthday_in(born, year, is_lunar=True) for year in range(start.year - 1, end.year + 1)]
+    spans = births_kept_between(start, end)
+    assert any(low <= born <= high for low, high in spans) is any(start <= day <= end for day in kept)
+
+
+def test_a_lunar_day_has_few_days_of_birth():
+    assert len(births_kept_between(date(2026, 9, 25), date(2026, 9, 25))) in range(125, 140)
+    assert births_kept_between(date(2026, 1, 1), date(2027, 3, 31)) == ((date.min, date.max),)

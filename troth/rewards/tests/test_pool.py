@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -28,7 +29,7 @@ def home(points: Callable[..., None], ann: Customer, bob: Customer) -> UUID:
     ledger.change_currency(actor=ACTOR, now=NOW, code="points", transfer_rule="pools")
     household = customers.make_household(actor=ACTOR, now=NOW, head_id=ann.id)
     customers.join_household(actor=ACTOR, now=NOW, customer_id=bob.id, household_id=household.id)
-    rule = {"actor": ACTOR, "now": NOW, "household_id": household.id, "currency": "points"}
+    rule: dict[str, Any] = {"actor": ACTOR, "now": NOW, "household_id": household.id, "currency": "points"}
     ledger.set_pool_member(member_id=ann.id, **rule)
     ledger.set_pool_member(member_id=bob.id, limit=500, **rule)
     points(ann, 200, expires_at=NOW + 10 * DAY)

@@ -21,7 +21,7 @@ from troth.customers.models import (
     Merge,
     Tag,
 )
-from troth.kit.conditions.checks import fold
+from troth.kit.conditions.checks import LunarDay, fold
 from troth.kit.conditions.fields import AsOf
 from troth.kit.conditions.tree import Comparison
 from troth.kit.ids import new_id
@@ -310,7 +310,7 @@ def value_of(person: Person, one: Comparison) -> Any:
     answers: dict[str, Any] = {
         "kind": row.customer_kind,
         "gender": row.gender or None,
-        "birthday": None if row.is_lunar_birthday else row.birth_date,
+        "birthday": _birthday(row),
         "age": _age(row.birth_date),
         "joined_date": row.joined_date,
         "tags": person.tags,
@@ -333,6 +333,11 @@ def consents_of(person: Person) -> set[str]:
     """Return what the 360 shows as given: the rule in plain Python, over acts and merges."""
     states = customers.consents_of(person.row.id)
     return {f"{state.purpose.value}.{state.channel.value}" for state in states if state.is_given}
+
+
+def _birthday(row: Customer) -> date | None:
+    born = row.birth_date
+    return LunarDay(born.year, born.month, born.day) if born and row.is_lunar_birthday else born
 
 
 def _age(born: date | None) -> int | None:
