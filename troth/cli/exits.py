@@ -10,4 +10,5 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     INCOMPLETE = 3
+    TRY_AGAIN = 75
     INTERRUPTED = 130

@@ -57,7 +57,8 @@ class RoleName(StrEnum):
 
 EPILOG = (
     "Exit codes: 0 done · 1 could not be done, the message says why · 2 wrong use · "
-    "3 done but for something that is listed (refused rows, problems found) · 130 interrupted."
+    "3 done but for something that is listed (refused rows, problems found) · "
+    "75 not now: the mail server tries again (mail-in) · 130 interrupted."
 )
 
 app = typer.Typer(
@@ -355,6 +356,23 @@ def sending(
     from troth.cli import sending as sending_command
 
     raise typer.Exit(sending_command.sending(act, note=note, waiting=waiting, as_json=as_json))
+
+
+@app.command("mail-in")
+def mail_in(
+    recipient: Annotated[
+        str, typer.Option(help="The address it was delivered to; Postfix knows it as ${original_recipient}.")
+    ] = "",
+) -> None:
+    """Take in one e-mail to the complaints' address from standard input.
+
+    For the mail server's pipe. A person's mail opens a case or goes to the one whose number it names; bounces
+    and answers of machines are noted at the message they belong to. The same mail again changes nothing.
+    """
+    _set_up()
+    from troth.cli import mailing
+
+    raise typer.Exit(mailing.mail_in(recipient))
 
 
 @app.command()

@@ -12,7 +12,9 @@ from granian.server import Server
 
 from troth.cli.exits import Exit
 from troth.jobs import worker as jobs_worker
+from troth.kit import clock
 from troth.kit.collecting import collect_less
+from troth.voice.complaints import services as complaints
 
 APPLICATION = "troth.config.wsgi:application"
 
@@ -58,6 +60,8 @@ def is_free(host: str, port: int) -> bool:
 def worker(*, until_empty: bool) -> int:
     """Do background work until told to stop, or until none is left."""
     collect_less()
+    if settings.MAILDIR is not None:
+        complaints.schedule_mailbox(clock.utc_now())
     jobs_worker.work(until_empty=until_empty)
     return Exit.DONE
 

@@ -176,6 +176,7 @@ WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 MEDIA_ROOT = DATA_DIR / "files"  # uploads and reports; served only through views that ask for the right
 LAKE_DIR = Path(os.environ.get("TROTH_LAKE_DIR", DATA_DIR / "lake"))
 SENDING_FILE = DATA_DIR / "sending.json"  # how far sending was: a restored database is behind it
+MAILDIR = Path(folder) if (folder := os.environ.get("TROTH_MAILDIR")) else None  # of the complaints' address
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 PUBLIC_URL = os.environ.get("TROTH_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # in links that customers get

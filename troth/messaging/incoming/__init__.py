@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from .. import channels
+from .. import addresses, channels
 from ..channels.setups import values_of
 from ..text_errors import ReceiptRefusedError
 from . import chinese_sms, mail, providers, twilio, wechat
+from .mail import take_message
+from .replies import means_stop
 from .request import Answer, Request
 
 Taker = Callable[[Request, Mapping[str, Any], datetime], Answer]
@@ -38,4 +40,9 @@ def take(channel: str, request: Request, *, now: datetime) -> Answer:
     return TAKERS[channel](request, values_of(channel), now)
 
 
-__all__ = ["Answer", "Request", "take"]
+def is_return_address(address: str) -> bool:
+    """Tell whether an address is the return address of one message of ours."""
+    return addresses.contact_of(address) is not None
+
+
+__all__ = ["Answer", "Request", "is_return_address", "means_stop", "take", "take_message"]

@@ -37,7 +37,7 @@ _QUOTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ReadEmail:
-    """An e-mail's parts that matter. pictures: contents of what its parts call images, unchecked."""
+    """An e-mail's parts that matter. hops: servers it came through; pictures: of what parts call images, unchecked."""
 
     message_id: str
     sender: str
@@ -45,6 +45,7 @@ class ReadEmail:
     subject: str
     text: str
     is_automatic: bool
+    hops: int
     pictures: tuple[bytes, ...]
 
 
@@ -74,6 +75,7 @@ def read_email(raw: bytes) -> ReadEmail:
         subject=_line(_header(message, "Subject"))[:200],
         text=_without_quotes(_text(parts))[:MOST_TEXT],
         is_automatic=_is_automatic(message, address),
+        hops=sum(1 for name, _value in message.raw_items() if name.lower() == "received"),
         pictures=tuple(_content(part) for part in parts if part.get_content_maintype() == "image"),
     )
 

@@ -24,12 +24,14 @@ from .improving import (
     tell_improvement,
 )
 from .low_scores import GivenScore, open_from_score
+from .mailbox import Taken, empty_maildir, take_mail
 from .opening import NewCase, open_case
 from .photos import Photo, checked_photos
 from .policies import publish_policy
 from .receiving import Received, receive_email
 from .recovering import measure_recovery
 from .remedies import NewRemedy, approve_remedy, decline_remedy, give_remedy
+from .scheduling import schedule_mailbox
 from .starters import ensure_starters
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "NewRemedy",
     "Photo",
     "Received",
+    "Taken",
     "acknowledge_case",
     "add_note",
     "approve_remedy",
@@ -50,6 +53,7 @@ __all__ = [
     "close_case",
     "create_improvement",
     "decline_remedy",
+    "empty_maildir",
     "ensure_starters",
     "give_remedy",
     "go_on",
@@ -69,7 +73,9 @@ __all__ = [
     "save_category",
     "save_cause",
     "say_word",
+    "schedule_mailbox",
     "set_cause",
+    "take_mail",
     "tell_improvement",
     "write_to_customer",
 ]
