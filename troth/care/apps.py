@@ -11,6 +11,11 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from troth.insights import services as insights  # noqa: PLC0415  models can be imported only now
+
+        from . import traces  # noqa: PLC0415  as above
+
+        insights.register_traces(traces.source())
         from .calendar import sources as calendar_sources  # noqa: PLC0415  models can be imported only now
 
         calendar_sources.register()

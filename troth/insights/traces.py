@@ -10,10 +10,15 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import polars as pl
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
 
 from troth.customers import queries as customers
+from troth.kit import clock
+from troth.staff import queries as staff
 from troth.value.churn import Trace
 
 BACK_DAYS = 800  # before the day: as far as the earliest evening and its half-year may reach
@@ -40,6 +45,21 @@ class Known:
 
     rows: pl.DataFrame
     kinds: dict[str, Trace]
+
+
+def daily(
+    rows: QuerySet[Any], moment: str, trace: str, *, after: date, until: date, owner: str = "owner_id"
+) -> Iterator[Row]:
+    """Yield how many of these rows each owner has on each day of the company's zone, counted by the database.
+
+    moment: the column that says when; owner: whose it is; rows without either do not count.
+    """
+    zone = staff.company().time_zone
+    start, end = (clock.day_start(day + timedelta(days=1), zone) for day in (after, until))
+    within = rows.filter(**{f"{moment}__gte": start, f"{moment}__lt": end, f"{owner}__isnull": False}).order_by()
+    counted = within.values(owner, day=TruncDate(moment, tzinfo=ZoneInfo(zone))).annotate(count=Count("pk"))
+    for record, day, count in counted.values_list(owner, "day", "count").iterator(chunk_size=CHUNK):
+        yield record, trace, day, float(count)
 
 
 _sources: dict[str, TraceSource] = {}

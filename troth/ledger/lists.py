@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from .models import Account, Entry, Lot, PointCurrency, Transaction
+from .models import Account, Entry, Kind, Lot, PointCurrency, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ def pending_points(currency: PointCurrency, now: datetime) -> int:
     waiting = Q(activates_at__gt=now) | Q(activates_at=None)
     lots = Lot.objects.filter(waiting, currency=currency, is_open=True)
     return int(lots.aggregate(sum=Coalesce(Sum("remaining"), 0))["sum"])
+
+
+def spends() -> QuerySet[Transaction]:
+    """Return the transactions by which members spent points, also held ones captured; each once."""
+    return Transaction.objects.filter(transaction_kind__in=(Kind.SPEND, Kind.CAPTURE), part_of_id=None)
 
 
 def movements(

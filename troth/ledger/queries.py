@@ -22,7 +22,7 @@ from .desk import (
 from .endings import EndingDay, ending_days, ending_owner_ids
 from .errors import CurrencyUnknownError
 from .expiry_changes import preview_expiry_change
-from .lists import Movement, ending_owners, holders, movements, pending_owners, pending_points
+from .lists import Movement, ending_owners, holders, movements, pending_owners, pending_points, spends
 from .models import PointCurrency
 from .pools import allowance
 from .soonest import NextEnding, next_endings
@@ -69,6 +69,7 @@ __all__ = [
     "pool_members",
     "pool_share",
     "preview_expiry_change",
+    "spends",
     "spent_under",
     "statement",
 ]

@@ -11,7 +11,10 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import privacy, text_wiring  # noqa: PLC0415  models can be imported only now
+        from troth.insights import services as insights  # noqa: PLC0415  models can be imported only now
 
+        from . import privacy, text_wiring, traces  # noqa: PLC0415  as above
+
+        insights.register_traces(traces.source())
         privacy.register()
         text_wiring.register()

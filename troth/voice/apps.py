@@ -11,8 +11,12 @@ class VoiceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from troth.insights import services as insights  # noqa: PLC0415  models can be imported only now
+
+        from . import traces  # noqa: PLC0415  as above
         from .complaints import starting as complaints  # noqa: PLC0415  models can be imported only now
         from .surveys import starting as surveys  # noqa: PLC0415  models can be imported only now
 
+        insights.register_traces(traces.source())
         surveys.register()
         complaints.register()

@@ -4,7 +4,7 @@ from ..masking import mask_birthday, mask_email, mask_identity, mask_name, mask_
 from .contacting import Contactable, StandingConsent, contactables
 from .duplicates import open_duplicates, open_duplicates_of, suggestion
 from .lists import CustomerFilter, customers_matching, saved_views
-from .objections import objecting
+from .objections import objecting, offers_refused
 from .occasions import anniversary_counts, anniversary_people, birthday_counts, birthday_people
 from .people import (
     birthdays,
@@ -81,6 +81,7 @@ __all__ = [
     "mask_phone",
     "merges_of",
     "objecting",
+    "offers_refused",
     "open_duplicates",
     "open_duplicates_of",
     "primary_identities",

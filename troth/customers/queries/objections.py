@@ -2,9 +2,16 @@
 
 from uuid import UUID
 
-from ..models import Consent, ConsentChannel
+from django.db.models import QuerySet
+
+from ..models import Consent, ConsentChannel, ConsentPurpose
 from .contacting import contactables
 from .people import record_groups
+
+
+def offers_refused() -> QuerySet[Consent]:
+    """Return every act of refusing or withdrawing consent to offers and news, by any channel."""
+    return Consent.objects.filter(purpose=ConsentPurpose.MARKETING, is_given=False)
 
 
 def objecting(purpose: str) -> frozenset[UUID]:

@@ -10,7 +10,7 @@ from troth.customers.models import Customer
 from troth.events.models import Event
 from troth.kit.ids import new_id
 from troth.ledger import queries as ledger
-from troth.rewards import privacy, services
+from troth.rewards import privacy, services, traces
 from troth.rewards.errors import RedemptionStateError, StockError
 from troth.rewards.models import (
     Coupon,
@@ -362,3 +362,11 @@ def test_erasing_a_person_empties_addresses_and_keeps_totals(reward, points, ann
     privacy.erase([ann.id], ACTOR, NOW)
     row = Redemption.objects.get()
     assert (row.delivery, row.points, Customer.objects.filter(id=ann.id).exists()) == ("", 500, True)
+
+
+def test_what_members_took_is_told_day_by_day(reward, points, ann):
+    reward()
+    points(ann, 1200)
+    redeem_one(ann)
+    day = NOW.date()
+    assert list(traces.read(day - timedelta(days=1), day)) == [(ann.id, "rewards_taken", day, 1.0)]
