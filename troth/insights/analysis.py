@@ -17,7 +17,7 @@ from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
 
-from . import moves, objections, storing
+from . import moves, objections, rewarding, storing
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
@@ -96,7 +96,8 @@ def measure(
             fitted = fit(facts, lean, as_of=as_of, terms=terms)
         orders = _order_count(facts)
     with watch.stage("outlook"):  # the engine has given its memory back
-        expected = outlook(lean, fitted, as_of=as_of)
+        costs = rewarding.measured(lean, as_of=as_of, currency=currency, days=terms.bands.window_days)
+        expected = outlook(lean, fitted, costs, as_of=as_of)
     others = held.rows("orders") - held.superseded["orders"] - orders
     rows = {fact: held.rows(fact) for fact in held.files}
     state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}

@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 
 from troth.activity import queries as activity
-from troth.value import models
+from troth.value import models, net_value
 from troth.value.terms import unit_days
 
 from .models import CustomerOutlook, CustomerScore, ReportFrame, RunStatus
@@ -53,7 +53,17 @@ def update(found: CustomerOutlook, records: Iterable[UUID], *, today: date) -> i
         return 0
     for name, given in _expected(told, _continued(score, bought, today)).items():
         setattr(found, name, given)
+    if found.reward_share is not None:
+        _net(found, float(told["margin"]))
     return len(bought)
+
+
+def _net(found: CustomerOutlook, margin: float) -> None:
+    """Take off what points and rewards cost, as the analysis does."""
+    gross = (found.potential_value, found.potential_low, found.potential_high)
+    net = [net_value(float(one or 0), margin=margin, share=float(found.reward_share or 0)) for one in gross]
+    value, *ends = (Decimal(str(round(one, 4))) for one in net)
+    found.net_value, found.net_low, found.net_high = value, min(ends), max(ends)
 
 
 def _bought_since(records: Iterable[UUID], after: date, today: date) -> dict[date, Decimal]:

@@ -10,7 +10,7 @@ from troth import value
 from troth.value import loyalty, models
 from troth.value.terms import unit_days
 
-from . import attitudes
+from . import attitudes, rewarding
 from .frames import Frame, frame_of, plain
 
 MONTHS = 12
@@ -46,13 +46,13 @@ class Fitted:
     tracking: pl.DataFrame
 
 
-def outlook(scores: pl.DataFrame, fitted: Fitted | None, *, as_of: date) -> Outlook:
+def outlook(scores: pl.DataFrame, fitted: Fitted | None, costs: rewarding.RewardCosts, *, as_of: date) -> Outlook:
     """Compute what is expected of every scored customer; scores are ordered by customer_id, as for `fit`."""
-    frame = _values(scores, fitted).join(_loyalty(scores, as_of), on="customer_id", how="left")
+    frame = _net(_values(scores, fitted), fitted, costs).join(_loyalty(scores, as_of), on="customer_id", how="left")
     quarters = _quarters(frame, scores)
     frame = frame.join(quarters.select("customer_id", "quarter"), on="customer_id", how="left")
     frame = frame.join(_actions(frame, scores), on="customer_id", how="left")
-    return Outlook(frame, [*_reports(frame, scores, quarters), *_model_reports(fitted)])
+    return Outlook(frame, [*_reports(frame, scores, quarters), costs.frame, *_model_reports(fitted)])
 
 
 def _loyalty(scores: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -121,6 +121,21 @@ def _values(scores: pl.DataFrame, fitted: Fitted | None) -> pl.DataFrame:
     return found.with_columns(**told).select("customer_id", "made_value", *EXPECTED)
 
 
+def _net(frame: pl.DataFrame, fitted: Fitted | None, costs: rewarding.RewardCosts) -> pl.DataFrame:
+    """The values to come less what points and rewards cost of the revenue from which they come."""
+    collects = costs.collectors.with_columns(reward_share=pl.lit(costs.share))
+    shared = frame.join(collects, on="customer_id", how="left", maintain_order="left")
+    shared = shared.with_columns(pl.col("reward_share").fill_null(costs.other_share))
+    if fitted is None or fitted.margin == 0:
+        return shared.with_columns(**{name: pl.lit(None, dtype=pl.Float64) for name in NET}, reward_share=pl.lit(None))
+    factor = (fitted.margin - pl.col("reward_share")) / fitted.margin
+    ends = [pl.col(name) * factor for name in ("potential_low", "potential_high")]
+    return shared.with_columns(
+        net_value=pl.col("potential_value") * factor, net_low=pl.min_horizontal(ends), net_high=pl.max_horizontal(ends)
+    )
+
+
+NET = ("net_value", "net_low", "net_high")
 EXPECTED = (
     "probability_alive",
     "alive_low",
@@ -159,6 +174,7 @@ def _reports(frame: pl.DataFrame, scores: pl.DataFrame, quarters: pl.DataFrame) 
         "potential": pl.col("potential_value").sum(),
         "potential_low": pl.col("potential_low").sum(),
         "potential_high": pl.col("potential_high").sum(),
+        **{name: pl.col(name).sum() for name in NET},
     }
     layers = joined.group_by("band").agg(**sums, alive=pl.col("probability_alive").mean()).sort("band")
     kinds = ["loyalty_type", "loyalty_hold", "type_is_assumed"]

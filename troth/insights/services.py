@@ -22,7 +22,7 @@ from troth.kit import clock
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 
-from . import analysis, attitudes, churning, measuring, suggesting, traces
+from . import analysis, attitudes, churning, measuring, rewarding, suggesting, traces
 from .analysis import Report, Stopwatch
 from .attitudes import MeasurementSource
 from .errors import FactsRefusedError, MeasureSettingsError, ScoreNotFoundError
@@ -53,6 +53,15 @@ def register_traces(source: TraceSource) -> None:
         ValueError: another source has the name, or knows a trace of the same name.
     """
     traces.register(source)
+
+
+def register_gifts(name: str, read: rewarding.GiftsRead) -> None:
+    """Have every analysis ask a module above what rewards given away cost. Repeating it changes nothing.
+
+    Raises:
+        ValueError: another source has the name.
+    """
+    rewarding.register_gifts(name, read)
 
 
 def lake_dir() -> Path:

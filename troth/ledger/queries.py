@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from .as_of import LotThen, balance_as_of, lots_as_of
 from .balances import Balance, balances
+from .costing import CostedPoints, collectors, costed_points
 from .desk import (
     EndingMonth,
     adjustment_request,
@@ -31,6 +32,7 @@ from .statements import Explanation, Line, Link, LotView, expiring, explain, lot
 
 __all__ = [
     "Balance",
+    "CostedPoints",
     "EndingDay",
     "EndingMonth",
     "Explanation",
@@ -46,6 +48,8 @@ __all__ = [
     "all_adjustment_requests",
     "balance_as_of",
     "balances",
+    "collectors",
+    "costed_points",
     "currencies",
     "currency",
     "ending",

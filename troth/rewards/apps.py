@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class RewardsConfig(AppConfig):
-    """Tells `customers` what to erase and to hand out of a person's rewards, and `insights` who took which."""
+    """Tells `customers` what to erase and to hand out, and `insights` who took which reward and what gifts cost."""
 
     name = "troth.rewards"
     label = "rewards"
@@ -13,7 +13,8 @@ class RewardsConfig(AppConfig):
     def ready(self) -> None:
         from troth.insights import services as insights  # noqa: PLC0415  models can be imported only now
 
-        from . import privacy, traces  # noqa: PLC0415  as above
+        from . import giving, privacy, traces  # noqa: PLC0415  as above
 
         insights.register_traces(traces.source())
         privacy.register()
+        insights.register_gifts("rewards", giving.given_away)

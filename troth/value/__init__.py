@@ -29,6 +29,7 @@ from troth.value.people import by_rung, by_status, scatter, top_customers
 from troth.value.plain import PlainValue, expected_plain_value, plain_value
 from troth.value.pyramid import Concentration, pareto, pyramid
 from troth.value.retention import Annuity, retention_gains
+from troth.value.rewarding import PointCost, net_value, reward_share
 from troth.value.rfm import rfm
 from troth.value.scores import Notes, Scores, scores
 from troth.value.standing import standing
@@ -50,6 +51,7 @@ __all__ = [
     "Margin",
     "Notes",
     "PlainValue",
+    "PointCost",
     "Problem",
     "RfmRules",
     "Rhythm",
@@ -66,6 +68,7 @@ __all__ = [
     "delivered_value",
     "expected_plain_value",
     "influence",
+    "net_value",
     "next_actions",
     "pareto",
     "plain_value",
@@ -74,6 +77,7 @@ __all__ = [
     "referral_chain",
     "referral_rounds",
     "retention_gains",
+    "reward_share",
     "rfm",
     "scatter",
     "scores",

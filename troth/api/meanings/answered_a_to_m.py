@@ -13,6 +13,7 @@ TEXTS = (
     gettext_noop("0 to 1: chance to be still there."),
     gettext_noop("0 to 1: how much of what the index weighs is known."),
     gettext_noop("0 to 1: how sure the type is."),
+    gettext_noop("0 to 1: what points and rewards cost of revenue."),
     gettext_noop("1 Monday to 7 Sunday; empty: all."),
     gettext_noop("1 is the order as it came."),
     gettext_noop("A code for why."),

@@ -179,6 +179,7 @@ TEXTS = (
     gettext_noop("The rule, tier or other part, by name."),
     gettext_noop("The same in words, in the language asked for."),
     gettext_noop("The same in words."),
+    gettext_noop("The same less what points and rewards cost; null without a model, or where it was not told yet."),
     gettext_noop("The same under the version in force."),
     gettext_noop("The share that is done, 0 to 1; null while that is unknown."),
     gettext_noop("The step they are at; empty at the end."),

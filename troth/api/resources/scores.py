@@ -66,12 +66,22 @@ PLAIN = (
 )
 
 
-EXPECTED_AMOUNTS = ("made_value", "potential_value", "potential_low", "potential_high", "stake")
+EXPECTED_AMOUNTS = (
+    "made_value",
+    "potential_value",
+    "potential_low",
+    "potential_high",
+    "net_value",
+    "net_low",
+    "net_high",
+    "stake",
+)
 EXPECTED_RATIOS = (
     "probability_alive",
     "alive_low",
     "alive_high",
     "expected_purchases",
+    "reward_share",
     "loyalty_index",
     "loyalty_confidence",
     "behaviour",
@@ -104,6 +114,12 @@ class OutlookOut(Response):
     potential_value: AmountText | None = Field(description="Expected profit of the coming year, discounted.")
     potential_low: AmountText | None = Field(description="Lower end of its interval of 95%.")
     potential_high: AmountText | None = Field(description="Upper end of its interval of 95%.")
+    net_value: AmountText | None = Field(
+        description="The same less what points and rewards cost; null without a model, or where it was not told yet."
+    )
+    net_low: AmountText | None = Field(description="Lower end of its interval of 95%.")
+    net_high: AmountText | None = Field(description="Upper end of its interval of 95%.")
+    reward_share: str | None = Field(description="0 to 1: what points and rewards cost of revenue.")
     loyalty_index: str = Field(description="Loyalty index, 0 to 100.")
     loyalty_confidence: str = Field(description="0 to 1: how much of what the index weighs is known.")
     behaviour: str | None = Field(description="Behaviour's side of the index, 0 to 100.")

@@ -108,8 +108,18 @@ def figures(found: CustomerOutlook, currency: str) -> list[tuple[str, str, str]]
             _("days with a purchase, expected"),
         ),
         (_("Value to come"), formats.money(found.potential_value, currency), _between(*money)),
+        *_net(found, currency),
         *rows,
     ]
+
+
+def _net(found: CustomerOutlook, currency: str) -> list[tuple[str, str, str]]:
+    """Return the value to come net of points and rewards, where these cost anything."""
+    if found.net_value is None or not found.reward_share:
+        return []
+    share = formats.percent(found.reward_share, 2)
+    note = _("after %(share)s of revenue for them") % {"share": share}
+    return [(_("Net of points and rewards"), formats.money(found.net_value, currency), note)]
 
 
 def chance(ratio: Decimal | float) -> str:

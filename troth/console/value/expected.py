@@ -11,7 +11,7 @@ from troth.console.customers.outlook import chance
 from troth.insights import queries as insights
 from troth.insights.models import Band, CustomerOutlook
 
-from . import cells, links, scatter
+from . import cells, links, net, scatter
 from .report import Report
 
 STEPS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
@@ -29,6 +29,7 @@ def figures(report: Report) -> list[Figure]:
             note=interval_text(report, sums["potential_low"], sums["potential_high"]),
             help=terms_text(report),
         ),
+        *([net.figure(report)] if net.is_known(report) else []),
         Figure(
             _("Made value"),
             report.money_compact(sum(float(row["made"]) for row in rows)),
@@ -83,14 +84,18 @@ def layers(report: Report) -> ChartCard:
         value_format=charts.money(report.symbol, 0),
         urls=[links.people(band=row["band"]) for row in rows],
     )
-    heads = [_("Customers"), _("Made value"), _("Value to come"), _("Lower end"), _("Upper end"), _("Still there")]
+    heads = [_("Customers"), _("Made value"), _("Value to come"), _("Lower end"), _("Upper end")]
+    heads += [_("Net of points and rewards")] if net.is_known(report) else []
     return ChartCard(
         id="value-layers",
         title=_("Value in layers, by band"),
         subtitle=_("What they have brought, and what is expected of the next %(months)s months")
         % {"months": report.facts("potential_curve")["months"]},
         option=option if rows else None,
-        table=Table(columns=[Column(_("Band")), *cells.numbers(*heads)], rows=[_layer(report, row) for row in rows]),
+        table=Table(
+            columns=[Column(_("Band")), *cells.numbers(*heads, _("Still there"))],
+            rows=[_layer(report, row) for row in rows],
+        ),
         note=terms_text(report),
     )
 
@@ -101,6 +106,7 @@ def _layer(report: Report, row: dict[str, Any]) -> list[Cell]:
         Cell(Band(row["band"]).label, url=url),
         cells.count(row["customers"], url),
         *(cells.money(report, row[name]) for name in ("made", "potential", "potential_low", "potential_high")),
+        *([cells.money(report, round(row["net_value"], 4))] if net.is_known(report) else []),
         cells.share(row["alive"]),
     ]
 

@@ -18,6 +18,7 @@ from . import (
     model_cards,
     model_words,
     movement,
+    net,
     product_cards,
     quarters,
     report,
@@ -25,7 +26,7 @@ from . import (
 from .report import Report
 
 LOYALTY_FRAMES = ("index_histogram", "loyalty_types", "quadrant", "quadrant_sample", "ladder", "model_trials")
-EXPECTED_FRAMES = ("value_layers", "potential_curve", "actions", "model_trials")
+EXPECTED_FRAMES = ("value_layers", "potential_curve", "actions", "reward_costs", "model_trials")
 MODEL_FRAMES = ("model_trials", "model_tenths", "model_tracking")
 
 
@@ -57,6 +58,8 @@ def expected_page(request: ConsoleRequest) -> HttpResponse:
         context |= {
             "figures": expected.figures(found),
             "layers": expected.layers(found),
+            "net": net.table(found) if net.is_known(found) else None,
+            "net_note": net.note(found) if net.is_known(found) else "",
             "concentration": expected.concentration(found),
             "spread": expected.spread(found),
             "people": expected.people(found, request.actor),

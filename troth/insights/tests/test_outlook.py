@@ -90,6 +90,7 @@ def test_figures_are_those_of_the_library(lake):
     total = sum(one.potential_value for one in stored.values())
     assert float(total) == pytest.approx(sum(row["potential"] for row in facts_of["value_layers"].rows), abs=0.05)
     assert all(one.potential_low <= one.potential_value <= one.potential_high for one in stored.values())
+    assert all((one.reward_share, one.net_value) == (0, one.potential_value) for one in stored.values())
 
 
 @pytest.mark.slow
@@ -130,3 +131,9 @@ def test_a_new_purchase_tells_at_once_without_a_new_fit(lake):
     alive = buying.probability_alive(scores).row(0, named=True)
     assert float(found.probability_alive) == pytest.approx(alive["probability_alive"], abs=6e-5)
     assert float(found.alive_low) == pytest.approx(alive["probability_alive_low"], abs=6e-5)
+    assert found.net_value == found.potential_value  # nobody collects points here
+    CustomerOutlook.objects.filter(owner_id=one.owner_id).update(reward_share=Decimal("0.02"))
+    net, _days = queries.outlook_now(one.owner_id, today=later)
+    share = (told["margin"] - 0.02) / told["margin"]
+    assert float(net.net_value) == pytest.approx(float(net.potential_value) * share, abs=1e-3)
+    assert net.net_low <= net.net_value <= net.net_high

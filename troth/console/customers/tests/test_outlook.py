@@ -43,6 +43,16 @@ def test_the_card_shows_what_is_stored(sign_in, people):
         assert said in chinese, said
 
 
+def test_the_value_net_of_points_stands_beside_the_gross_one(sign_in, people):
+    make_outlook(people.wang.id, net_value=Decimal("190.5"), net_low=Decimal(171), net_high=Decimal(214),
+                 reward_share=Decimal("0.0125"))  # fmt: skip
+    browser = sign_in()
+    text = shown(browser, people.wang)
+    assert "Net of points and rewards ¥190.50 after 1.25% of revenue for them" in text
+    make_outlook(people.anna.id, net_value=Decimal(200), reward_share=Decimal(0))
+    assert "Net of points" not in shown(browser, people.anna)
+
+
 def test_a_hold_and_money_at_risk_are_named(sign_in, people):
     reasons = [
         {"code": "type.behaviour_high", "points": 66.8, "from": 60.0},

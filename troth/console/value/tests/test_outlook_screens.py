@@ -290,3 +290,45 @@ def test_the_pages_of_a_real_analysis_agree_with_the_stored_customers(sign_in, c
     assert f"¥{best.potential_value:,.2f}" in text_of(page.split('aria-label="Of whom most is expected"')[1])
     total = sum(item["value"] for item in option(page, "value-layers")["series"][1]["data"])
     assert total == pytest.approx(float(sum(one.potential_value for one in stored)), abs=0.05)
+
+
+NET = ("net_value", "net_low", "net_high")
+REWARDS = (
+    ["currency", "issued", "costed_share", "unit_cost", "redeemed", "expired", "issue_rate", "breakage", "share"],
+    [["points", 1000.0, 0.9, 0.02, 300.0, 100.0, 0.5, 0.25, 0.0075]],
+    {"collectors": 4, "sold": 2000.0, "revenue": 3000.0, "given_away": "15.0000", "share": 0.0125,
+     "other_share": 0.005, "days": 365},
+)  # fmt: skip
+
+
+def with_net(run, rewards=REWARDS):
+    """The same analysis, of a company with points: what is net stands beside what is gross."""
+    layers = ReportFrame.objects.get(run=run, name="value_layers")
+    layers.columns = [*layers.columns, *NET]
+    layers.rows = [[*row, row[3] * 0.9, row[4] * 0.9, row[5] * 0.9] for row in layers.rows]
+    layers.save()
+    columns, rows, facts = rewards
+    ReportFrame.objects.create(run=run, name="reward_costs", columns=columns, rows=rows, facts=facts)
+
+
+def test_the_value_to_come_stands_net_of_points_beside_the_gross_one(sign_in, company):
+    with_net(store())
+    page = get(sign_in(), "expected")
+    text = text_of(page)
+    for said in (
+        "Net of points and rewards ¥468 ¥52 less; ¥419 to ¥532",
+        "1.25% of revenue for who collects points, 0.50% for the others, by the last 365 days",
+        "points 1,000 0.500 0.0200 90% 300 100 25.0% 0.75%", "Rewards given away: ¥15.00",
+    ):  # fmt: skip
+        assert said in text, said
+    assert row_of(page, "value-layers", "Diamond") == ("Diamond 3 ¥900.00 ¥500.50 ¥450.25 ¥560.75 ¥450.45 98.0%")
+
+
+def test_what_is_missing_for_the_net_value_is_said(sign_in, company):
+    run, browser = store(), sign_in()
+    assert "Net of points" not in text_of(get(browser, "expected"))
+    columns, _rows, facts = REWARDS
+    with_net(run, (columns, [["points", 1000.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0]], facts))
+    assert "No programme states what a point costs" in text_of(get(browser, "expected"))
+    ReportFrame.objects.filter(name="reward_costs").update(rows=[])
+    assert "No points were given in this time." in text_of(get(browser, "expected"))
