@@ -9,21 +9,25 @@ from troth.customers import queries as customers
 
 from ..models import RequestEntry, RequestState, ServiceRequest
 from .errors import RequestNotFoundError
+from .links import address_of, opened_by, token_of
 from .steps import NEEDS, Kind, Step, all_kinds, kinds_by_code, steps_of
 
 __all__ = [
     "NEEDS",
     "Kind",
     "Step",
+    "address_of",
     "all_kinds",
     "appointments",
     "counts_by_step",
     "entries_of",
     "kinds_by_code",
     "of_customer",
+    "opened_by",
     "request",
     "requests",
     "steps_of",
+    "token_of",
 ]
 
 

@@ -15,6 +15,7 @@ from troth.messaging.intents import Intent, Outcome
 from troth.segments import queries as segments
 
 from ..models import TrainingSession
+from . import links
 from .errors import TrainingStateError
 from .seats import locked, note_invited, refuse_closed
 
@@ -69,6 +70,7 @@ def _intent(session: TrainingSession, customer_id: UUID) -> Intent:
             "course_zh": course.name_zh or course.name,
             "starts_at": session.starts_at.isoformat(),
             "place": session.place,
+            "training_url": links.address_of(session.id, customer_id),
         },
         source=f"training:{session.id}",
         relevant_until=session.starts_at,

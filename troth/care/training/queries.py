@@ -9,7 +9,24 @@ from troth.customers import queries as customers
 
 from ..models import Course, Seat, SeatState, TrainingSession
 from .errors import TrainingNotFoundError
+from .links import Invited, address_of, opened_by
 from .seats import HOLDING
+
+__all__ = [
+    "Invited",
+    "address_of",
+    "course",
+    "courses",
+    "free_seats",
+    "opened_by",
+    "seat_of",
+    "seats_of",
+    "seats_of_customer",
+    "session",
+    "sessions",
+    "sessions_past",
+    "sessions_to_come",
+]
 
 
 def courses(*, is_active: bool | None = True) -> QuerySet[Course]:
@@ -72,3 +89,15 @@ def seats_of_customer(customer_id: UUID) -> QuerySet[Seat]:
     """Return every seat of a customer, the newest session first."""
     rows = Seat.objects.filter(owner_id__in=customers.record_ids(customer_id))
     return rows.select_related("session", "session__course").order_by("-session__starts_at")
+
+
+def seat_of(session_id: UUID, customer_id: UUID) -> Seat | None:
+    """Return a customer's seat in a session, under whichever of their records; None if there is none."""
+    rows = Seat.objects.filter(session_id=session_id, owner_id__in=customers.record_ids(customer_id))
+    return rows.order_by("-updated_at").first()
+
+
+def free_seats(session_id: UUID) -> int:
+    """Return how many seats of a session are free."""
+    found = TrainingSession.objects.get(id=session_id)
+    return max(found.capacity - Seat.objects.filter(session=found, state__in=HOLDING).count(), 0)

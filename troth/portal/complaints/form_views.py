@@ -1,6 +1,5 @@
 """The public form by which anybody complains, with pictures; guarded against programs without outside services."""
 
-import secrets
 from typing import Any
 
 from django.core import signing
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from troth.access.actors import Actor, system_actor
 from troth.kit.errors import TrothError
-from troth.kit.rates import RateLimiter
+from troth.portal.guarding import LONGEST_SECONDS, FormGuard
 from troth.portal.pages import language_of, page, public
 from troth.staff import queries as staff
 from troth.voice.complaints import queries, services
@@ -24,16 +23,10 @@ from troth.voice.complaints.services import NewCase, Photo
 from troth.voice.models import Channel, Wish
 from troth.voice.present import present
 
-SALT = "troth.portal.complaint-form"
 THANKS_SALT = "troth.portal.complaint-thanks"
-LONGEST_SECONDS = 12 * 3600
-SHORTEST_SECONDS = 2
 MOST_BODY = MOST_PHOTOS * MOST_BYTES + 256 * 1024
-PER_MINUTE = 10
-"""Forms that one address may send in a minute: a shop's own wireless network, no machine."""
-
 _FIELDS = ("text", "category", "wish", "store", "order_ref", "name", "email", "phone")
-_limiter = RateLimiter(PER_MINUTE)
+_guard = FormGuard("troth.portal.complaint-form")
 
 
 @csrf_exempt  # nobody is signed in here, and browsers inside chat apps refuse cookies; the form carries a signed token
@@ -43,17 +36,18 @@ def form(request: HttpRequest) -> HttpResponse:
     """Show the form, or take what was written; sent twice it is one case."""
     if request.method != "POST":
         return _shown(request, {}, None)
-    if not _limiter.take(request.META.get("REMOTE_ADDR", "")).is_granted:
-        text = _("Too many messages came from here. Try again in some minutes, or call us.")
-        return _shown(request, {}, CaseRefusedError(text), status=429)
+    try:
+        _guard.refuse_flood(request)
+    except TrothError as refusal:
+        return _shown(request, {}, refusal, status=refusal.status)
     if _length(request) > MOST_BODY:
         text = _("The pictures are too large together: at most %(count)d of %(size)d MB each.")
         refused = PhotoRefusedError(text % {"count": MOST_PHOTOS, "size": MOST_BYTES // 2**20}, field="photos")
         return _shown(request, {}, refused, status=413)
     given = {name: request.POST.get(name, "") for name in _FIELDS}
     try:
-        key = _key(request)
-        if request.POST.get("website"):  # people leave it empty: they do not see it
+        key = _guard.key(request)
+        if _guard.is_trapped(request):
             return _thank(request, "")
         case = services.open_case(_new_case(request, given, key), actor=_actor(), now=present())
     except TrothError as refusal:
@@ -119,29 +113,10 @@ def _shown(
             "stores": staff.stores().filter(is_active=True),
             "most_photos": MOST_PHOTOS,
             "most_megabytes": MOST_BYTES // 2**20,
-            "token": signing.dumps(secrets.token_urlsafe(12), salt=SALT),
+            "token": _guard.token(),
             "recourse": policy.recourse_zh if language.startswith("zh") else policy.recourse,
         }
     return page(request, "portal/complaints/form.html", context, status=status)
-
-
-def _key(request: HttpRequest) -> str:
-    """Return by what this form is known: each showing has its own token, so that pressing twice is one case.
-
-    Raises:
-        CaseRefusedError: it was not our form, too old, or filled in faster than anybody can.
-    """
-    token = request.POST.get("token", "")
-    text = _("This form was open for too long, or came from elsewhere. Send it again now.")
-    try:
-        nonce = str(signing.loads(token, salt=SALT, max_age=LONGEST_SECONDS))
-    except signing.BadSignature as error:
-        raise CaseRefusedError(text, field="token") from error
-    try:
-        signing.loads(token, salt=SALT, max_age=SHORTEST_SECONDS)
-    except signing.SignatureExpired:
-        return f"form:{nonce}"
-    raise CaseRefusedError(_("That was very quick. Look at it once more and send it again."), field="token")
 
 
 def _thank(request: HttpRequest, number: str) -> HttpResponse:

@@ -7,7 +7,9 @@ import pytest
 from django.test import Client
 
 from troth.kit.rates import RateLimiter
+from troth.portal import guarding
 from troth.portal.complaints import form_views
+from troth.portal.guarding import FormGuard
 from troth.staff.models import Company
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
@@ -16,8 +18,8 @@ NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test fill a form in faster than anybody can, as often as it likes."""
-    monkeypatch.setattr(form_views, "SHORTEST_SECONDS", -1)
-    monkeypatch.setattr(form_views, "_limiter", RateLimiter(1000))
+    monkeypatch.setattr(guarding, "SHORTEST_SECONDS", -1)
+    monkeypatch.setattr(form_views, "_guard", FormGuard("test", RateLimiter(1000)))
 
 
 @pytest.fixture

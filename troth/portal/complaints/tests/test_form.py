@@ -9,7 +9,9 @@ from django.test import Client
 
 from troth.customers.models import Customer
 from troth.kit.rates import RateLimiter
+from troth.portal import guarding
 from troth.portal.complaints import form_views
+from troth.portal.guarding import FormGuard
 from troth.staff.models import Company
 from troth.voice.complaints.photos import MOST_BYTES
 from troth.voice.models import Case, CasePhoto
@@ -123,9 +125,9 @@ def test_what_programs_send_is_dropped(client: Client, company: Company, monkeyp
     assert Case.objects.count() == 0
     assert "open for too long" in refused(send(client, token=""))
     assert "open for too long" in refused(send(client, token="x" + fill(client)["token"]))
-    monkeypatch.setattr(form_views, "SHORTEST_SECONDS", 60)
+    monkeypatch.setattr(guarding, "SHORTEST_SECONDS", 60)
     assert "very quick" in refused(send(client))
-    monkeypatch.setattr(form_views, "_limiter", RateLimiter(1))
+    monkeypatch.setattr(form_views, "_guard", FormGuard("test", RateLimiter(1)))
     send(client)
     assert "Too many" in refused(send(client))
 

@@ -1,0 +1,1 @@
+"""Service and repair requests 报修 from customers themselves."""

@@ -1,0 +1,1 @@
+"""Where invited customers take a seat in a training."""
