@@ -8,7 +8,7 @@ import pytest
 
 from troth.access.permissions import Permission
 from troth.insights.models import AnalysisRun, CustomerOutlook, CustomerScore, MeasureSettings, RunStatus
-from troth.insights.tests.making import make_outlook
+from troth.insights.tests.making import make_churn, make_outlook
 from troth.kit import clock
 from troth.segments import services as segments
 from troth.segments.refreshing import refresh_members
@@ -175,6 +175,14 @@ def test_the_outlook_stands_beside_the_score(api, lin, score):
     assert [found[name] for name in ("probability_alive", "potential_value", "stake", "action", "stake_kind")] == [
         None
     ] * 5
+
+
+def test_the_risk_of_leaving_stands_beside_the_score_with_its_reasons(api, lin, score):
+    assert api.get(f"/customers/{lin['id']}/scores").json()["leaving"] is None
+    row = make_churn(lin["id"])
+    assert api.get(f"/customers/{lin['id']}/scores").json()["leaving"] == {
+        "probability": "0.6667", "ahead_days": 30, "as_of_date": "2026-03-01", "reasons": row.reasons,
+    }  # fmt: skip
 
 
 def test_a_customer_without_a_score_is_told_why(api, lin):

@@ -13,6 +13,7 @@ from troth.console.components import ChartCard, Figure
 from troth.console.overview import figures, words
 from troth.console.value import (
     actions,
+    churn_cards,
     cohorts,
     concentration,
     expected,
@@ -95,6 +96,7 @@ def _cards(report: Report) -> list[ChartCard]:
         cohorts.card(report),
         *_loyalty(report),
         *_coming(report),
+        *churn_cards.forwarded(),
         product_cards.card(),
     ]
 

@@ -20,6 +20,11 @@ def cards() -> list[ChartCard]:
     return [_trials(report), _calibration(report), _weights(report), _drift(report)]
 
 
+def forwarded() -> list[ChartCard]:
+    """Return what goes into the report that is forwarded: how the ways did, and whether chances came true."""
+    return cards()[:2]
+
+
 def sentence(report: insights.Table) -> str:
     """Return which way is in use, and why."""
     facts, called = report.facts, churn_words.ways()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from troth.activity.models import Order, OrderLine, Return, ServiceCost
 from troth.customers.models import Customer
-from troth.insights.models import CustomerOutlook
+from troth.insights.models import CustomerChurn, CustomerOutlook
 from troth.kit.ids import new_id
 from troth.staff.models import Company
 
@@ -135,3 +135,14 @@ def make_outlook(customer: UUID, **fields) -> CustomerOutlook:
         ],
     }  # fmt: skip
     return CustomerOutlook.objects.create(owner_id=customer, **(figures | fields))
+
+
+def make_churn(customer: UUID, **fields) -> CustomerChurn:
+    """A risk of leaving: by default of two in three, for a long silence, and less for few complaints."""
+    reasons = [
+        {"theme": "rhythm", "feature": "silence_share", "value": 2.5, "typical": 0.6, "points": 1.2},
+        {"theme": "complaints", "feature": "complaints", "value": 0.0, "typical": 1.0, "points": -0.4},
+    ]
+    known = {"run_id": new_id(), "as_of_date": date(2026, 3, 1), "computed_at": NOW, "reasons": reasons}
+    known |= {"probability": Decimal("0.6667"), "ahead_days": 30}
+    return CustomerChurn.objects.create(owner_id=customer, **(known | fields))

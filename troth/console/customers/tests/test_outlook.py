@@ -9,7 +9,7 @@ from django.utils import translation
 
 from troth.access.permissions import Role
 from troth.console.customers import outlook
-from troth.insights.tests.making import make_outlook
+from troth.insights.tests.making import make_churn, make_outlook
 from troth.value import next_action
 from troth.value.loyalty import types
 
@@ -115,3 +115,16 @@ def test_a_chance_is_never_quite_sure():
     assert [outlook.chance(Decimal(text)) for text in ("1", "0.9995", "0.999", "0.5", "0.001", "0.0009")] == [
         "over 99.9%", "over 99.9%", "99.9%", "50.0%", "0.1%", "under 0.1%",
     ]  # fmt: skip
+
+
+def test_the_risk_of_leaving_stands_with_what_it_means_and_why(sign_in, people):
+    make_outlook(people.wang.id)
+    browser = sign_in()
+    assert "Risk of leaving" not in shown(browser, people.wang)
+    make_churn(people.wang.id)
+    said = shown(browser, people.wang)
+    assert "66.7%" in said
+    assert "Chance to buy nothing in the 30 days after 1 Mar 2026" in said
+    assert "Silent for 2.5 of their own usual gaps; usual: 0.6 for leaving" in said
+    assert "Complaints in 182 days: 0.0; usual: 1.0 for staying" in said
+    assert "流失风险" in shown(sign_in(language="zh-hans"), people.wang)
