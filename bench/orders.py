@@ -1,13 +1,14 @@
 """How many whole orders a second earn, beside pgbench on the same PostgreSQL in the same run.
 
     python -m tools.postgres --durable -- python bench/orders.py [--members 100000] [--clients 3] [--seconds 5]
-        [--rounds 5] [--batch 500] [--parts service batch single] [--json FILE]
+        [--rounds 5] [--batch 500] [--processes 2] [--parts service batch single] [--json FILE]
 
 An order has three lines; twenty rules are active. It is recorded, evaluated and posted, tiers move, reasons and
 events are stored, and the commit waits for the disk. service: `sales.record_orders` in batches, by client processes;
-batch: the same through POST /orders/batch; single: one by one through POST /orders, from 64 clients. pgbench is its own
-TPC-B-like transaction, scale 20, 16 clients. They take turns, each round; the medians of the rounds and their ratios
-are printed. Clients, server and database share this machine. The ledger is proved at the end.
+batch: the same through POST /orders/batch; single: one by one through POST /orders, from 64 clients. The server has a
+process for each core (`troth serve --workers`). pgbench is its own TPC-B-like transaction, scale 20, 16 clients. They
+take turns, each round; the medians of the rounds and their ratios are printed. Clients, server and database share this
+machine. The ledger is proved at the end.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import re
 import statistics
 import sys
-import threading
 import time
 from http.client import HTTPConnection
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,12 +30,13 @@ from uuid import UUID, uuid4
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import sale_data  # noqa: E402  the path first
+from bench import http_clients, sale_data  # noqa: E402  the path first
 from bench.ledger import PGBENCH_CLIENTS, PGBENCH_SCALE, pgbench, prove  # noqa: E402  the path first
 from bench.scratch_database import scratch_database  # noqa: E402  the path first
 from bench.single_orders import served  # noqa: E402  the path first
 
 SINGLE_CLIENTS = 64
+PREPARED_A_SECOND = 1_000
 PARTS = ("service", "batch", "single")
 
 
@@ -46,6 +48,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--batch", type=int, default=500)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="of the server")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
@@ -54,7 +57,7 @@ def main() -> None:
             sys.exit("DATABASE_URL names no PostgreSQL; run it through python -m tools.postgres --durable -- …")
         members = sale_data.set_up(arguments.members)
         pgbench("-i", "-q", "-s", str(PGBENCH_SCALE))
-        with served(threads=80) as port:
+        with served(threads=80, processes=arguments.processes) as port:
             key = _key()
             rounds = [measure(arguments, members, port, key) for _round in range(arguments.rounds)]
         check()
@@ -135,42 +138,11 @@ def send_batches(
 
 def one_by_one(arguments: argparse.Namespace, members: list[UUID], port: int, key: str) -> tuple[float, list[float]]:
     """Let many clients send single orders for some seconds; return orders a second, and how long each took."""
-    times: list[float] = []
-    errors: list[str] = []
-    ready = threading.Barrier(SINGLE_CLIENTS + 1)
-    started = until = 0.0
-
-    def send() -> None:
-        made = sale_data.orders(members, seed=uuid4().int, name=f"single-{uuid4().hex}")
-        http = HTTPConnection("127.0.0.1", port, timeout=120)
-        try:
-            post(http, "/api/v1/orders", json.dumps(body(next(made))), key)  # connect, not measured
-        except RuntimeError as error:
-            errors.append(str(error))
-        ready.wait()
-        ready.wait()  # for the clock
-        while time.perf_counter() < until:
-            text = json.dumps(body(next(made)))
-            begun = time.perf_counter()
-            try:
-                post(http, "/api/v1/orders", text, key)
-            except RuntimeError as error:
-                errors.append(str(error))
-                return
-            times.append(time.perf_counter() - begun)
-
-    threads = [threading.Thread(target=send) for _ in range(SINGLE_CLIENTS)]
-    for thread in threads:
-        thread.start()
-    ready.wait()
-    started = time.perf_counter()
-    until = started + arguments.seconds
-    ready.wait()
-    for thread in threads:
-        thread.join()
-    if errors:
-        sys.exit(errors[0])
-    return round(len(times) / (time.perf_counter() - started), 1), times
+    made = sale_data.orders(members, seed=uuid4().int, name=f"single-{uuid4().hex}")
+    calls = (http_clients.request(port, "/api/v1/orders", key, json.dumps(body(one))) for one in made)
+    prepared = list(islice(calls, SINGLE_CLIENTS + int(arguments.seconds * PREPARED_A_SECOND)))
+    rate, times = http_clients.send_for(arguments.seconds, port, chain(prepared, calls), SINGLE_CLIENTS)
+    return round(rate, 1), times
 
 
 def post(http: HTTPConnection, path: str, text: str, key: str) -> Any:

@@ -79,12 +79,13 @@ def set_up() -> str:
 
 
 @contextmanager
-def served(threads: int) -> Iterator[int]:
+def served(threads: int, processes: int = 1) -> Iterator[int]:
     """Start `troth serve` on a free port of the loopback address, yield the port, stop it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    command = [sys.executable, "-m", "troth.cli", "serve", "--port", str(port), "--threads", str(threads)]
+    command = [sys.executable, "-m", "troth.cli", "serve", "--port", str(port)]
+    command += ["--threads", str(threads), "--workers", str(processes)]
     surroundings = os.environ | {"TROTH_API_REQUESTS_PER_MINUTE": "100000000"}
     server = subprocess.Popen(command, env=surroundings, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
@@ -19,6 +19,7 @@ from troth.events import services as events
 from troth.events.services import NewEvent
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
+from troth.kit.transactions import joining
 from troth.staff import queries as staff
 
 from .errors import CustomerUnknownError
@@ -83,7 +84,7 @@ def record(batch: Batch[Document], documents: Sequence[Document]) -> list[Record
         elif first != index:
             results[index] = refused(batch.repeated(document))
     chosen = list(firsts.values())
-    with transaction.atomic():
+    with joining():
         for index, result in zip(chosen, batch.store([documents[index] for index in chosen]), strict=True):
             results[index] = result
         events.append_many(batch.events, actor=batch.actor, now=batch.now)

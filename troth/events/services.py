@@ -1,6 +1,5 @@
 """The log's one writer."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,8 @@ from troth.access.actors import Actor
 from troth.kit import frames, rows
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
+from troth.kit.json_text import json_text
+from troth.kit.transactions import joining
 
 from . import custom, registry
 from .models import COMPANY_OWNER, CustomEventType, Event
@@ -62,9 +63,8 @@ def append_many(new_events: Iterable[NewEvent], *, actor: Actor, now: datetime) 
     for new in new_events:
         _refuse_undeclared(new)
         owner_id, occurred_at = new.customer_id or COMPANY_OWNER, new.occurred_at or now
-        data = json.dumps(new.data)
-        written.append((rows.new_id_text(), owner_id, new.name, occurred_at, now, actor.code, data))
-    with transaction.atomic():
+        written.append((rows.new_id_text(), owner_id, new.name, occurred_at, now, actor.code, json_text(new.data)))
+    with joining():
         rows.insert(Event, ("id", "owner_id", "name", "occurred_at", "recorded_at", "actor", "data"), written)
 
 

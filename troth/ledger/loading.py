@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, router, transaction
+from django.db import connections, router
 from django.db.models import QuerySet
 
 from troth.access.actors import Actor
 from troth.kit.among import array_of
 from troth.kit.ids import new_id
+from troth.kit.rows import insert_missing
 
 from .book import AccountState, Book, Debt, Group
 from .drawing import draw
@@ -101,23 +102,16 @@ def _locked(
 ) -> tuple[Sequence[tuple[Any, ...]], set[UUID]]:
     """Return all accounts, locked in the order of their ids, and which of them were made for that.
 
-    Where one is missing the locks are given back first: making comes before locking, each in one order, so that two
-    batches never wait for each other in a ring.
+    Making comes before locking, each in one order, so that two batches never wait for each other in a ring.
     """
-    locked = accounts.select_for_update().order_by("id").values_list(*_ACCOUNT)
-    place = transaction.savepoint()
-    rows = fetch(locked)
-    missing = _missing(book, operations, {(row[2], row[3]) for row in rows})
-    if not missing:
-        transaction.savepoint_commit(place)
-        return rows, set()
-    transaction.savepoint_rollback(place)
+    missing = _missing(book, operations, set(fetch(accounts.values_list("owner_id", "currency_id"))))
     made = [
-        Account(id=new_id(), owner_kind=kind, owner_id=owner_id, currency_id=currency_id, created_at=book.now)
+        (new_id(), kind, owner_id, currency_id, 0, 0, 0, 0, None, 0, None, book.now)
         for (owner_id, currency_id), kind in sorted(missing.items())
     ]
-    Account.objects.bulk_create(made, ignore_conflicts=True)
-    return fetch(locked), {row.id for row in made}
+    insert_missing(Account, (*_ACCOUNT, "created_at"), made)
+    locked = accounts.select_for_update().order_by("id").values_list(*_ACCOUNT)
+    return fetch(locked), {row[0] for row in made}
 
 
 def _missing(book: Book, operations: Iterable[Operation], known: set[tuple[UUID, int]]) -> dict[tuple[UUID, int], str]:

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
+from troth.kit.transactions import joining
 
 from . import earning, holding, reversing, taking
 from .answers import posted, repeated
@@ -58,7 +58,7 @@ def post_batch(operations: Sequence[Operation], *, actor: Actor, now: datetime) 
 
 
 def _post_batch(operations: Sequence[Operation], actor: Actor, now: datetime) -> list[Posted]:
-    with transaction.atomic():
+    with joining():
         currencies = {currency.code: currency for currency in PointCurrency.objects.all()}
         problems = [problem_of(operation, currencies, now) for operation in operations]
         sound = [one for one, problem in zip(operations, problems, strict=True) if problem is None]

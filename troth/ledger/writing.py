@@ -1,15 +1,14 @@
 """Writing a book: new rows set-wise, changed ones by one statement a table, and the events."""
 
-import json
 from datetime import datetime
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, router
 
 from troth.access.actors import Actor
 from troth.events import services as events
 from troth.kit import rows
+from troth.kit.json_text import json_text
 from troth.kit.updates import update
 
 from .book import Book, Record
@@ -102,7 +101,7 @@ def _transaction(book: Book, record: Record, moments: _Moments) -> tuple[Any, ..
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(dict(value), cls=DjangoJSONEncoder)
+    return None if value is None else json_text(dict(value))
 
 
 def _entries(book: Book, moments: _Moments) -> list[tuple[Any, ...]]:

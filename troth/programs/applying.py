@@ -1,19 +1,18 @@
 """What an evaluation, or a return, changes: progress, counters, badges, budgets, and the tier."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from troth.access.actors import Actor
 from troth.events import services as events
 from troth.events.services import NewEvent
 from troth.kit import clock, rows
 from troth.kit.ids import new_id
+from troth.kit.json_text import json_text
+from troth.kit.transactions import joining
 
 from . import claims, windows, writing
 from .claims import BudgetKey
@@ -102,7 +101,7 @@ class Standing:
     granted_until: datetime | None
 
 
-@transaction.atomic
+@joining()
 def apply(
     standings: Standings, changes: Sequence[Change], *, actor: Actor, now: datetime, reason: str = "ended"
 ) -> list[Standing]:
@@ -451,6 +450,6 @@ def _progress_row(member: Member, change: Change, now: datetime) -> tuple[Any, .
         change.spend,
         change.visits,
         change.orders,
-        json.dumps(dict(change.counters), separators=(",", ":")),
-        json.dumps(dict(change.budgets), separators=(",", ":")),
+        json_text(dict(change.counters)),
+        json_text(dict(change.budgets)),
     )

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import BigIntegerField, F, QuerySet, Sum
 from django.db.models.functions import Cast
+
+from troth.kit.transactions import joining
 
 from .models import BudgetSlice
 
@@ -41,7 +42,7 @@ def left_of(keys: Iterable[BudgetKey]) -> dict[BudgetKey, int]:
     return {one: left for one, left in found.items() if one in wanted}
 
 
-@transaction.atomic
+@joining()
 def claim(wanted: Mapping[BudgetKey, int], sizes: Mapping[BudgetKey, int]) -> dict[BudgetKey, int]:
     """Take from budgets in the caller's transaction; return how much of each was to be had.
 
@@ -54,7 +55,7 @@ def claim(wanted: Mapping[BudgetKey, int], sizes: Mapping[BudgetKey, int]) -> di
     return granted
 
 
-@transaction.atomic
+@joining()
 def give_back(amounts: Mapping[BudgetKey, int]) -> None:
     """Return what was claimed, amounts above 0; never more than was taken, which a check of the database holds."""
     for one in sorted(amounts, key=lambda key: (str(key.programme_id), key.key)):

@@ -147,6 +147,7 @@ class _Found:
         return {**self.said, "value": value}
 
 
+@lru_cache(maxsize=1_000)  # many rules find the same amount, one after the other
 def plain_decimal(scaled: int) -> str:
     """Return ten-thousandths as a decimal text without needless zeros."""
     whole, rest = divmod(abs(scaled), SCALE)

@@ -19,7 +19,7 @@ from django.db.models.functions import Cast
 from troth.access.actors import Actor
 from troth.customers import queries as customers
 
-from . import answers, claims
+from . import answers, claims, writing
 from .applying import Applying, Change
 from .claims import BudgetKey
 from .earned import Earned
@@ -180,8 +180,7 @@ class Sitting:
             for owner in (groups[seeker.owner_id][0], seeker.owner_id):
                 if owner not in known and owner not in missing:
                     missing[owner] = new_row(owner, seeker, now)
-        if missing:
-            Membership.objects.bulk_create([missing[owner] for owner in sorted(missing)], ignore_conflicts=True)
+        writing.insert_missing([missing[owner] for owner in sorted(missing)])
         rows = {row.owner_id: row for row in there.select_for_update(no_key=True).order_by("owner_id")}
         fresh: dict[UUID, Sitter] = {}
         for seeker in asking:

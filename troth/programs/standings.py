@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
-
-from django.db import transaction
 
 from troth.customers import queries as customers
 from troth.kit.ids import new_id
 from troth.kit.reading import fetch
+from troth.kit.transactions import joining
 
 from . import answers, claims, windows, writing
 from .claims import BudgetKey
@@ -24,6 +24,7 @@ KEPT_DAYS = 400
 """Counters of periods that ended longer ago are forgotten by the membership, and added up anew when asked for."""
 
 _COLUMNS = [field.attname for field in Membership._meta.concrete_fields]
+_BLANK = {"review_date": None, "granted_tier": "", "granted_until": None, "order_count": 0, "last_order_at": None}
 
 
 @dataclass(slots=True)
@@ -103,7 +104,7 @@ class Standings:
     states: list[MemberState]
 
 
-@transaction.atomic
+@joining()
 def open_standings(seekers: Sequence[Seeker], *, now: datetime) -> Standings:
     """Lock the memberships in the caller's transaction, made where missing, and read the states.
 
@@ -160,7 +161,7 @@ def _locked(
         for owner in {groups[seeker.owner_id][0], seeker.owner_id} - known:
             missing[owner] = new_row(owner, seeker, now)
     writing.insert_missing([missing[owner] for owner in sorted(missing)])
-    rows = _select(programme_id, owners)
+    rows = _select(programme_id, owners, missing)
     keyed = {(programme_id, owner): row for owner, row in rows.items()}
     found = {}
     for index in indexes:
@@ -172,10 +173,12 @@ def _locked(
     return found
 
 
-def _select(programme_id: UUID, owners: set[UUID]) -> dict[UUID, Membership]:
+def _select(programme_id: UUID, owners: set[UUID], made: Mapping[UUID, Membership]) -> dict[UUID, Membership]:
+    """Lock the rows and return them; those that this transaction made are as it made them."""
     wanted = Membership.objects.filter(programme_id=programme_id, owner_id__among=owners).order_by("owner_id")
     found = fetch(wanted.select_for_update(no_key=True).values_list(*_COLUMNS))
-    rows = [Membership.from_db("default", _COLUMNS, one) for one in found]
+    own = {row.id: row for row in made.values()}
+    rows = [own.get(one[0]) or _row(one) for one in found]
     return {row.owner_id: row for row in rows}
 
 
@@ -184,18 +187,26 @@ def new_row(owner_id: UUID, seeker: Seeker, now: datetime) -> Membership:
     version, joined_at = seeker.version, seeker.basket.occurred_at
     start = version.ladder.start if version.ladder else ""
     day = version.day(joined_at)
-    return Membership(
-        id=new_id(),
-        owner_id=owner_id,
-        programme_id=version.programme_id,
-        joined_at=joined_at,
-        tier=start,
-        tier_moved_at=joined_at,
-        earned_tier=start,
-        earned_since_date=day,
-        counters_from_date=day - timedelta(days=KEPT_DAYS),
-        updated_at=now,
-    )
+    values: dict[str, Any] = {
+        **_BLANK,
+        "id": new_id(),
+        "owner_id": owner_id,
+        "programme_id": version.programme_id,
+        "joined_at": joined_at,
+        "tier": start,
+        "tier_moved_at": joined_at,
+        "earned_tier": start,
+        "earned_since_date": day,
+        "counters": {},
+        "counters_from_date": day - timedelta(days=KEPT_DAYS),
+        "updated_at": now,
+    }
+    return _row([values[name] for name in _COLUMNS])
+
+
+def _row(values: Sequence[Any]) -> Membership:
+    """Return the model of these values, for a third of what its constructor takes."""
+    return Membership.from_db("default", _COLUMNS, values)
 
 
 def _member(

@@ -1,10 +1,11 @@
 """Memberships made and written back in one statement, however many."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from troth.kit import rows, updates
+from troth.kit.json_text import json_text
 
 from .models import Membership
 
@@ -19,14 +20,19 @@ _ALL = tuple(field.attname for field in Membership._meta.concrete_fields)
 
 def insert_missing(members: Sequence[Membership]) -> None:
     """Store new members in this order, less those whom somebody else made meanwhile."""
-    rows.insert_missing(Membership, _ALL, [[_value(row, name) for name in _ALL] for row in members])
+    rows.insert_missing(Membership, _ALL, _values(members, _ALL))
 
 
 def update_memberships(members: Sequence[Membership]) -> None:
     """Write what an application may have changed of rows that the transaction holds locked."""
-    updates.update(Membership, _COLUMNS, [[_value(row, name) for name in _COLUMNS] for row in members])
+    updates.update(Membership, _COLUMNS, _values(members, _COLUMNS))
 
 
-def _value(row: Membership, name: str) -> Any:
-    value = getattr(row, name)
-    return json.dumps(value, separators=(",", ":")) if name == "counters" else value
+def _values(members: Sequence[Membership], names: tuple[str, ...]) -> list[list[Any]]:
+    """Return these attributes of each, the counters as text."""
+    read: Callable[[Membership], tuple[Any, ...]] = attrgetter(*names)
+    counters = names.index("counters")
+    found = [list(read(row)) for row in members]
+    for values in found:
+        values[counters] = json_text(values[counters])
+    return found

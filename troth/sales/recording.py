@@ -18,7 +18,7 @@ from troth.rewards.operations import Redeem, Reverse, use_key
 
 from . import awarding, paying, queries, steps, unwinding
 from .answers import Brought, Sold
-from .attempts import without_refused
+from .attempts import in_parts, without_refused
 from .awarding import NewSale
 from .baskets import came_back, is_gone
 from .coupons import codes_of
@@ -30,12 +30,20 @@ from .unwinding import Unwound
 
 def record_orders(orders: Sequence[NewOrder], *, actor: Actor, now: datetime) -> list[Sold]:
     """See `services.record_orders`."""
-    with customers.groups_remembered():
-        return without_refused(orders, lambda chosen: _Orders(actor, now).record(chosen), _refused)
+    return in_parts(orders, lambda part: _record_orders(part, actor, now))
 
 
 def record_returns(returns: Sequence[NewReturn], *, actor: Actor, now: datetime) -> list[Sold]:
     """See `services.record_returns`."""
+    return in_parts(returns, lambda part: _record_returns(part, actor, now))
+
+
+def _record_orders(orders: Sequence[NewOrder], actor: Actor, now: datetime) -> list[Sold]:
+    with customers.groups_remembered():
+        return without_refused(orders, lambda chosen: _Orders(actor, now).record(chosen), _refused)
+
+
+def _record_returns(returns: Sequence[NewReturn], actor: Actor, now: datetime) -> list[Sold]:
     with customers.groups_remembered():
         return without_refused(returns, lambda chosen: Returns(actor, now).record(chosen), _refused)
 

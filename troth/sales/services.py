@@ -32,7 +32,11 @@ __all__ = [
 
 
 def record_orders(orders: Sequence[NewOrder], *, actor: Actor, now: datetime) -> list[Sold]:
-    """Record orders with all they bring, in one transaction, and return one result for each, in their order.
+    """Record orders with all they bring, and return one result for each, in their order.
+
+    Each order is recorded whole or not at all. A larger batch goes in several transactions (`attempts.PART`), so that
+    others who sell to the same customers wait briefly; inside a transaction of the caller's it is part of that. Whoever
+    was interrupted sends the batch again: what is recorded by then stays as it is.
 
     A new order is evaluated under the versions in force at its moment, for the member as it stood then; points go
     to the ledger, coupons are handed out, tiers move. The same order again changes nothing and answers what it
