@@ -17,7 +17,7 @@ from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
 
-from . import moves, objections, rewarding, storing
+from . import history, moves, objections, rewarding, storing
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
@@ -82,7 +82,7 @@ def measure(
         with watch.stage("scores"):
             days = shared.enter_context(value.stored_days(facts, as_of))  # nearly every figure is counted from them
             found = value.scores(facts, as_of=as_of, terms=terms)
-            scores = _with_status_before(
+            scores = _with_month_before(
                 facts, _without(objecting, _without_erased(lake, held, found.frame)), as_of, terms
             )
         with watch.stage("frames"):
@@ -132,6 +132,7 @@ def store(
         events.append("insights.analysis.finished", actor=actor, now=now, data=data)
         _forget_old_frames()
     storing.write_snapshot(lake, findings.scores, run.as_of_date)
+    history.write(lake, findings.outlook, run.as_of_date)
 
 
 def latest_done() -> AnalysisRun | None:
@@ -139,12 +140,15 @@ def latest_done() -> AnalysisRun | None:
     return AnalysisRun.objects.filter(status=RunStatus.DONE).order_by("-finished_at", "-id").first()
 
 
-def _with_status_before(facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.Terms) -> pl.DataFrame:
+def _with_month_before(facts: value.Facts, scores: pl.DataFrame, as_of: date, terms: value.Terms) -> pl.DataFrame:
     """Say also where each customer stood a month ago, so that a move can be followed to its people; in order of ids."""
-    with value.status_on(facts, as_of - timedelta(days=MONTH_DAYS), terms.rhythm) as table:
+    then = as_of - timedelta(days=MONTH_DAYS)
+    with value.stored_days(facts, then), value.status_on(facts, then, terms.rhythm) as table:
         ids = table.customer_id.cast("string")
         before = facts.engine.frame(table.select(customer_id=ids, status_before=table.status))
-    return scores.join(before, on="customer_id", how="left").sort("customer_id")
+        rungs = value.rungs_on(facts, then).select(pl.col("customer_id").cast(pl.String), rung_before="rung")
+    both = before.join(rungs, on="customer_id", how="left")
+    return scores.join(both, on="customer_id", how="left").sort("customer_id")
 
 
 def _without_erased(lake: Path, held: manifest.Manifest, scores: pl.DataFrame) -> pl.DataFrame:

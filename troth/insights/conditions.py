@@ -64,6 +64,7 @@ catalogue.register(
     _choice("status", _("Life cycle"), "status", Status),
     _choice("status_before", _("Life cycle a month ago"), "status_before", Status),
     _choice("rung", _("Ladder rung"), "rung", Rung),
+    _choice("rung_before", _("Ladder rung a month ago"), "rung_before", Rung),
     _choice("rfm_segment", _("RFM segment"), "rfm_segment", RfmSegment),
     _number("r", ValueType.COUNT, _("Recency score (1–5)"), "r_score"),
     _number("f", ValueType.COUNT, _("Frequency score (1–5)"), "f_score"),

@@ -17,6 +17,12 @@ def status_flow(scores: pl.DataFrame) -> pl.DataFrame:
     return moved.group_by("before", "status").agg(customers=pl.len()).sort("before", "status")
 
 
+def ladder_flow(scores: pl.DataFrame) -> pl.DataFrame:
+    """How many went from which rung a month ago to which now; `before` is empty for who had not bought yet."""
+    moved = scores.select("rung", before=pl.col("rung_before").fill_null(""))
+    return moved.group_by("before", "rung").agg(customers=pl.len()).sort("before", "rung")
+
+
 def coming_back(facts: value.Facts, days: Any, as_of: Any) -> tuple[list[list[Any]], dict[str, Any]]:
     """The share of buyers who have come back so many days after the first purchase, with its interval (Kaplan-Meier).
 

@@ -205,6 +205,10 @@ def _status_flow(name: str, m: Measured) -> Frame:
     return frame_of(name, flows.status_flow(m.scores))
 
 
+def _ladder_flow(name: str, m: Measured) -> Frame:
+    return frame_of(name, flows.ladder_flow(m.scores))
+
+
 def _coming_back(name: str, m: Measured) -> Frame:
     rows, facts = flows.coming_back(m.facts, m.days, m.as_of)
     columns = ["days", "came_back", "low", "high", "at_risk"]
@@ -221,6 +225,7 @@ MAKERS: dict[str, Callable[[str, Measured], Frame]] = {
     "waterfall": _waterfall,
     "status": _status,
     "status_flow": _status_flow,
+    "ladder_flow": _ladder_flow,
     "coming_back": _coming_back,
     "ladder": _ladder,
     "retention": _retention,

@@ -39,6 +39,21 @@ class History:
     monetary_value: float
 
 
+@dataclass(frozen=True, slots=True)
+class ModelsInUse:
+    """The models of buying and of spend of an analysis, and the margin that turns spend into profit."""
+
+    buying: Any
+    spend: Any
+    margin: float
+
+
+def models_of(run_id: UUID) -> ModelsInUse | None:
+    """Return the models of an analysis, by their stored parameters; None where no model was fitted."""
+    told = _model_facts(run_id)
+    return ModelsInUse(*_restored(told), float(told["margin"])) if told else None
+
+
 def update(found: CustomerOutlook, records: Iterable[UUID], *, today: date) -> int:
     """Bring the outlook of a canonical customer up to this day, in memory; return the days with a purchase since.
 
@@ -91,11 +106,7 @@ def _model_facts(run_id: UUID) -> dict[str, Any] | None:
 
 def _expected(told: dict[str, Any], history: History) -> dict[str, Decimal]:
     """The columns of the outlook that models tell, by the stored parameters."""
-    buying = _of(told["model"], told["params"], told["covariance"])
-    spend = _of(told["spend_model"], told["spend_params"], told["spend_covariance"])
-    buying.unit = told["unit"]
-    if told["spend_cap"] is not None:
-        spend.cap = told["spend_cap"]
+    buying, spend = _restored(told)
     days = unit_days(told["unit"])
     row = {
         "frequency": history.frequency,
@@ -108,6 +119,16 @@ def _expected(told: dict[str, Any], history: History) -> dict[str, Decimal]:
     )
     figures = buying.probability_alive(row).row(0, named=True) | coming.row(0, named=True)
     return {ours: Decimal(str(round(figures[name], 4))) for name, ours in TOLD.items()}
+
+
+def _restored(told: dict[str, Any]) -> tuple[Any, Any]:
+    """The models of buying and of spend by their stored parameters."""
+    buying = _of(told["model"], told["params"], told["covariance"])
+    spend = _of(told["spend_model"], told["spend_params"], told["spend_covariance"])
+    buying.unit = told["unit"]
+    if told["spend_cap"] is not None:
+        spend.cap = told["spend_cap"]
+    return buying, spend
 
 
 def _of(name: str, summary: list[list[Any]], covariance: list[list[float]]) -> Any:

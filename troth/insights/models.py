@@ -156,7 +156,7 @@ class CustomerScore(models.Model):
         " profit profit_assumed_share service_cost returns returned discount_share categories"
         " window_revenue window_profit window_ordered window_assumed r_score f_score m_score rfm"
         " rfm_segment band band_place status status_before usual_gap_days sleeping_after_days"
-        " lost_after_days rung reasons"
+        " lost_after_days rung rung_before reasons"
     )
 
     owner_id = models.UUIDField(primary_key=True)
@@ -199,6 +199,7 @@ class CustomerScore(models.Model):
     sleeping_after_days = models.PositiveIntegerField()
     lost_after_days = models.PositiveIntegerField()
     rung = models.CharField(max_length=24, choices=Rung.choices)
+    rung_before = models.CharField(max_length=24, choices=Rung.choices, blank=True)  # 30 days ago; empty: no buyer yet
     reasons = models.JSONField(default=list)
 
     class Meta:

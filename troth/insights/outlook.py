@@ -48,15 +48,15 @@ class Fitted:
 
 def outlook(scores: pl.DataFrame, fitted: Fitted | None, costs: rewarding.RewardCosts, *, as_of: date) -> Outlook:
     """Compute what is expected of every scored customer; scores are ordered by customer_id, as for `fit`."""
-    frame = _net(_values(scores, fitted), fitted, costs).join(_loyalty(scores, as_of), on="customer_id", how="left")
+    frame = _net(_values(scores, fitted), fitted, costs).join(loyalty_of(scores, as_of), on="customer_id", how="left")
     quarters = _quarters(frame, scores)
     frame = frame.join(quarters.select("customer_id", "quarter"), on="customer_id", how="left")
     frame = frame.join(_actions(frame, scores), on="customer_id", how="left")
     return Outlook(frame, [*_reports(frame, scores, quarters), costs.frame, *_model_reports(fitted)])
 
 
-def _loyalty(scores: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Index and type of each customer, of whom one row an indicator is made: of numbers instead of long ids."""
+def loyalty_of(scores: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Return index and type of each customer, of whom one row an indicator is made: of numbers instead of long ids."""
     people = scores.select("customer_id").with_row_index("number")
     numbered = scores.with_columns(customer_id=people["number"])
     told = attitudes.measurements(as_of, among=people["customer_id"]).join(people, on="customer_id")
@@ -106,11 +106,16 @@ def _values(scores: pl.DataFrame, fitted: Fitted | None) -> pl.DataFrame:
     if fitted is None:
         empty = {name: pl.lit(None, dtype=pl.Float64) for name in EXPECTED}
         return made.with_columns(**empty)
-    data, buying = _spending(scores), fitted.best.model
+    return values_of(scores, fitted.best.model, fitted.spend.model, margin=fitted.margin)
+
+
+def values_of(
+    scores: pl.DataFrame, buying: models.BuyingModel, spend: models.SpendModel, *, margin: float
+) -> pl.DataFrame:
+    """Return what models of buying and of spend tell of each score: `made_value` and the columns of `EXPECTED`."""
+    made, data = scores.select("customer_id", made_value=pl.col("profit")), _spending(scores)
     alive = buying.probability_alive(data).drop("customer_id")
-    coming = models.lifetime_value(
-        buying, fitted.spend.model, data, months=MONTHS, annual_discount=ANNUAL_DISCOUNT, margin=fitted.margin
-    )
+    coming = models.lifetime_value(buying, spend, data, months=MONTHS, annual_discount=ANNUAL_DISCOUNT, margin=margin)
     ends = {"lifetime_value": "potential_value", "lifetime_value_low": "potential_low"}
     ends |= {"lifetime_value_high": "potential_high"}
     coming = coming.rename(ends).select("expected_purchases", *ends.values())

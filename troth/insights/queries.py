@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from troth.activity import queries as activity
@@ -14,9 +15,10 @@ from troth.customers import queries as customers
 from troth.jobs import queries as jobs
 from troth.jobs.models import Job
 from troth.kit.conditions import catalogue
+from troth.kit.money import MoneyField
 from troth.value.terms import ACTIVE_STATUSES
 
-from . import live, summaries
+from . import history, live, summaries
 from .errors import ScoreNotFoundError
 from .models import (
     AnalysisRun,
@@ -28,7 +30,7 @@ from .models import (
     ReportFrame,
     RunStatus,
 )
-from .services import JOB
+from .services import JOB, lake_dir
 
 ACTIVE, SILENT, UNKNOWN = "all_active", "all_silent", "unknown"
 """Stand for groups of statuses: who still buys (new, repeat, active), who does not (sleeping, lost), and
@@ -36,6 +38,9 @@ who was not known yet."""
 
 UNHELD = "unheld"
 """Stands for customers whom nothing was seen to hold."""
+
+NO_BUYER = "no_buyer"
+"""Stands for customers who had not bought yet."""
 
 SILENT_STATUSES = ("sleeping", "lost")
 STATUS_GROUPS = {ACTIVE: ACTIVE_STATUSES, SILENT: SILENT_STATUSES, UNKNOWN: ("",)}
@@ -129,6 +134,11 @@ def outlook_now(customer_id: UUID, *, today: date) -> tuple[CustomerOutlook | No
     return found, live.update(found, customers.record_ids(customer_id), today=today)
 
 
+def history_of(customer_id: UUID, *, until: date) -> list[history.Moment]:
+    """Return what was known of a canonical customer at the ends of the last months up to a day, the oldest first."""
+    return history.of(lake_dir(), customer_id, until=until)
+
+
 def outlooks(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerOutlook]:
     """Return what is expected of these canonical customers; of whom nothing is is left out."""
     return CustomerOutlook.objects.in_bulk(list(customer_ids))
@@ -205,6 +215,7 @@ class People:
     status: str = ""
     status_before: str = ""
     rung: str = ""
+    rung_before: str = ""
     rfm_segment: str = ""
     r: int = 0
     f: int = 0
@@ -225,11 +236,17 @@ class People:
 
 
 def people(wanted: People, *, as_of: date) -> QuerySet[CustomerScore]:
-    """Return the scores of the customers behind a number, the most revenue first."""
+    """Return the scores of the customers behind a number, the most revenue first; under an action, the most money at
+    stake.
+    """
     narrow = Q()
     for name, given in wanted.given().items():
         narrow &= _CONDITIONS[name](given, as_of)
-    return CustomerScore.objects.filter(narrow).order_by("-revenue", "owner_id")
+    found = CustomerScore.objects.filter(narrow)
+    if not wanted.action:
+        return found.order_by("-revenue", "owner_id")
+    stake = CustomerOutlook.objects.filter(owner_id=OuterRef("owner_id")).values("stake")
+    return found.order_by(Coalesce(Subquery(stake), Value(0), output_field=MoneyField()).desc(), "-revenue", "owner_id")
 
 
 def _statuses(column: str, given: str) -> Q:
@@ -267,6 +284,7 @@ _CONDITIONS: Mapping[str, Any] = {
     "status": lambda given, _day: _statuses("status", given),
     "status_before": lambda given, _day: Q(status_before="") if given == "none" else _statuses("status_before", given),
     "rung": lambda given, _day: Q(rung=given),
+    "rung_before": lambda given, _day: Q(rung_before="" if given == NO_BUYER else given),
     "rfm_segment": lambda given, _day: Q(rfm_segment=given),
     "r": lambda given, _day: Q(r_score=given),
     "f": lambda given, _day: Q(f_score=given),

@@ -1,5 +1,6 @@
 """Measuring: export the facts, compute scores and reports, keep the settings by which that is done."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +23,7 @@ from troth.kit import clock
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 
-from . import analysis, attitudes, churning, measuring, rewarding, suggesting, traces
+from . import analysis, attitudes, churning, history, measuring, rewarding, suggesting, traces
 from .analysis import Report, Stopwatch
 from .attitudes import MeasurementSource
 from .errors import FactsRefusedError, MeasureSettingsError, ScoreNotFoundError
@@ -32,6 +33,7 @@ from .models import AnalysisRun, MeasureSettings, RunStatus
 from .traces import TraceSource
 
 JOB = "insights.analyse"
+HISTORY_JOB = "insights.look_back"
 SUGGEST_JOB = "insights.suggest"
 CHURN_JOB = "insights.churn"
 NIGHTLY_HOUR = 3
@@ -127,7 +129,11 @@ def request_analysis(*, actor: Actor, now: datetime, as_of: date | None = None) 
 
 def request_followups(*, actor: Actor, now: datetime) -> None:
     """Have told in the background, once the analysis is done, who may leave and what comes next; none waits twice."""
-    for job, key in ((CHURN_JOB, "churn"), (SUGGEST_JOB, "suggestions")):
+    wanted = [(CHURN_JOB, "churn"), (SUGGEST_JOB, "suggestions")]
+    run = analysis.latest_done()
+    if run is not None and history.missing(lake_dir(), run.as_of_date):
+        wanted.append((HISTORY_JOB, "history"))
+    for job, key in wanted:
         with suppress(JobAlreadyActiveError):
             jobs.enqueue(job, actor=actor, now=now, unique_key=key)
 
@@ -141,6 +147,21 @@ def foretell_churn(*, actor: Actor, now: datetime) -> int:
     """
     try:
         return churning.foretell(_newest_run(), lake_dir(), actor=actor, now=now)
+    except value.FactsError as error:
+        raise FactsRefusedError(_("These facts cannot be analysed: %(what)s") % {"what": error}) from error
+
+
+def look_back(*, report: Callable[[int, int], None]) -> int:
+    """Tell what was to be expected of customers at the ends of past months, by the models of today; return of how many.
+
+    report: told how many months are done, of how many. Done again, it adds only what is missing.
+
+    Raises:
+        ScoreNotFoundError: nothing was analysed yet.
+        FactsRefusedError: the recorded facts cannot be computed with.
+    """
+    try:
+        return history.look_back(_newest_run(), lake_dir(), report=report)
     except value.FactsError as error:
         raise FactsRefusedError(_("These facts cannot be analysed: %(what)s") % {"what": error}) from error
 

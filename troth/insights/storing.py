@@ -91,6 +91,7 @@ _SCORES: dict[str, str] = {
     "sleeping_after_days": "sleeping_after_days",
     "lost_after_days": "lost_after_days",
     "rung": "rung",
+    "rung_before": "coalesce(rung_before, '')",
     "reasons": "reasons",
 }
 _OUTLOOK: dict[str, str] = {

@@ -72,6 +72,16 @@ def suggest(_context: JobContext) -> dict[str, Any]:
     return {"customers": services.suggest(actor=system_actor("analysis"), now=clock.utc_now())}
 
 
+def _looked_back_text(result: Mapping[str, Any]) -> Sequence[str]:
+    return (_("%(count)s past months were told.") % {"count": result["months"]},)
+
+
+@handler(services.HISTORY_JOB, label=gettext_lazy("Tell past months"), max_attempts=3, result_text=_looked_back_text)
+def look_back(context: JobContext) -> dict[str, Any]:
+    """Tell the ends of past months; started again after a crash it goes on with those that are missing."""
+    return {"months": services.look_back(report=context.progress)}
+
+
 def _foretold_text(result: Mapping[str, Any]) -> Sequence[str]:
     return (_("The risk of leaving was told of %(count)s customers.") % {"count": f"{result['customers']:,}"},)
 

@@ -23,7 +23,7 @@ from troth.value.facts import Facts
 from troth.value.influence import influence
 from troth.value.lake import Lake
 from troth.value.months import cohorts, trend
-from troth.value.movement import active_waterfall, status_on, steps_of
+from troth.value.movement import active_waterfall, rungs_on, status_on, steps_of
 from troth.value.next_action import Action, ActionRules, Stake, next_actions
 from troth.value.people import by_rung, by_status, scatter, top_customers
 from troth.value.plain import PlainValue, expected_plain_value, plain_value
@@ -79,6 +79,7 @@ __all__ = [
     "retention_gains",
     "reward_share",
     "rfm",
+    "rungs_on",
     "scatter",
     "scores",
     "standing",

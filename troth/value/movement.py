@@ -14,6 +14,7 @@ from troth.value.days import stored_days
 from troth.value.engine import Table
 from troth.value.facts import Facts, as_facts
 from troth.value.rhythm import company_gap_days, with_status
+from troth.value.scores import rung_of
 from troth.value.terms import ACTIVE_STATUSES, Rhythm, checked_day, require
 
 STEPS = ("start", "new", "won_back", "to_sleeping", "to_lost", "end")
@@ -51,6 +52,18 @@ def status_on(facts: Facts, day: date, rhythm: Rhythm) -> Iterator[Table]:
         yield status
     finally:
         facts.engine.drop(status)
+
+
+def rungs_on(facts: Any, day: date) -> pl.DataFrame:
+    """Return who stood on which rung of the ladder on the evening of a day, as far as orders can tell.
+
+    Columns `customer_id`, `rung`; who had not bought by then is in no row. Raises `TermsError`, `FactsError`.
+    """
+    facts, day = as_facts(facts), checked_day("day", day)
+    with stored_days(facts, day) as days:
+        counted = days.group_by("customer_id").agg(purchases=days.count())
+        found: pl.DataFrame = facts.engine.frame(counted.select("customer_id", rung=rung_of(counted.purchases)))
+    return found
 
 
 def _seen(days: Table, day: date) -> Table:

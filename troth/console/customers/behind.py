@@ -12,7 +12,7 @@ from django.utils.translation import override
 from troth.console import formats
 from troth.insights import queries as insights
 from troth.insights.models import Band, LoyaltyHold, LoyaltyKind, NextAction, Quarter, RfmSegment, Rung, Status
-from troth.insights.queries import ACTIVE, SILENT, UNHELD, UNKNOWN, People
+from troth.insights.queries import ACTIVE, NO_BUYER, SILENT, UNHELD, UNKNOWN, People
 
 MOST_DAYS = 36_500
 _CODES = {
@@ -20,6 +20,7 @@ _CODES = {
     "status": [*Status.values, ACTIVE, SILENT],
     "status_before": [*Status.values, ACTIVE, SILENT, UNKNOWN],
     "rung": Rung.values,
+    "rung_before": [*Rung.values, NO_BUYER],
     "rfm_segment": RfmSegment.values,
     "quarter": Quarter.values,
     "loyalty_type": LoyaltyKind.values,
@@ -84,6 +85,12 @@ def _before_words(code: str) -> str:
     return groups.get(code) or _("a month before: %(status)s") % {"status": Status(code).label}
 
 
+def _rung_before_words(code: str) -> str:
+    if code == NO_BUYER:
+        return _("no buyer yet a month before")
+    return _("rung a month before: %(rung)s") % {"rung": Rung(code).label}
+
+
 def _hold_words(code: str) -> str:
     return _("no hold seen") if code == UNHELD else _("held by: %(hold)s") % {"hold": LoyaltyHold(code).label}
 
@@ -93,6 +100,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "status": _status_words,
     "status_before": _before_words,
     "rung": lambda code: _("rung: %(rung)s") % {"rung": Rung(code).label},
+    "rung_before": _rung_before_words,
     "rfm_segment": lambda code: _("group: %(group)s") % {"group": RfmSegment(code).label},
     "r": lambda score: _("recency score %(score)s") % {"score": score},
     "f": lambda score: _("frequency score %(score)s") % {"score": score},
@@ -125,6 +133,10 @@ def _was(code: str) -> Part:
     return _is("score.status_before", "is_empty") if code == UNKNOWN else _one_of("score.status_before")(code)
 
 
+def _was_on(code: str) -> Part:
+    return _is("score.rung_before", "is_empty") if code == NO_BUYER else _one_of("score.rung_before")(code)
+
+
 def _held(code: str) -> Part:
     return _is("outlook.hold", "is_empty") if code == UNHELD else _one_of("outlook.hold")(code)
 
@@ -139,6 +151,7 @@ _CONDITIONS: dict[str, Callable[[Any], Part]] = {
     "status": _one_of("score.status"),
     "status_before": _was,
     "rung": _one_of("score.rung"),
+    "rung_before": _was_on,
     "rfm_segment": _one_of("score.rfm_segment"),
     "r": lambda score: _is("score.r", "equals", score),
     "f": lambda score: _is("score.f", "equals", score),

@@ -1,6 +1,7 @@
 """What is expected of one customer, in words: loyalty and its type, the chance to be there, value, what to do next."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -42,9 +43,31 @@ def panel(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
         "action_tone": ACTION_TONES.get(found.action, "brand"),
         "action_reason": action_reason(found.action_reason),
         "stake": stake_text(found, shown.currency),
+        "history": history(shown.customer.id, today, shown.currency),
         "products": products(shown.customer.id),
         "risk": risk(shown.customer.id),
     }
+
+
+def history(customer_id: UUID, today: date, currency: str) -> list[dict[str, Any]]:
+    """Return each figure's small line over the last months: label, values, from where to where in words.
+
+    A figure of fewer than two days has no line.
+    """
+    moments = insights.history_of(customer_id, until=today)
+    found = []
+    for name, label, told in (
+        ("loyalty_index", _("Loyalty index"), lambda given: formats.count(given, 1)),
+        ("probability_alive", _("Still there"), chance),
+        ("potential_value", _("Value to come"), lambda given: formats.money(Decimal(str(round(given, 2))), currency)),
+    ):
+        known = [(one.day, given) for one in moments if (given := getattr(one, name)) is not None]
+        if len(known) > 1:
+            (first, start), (_last, end) = known[0], known[-1]
+            facts = {"start": told(start), "day": formats.day(first), "end": told(end)}
+            text = _("%(start)s on %(day)s, %(end)s last") % facts
+            found.append({"label": label, "values": [given for _day, given in known], "text": text})
+    return found
 
 
 def _since(days: int) -> str:

@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 
 from troth.console import charts, formats
 from troth.console.components import Cell, ChartCard, Column, Table
-from troth.insights.models import Status
+from troth.insights.models import Rung, Status
+from troth.insights.queries import NO_BUYER
 
 from . import cells, links
 from .report import Report
@@ -44,6 +45,38 @@ def flow(report: Report) -> ChartCard:
         ),
         height="lg",
         empty=_("The next analysis will show it."),
+    )
+
+
+RUNG_FILLS = {"first_time_buyer": "var(--t-series-4)", "at_least_repeat_buyer": "var(--t-series-1)"}
+
+
+def ladder(report: Report) -> ChartCard:
+    """Return from which rung of the ladder a month ago to which now how many customers went."""
+    rows = report.rows("ladder_flow")
+    labels = {"": _("Not yet a buyer"), **{str(one): str(one.label) for one in Rung}}
+    stops = [charts.Stop("before-", labels[""], "var(--t-line-strong)")]
+    stops += [charts.Stop(f"before-{one}", labels[one], RUNG_FILLS[one]) for one in Rung]
+    stops += [charts.Stop(f"now-{one}", labels[one], RUNG_FILLS[one]) for one in Rung]
+    urls = [links.people(rung_before=row["before"] or NO_BUYER, rung=row["rung"]) for row in rows]
+    flows = [
+        charts.Flow(f"before-{row['before']}", f"now-{row['rung']}", row["customers"], url)
+        for row, url in zip(rows, urls, strict=True)
+    ]
+    return ChartCard(
+        id="ladder-flow",
+        title=_("Moves on the loyalty ladder in a month"),
+        subtitle=_("On the left a month ago, on the right now; press a band for its people"),
+        option=charts.sankey(stops, flows, name=_("Customers")) if rows else None,
+        table=Table(
+            columns=[Column(_("Rung a month ago")), Column(_("Rung now")), *cells.numbers(_("Customers"))],
+            rows=[
+                [Cell(labels[row["before"]]), Cell(labels[row["rung"]]), cells.count(row["customers"], url)]
+                for row, url in zip(rows, urls, strict=True)
+            ],
+        ),
+        empty=_("The next analysis will show it."),
+        note=_("Buyers only ever climb by buying; a step down comes where all orders of a rung were given back."),
     )
 
 

@@ -43,7 +43,7 @@ OUTLOOK_FIELDS = {"quarter", "loyalty_type", "loyalty_hold", "action"}
 @require_safe
 @requires(Permission.INSIGHTS_VIEW, Permission.CUSTOMERS_VIEW)
 def people(request: ConsoleRequest) -> HttpResponse:
-    """Show who stands behind a number, the most revenue first."""
+    """Show who stands behind a number, the most revenue first; under an action, the most money at stake."""
     run = insights.latest_run()
     if run is None:
         return render(request, "console/value/people.html", {"run": None})

@@ -83,7 +83,7 @@ def lifecycle(request: ConsoleRequest) -> HttpResponse:
         request,
         _("Life cycle"),
         _("Who is new, buys, has fallen asleep or is lost, each by their own rhythm of buying."),
-        ["status", "status_flow", "coming_back", "standing", "waterfall", "ladder", "trend"],
+        ["status", "status_flow", "ladder_flow", "coming_back", "standing", "waterfall", "ladder", "trend"],
         lambda _request, found: [
             movement.statuses(found),
             movement.waterfall(found),
@@ -92,6 +92,7 @@ def lifecycle(request: ConsoleRequest) -> HttpResponse:
             flow_cards.coming_back(found),
             movement.trend(found),
             movement.ladder(found),
+            flow_cards.ladder(found),
         ],
     )
 

@@ -31,6 +31,18 @@ def test_flows_and_curve_count_everybody_once():
     assert sum(flow.values()) == 5
     assert flow["", "new"] == 2
 
+    # Three had bought by then, once or twice; the two of this month had not. Nobody made a second purchase in it.
+    ladder = {
+        (row["before"], row["rung"]): row["customers"] for row in queries.tables(run, "ladder_flow")["ladder_flow"].rows
+    }
+    assert ladder == {
+        ("", "first_time_buyer"): 2, ("first_time_buyer", "first_time_buyer"): 1,
+        ("at_least_repeat_buyer", "at_least_repeat_buyer"): 2,
+    }  # fmt: skip
+    for (before, rung), count in ladder.items():
+        wanted = queries.People(rung_before=before or queries.NO_BUYER, rung=rung)
+        assert queries.people(wanted, as_of=TODAY).count() == count
+
     curve = {row["days"]: row for row in tables["coming_back"].rows}
     # Watched for longer than a day: four. One came back after 10 days, of three watched on one after 60: 1 - 3/4 · 1/2.
     assert tables["coming_back"].facts == {"customers": 4, "median_days": 60.0}

@@ -1,15 +1,20 @@
 """The card of loyalty and value to come: stored figures, codes as sentences, what is not known said so."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from itertools import chain
 
+import polars as pl
 import pytest
 from django.utils import translation
 
 from troth.access.permissions import Role
+from troth.console import formats
 from troth.console.customers import outlook
+from troth.insights import history
 from troth.insights.tests.making import make_churn, make_outlook
+from troth.kit.clock import utc_now
 from troth.value import next_action
 from troth.value.loyalty import types
 
@@ -51,6 +56,31 @@ def test_the_value_net_of_points_stands_beside_the_gross_one(sign_in, people):
     assert "Net of points and rewards ¥190.50 after 1.25% of revenue for them" in text
     make_outlook(people.anna.id, net_value=Decimal(200), reward_share=Decimal(0))
     assert "Net of points" not in shown(browser, people.anna)
+
+
+def test_the_last_months_are_small_lines_and_words(sign_in, people, settings, tmp_path):
+    settings.LAKE_DIR = tmp_path
+    make_outlook(people.wang.id)
+    browser = sign_in()
+    keep(tmp_path, people.wang, 0, 60.0, None)
+    assert "Over the last months" not in shown(browser, people.wang)  # one day makes no line
+    keep(tmp_path, people.wang, 40, 41.25, 0.5)
+    keep(tmp_path, people.wang, 80, 20.0, 0.25)
+    text = shown(browser, people.wang)
+    first = formats.day(utc_now().date() - timedelta(days=80))
+    assert f"Over the last months Loyalty index 20.0 on {first}, 60.0 last" in text
+    assert f"Still there 25.0% on {first}, 50.0% last" in text
+
+
+def keep(lake, customer, days_ago, index, alive):
+    frame = pl.DataFrame(
+        {
+            "customer_id": [str(customer.id)], "loyalty_index": [index], "probability_alive": [alive],
+            "potential_value": [None], "made_value": [0.0],
+        },
+        schema_overrides=dict.fromkeys(("probability_alive", "potential_value"), pl.Float64),
+    )  # fmt: skip
+    history.write(lake, frame, utc_now().date() - timedelta(days=days_ago))
 
 
 def test_a_hold_and_money_at_risk_are_named(sign_in, people):

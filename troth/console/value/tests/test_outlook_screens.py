@@ -332,3 +332,34 @@ def test_what_is_missing_for_the_net_value_is_said(sign_in, company):
     assert "No programme states what a point costs" in text_of(get(browser, "expected"))
     ReportFrame.objects.filter(name="reward_costs").update(rows=[])
     assert "No points were given in this time." in text_of(get(browser, "expected"))
+
+
+def scored(name, **fields):
+    return score_of(make_customer(name=name), **fields).owner_id
+
+
+def test_the_moves_on_the_ladder_lead_to_their_people(sign_in, company):
+    store()
+    scored("Ann", rung="at_least_repeat_buyer", rung_before="first_time_buyer")
+    scored("Bob", rung="first_time_buyer", rung_before="")
+    browser = sign_in()
+    page = browser.get("/value/people/?rung_before=first_time_buyer&rung=at_least_repeat_buyer").content.decode()
+    assert "rung a month before: First-time buyer" in page
+    assert "Ann" in page
+    assert "Bob" not in page
+    page = browser.get("/value/people/?rung_before=no_buyer").content.decode()
+    assert "no buyer yet a month before" in page
+    assert "Bob" in page
+    assert "Ann" not in page
+    editor = browser.get("/segments/new/?rung_before=no_buyer").content.decode()
+    assert "score.rung_before" in editor
+
+
+def test_under_an_action_those_with_most_at_stake_come_first(sign_in, company):
+    store()
+    rich, poor, none = (scored(name, revenue=revenue) for name, revenue in (("Rich", 900), ("Poor", 10), ("None", 500)))
+    for one, stake in ((rich, "5"), (poor, "70"), (none, None)):
+        make_outlook(one, action="hold", stake=stake)
+    page = sign_in().get("/value/people/?action=hold").content.decode()
+    places = [page.index(f">{name}</a>") for name in ("Poor", "Rich", "None")]
+    assert places == sorted(places)
