@@ -44,7 +44,7 @@ soak: $(STAMPS)/dev $(STAMPS)/messages ## The long measurements: hours, not minu
 	@exec $(BIN)/python -m tools.postgres --durable -- $(BIN)/python -m bench --soak $(ARGS)
 
 lock: $(STAMPS)/dev ## Compile requirements/*.in into *.txt with the newest versions that fit
-	@for name in base demo dev; do \
+	@for name in base demo dev spark; do \
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	    --output-file=requirements/$$name.txt requirements/$$name.in; \
 	done

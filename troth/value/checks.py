@@ -9,7 +9,7 @@ from typing import Any
 
 import ibis
 
-from troth.value.engine import DuckEngine, Table
+from troth.value.engine import Engine, Table
 from troth.value.errors import FactsError, Problem
 
 FIRST_DAY = date(1900, 1, 1)
@@ -28,7 +28,7 @@ class Profile:
 
 
 def check(
-    engine: DuckEngine,
+    engine: Engine,
     raw: Mapping[str, Table],
     columns: Mapping[str, Columns],
     dates: Mapping[str, str],
@@ -51,7 +51,7 @@ def check(
         raise FactsError(*problems)
 
 
-def profile(engine: DuckEngine, orders: Table) -> Profile:
+def profile(engine: Engine, orders: Table) -> Profile:
     day = orders.order_date
     row = engine.row(
         orders.agg(rows=orders.count(), first_date=day.min(), last_date=day.max(), currency=orders.currency.max())
@@ -59,7 +59,7 @@ def profile(engine: DuckEngine, orders: Table) -> Profile:
     return Profile(**row)
 
 
-def merge_problems(engine: DuckEngine, merged: Table) -> Iterator[Problem]:
+def merge_problems(engine: Engine, merged: Table) -> Iterator[Problem]:
     """Merged customers who stand twice, or whose canonical record is itself merged."""
     total = engine.row(merged.agg(rows=merged.count(), ids=merged.merged_id.nunique()))
     if repeated := total["rows"] - total["ids"]:
@@ -140,7 +140,7 @@ def amount_rules(name: str, column: str, amount: Any) -> Iterator[Rule]:
     yield "negative", column, amount < 0, "below 0", way_out
 
 
-def found(engine: DuckEngine, name: str, raw: Table, rules: list[Rule]) -> list[Problem]:
+def found(engine: Engine, name: str, raw: Table, rules: list[Rule]) -> list[Problem]:
     """The problems with their numbers of rows, all rules counted in one pass."""
     counts = {f"rule_{n}": raw.count(where=rule[2]) for n, rule in enumerate(rules)}
     row = engine.row(raw.agg(**counts))
@@ -151,7 +151,7 @@ def found(engine: DuckEngine, name: str, raw: Table, rules: list[Rule]) -> list[
     ]
 
 
-def empty_values(engine: DuckEngine, name: str, table: Table, columns: Sequence[str]) -> list[Problem]:
+def empty_values(engine: Engine, name: str, table: Table, columns: Sequence[str]) -> list[Problem]:
     """Figures that are null or not a number, which no calculation may pass on."""
     rules: list[Rule] = []
     for column in columns:
@@ -162,7 +162,7 @@ def empty_values(engine: DuckEngine, name: str, table: Table, columns: Sequence[
     return found(engine, name, table, rules)
 
 
-def repeated_ids(engine: DuckEngine, orders: Table) -> Iterator[Problem]:
+def repeated_ids(engine: Engine, orders: Table) -> Iterator[Problem]:
     """Orders that stand twice, where no revision tells which one holds."""
     if "order_id" not in orders.columns or "revision" in orders.columns:
         return
@@ -178,7 +178,7 @@ def mixed_types(name: str, kind: str, wanted: str) -> Problem:
     return Problem("mixed_types", name, "customer_id", 0, what, "use one type of id in all tables")
 
 
-def mixed_currencies(engine: DuckEngine, raw: Mapping[str, Table]) -> Iterator[Problem]:
+def mixed_currencies(engine: Engine, raw: Mapping[str, Table]) -> Iterator[Problem]:
     """More than one currency over all tables, or rows without one beside rows with one."""
     counted = [
         table.group_by("currency").agg(rows=table.count()) for table in raw.values() if "currency" in table.columns

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from troth.value.checks import Profile, check, empty_values, merge_problems, profile
-from troth.value.engine import DuckEngine, Table
+from troth.value.engine import DuckEngine, Engine, Table
 from troth.value.errors import FactsError, Problem
 
 MONEY = "decimal(18, 4)"
@@ -107,7 +107,7 @@ class Facts:
         columns: Mapping[str, str] | None = None,
         currency: str | None = None,
         today: date | None = None,
-        engine: DuckEngine | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self.engine = engine or DuckEngine()
         self.currency = currency
@@ -295,7 +295,7 @@ def shaped_column(raw: Table, name: str, kind: str | None, default: Any) -> Any:
     return column if str(column.type()) == kind else column.try_cast(kind)
 
 
-def latest(engine: DuckEngine, table: Table, key: tuple[str, ...], heads: Table | None = None) -> Table:
+def latest(engine: Engine, table: Table, key: tuple[str, ...], heads: Table | None = None) -> Table:
     """Only the highest revision of each key; with `heads`, the highest that these or the rows know.
 
     Rows above the first revision are few: one small table of them tells which earlier rows are superseded,
@@ -314,7 +314,7 @@ def latest(engine: DuckEngine, table: Table, key: tuple[str, ...], heads: Table 
 
 
 @contextmanager
-def frame_in(frame: Any, *columns: str) -> Iterator[tuple[DuckEngine, Table]]:
+def frame_in(frame: Any, *columns: str) -> Iterator[tuple[Engine, Table]]:
     """An engine and a table over a frame of figures; refuses missing columns and empty values."""
     table = arrow_of(getattr(frame, "frame", frame))
     missing = [name for name in columns if name not in table.column_names]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from troth.value.engine import DuckEngine, Table
+from troth.value.engine import Engine, Table, engine_named
 from troth.value.errors import FactsError, Problem
 from troth.value.facts import KEYS, SHAPES, Facts
 
@@ -24,7 +24,8 @@ class Lake(Facts):
     revision replaces: where it is 0 the files are read as they are, elsewhere (and without a manifest) the
     highest revision of each id counts. A manifest that lists `files` ({"orders": ["orders/0.parquet", …]})
     has only these read, so that a file left by a broken export counts for nothing. Sub-folders may be
-    missing or empty. `memory_limit` ("2GB"), `threads` and `temp_directory` bound the engine.
+    missing or empty. `memory_limit` ("2GB"), `threads` and `temp_directory` bound the engine, which is
+    the one given, or of this name (`duckdb`, `spark`), else that of `TROTH_ENGINE`, else DuckDB.
 
     Raises `FactsError` for a folder that is none, a schema this library does not know, and listed files
     that are not there; what is wrong inside the facts is raised at the first calculation, as by `Facts`.
@@ -39,11 +40,13 @@ class Lake(Facts):
         temp_directory: str | Path | None = None,
         currency: str | None = None,
         today: date | None = None,
+        engine: str | Engine | None = None,
     ) -> None:
         self.path = Path(path)
         self.manifest = read_manifest(self.path)
         files = {fact: files_of(self.path, fact, self.manifest) for fact in SHAPES}
-        self.engine = DuckEngine(memory_limit=memory_limit, threads=threads, temp_directory=temp_directory)
+        bounds = {"memory_limit": memory_limit, "threads": threads, "temp_directory": temp_directory}
+        self.engine = engine if isinstance(engine, Engine) else engine_named(engine, **bounds)
         self.currency = currency
         self.today = today
         self._raw: dict[str, Table] = {fact: self.engine.scan(paths) for fact, paths in files.items() if paths}

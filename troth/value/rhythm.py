@@ -6,14 +6,14 @@ from typing import Any
 
 import ibis
 
-from troth.value.engine import DuckEngine, Table
+from troth.value.engine import Engine, Table
 from troth.value.terms import Rhythm
 
 # Reasons, as codes; their values stand in the columns of the same row.
 OWN, MIXED, COMPANY = "own_rhythm", "mixed_rhythm", "company_rhythm"
 
 
-def company_gap_days(engine: DuckEngine, bought: Table, rhythm: Rhythm) -> float:
+def company_gap_days(engine: Engine, bought: Table, rhythm: Rhythm) -> float:
     """The median of the mean gaps of all who came back, to hundredths; the fallback where nobody did."""
     repeaters = bought.filter(bought.purchases > 1)
     gaps = repeaters.span_days.cast("float64") / (repeaters.purchases - 1).cast("float64")
