@@ -255,6 +255,16 @@ BENCHMARKS = [
         ],
     ),
     Benchmark(
+        "history", ["--orders", "600", "--members", "100"], [], ["--orders", "1000000", "--members", "100000"],
+        [
+            Row(
+                "let past orders earn: judged in the order of time by twenty rules, with points, tiers, reasons",
+                lambda f: f"{f['orders']:,} orders of three lines in {f['seconds']} s,"
+                f" {f['orders_per_second']:,}/s",
+            ),
+        ],
+    ),
+    Benchmark(
         "messages", ["--messages", "2000"], [], ["--messages", "1000000"],
         [
             Row(
