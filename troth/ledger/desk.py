@@ -13,7 +13,7 @@ from troth.kit import clock
 
 from .errors import RequestUnknownError
 from .models import Account, AdjustmentRequest, Entry, ExpiryChange, Hold, Lot, PointCurrency, PoolMember
-from .terms import HoldState, RequestState
+from .terms import HoldState, Purpose, RequestState
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,11 @@ def moved_by_month(currency: PointCurrency, since: datetime) -> dict[date, dict[
 
 
 def _moving_months(entries: QuerySet[Entry], zone: str) -> list[date]:
-    reach = entries.aggregate(first=Min("occurred_at"), last=Max("occurred_at"))
-    if reach["first"] is None:
+    # Each purpose by itself: the index gives its first and its last moment, whatever lies between.
+    reach = (Min("occurred_at"), Max("occurred_at"))
+    found = [entries.filter(purpose=purpose).aggregate(*reach) for purpose in Purpose.values]
+    moments = [moment for one in found for moment in one.values() if moment is not None]
+    if not moments:
         return []
-    first, last = (_number(clock.business_date(reach[name], zone)) for name in ("first", "last"))
+    first, last = (_number(clock.business_date(moment, zone)) for moment in (min(moments), max(moments)))
     return [_month(number) for number in range(first, last + 1)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
@@ -58,16 +59,17 @@ def movements(
     before: int | None = None,
     limit: int = 40,
 ) -> list[Movement]:
-    """Return what moved to or from purposes in a time, the last recorded first; positive where members got points.
+    """Return what moved to or from purposes in a time, the latest first; positive where members got points.
 
     before: the id of the last one of the page before.
     """
-    found = Entry.objects.filter(
-        currency=currency, account_id=None, purpose__in=list(purposes), occurred_at__gte=start, occurred_at__lt=end
-    )
+    found = Entry.objects.filter(currency=currency, account_id=None, occurred_at__gte=start, occurred_at__lt=end)
     if before is not None:
-        found = found.filter(id__lt=before)
-    rows = list(found.order_by("-id")[:limit])
+        moment = Entry.objects.filter(id=before).values_list("occurred_at", flat=True).first() or start
+        found = found.filter(occurred_at__lte=moment).exclude(occurred_at=moment, id__gte=before)
+    # Each purpose by itself, so that the index gives the first rows in their order and no more are read.
+    parts = (found.filter(purpose=purpose).order_by("-occurred_at", "-id")[:limit] for purpose in set(purposes))
+    rows = sorted(chain.from_iterable(parts), key=lambda row: (row.occurred_at, row.id), reverse=True)[:limit]
     known = Transaction.objects.in_bulk([row.transaction_id for row in rows])
     return [Movement(row.id, known[row.transaction_id], -row.amount) for row in rows]
 

@@ -16,6 +16,7 @@ from troth.activity import past
 from troth.activity.past import PastOrder
 from troth.customers import queries as customers
 from troth.insights import queries as insights
+from troth.insights.models import Band
 from troth.kit import clock
 from troth.kit.money import SCALE, from_stored
 from troth.programs import queries as programs
@@ -263,8 +264,13 @@ def _bands(company: _Company, draft: Tally, compared: Tally | None) -> tuple[Ban
             compared_points=sum(before.points_by_owner[owner] for owner in owners),
             compared_cost=_money(sum(before.cost_by_owner[owner] for owner in owners)),
         )
-        for band, owners in sorted(members.items())
+        for band, owners in sorted(members.items(), key=lambda one: _place_of(one[0]))
     )
+
+
+def _place_of(band: str) -> int:
+    """Return where a value band stands, the best first; who has none comes last."""
+    return Band.values.index(band) if band in Band.values else len(Band.values)
 
 
 def _changed_tiers(draft: Tally, compared: Tally | None) -> tuple[tuple[str, str, int], ...]:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from troth.activity import queries as activity
 from troth.activity.models import Order
+from troth.care.journeys import queries as journeys
+from troth.care.journeys.errors import JourneyNotFoundError
 from troth.console import formats
 from troth.console.components import Tone
 from troth.ledger.models import Transaction
@@ -103,6 +105,7 @@ class Narrator:
         codes = {str(one.data["reward"]) for one in moved if one.data.get("reward")}
         self._rewards = {row.code: str(row) for row in rewards.rewards().filter(code__in=codes)} if codes else {}
         self._rules: dict[tuple[str, str], str] = {}
+        self._journeys: dict[str, str] = {}
 
     def say(self, row: Line | Transaction) -> Said:
         """Return why these points moved."""
@@ -115,6 +118,11 @@ class Narrator:
                 return self._of_payment(one, icon)
             case "rewards.redemption" | "rewards.fulfilment" | "rewards.cancellation":
                 return self._of_reward(one, icon)
+            case "remedy":
+                about = _("Complaint %(number)s") % {"number": one.data["case"]} if one.data.get("case") else ""
+                return self._given(one, icon, _("Remedy for a complaint"), about)
+            case "journey":
+                return self._given(one, icon, _("Given by a journey"), self.journey_name(one))
         return Said(str(_HEADS.get(one.kind, one.kind)), reason_label(one), icon, _TONES.get(one.kind, "neutral"))
 
     def _of_sale(self, one: Moved, icon: str) -> Said:
@@ -125,6 +133,21 @@ class Narrator:
             cause = _("Goods came back") if one.reason == "return" else _("The order was changed")
             return Said(f"{cause}: {rule}" if rule else cause, about, icon, "warn")
         return Said(rule or str(_HEADS[Kind.EARN]), about, icon, "good")
+
+    def _given(self, one: Moved, icon: str, text: str, about: str) -> Said:
+        if one.kind == Kind.REVERSE:
+            return Said(f"{_HEADS[Kind.REVERSE]}: {text}", about, icon, "warn")
+        return Said(text, about, icon, "good")
+
+    def journey_name(self, one: Moved) -> str:
+        """Return the name of the journey that gave the points, its code where it is gone."""
+        code = str(one.data.get("journey", ""))
+        if code and code not in self._journeys:
+            try:
+                self._journeys[code] = str(journeys.journey_by_code(code))
+            except JourneyNotFoundError:
+                self._journeys[code] = code
+        return self._journeys.get(code, "")
 
     def _of_payment(self, one: Moved, icon: str) -> Said:
         if one.kind == Kind.REVERSE:

@@ -1,6 +1,6 @@
 """Two rehearsals beside each other: every measure, value band, segment, tier, rule and budget with its difference."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from troth.console import formats
+from troth.insights.models import Band
 from troth.kit.money import SCALE
 from troth.programs.document.shapes import ProgrammeDocument
 from troth.programs.words import Speaker
@@ -49,7 +50,7 @@ def blocks(first: RehearsalResult, second: RehearsalResult, document: ProgrammeD
                                 for label, read, is_money in _measures()]),
         Block(_("Owed by value band"), _of({one.band: Decimal(one.draft_cost) for one in first.bands},
                                            {one.band: Decimal(one.draft_cost) for one in second.bands},
-                                           band, currency)),
+                                           band, currency, order=Band.values)),
         Block(_("Owed by segment"), _of({one.segment_id: Decimal(one.draft_cost) for one in first.segments},
                                         {one.segment_id: Decimal(one.draft_cost) for one in second.segments},
                                         _segment_namer(), currency)),
@@ -79,9 +80,15 @@ def _measures() -> list[tuple[str, Read, bool]]:
 
 
 def _of(
-    first: Mapping[str, Decimal], second: Mapping[str, Decimal], name: Callable[[str], str], currency: str = ""
+    first: Mapping[str, Decimal],
+    second: Mapping[str, Decimal],
+    name: Callable[[str], str],
+    currency: str = "",
+    *,
+    order: Sequence[str] = (),
 ) -> list[Measure]:
-    keys: Iterable[str] = dict.fromkeys([*first, *second])
+    """Return what either has. order: in which keys stand; those that it does not name come last."""
+    keys = sorted({**first, **second}, key=lambda key: order.index(key) if key in order else len(order))
     nothing = Decimal(0)
     return [_measure(name(key), first.get(key, nothing), second.get(key, nothing), currency) for key in keys]
 

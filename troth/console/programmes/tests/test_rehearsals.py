@@ -1,5 +1,6 @@
 """The time machine on the desk: asked for, watched, stopped, read, compared, taken home as CSV."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from django.urls import reverse
 
 from troth.access.permissions import Role
 from troth.console.conftest import Browser, SignIn
+from troth.console.programmes.rehearsal_compare import _of
 from troth.console.programmes.tests.test_screens import ACTOR, FRIDAY, TEXT, bought, do, page, programme, refusal
+from troth.insights.models import Band
 from troth.programs import services
 from troth.programs.models import Programme
 from troth.sales import rehearsals
@@ -136,3 +139,11 @@ def test_handing_in_a_draft_has_its_cost_worked_out(sign_in: SignIn, tripled: Pr
     assert Rehearsal.objects.count() == 2
     do(sign_in(Role.AGENT), "review_rehearse", tripled.id)
     assert Rehearsal.objects.count() == 2
+
+
+def test_value_bands_are_compared_from_the_best_to_the_least():
+    def amounts(*names):
+        return {name: Decimal(1) for name in names}
+
+    found = _of(amounts("new", "", "gold"), amounts("diamond", "gold", "ordinary"), str, order=Band.values)
+    assert [one.label for one in found] == ["diamond", "gold", "ordinary", "new", ""]
