@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -60,5 +61,6 @@ def relate(context: JobContext) -> dict[str, Any]:
     actor, now = system_actor("demo"), clock.utc_now()
     for number, fill in enumerate(FILLS):
         context.progress(number, len(FILLS))
-        fill(actor=actor, now=now, language=context.payload["language"])
+        with translation.override(context.payload["language"]):
+            fill(actor=actor, now=now, language=context.payload["language"])
     return {"parts": len(FILLS)}

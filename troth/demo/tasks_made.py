@@ -63,7 +63,7 @@ def fill(actor: Actor, now: datetime, language: str) -> None:
     if people:
         _tasks(people, callers, actor, now, is_chinese)
         _services(people, callers, actor, now, is_chinese)
-        _training(people, callers, actor, now)
+        _training(people, callers, actor, now, is_chinese)
     _map(callers, actor, now)
 
 
@@ -71,7 +71,11 @@ def _people(actor: Actor, now: datetime, is_chinese: bool) -> list[StaffMember]:
     """Return the callers; whoever looks at the demonstration is one of them."""
     made = [
         staff_services.save_member(
-            actor=actor, now=now, code=code, name=chinese if is_chinese else english, job_title="made up"
+            actor=actor,
+            now=now,
+            code=code,
+            name=chinese if is_chinese else english,
+            job_title="虚构" if is_chinese else "made up",
         )
         for code, english, chinese in CALLERS
     ]
@@ -178,7 +182,9 @@ def _services(
             requests.confirm(row.number, satisfied=True, actor=actor, now=now)
 
 
-def _training(people: Sequence[UUID], callers: Sequence[StaffMember], actor: Actor, now: datetime) -> None:
+def _training(
+    people: Sequence[UUID], callers: Sequence[StaffMember], actor: Actor, now: datetime, is_chinese: bool
+) -> None:
     training.save_course(
         code="cooking",
         name="Cooking with what is in season (made up)",
@@ -198,8 +204,8 @@ def _training(people: Sequence[UUID], callers: Sequence[StaffMember], actor: Act
     for course, days, seats, guests in (("cooking", -20, 12, 14), ("care", -6, 20, 15), ("cooking", 8, 10, 13)):
         at = start + timedelta(days=days)
         fields = training.SessionFields(
-            course=course, starts_at=at, ends_at=at + timedelta(hours=2), capacity=seats, place="Kitchen 2",
-            trainer_id=callers[0].id,
+            course=course, starts_at=at, ends_at=at + timedelta(hours=2), capacity=seats,
+            place="二号厨房" if is_chinese else "Kitchen 2", trainer_id=callers[0].id,
         )  # fmt: skip
         session = training.plan_session(fields, actor=actor, now=at - timedelta(days=30))
         for customer_id in people[:guests]:

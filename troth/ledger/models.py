@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
@@ -93,7 +94,7 @@ class PointCurrency(models.Model):
         verbose_name_plural = "point currencies"
 
     def __str__(self) -> str:
-        return self.code
+        return (self.name_zh if (get_language() or "").startswith("zh") else "") or self.name
 
 
 def _currency() -> "models.ForeignKey[PointCurrency]":

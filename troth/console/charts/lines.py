@@ -8,6 +8,9 @@ from .parts import Option, Text, category_axis, colour, grid, legend, value_axis
 
 Numbers = Sequence[float | None]
 
+MOST_FILLED = 2
+"""Among so many lines the ground below the first is filled; among more it would say something of the others."""
+
 
 def trend(
     labels: Sequence[Text],
@@ -28,8 +31,11 @@ def trend(
         ValueError: a series is not as long as the labels, or a lower bound lies above its upper bound.
     """
     _check_lengths(labels, [*series.values(), *(interval or ())])
-    lines = [_line(name, values, index, value_format or count()) for index, (name, values) in enumerate(series.items())]
-    band = _band(*interval, name=interval_name, value_format=value_format or count()) if interval else []
+    shown = value_format or count()
+    lines = [_line(name, values, index, shown) for index, (name, values) in enumerate(series.items())]
+    if len(series) <= MOST_FILLED:
+        lines[0]["areaStyle"] = {"color": "var(--t-area)"}
+    band = _band(*interval, name=interval_name, value_format=shown) if interval else []
     many = len(series) > 1
     return {
         "grid": grid(top=36 if many else 12),
@@ -42,7 +48,7 @@ def trend(
 
 def _line(name: Text, values: Numbers, index: int, value_format: Format) -> Option:
     alone = len([value for value in values if value is not None]) == 1
-    line: Option = {
+    return {
         "type": "line",
         "name": str(name),
         "data": list(values),
@@ -54,7 +60,6 @@ def _line(name: Text, values: Numbers, index: int, value_format: Format) -> Opti
         "emphasis": {"focus": "series"},
         "$value": value_format,
     }
-    return line | ({"areaStyle": {"color": "var(--t-area)"}} if index == 0 else {})
 
 
 def _band(low: Numbers, high: Numbers, *, name: Text, value_format: Format) -> list[Option]:

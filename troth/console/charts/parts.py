@@ -52,8 +52,9 @@ def grid(**more: Any) -> Option:
 
 
 def legend(**more: Any) -> Option:
-    """Return the legend at the top, left, small."""
+    """Return the legend at the top, left, small, in one line: what does not fit is a page further."""
     return {
+        "type": "scroll",
         "top": 0,
         "left": 0,
         "itemWidth": 10,
@@ -61,6 +62,10 @@ def legend(**more: Any) -> Option:
         "itemGap": 16,
         "icon": "roundRect",
         "textStyle": {"color": "var(--t-axis)"},
+        "pageTextStyle": {"color": "var(--t-axis)"},
+        "pageIconColor": "var(--t-ink-2)",
+        "pageIconInactiveColor": "var(--t-line-strong)",
+        "pageIconSize": 10,
     } | more
 
 

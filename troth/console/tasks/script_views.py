@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from troth.access.permissions import Permission
 from troth.console.customers.people import shown_name
+from troth.console.formats import is_chinese
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.customers.models import Customer
@@ -80,6 +81,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
     context = {
         "script": script,
         "code": code,
+        "title": (values["name_zh"] if is_chinese() else "") or values["name"],
         "values": values,
         "error": error,
         "is_ours": script is None and bool(code),

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
@@ -22,7 +23,7 @@ class WorkCalendar(models.Model):
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return self.name
+        return (self.name_zh if (get_language() or "").startswith("zh") else "") or self.name
 
 
 class WorkCalendarVersion(models.Model):

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from troth.kit.ids import new_id
 from troth.kit.tables import TableKind, classify
@@ -41,7 +41,7 @@ class Checklist(models.Model):
     updated_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return self.name
+        return (self.name_zh if (get_language() or "").startswith("zh") else "") or self.name
 
 
 class ChecklistVersion(models.Model):
