@@ -46,7 +46,7 @@ def foretell(run: AnalysisRun, lake: Path, *, actor: Actor, now: datetime) -> in
     frame = pl.concat(_told(fit, rows.now))
     report = frame_of(FRAME, fit.trials, **_facts(fit, rows))
     with transaction.atomic():
-        storing.put(storing.CHURN, frame, run_id=run.id, as_of_date=run.as_of_date, computed_at=now)
+        storing.put(storing.CHURN, frame, run_id=run.id, as_of_date=rows.as_of, computed_at=now)
         storing.leave_out_unscored(storing.CHURN)
         count = storing.CHURN.count()
         _keep(run, report)
@@ -103,6 +103,7 @@ def _facts(fit: churn.ChurnFit, rows: churn.ChurnRows) -> dict[str, Any]:
         "way": fit.way,
         "reason": fit.reason,
         "rival": fit.rival,
+        "as_of": rows.as_of,
         "ahead_days": rows.ahead_days,
         "is_sample": rows.is_sample,
         "customers": rows.now.height,

@@ -323,9 +323,9 @@ class CustomerOutlook(models.Model):
 class CustomerChurn(models.Model):
     """How likely one canonical customer is to buy nothing in the coming days; all rows are replaced together.
 
-    probability: 0 to 1, that there is no purchase in `ahead_days` from the analysis on: the silence that would be
-    sleeping by the customer's own rhythm. reasons: a list of `theme`, `feature`, `value`, `typical` and `points` (of
-    the log odds; above 0 speaks for leaving). Who is lost already has no row.
+    probability: 0 to 1, that there is no purchase in `ahead_days` after `as_of_date`, the last ordinary day: the
+    silence that would be sleeping by the customer's own rhythm. reasons: a list of `theme`, `feature`, `value`,
+    `typical` and `points` (of the log odds; above 0 speaks for leaving). Who is lost already has no row.
     """
 
     kind: ClassVar = TableKind.OWNED

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from troth.value.churn import traces as tracing
 from troth.value.engine import Table
 from troth.value.errors import FactsError, Problem
 from troth.value.facts import Facts, as_facts
-from troth.value.models.beta_geo import BetaGeoModel
+from troth.value.models.beta_geo import BetaGeoModel, ModifiedBetaGeoModel
 from troth.value.models.buying import BuyingModel
 from troth.value.models.fitting import NotConverged
 from troth.value.summary import observed_until
@@ -29,11 +30,14 @@ from troth.value.terms import Rhythm, require
 
 SHORTEST, LONGEST = 28, 182  # days that may be foretold
 COVERED = 0.9  # of customers: whose own limit lies within the span
+ORDINARY = 28  # days by which a last day is judged
+FEWER = 0.5  # of the usual number of buyers: a day that is not over, or a holiday
+BACK = 7  # days: the most that a last day is moved back
 LATELY, BEFORE = 91, 182  # days: the last quarter, and with the one before it
 CUTS, STEP = 6, 28  # evenings looked back to; the earliest ones so many days apart
 FEWEST = 100  # customers to fit a model of buying to
 KNOWN = 28  # days of past that the earliest must know
-ALIVE = "probability_alive"
+ALIVE = "alive_place"
 SILENCE = "silence_share"
 
 THEMES: Mapping[str, str] = {
@@ -93,7 +97,9 @@ def churn_rows(
 
     Args:
         facts: orders, as for `value.scores`; returns and lines where there are any.
-        as_of: the last day that counts (default: the last day with an order).
+        as_of: the last day that counts (default: the last day with an order). Where fewer than half of the usual number
+            bought on it, it is not over or a holiday: the last ordinary day of the week before stands in its place, for
+            a silence until noon is not one until evening.
         rhythm: whose `sleeping_after` usual gaps of silence are leaving.
         traces: what else is known of customers, day by day: `customer_id`, `trace`, `day`, `amount`; kinds: what
             becomes of each trace. See `Trace`.
@@ -114,23 +120,49 @@ def churn_rows(
     """
     require(most_customers >= 1, "most_customers", most_customers, "must be 1 or more")
     facts, rhythm = as_facts(facts), rhythm or Rhythm()
-    day = observed_until(facts, as_of)
+    day = last_ordinary(facts, observed_until(facts, as_of))
     with ExitStack() as held:
         source = Source(facts, day, rhythm, buying, tracing.checked(traces, kinds or {}), without, held)
-        now = source.at(day)
+        everybody = source.at(day)
+        now = everybody.filter("is_here")
         first = facts.profile.first_date or day
         ahead = _ahead(now, first, day)
-        is_sample = now.height > most_customers
+        is_sample = everybody.height > most_customers
         if is_sample:
-            source = source.of(now["customer_id"], most_customers)
+            source = source.of(everybody["customer_id"], most_customers)
         past = pl.concat(_past(source, _cuts(day, first, ahead), ahead))
-    names = [name for name in source.features if past[name].drop_nulls().drop_nans().n_unique() > 1]
+    names = [name for name in source.features if _is_told(name, past, now)]
     keep = ["customer_id", "ahead_days", *names]
-    now = now.filter("is_here").with_columns(ahead_days=pl.col("sleeping_after").clip(upper_bound=ahead))
+    now = now.with_columns(ahead_days=pl.col("sleeping_after").clip(upper_bound=ahead))
     baselines = {way: columns for way, columns in BASELINES.items() if set(columns) <= set(names)}
     themes = {name: source.themes[name] for name in names}
     past = past.select("customer_id", "cut_date", "left", *keep[1:])
     return ChurnRows(past, now.select(keep), tuple(names), themes, baselines, day, ahead, is_sample)
+
+
+def _is_told(name: str, past: pl.DataFrame, now: pl.DataFrame) -> bool:
+    """Whether a feature differs, and is known of somebody now and on the two latest evenings.
+
+    Else "not known" was learned of few and would then be true of all.
+    """
+    evenings = past["cut_date"].unique().sort().tail(2)
+    latest = [past.filter(pl.col("cut_date") == evening) for evening in evenings]
+    is_known = all(rows[name].count() for rows in (now, *latest))
+    return is_known and past[name].drop_nulls().n_unique() > 1
+
+
+def last_ordinary(facts: Facts, day: date) -> date:
+    """The day itself, or the latest of the week before on which at least half of the usual number bought.
+
+    Usual is the median of the four weeks before; where that is nobody, every day is ordinary.
+    """
+    orders, first = facts.orders, day - timedelta(days=ORDINARY)
+    recent = orders.filter(orders.order_date > first, orders.order_date <= day)
+    counted = facts.engine.frame(recent.group_by("order_date").agg(buyers=recent.customer_id.nunique()))
+    buyers = dict(counted.iter_rows())
+    days = [day - timedelta(days=back) for back in range(ORDINARY)]
+    usual = median(buyers.get(one, 0) for one in days)
+    return next((one for one in days[: BACK + 1] if buyers.get(one, 0) >= FEWER * usual), day)
 
 
 def _ahead(now: pl.DataFrame, first: date, day: date) -> int:
@@ -140,7 +172,7 @@ def _ahead(now: pl.DataFrame, first: date, day: date) -> int:
         what = f"a past of {(day - first).days} days"
         way_out = f"it takes {4 * SHORTEST} days to learn and to try"
         raise FactsError(Problem("too_short", "orders", "order_date", now.height, what, way_out))
-    here = now.filter("is_here")["sleeping_after"]
+    here = now["sleeping_after"]
     wanted = float(here.quantile(COVERED) or 0.0) if here.len() else 0.0
     return int(min(max(ceil(wanted / 7) * 7, SHORTEST), LONGEST, room))
 
@@ -220,8 +252,9 @@ class Source:
             frame = frame.filter(~pl.col("customer_id").cast(pl.String).is_in(self._without.implode()))
         frame = _with_rhythm(frame, cut, self._rhythm)
         frame = _with_figures(frame)
-        frame = frame.with_columns(pl.Series(ALIVE, alive(self._buying, frame)))
-        return self._traces.beside(frame, cut)
+        chance = pl.when("is_here").then(pl.Series(alive(self._buying, frame)).fill_nan(None))
+        place = (chance.rank() - 0.5) / chance.count()  # its level moves as the company ages, the order tells
+        return self._traces.beside(frame.with_columns(place.alias(ALIVE)), cut)
 
     def _sums(self, cut: date) -> Table:
         days = self._days
@@ -299,20 +332,24 @@ def _with_figures(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def alive(buying: type[BuyingModel], frame: pl.DataFrame) -> np.ndarray[Any, Any]:
-    """The chance to be there of each, by a model fitted to the very same histories; NaN where none can be fitted."""
+    """The chance to be there of each, by a model fitted to the very same histories; NaN where none can be fitted.
+
+    The kind asked for is tried first; where its fit does not end, MBG/NBD and BG/NBD, whose fits are tame.
+    """
+    unknown = np.full(frame.height, np.nan)
     if frame.height < FEWEST:
-        return np.full(frame.height, np.nan)
+        return unknown
     history = frame.select(
         frequency=pl.col("gaps").cast(pl.Float64), recency=pl.col("span").cast(pl.Float64),
         T=pl.col("age_days").cast(pl.Float64),
     )  # fmt: skip
-    try:
-        with warnings.catch_warnings():
+    for kind in dict.fromkeys([buying, ModifiedBetaGeoModel, BetaGeoModel]):
+        with warnings.catch_warnings(), suppress(FactsError):
             warnings.simplefilter("ignore", NotConverged)
-            model = buying().fit(history, unit="days")
-        if not model.report.converged:
-            return np.full(frame.height, np.nan)
-        found: np.ndarray[Any, Any] = model.probability_alive(history, level=None)[ALIVE].to_numpy()
-    except FactsError:
-        return np.full(frame.height, np.nan)
-    return found
+            model = kind().fit(history, unit="days")
+            if model.report.converged:
+                found: np.ndarray[Any, Any] = model.probability_alive(history, level=None)[
+                    "probability_alive"
+                ].to_numpy()
+                return found
+    return unknown

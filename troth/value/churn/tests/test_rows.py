@@ -95,7 +95,7 @@ def test_traces_count_half_a_year_and_the_last_answer_stays():
 def test_nothing_that_came_after_an_evening_changes_what_was_known_on_it():
     """The past of 70 days ago is the same with another future: orders, returns, lines, traces."""
     cut = 70
-    lines = [("ann", on(100), "tea"), ("ann", on(80), "cups"), ("ann", on(60), "milk")]
+    lines = [("c1", on(150), "tea"), ("ann", on(100), "tea"), ("ann", on(80), "cups"), ("ann", on(60), "milk")]
     crowd = steady(120)  # enough to fit a model of buying to
     given = rows([*ORDERS, *crowd], lines=lines_frame(*lines), returns=returns_frame(("ann-5", "ann", on(75), "5")))
     future = [*bought("bob2", 60, 55)]
@@ -105,7 +105,7 @@ def test_nothing_that_came_after_an_evening_changes_what_was_known_on_it():
     traces = pl.concat([TRACES.filter(pl.col("day") <= AS_OF - timedelta(days=cut)), later])
     facts = value.Facts(
         orders_frame(*orders),
-        lines=lines_frame(*lines[:2], ("ann", on(40), "jam"), ("ann", on(3), "bread")),
+        lines=lines_frame(*lines[:3], ("ann", on(40), "jam"), ("ann", on(3), "bread")),
         # All of an order that was counted on that evening comes back later.
         returns=returns_frame(("ann-5", "ann", on(75), "5"), ("ann-6", "ann", on(40), "10")),
     )
@@ -113,8 +113,8 @@ def test_nothing_that_came_after_an_evening_changes_what_was_known_on_it():
     assert other.ahead_days == given.ahead_days == 35
     evening = pl.col("cut_date") <= AS_OF - timedelta(days=cut)
     shared = ["customer_id", "cut_date", "ahead_days", *(set(given.features) & set(other.features))]
-    assert {"purchases", "categories", "returned_share", "complaint", "probability_alive"} <= {*shared}
-    assert given.past["probability_alive"].null_count() == 0
+    assert {"purchases", "categories", "returned_share", "complaint", "alive_place"} <= {*shared}
+    assert given.past.filter(evening)["alive_place"].count() > 0
     first, second = (one.past.filter(evening).select(shared).sort("customer_id", "cut_date") for one in (given, other))
     assert first.height > 6
     assert first.equals(second)
@@ -135,6 +135,22 @@ def test_of_many_customers_a_sample_is_learned_from_and_everybody_foretold():
     assert found.now.height == 12
     again = churn_rows(value.Facts(orders_frame(*orders)), as_of=AS_OF, most_customers=5)
     assert set(again.past["customer_id"]) == set(found.past["customer_id"])
+
+
+def test_a_last_day_that_is_not_over_is_no_evening():
+    """About six buy on a usual day; on this one nobody has yet, or one has."""
+    crowd = steady(60)
+    facts = value.Facts(orders_frame(*crowd, ("x", "c1", (AS_OF + timedelta(days=1)).isoformat(), "10")))
+    assert churn_rows(facts, as_of=AS_OF + timedelta(days=1)).as_of == AS_OF
+    assert churn_rows(facts, as_of=AS_OF + timedelta(days=2)).as_of == AS_OF
+    assert rows().as_of == AS_OF, "where usually nobody buys, every day is ordinary"
+
+
+def test_what_nobody_knew_lately_is_no_feature():
+    """No evening but today's had two quarters to compare."""
+    found = rows()
+    assert "pace" not in found.features
+    assert {"silence_share", "complaint"} <= set(found.features)
 
 
 def test_a_past_of_less_than_sixteen_weeks_is_refused():
