@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from troth.access import queries as access
+from troth.access.actors import Actor
 from troth.access.errors import UserNotFoundError
 from troth.access.permissions import Permission
 from troth.console import formats
@@ -88,7 +89,7 @@ def draft_note(request: ConsoleRequest, programme: Programme) -> DraftNote | Non
         return None
     actor = request.actor
     may_edit = actor.may(Permission.PROGRAMS_EDIT)
-    is_own = actor.code in (programme.draft_saved_by, programme.submitted_by)
+    is_own = is_own_draft(programme, actor)
     may_review = actor.may(Permission.PROGRAMS_REVIEW)
     return DraftNote(
         state=str(state.label),
@@ -101,6 +102,11 @@ def draft_note(request: ConsoleRequest, programme: Programme) -> DraftNote | Non
         may_review=may_review and state is DraftState.SUBMITTED and not is_own,
         may_publish=may_review and state is DraftState.APPROVED,
     )
+
+
+def is_own_draft(programme: Programme, actor: Actor) -> bool:
+    """Tell whether the person wrote or submitted the draft, or did so by a key."""
+    return any(access.is_same_person(actor.code, one) for one in (programme.draft_saved_by, programme.submitted_by))
 
 
 def _progress(programme: Programme, state: DraftState) -> str:
@@ -127,6 +133,8 @@ def who(actor_code: str) -> str:
     kind, _colon, code = actor_code.partition(":")
     if kind == "system":
         return _("The system")
+    if kind == "api_key":
+        return _("an application (API)")
     if kind != "user":
         return code or actor_code
     try:

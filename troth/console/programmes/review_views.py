@@ -29,7 +29,7 @@ from troth.staff import queries as staff
 
 from . import cost_views, telling
 from .edit_views import checked
-from .frame import frame
+from .frame import frame, is_own_draft
 
 STEPS = (DraftState.EDITING, DraftState.SUBMITTED, DraftState.APPROVED)
 
@@ -46,7 +46,7 @@ def review(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
     context |= {
         "checked": found,
         "step": _step(programme),
-        "is_own": request.actor.code in (programme.draft_saved_by, programme.submitted_by),
+        "is_own": is_own_draft(programme, request.actor),
         "reviewers": _reviewers(programme, request.actor),
     }
     context |= cost_views.costed(request, programme)

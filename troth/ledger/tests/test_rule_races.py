@@ -26,6 +26,7 @@ def person(name: str) -> Actor:
 def requested(desk: Any, member: Any) -> Any:
     operation = desk.make("Adjust", member, amount=500, key="big")
     _none, request = ledger.request_adjustment(actor=person("ann"), now=NOW, operation=operation)
+    assert request is not None
     return request.id
 
 
