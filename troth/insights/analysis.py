@@ -17,7 +17,7 @@ from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
 
-from . import history, moves, objections, rewarding, storing
+from . import history, moves, objections, rewarding, storing, targets
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
@@ -126,7 +126,7 @@ def store(
         run.save()
         ReportFrame.objects.bulk_create(
             ReportFrame(run=run, name=frame.name, columns=frame.columns, rows=frame.rows, facts=frame.facts)
-            for frame in findings.frames
+            for frame in (*findings.frames, targets.measured(findings.frames))
         )
         data = {"run": str(run.id), "as_of_date": run.as_of_date.isoformat(), "customers": run.customer_count}
         events.append("insights.analysis.finished", actor=actor, now=now, data=data)
@@ -194,4 +194,4 @@ def _notes(findings: Findings) -> dict[str, Any]:
 
 def _forget_old_frames() -> None:
     kept = AnalysisRun.objects.order_by("-started_at").values_list("id", flat=True)[:KEPT_RUNS]
-    ReportFrame.objects.exclude(run_id__in=list(kept)).delete()
+    ReportFrame.objects.exclude(run_id__in=list(kept)).exclude(name=targets.FRAME).delete()

@@ -26,6 +26,18 @@ class ScoreNotFoundError(NotFoundError):
     code = "score_not_found"
 
 
+class TargetRefusedError(InvalidError):
+    """A target cannot be set or reviewed so."""
+
+    code = "target_refused"
+
+
+class TargetNotFoundError(NotFoundError):
+    """No such target, or it was dropped."""
+
+    code = "target_not_found"
+
+
 class FactsRefusedError(InvalidError):
     """The recorded facts cannot be analysed as they are."""
 

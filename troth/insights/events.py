@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from troth.events.registry import EventType, declare
 
+TARGET = {"target": "id", "indicator": "code", "due_date": "day"}
 MOVED = {"before": "code", "after": "code", "as_of_date": "day of the analysis"}
 
 declare(
@@ -35,6 +36,9 @@ declare(
         icon="user-minus",
         on_timeline=False,
     ),
+    EventType("insights.target.set", _("Target set"), TARGET, icon="target", on_timeline=False),
+    EventType("insights.target.reviewed", _("Target reviewed"), TARGET, icon="target", on_timeline=False),
+    EventType("insights.target.dropped", _("Target dropped"), TARGET, icon="target", on_timeline=False),
     EventType("insights.band.changed", _("Moved in the pyramid"), MOVED, icon="triangle"),
     EventType("insights.status.changed", _("Rhythm of buying changed"), MOVED, icon="activity"),
     EventType("insights.rung.changed", _("Moved on the ladder"), MOVED, icon="stairs-up"),

@@ -364,3 +364,67 @@ class ProductSuggestion(models.Model):
 
     def __str__(self) -> str:
         return str(self.owner_id)
+
+
+class Indicator(models.TextChoices):
+    """A figure of the whole company that each analysis tells, and that a target can be set for."""
+
+    ACTIVE = "active", _("Customers who still buy")
+    BUYERS = "buyers", _("Customers who bought in the year")
+    NEW = "new", _("New customers of the year")
+    REPEAT_RATE = "repeat_rate", _("Share of buyers who come back")
+    REVENUE = "revenue", _("Revenue of the year")
+    PROFIT = "profit", _("Profit of the year")
+    INDEX = "index", _("Mean loyalty index")
+    TRUE_SHARE = "true_share", _("Share of customers with true loyalty")
+    TO_COME = "to_come", _("Value to come")
+    TOP_SHARE = "top_share", _("Share of revenue of the best fifth")
+
+
+class Target(models.Model):
+    """What an indicator shall be by a day. A dropped one stays readable; a new one may be set beside it.
+
+    start: what the indicator was when the target was set, null where it was not known; amounts in the company's
+    currency, shares from 0 to 1. Up or down follows from start and goal; without a start, up.
+    """
+
+    kind: ClassVar = TableKind.REFERENCE
+    data_map: ClassVar = classify(
+        business="id indicator start start_date goal due_date reason set_at set_by dropped_at dropped_by"
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    indicator = models.CharField(max_length=12, choices=Indicator.choices)
+    start = FixedPointField(null=True)
+    start_date = models.DateField()
+    goal = FixedPointField()
+    due_date = models.DateField()
+    reason = models.CharField(max_length=300, blank=True)
+    set_at = models.DateTimeField()
+    set_by = models.CharField(max_length=80)
+    dropped_at = models.DateTimeField(null=True)
+    dropped_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_date"], condition=models.Q(dropped_at=None), name="target_due")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.goal} by {self.due_date}"
+
+
+class TargetReview(models.Model):
+    """Somebody looked at a target: what the indicator was on that day, and what was learned. Never changed."""
+
+    kind: ClassVar = TableKind.REFERENCE
+    data_map: ClassVar = classify(business="id target actual as_of_date note reviewed_at reviewed_by")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="reviews")
+    actual = FixedPointField(null=True)
+    as_of_date = models.DateField(null=True)  # of the analysis that told it
+    note = models.CharField(max_length=1000)
+    reviewed_at = models.DateTimeField()
+    reviewed_by = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return f"{self.target_id} {self.reviewed_at:%Y-%m-%d}"

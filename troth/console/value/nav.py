@@ -28,3 +28,14 @@ for place, (label, name, icon) in enumerate(ITEMS):
             order=10 * (place + 1),
         )
     )
+
+register(
+    NavItem(
+        pillar=Pillar.RESULTS,
+        label=_("Targets"),
+        url_name="value:targets",
+        icon="target",
+        permission=Permission.INSIGHTS_VIEW,
+        order=10,
+    )
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import outlook_views, people_views, progress_views, views
+from . import outlook_views, people_views, progress_views, target_views, views
 
 app_name = "value"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("value/expected/", outlook_views.expected_page, name="expected"),
     path("value/models/", outlook_views.models_page, name="models"),
     path("value/people/", people_views.people, name="people"),
+    path("value/targets/", target_views.index, name="targets"),
+    path("value/targets/<uuid:target_id>/review/", target_views.review, name="target_review"),
+    path("value/targets/<uuid:target_id>/drop/", target_views.drop, name="target_drop"),
     path("value/analyse/", views.analyse, name="analyse"),
     path("value/progress/<uuid:job_id>/", progress_views.progress, name="progress"),
 ]
