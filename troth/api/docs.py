@@ -375,9 +375,9 @@ def _text_sample(pattern: str) -> str:
 
 
 def _subclasses(kind: type[TrothError]) -> Iterable[type[TrothError]]:
-    """What the API can answer; what screens and commands refuse it never does, loaded or not."""
+    """What the API can answer; what screens, public pages and commands refuse it never does, loaded or not."""
     for one in kind.__subclasses__():
-        if not one.__module__.startswith(("troth.console.", "troth.cli.")):
+        if not one.__module__.startswith(("troth.console.", "troth.portal.", "troth.cli.")):
             yield one
         yield from _subclasses(one)
 

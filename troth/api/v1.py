@@ -12,6 +12,7 @@ from .parsing import StrictParser
 from .problems import add_handlers, problem_schemas
 from .resources import (
     approvals,
+    care,
     complaints,
     coupons,
     currencies,
@@ -74,6 +75,7 @@ def build() -> TrothApi:
         currencies.router,
         households.router,
         approvals.router,
+        care.router,
         scores.router,
         segments.router,
         events.router,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -23,8 +24,11 @@ from schemathesis.specs.openapi.checks import (
     use_after_free,
 )
 
+from troth.access.actors import system_actor
 from troth.api import keys
 from troth.api.v1 import api as ninja_api
+from troth.care.training import services as training
+from troth.kit.clock import utc_now
 from troth.kit.rates import RateLimiter
 
 schema = schemathesis.openapi.from_dict(json.loads(json.dumps(ninja_api.get_openapi_schema(path_prefix="/api/v1/"))))
@@ -65,8 +69,21 @@ def known(api, lin, an_order, monkeypatch):
         **_rewards(api, lin),
         **_programme(api),
         **_survey(api),
+        **_care(api, lin),
         **_points(api, lin),
     }
+
+
+def _care(api, lin):
+    """Make a session of a course in which she has a seat."""
+    now = utc_now()
+    training.save_course(code="stones", name="Stones", actor=system_actor("test"), now=now)
+    fields = training.SessionFields(
+        course="stones", starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=3, hours=1), capacity=2
+    )
+    session = training.plan_session(fields, actor=system_actor("test"), now=now)
+    assert api.post(f"/training-sessions/{session.id}/seats", {"customer_id": lin["id"]}).status_code == 201
+    return {"session_id": str(session.id)}
 
 
 def _points(api, lin):

@@ -21,6 +21,7 @@ __all__ = [
     "appointments",
     "counts_by_step",
     "entries_of",
+    "every",
     "kinds_by_code",
     "of_customer",
     "opened_by",
@@ -41,6 +42,13 @@ def requests(*, state: str = RequestState.OPEN, kind: str = "", step: str = "") 
     if state == RequestState.OPEN:
         return rows.order_by(F("due_at").asc(nulls_last=True), "opened_at", "id")
     return rows.order_by("-opened_at", "-id")
+
+
+def every(*, state: str = "", kind: str = "") -> QuerySet[ServiceRequest]:
+    """Return requests in any state, the newest first."""
+    rows = ServiceRequest.objects.order_by("-id")
+    rows = rows.filter(state=state) if state else rows
+    return rows.filter(request_kind=kind) if kind else rows
 
 
 def request(number: str) -> ServiceRequest:
