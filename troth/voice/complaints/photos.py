@@ -1,9 +1,14 @@
-"""Pictures from outside: known by their bytes, never by their names, and within limits."""
+"""Pictures from outside: known by their bytes, never by their names, within limits, and written anew.
+
+Nothing of what a camera writes beside the picture is kept: no place, no time, no device.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+
+from troth.kit import pictures
 
 from .errors import PhotoRefusedError
 
@@ -17,7 +22,7 @@ _PNG_END = b"IEND\xaeB`\x82"
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture that passed. content_type: as its bytes say."""
+    """A picture that passed, as we wrote it. content_type: as its bytes say."""
 
     content_type: str
     content: bytes
@@ -27,7 +32,7 @@ def checked_photos(contents: Sequence[bytes], *, most: int = MOST_PHOTOS) -> lis
     """Return the pictures.
 
     Raises:
-        PhotoRefusedError: too many, too large, or something else than JPEG, PNG or WebP.
+        PhotoRefusedError: too many, too large, broken, or something else than JPEG, PNG or WebP.
     """
     if len(contents) > most:
         text = _("You gave %(count)d pictures; at most %(limit)d go with it.")
@@ -44,7 +49,12 @@ def checked_photo(content: bytes) -> Photo:
     kind = sniffed(content)
     if kind is None:
         raise PhotoRefusedError(_("Only pictures go with it: JPEG, PNG or WebP."), field="photos")
-    return Photo(kind, content)
+    try:
+        return Photo(kind, pictures.cleaned(content, kind))
+    except pictures.PictureError as error:
+        text = _("A picture cannot be read, or has more than %(limit)d million dots. Take another one.")
+        values = {"limit": pictures.MOST_DOTS // 1_000_000}
+        raise PhotoRefusedError(text % values, field="photos", limit=pictures.MOST_DOTS) from error
 
 
 def sniffed(content: bytes) -> str | None:

