@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import polars as pl
 
-from troth.value.errors import FactsError
+from troth.value.errors import ValueFault
 from troth.value.models.buying import BuyingModel
+from troth.value.models.covariates import CovariateModel
 from troth.value.models.fitting import NotConverged
 from troth.value.models.histories import GroupedHistories, grouped
 from troth.value.terms import Unit
@@ -24,7 +26,7 @@ class GroupFits(Generic[M]):
 
     by: tuple[str, ...]
     models: dict[tuple[Any, ...], M]
-    refused: dict[tuple[Any, ...], FactsError]
+    refused: dict[tuple[Any, ...], ValueFault]
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -48,22 +50,35 @@ def row_of(by: tuple[str, ...], key: tuple[Any, ...], model: BuyingModel) -> dic
     }
 
 
-def fit_by(model: type[M], data: Any, by: str | Sequence[str], *, unit: Unit | None = None) -> GroupFits[M]:
+def fresh(model: type[M] | M) -> M:
+    """Return an unfitted model of the same kind: of a class, or of a model that was told its covariates."""
+    return model() if isinstance(model, type) else deepcopy(model)
+
+
+def fit_by(model: type[M] | M, data: Any, by: str | Sequence[str], *, unit: Unit | None = None) -> GroupFits[M]:
     """Fit `model` to every group of a frame with `frequency`, `recency`, `T` and the columns `by`.
+
+    A model with covariates is passed as it was made, `BetaGeoCovariatesModel(buying=["channel"])`, and the frame has
+    their columns; a group in which a covariate is the same for all is refused by its name, as in `fit`.
 
     Straight from facts or a lake: pass `histories_of(facts, groups=…, by=…)` as `data`. A group without a
     single repeat, or with one customer, stands in `refused` with its reason; what has not converged says so in
     `frame`. Raises `FactsError`, naming column and row.
     """
     names = (by,) if isinstance(by, str) else tuple(by)
-    parts = data if isinstance(data, GroupedHistories) else grouped(data, names, unit=unit, read=model().read)
+    parts = data if isinstance(data, GroupedHistories) else _parts(fresh(model), data, names, unit)
     models: dict[tuple[Any, ...], M] = {}
-    refused: dict[tuple[Any, ...], FactsError] = {}
+    refused: dict[tuple[Any, ...], ValueFault] = {}
     for key, part in parts:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotConverged)
-                models[key] = model().fit(part)
-        except FactsError as error:
+                models[key] = fresh(model).fit(part)
+        except ValueFault as error:
             refused[key] = error
     return GroupFits(names, models, refused)
+
+
+def _parts(model: BuyingModel, data: Any, by: tuple[str, ...], unit: Unit | None) -> GroupedHistories:
+    columns = model.columns if isinstance(model, CovariateModel) else ()
+    return grouped(data, by, unit=unit, read=model.read, covariates=columns)

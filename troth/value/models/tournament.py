@@ -20,7 +20,10 @@ from troth.value.facts import as_facts
 from troth.value.models.base import reach_of
 from troth.value.models.beta_geo import BetaGeoModel, ModifiedBetaGeoModel
 from troth.value.models.buying import BuyingModel
+from troth.value.models.covariate_facts import TOLD, Covariates
+from troth.value.models.covariates import CovariateModel
 from troth.value.models.fitting import NotConverged
+from troth.value.models.groups import fresh
 from troth.value.models.histories import Histories, histories
 from troth.value.models.pareto_nbd import ParetoNBDModel
 from troth.value.models.special import Array
@@ -33,6 +36,7 @@ FAMILY: Mapping[str, type[BuyingModel]] = {
     "mbg_nbd": ModifiedBetaGeoModel,
     "pareto_nbd": ParetoNBDModel,
 }
+Contestant = type[BuyingModel] | BuyingModel
 NAIVE = "as_before"
 """Everybody buys as often in the next span as in the last one of the same length."""
 
@@ -89,7 +93,8 @@ def fit_best(
     unit: Unit = "weeks",
     ahead: int = 13,
     folds: int = 3,
-    family: Mapping[str, type[BuyingModel]] = FAMILY,
+    family: Mapping[str, Contestant] | None = None,
+    covariates: Any = None,
     level: float = 0.95,
     most: int | None = MOST,
 ) -> Best:
@@ -101,6 +106,11 @@ def fit_best(
             `as_of`, so that no customer's future is used twice.
         folds: how many origins; those at which fewer than 100 customers were known or nobody had come back are left
             out.
+        family: names and models; by default `FAMILY`, and with covariates also the models that have them. A model that
+            was told its covariates stands there as it was made, `BetaGeoCovariatesModel(buying=["channel"])`.
+        covariates: `customer_id` and columns of finite numbers that stay as they are, one row for every customer; what
+            was not known at an origin has no place in them. Plain models compete beside those that use them, so that
+            covariates which do not help lose.
         level: of the intervals.
         most: of more customers than that so many are drawn to compete on, the same every time; the winner is fitted to
             all. None takes all.
@@ -114,6 +124,9 @@ def fit_best(
     """
     require(ahead >= 1, "ahead", ahead, "must be 1 or more")
     require(folds >= 1, "folds", folds, "must be 1 or more")
+    known = None if covariates is None else Covariates.of(covariates)
+    if family is None:
+        family = FAMILY if known is None else {**FAMILY, **known.family()}
     require(len(family) > 0 and NAIVE not in family, "family", list(family), f"must name a model, none of them {NAIVE}")
     require(most is None or most >= FEWEST, "most", most, f"must be {FEWEST} or more, or None")
     reach_of(level)
@@ -122,6 +135,7 @@ def fit_best(
     step = ahead * unit_days(unit)
     origins = [day - timedelta(days=step * fold) for fold in range(folds, 0, -1)]
     wide = _pasts(facts, day, origins, step)
+    wide = wide if known is None else known.joined(wide)
     drawn = wide if most is None or wide.height <= most else wide.sample(most, seed=1)
     pasts = [_Past(drawn, number, origin, unit, timedelta(days=step)) for number, origin in enumerate(origins)]
     pasts = [past for past in pasts if past.is_enough]
@@ -129,7 +143,9 @@ def fit_best(
         what = f"fewer than {FEWEST} customers, or none who had come back, {ahead} {unit} before {day}"
         raise FactsError(Problem("short_past", "orders", "order_date", 0, what, "choose a shorter ahead, or wait"))
     rounds = _rounds(pasts, family, ahead, level)
-    return _judged(rounds, lambda name: family[name]().fit(_whole(wide, day, unit)), family, level)
+    return _judged(
+        rounds, lambda name: _fitted(family[name], _history(wide, "count", "last", day, unit), unit), family, level
+    )
 
 
 def averaged(trials: pl.DataFrame) -> pl.DataFrame:
@@ -160,7 +176,7 @@ class _Past:
 
     def __init__(self, wide: pl.DataFrame, number: int, origin: date, unit: Unit, span: timedelta) -> None:
         known = wide.filter(pl.col(f"count_{number}") > 0)
-        self.origin = origin
+        self.origin, self.unit = origin, unit
         self.frame = _history(known, f"count_{number}", f"last_{number}", origin, unit)
         self.before = known[f"before_{number}"].cast(pl.Float64).to_numpy()
         self.came = known[f"after_{number}"].cast(pl.Float64).to_numpy()
@@ -176,15 +192,21 @@ class _Past:
 
 def _history(known: pl.DataFrame, count: str, last: str, origin: date, unit: Unit) -> pl.DataFrame:
     length = unit_days(unit)
+    named = [name for name in known.columns if name.startswith(TOLD)]
     return known.select(
+        *(pl.col(name).alias(name.removeprefix(TOLD)) for name in named),
         frequency=pl.col(count).cast(pl.Float64) - 1,
         recency=(pl.col(last) - pl.col("first")).dt.total_days() / length,
         T=(pl.lit(origin) - pl.col("first")).dt.total_days() / length,
     )
 
 
-def _whole(wide: pl.DataFrame, day: date, unit: Unit) -> Histories:
-    return histories(_history(wide, "count", "last", day, unit), unit=unit)
+def _fitted(kind: Contestant, frame: pl.DataFrame, unit: Unit, counted: Histories | None = None) -> BuyingModel:
+    """A contestant fitted: to histories counted already, where it needs nothing beside them."""
+    model = fresh(kind)
+    if isinstance(model, CovariateModel):
+        return model.fit(frame, unit=unit)
+    return model.fit(histories(frame, unit=unit) if counted is None else counted)
 
 
 Foretold = tuple[Array, Array | None, Array | None]  # mean, low, high of every customer
@@ -201,7 +223,7 @@ class _Round:
         return np.asarray(np.abs(self.foretold[name][0] - self.past.came))
 
 
-def _rounds(pasts: Sequence[_Past], family: Mapping[str, type[BuyingModel]], ahead: int, level: float) -> list[_Round]:
+def _rounds(pasts: Sequence[_Past], family: Mapping[str, Contestant], ahead: int, level: float) -> list[_Round]:
     """Every model at every origin; each computes on one thread, so that as many run at once as there are cores."""
     pairs = [(past, name) for past in pasts for name in family]
     with warnings.catch_warnings(), one_thread(), ThreadPoolExecutor(os.cpu_count()) as cores:
@@ -212,15 +234,15 @@ def _rounds(pasts: Sequence[_Past], family: Mapping[str, type[BuyingModel]], ahe
     return [_Round(past, {NAIVE: naive[past], **{name: found[past, name] for name in family}}) for past in pasts]
 
 
-def _foretold(past: _Past, kind: type[BuyingModel], ahead: int, level: float) -> Foretold:
-    model = kind().fit(past.histories)
+def _foretold(past: _Past, kind: Contestant, ahead: int, level: float) -> Foretold:
+    model = _fitted(kind, past.frame, past.unit, past.histories)
     told = model.expected_purchases(past.frame, ahead, level=level)
     mean, low, high = (told[f"expected_purchases{end}"].to_numpy() for end in ("", "_low", "_high"))
     return mean, low, high
 
 
 def _judged(
-    rounds: Sequence[_Round], fit: Callable[[str], BuyingModel], family: Mapping[str, type[BuyingModel]], level: float
+    rounds: Sequence[_Round], fit: Callable[[str], BuyingModel], family: Mapping[str, Contestant], level: float
 ) -> Best:
     tenths = pl.concat([_tenths(one, name, level) for one in rounds for name in one.foretold])
     trials = pl.concat([_trial(one, name, tenths) for one in rounds for name in one.foretold])
