@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from troth.cli import loyalty
 from troth.cli.exits import Exit
+from troth.cli.starting import Json, set_up
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
 
@@ -70,7 +71,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day that counts as today; left out, the company's."),
@@ -94,7 +94,7 @@ def demo(
     1,469,307 order lines in the background. Later runs keep the data and print a fresh login link.
     Ctrl-C stops everything. Nothing leaves this machine.
     """
-    _set_up()
+    set_up()
     from troth.cli import demonstration
 
     raise typer.Exit(demonstration.demo(port, language, as_of.date() if as_of else None))
@@ -113,7 +113,7 @@ def serve(
 
     Background work needs `troth worker` beside it. Before others use it, put a web server with TLS in front.
     """
-    _set_up()
+    set_up()
     from troth.cli import serving
 
     raise typer.Exit(serving.serve(host, port, workers, threads))
@@ -129,7 +129,7 @@ def worker(
 
     Start as many as there is work for. One that is killed loses nothing: another goes on where it was.
     """
-    _set_up()
+    set_up()
     from troth.cli import serving
 
     raise typer.Exit(serving.worker(until_empty=until_empty))
@@ -138,7 +138,7 @@ def worker(
 @app.command()
 def migrate() -> None:
     """Make the database, or bring it up to date with this version."""
-    _set_up()
+    set_up()
     from troth.cli import serving
 
     raise typer.Exit(serving.migrate())
@@ -188,7 +188,7 @@ def import_file(
     Rows that cannot be taken are written to a file with the reason; the exit code is then 3. Cells that cannot be read
     and are not needed are left empty; another file lists them.
     """
-    _set_up()
+    set_up()
     from troth.cli import importing
 
     raise typer.Exit(
@@ -216,7 +216,7 @@ def analyse(
     as_json: Json = False,
 ) -> None:
     """Compute every score and figure anew: RFM, value bands, rhythm, ladder, cohorts."""
-    _set_up()
+    set_up()
     from troth.cli import analysis
 
     raise typer.Exit(analysis.analyse(as_of.date() if as_of else None, is_rebuild=is_rebuild, as_json=as_json))
@@ -249,7 +249,7 @@ def report(
     The file has a summary in sentences, pictures and tables, says as of which day and on what margin profit rests, and
     opens without a network.
     """
-    _set_up()
+    set_up()
     if out:
         from troth.cli import reporting
 
@@ -280,7 +280,7 @@ def createuser(
 
     The password is asked for and never shown.
     """
-    _set_up()
+    set_up()
     from troth.cli import people
 
     first = people.FirstCompany(company, currency, time_zone, country)
@@ -290,7 +290,7 @@ def createuser(
 @app.command()
 def check(as_json: Json = False) -> None:
     """Examine this installation: database, migrations, lake, worker, and that the data agree."""
-    _set_up()
+    set_up()
     from troth.cli import health
 
     raise typer.Exit(health.check(as_json=as_json))
@@ -311,7 +311,7 @@ def simulate(
     Says what both would have given, to whom, what it would have cost, and which tiers would have moved. A draft of a
     programme that was never published stands alone. Nothing touches the ledger.
     """
-    _set_up()
+    set_up()
     from troth.cli import simulating
 
     raise typer.Exit(simulating.simulate(programme, first_day.date(), last_day.date(), beside, as_json=as_json))
@@ -332,7 +332,7 @@ def award_history(
     back of them is taken back. Interrupted and begun again it goes on where it was; no order earns twice. Rehearse
     it first with `troth simulate`.
     """
-    _set_up()
+    set_up()
     from troth.cli import awarding
 
     raise typer.Exit(awarding.award_history(first_day.date(), last_day.date(), approved_by, as_json=as_json))
@@ -352,7 +352,7 @@ def sending(
     After a restore from a backup sending is paused by itself: what waits in the backup may have gone out since. It
     stays so until a person releases it.
     """
-    _set_up()
+    set_up()
     from troth.cli import sending as sending_command
 
     raise typer.Exit(sending_command.sending(act, note=note, waiting=waiting, as_json=as_json))
@@ -369,7 +369,7 @@ def mail_in(
     For the mail server's pipe. A person's mail opens a case or goes to the one whose number it names; bounces
     and answers of machines are noted at the message they belong to. The same mail again changes nothing.
     """
-    _set_up()
+    set_up()
     from troth.cli import mailing
 
     raise typer.Exit(mailing.mail_in(recipient))
@@ -386,7 +386,7 @@ def prove(
 
     Prints each claim; where one is broken, by how many rows and which is the first, and ends with exit code 1.
     """
-    _set_up()
+    set_up()
     from troth.cli import proving
 
     raise typer.Exit(proving.prove(only, as_json=as_json))
@@ -407,25 +407,13 @@ def codes(
 
     Each code is good for whoever brings it first. Nothing is stored for a code before that.
     """
-    _set_up()
+    set_up()
     from troth.cli import issuing
 
     raise typer.Exit(issuing.codes(campaign, batch, count, output))
 
 
-def _set_up() -> None:
-    """Make Django ready and speak the language of the terminal."""
-    import django
-    from django.utils import translation
-
-    django.setup()
-    translation.activate(language_of(os.environ))
-
-
-def language_of(environment: Mapping[str, str]) -> str:
-    """Return the language that a terminal's variables ask for: zh-hans for any Chinese one, else en."""
-    wanted = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
-    return "zh-hans" if wanted.lower().startswith("zh") else "en"
+loyalty.add_to(app)
 
 
 def run() -> None:

@@ -1,0 +1,172 @@
+"""`points`, `adjust` and `redeem`: one customer's points and rewards."""
+
+import getpass
+import json
+from typing import Any
+from uuid import UUID
+
+import typer
+from django.utils.translation import gettext as _
+
+from troth.access.actors import system_actor
+from troth.cli.exits import Exit
+from troth.customers import queries as customers
+from troth.customers.errors import CustomerNotFoundError, HouseholdNotFoundError
+from troth.customers.models import Customer, IdentityKind
+from troth.kit import clock
+from troth.kit.errors import TrothError
+from troth.kit.ids import new_id
+from troth.ledger import queries
+from troth.ledger import services as ledger
+from troth.ledger.models import PointCurrency
+from troth.ledger.operations import Adjust, Owner, Reason
+from troth.rewards import services as rewards
+from troth.rewards.operations import NewRedemption, Outcome
+
+ENDINGS = 5
+
+
+def points(name: str, currency: str, count: int, *, as_json: bool) -> int:
+    """Print what a customer has of each currency, or of one."""
+    try:
+        owner = _customer(name).id
+        chosen = [queries.currency(currency)] if currency else list(queries.currencies())
+    except TrothError as error:
+        return _failed(error)
+    found = [_purse(owner, one, count) for one in chosen]
+    if as_json:
+        typer.echo(json.dumps({"customer": str(owner), "currencies": found}, ensure_ascii=False, indent=2))
+        return Exit.DONE
+    for purse in found:
+        _print(purse)
+    return Exit.DONE
+
+
+def adjust(name: str, amount: int, currency: str, reason: str, note: str, key: str, approved_by: str) -> int:
+    """Adjust, or ask for it; with an approver's name, do both."""
+    now, actor = clock.utc_now(), system_actor(f"cli:{getpass.getuser()}"[:60])
+    try:
+        operation = Adjust(
+            key=key or f"cli:{new_id()}",
+            owner=Owner("customer", _customer(name).id),
+            currency=currency,
+            occurred_at=now,
+            reason=Reason(reason),
+            amount=amount,
+        )
+        posted, waiting = ledger.request_adjustment(actor=actor, now=now, operation=operation, note=note)
+        if waiting is not None and approved_by:
+            approver = system_actor(approved_by[:60])
+            posted = ledger.approve_adjustment(actor=approver, now=now, request_id=waiting.id)
+        if posted is not None and posted.error is not None:
+            raise posted.error
+    except TrothError as error:
+        return _failed(error)
+    if posted is None:
+        typer.echo(_("Above the currency's limit: it waits for a second person, under Points in the console."))
+    else:
+        typer.echo(_("%(amount)s %(currency)s; %(available)s are available.") % {
+            "amount": f"{posted.amount:+,}", "currency": currency, "available": f"{posted.available:,}",
+        })  # fmt: skip
+    return Exit.DONE
+
+
+def redeem(name: str, reward: str, quantity: int, option: str, key: str, *, is_from_pool: bool) -> int:
+    """Redeem a reward; points of the customer's own, or of the household's pool."""
+    now, actor = clock.utc_now(), system_actor(f"cli:{getpass.getuser()}"[:60])
+    try:
+        customer = _customer(name)
+        wish = NewRedemption(
+            key=key or f"cli:{new_id()}",
+            customer_id=customer.id,
+            reward=reward,
+            occurred_at=now,
+            quantity=quantity,
+            option=option,
+            household_id=_household(customer) if is_from_pool else None,
+        )
+        (done,) = rewards.redeem_rewards([wish], actor=actor, now=now)
+        if done.error is not None:
+            raise done.error
+    except TrothError as error:
+        return _failed(error)
+    said = {"reward": reward, "points": f"{done.points:,}", "currency": done.point_currency, "id": done.redemption_id}
+    if done.outcome is Outcome.REPEATED:
+        typer.echo(_("%(reward)s was redeemed before under this key: %(id)s.") % said)
+    else:
+        typer.echo(_("%(reward)s redeemed for %(points)s %(currency)s: %(id)s.") % said)
+    return Exit.DONE
+
+
+def _customer(name: str) -> Customer:
+    """Return the customer of an id, or of an identity as `kind:value`.
+
+    Raises:
+        CustomerNotFoundError: nobody.
+    """
+    kind, colon, value = name.partition(":")
+    if colon and kind in IdentityKind.values:
+        source, slash, number = value.partition("/")
+        is_external = kind == IdentityKind.EXTERNAL and slash
+        found = customers.customer_by_identity(
+            kind, number if is_external else value, source=source if is_external else ""
+        )
+        if found is None:
+            raise CustomerNotFoundError(name)
+        return found
+    try:
+        return customers.customer(UUID(name))
+    except ValueError:
+        raise CustomerNotFoundError(name) from None
+
+
+def _household(customer: Customer) -> UUID:
+    home = customers.household_of(customer.id)
+    if home is None:
+        raise HouseholdNotFoundError
+    return home.household.id
+
+
+def _purse(owner: UUID, currency: PointCurrency, count: int) -> dict[str, Any]:
+    now = clock.utc_now()
+    balance = queries.balances([owner], currency.code, now=now)[owner]
+    return {
+        "currency": currency.code,
+        "balance": balance.balance,
+        "available": balance.available,
+        "pending": balance.pending,
+        "held": balance.held,
+        "arrears": balance.arrears,
+        "ending": [
+            {"at": moment.isoformat(), "points": amount}
+            for moment, amount in queries.expiring(owner, currency.code, now=now)[:ENDINGS]
+        ],
+        "movements": [
+            {
+                "at": line.occurred_at.isoformat(),
+                "kind": line.kind,
+                "reason": line.reason,
+                "key": line.key,
+                "moved": line.moved,
+                "balance": line.balance,
+            }
+            for line in queries.statement(owner, currency.code, limit=count)
+        ],
+    }
+
+
+def _print(purse: dict[str, Any]) -> None:
+    said = {name: f"{purse[name]:,}" for name in ("balance", "available", "pending", "held", "arrears")}
+    text = _("%(available)s available of %(balance)s; %(pending)s pending, %(held)s set aside, %(arrears)s owed")
+    typer.echo(f"{purse['currency']}: {text % said}")
+    for one in purse["ending"]:
+        typer.echo("  " + _("%(points)s end %(at)s") % {"points": f"{one['points']:,}", "at": one["at"][:10]})
+    for one in purse["movements"]:
+        typer.echo(
+            f"  {one['at'][:16]}  {one['kind']:12} {one['reason']:24} {one['moved']:>+12,} {one['balance']:>12,}"
+        )
+
+
+def _failed(error: TrothError) -> int:
+    typer.echo(f"troth: {error}", err=True)
+    return Exit.FAILED
