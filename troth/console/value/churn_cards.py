@@ -11,6 +11,8 @@ from troth.insights import queries as insights
 
 from . import cells, churn_words
 
+MANY = 5  # bars that fit a small picture
+
 
 def cards() -> list[ChartCard]:
     """Return the contestants, the calibration, what weighs, and the drift; before the first time, one empty card."""
@@ -133,7 +135,7 @@ def _calibration(report: insights.Table) -> ChartCard:
 
 
 def _weights(report: insights.Table) -> ChartCard:
-    rows = report.facts["weights"]
+    rows = [row for row in report.facts["weights"] if row["share"] > 0]
     labels = [churn_words.name(row["feature"]) for row in rows]
     option = charts.bars(
         labels, {_("Share of what is said"): [row["share"] for row in rows]}, horizontal=True,
@@ -144,6 +146,7 @@ def _weights(report: insights.Table) -> ChartCard:
         title=_("What tells it"),
         subtitle=_("How much each thing known of a customer adds to or takes from the chance, on average"),
         option=option if rows else None,
+        height="lg" if len(rows) > MANY else "sm",
         table=Table(
             columns=[Column(_("What is known")), *cells.numbers(_("Share of what is said"))],
             rows=[[Cell(label, row["feature"]), cells.share(row["share"])]
@@ -166,6 +169,7 @@ def _drift(report: insights.Table) -> ChartCard:
         title=_("Whether customers have changed"),
         subtitle=_("Those of today against those learned from: below 0.1 steady, from 0.25 on shifted"),
         option=option,
+        height="lg" if len(rows) > MANY else "sm",
         table=Table(
             columns=[Column(_("What is known")), *cells.numbers(_("Stability index (PSI)")), Column(_("State"))],
             rows=[
