@@ -78,6 +78,15 @@ def test_a_short_past_tells_nothing_and_says_so():
 
 
 @pytest.mark.slow
+def test_without_an_order_nothing_is_told_either():
+    services.analyse(actor=ACTOR, now=NOW)
+    assert services.foretell_churn(actor=ACTOR, now=NOW) == 0
+    report = queries.churn_report()
+    assert report is not None
+    assert report.facts == {"problem": "too_short"}
+
+
+@pytest.mark.slow
 def test_each_customer_gets_a_chance_with_its_reasons_and_the_report_says_by_what_way():
     people = shop(260)
     object_to_a_profile(people[0])
