@@ -89,7 +89,7 @@ def served(threads: int, processes: int = 1) -> Iterator[int]:
     surroundings = os.environ | {"TROTH_API_REQUESTS_PER_MINUTE": "100000000"}
     server = subprocess.Popen(command, env=surroundings, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
-        for _try in range(200):
+        for _try in range(600):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from troth.kit import compression
+
 
 class AccessConfig(AppConfig):
     """Access."""
@@ -9,3 +11,7 @@ class AccessConfig(AppConfig):
     name = "troth.access"
     label = "access"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have connections compress as we wish; the module of kept answers, the longest values of all."""
+        compression.install()

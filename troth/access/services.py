@@ -33,6 +33,7 @@ KEY_MARK = "troth"
 PREFIX_CHARACTERS = 8
 USE_NOTED_EVERY = timedelta(minutes=10)
 KEY_REMEMBERED_SECONDS = 1.0
+KEY_ASKED_SECONDS = 0.2
 KEYS_REMEMBERED = 1_000
 _keys: dict[str, tuple[ApiKey, float]] = {}  # by the hash of their text, until when
 
@@ -204,10 +205,14 @@ def _known_key(text: str) -> ApiKey | None:
     remembered = _keys.get(name)
     if remembered is not None and time.monotonic() < remembered[1]:
         return remembered[0]
+    if remembered is not None and _keys.get(name) is remembered:
+        # While this caller asks the database, the others go on with what was known.
+        _keys[name] = (remembered[0], time.monotonic() + KEY_ASKED_SECONDS)
     mark, _separator, rest = text.partition("_")
     prefix, _separator, secret = rest.partition("_")
     key = ApiKey.objects.filter(prefix=prefix).first() if mark == KEY_MARK and _is_plain(prefix) else None
     if key is None or not hmac.compare_digest(key.secret_hash, _hash(secret)):
+        _keys.pop(name, None)
         return None
     if len(_keys) >= KEYS_REMEMBERED:
         _keys.clear()

@@ -1,6 +1,7 @@
 """Who asks: the API key in the Authorization header becomes the actor of the request."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,11 +18,12 @@ limiter = RateLimiter(per_minute=settings.API_REQUESTS_PER_MINUTE)
 
 
 class ApiRequest(HttpRequest):
-    """A request with a key: who asks, when, and how much of the key's allowance is left."""
+    """A request with a key: who asks, when, how much of the key's allowance is left; the body as values, if read."""
 
     auth: Actor
     now: datetime
     allowance: Allowance
+    parsed_body: Any
 
 
 class ApiKeyBearer(HttpBearer):

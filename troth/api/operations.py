@@ -259,7 +259,10 @@ def _refuse_wrong_query(request: ApiRequest, known: frozenset[str]) -> None:
 
 def _payload(request: ApiRequest) -> dict[str, Any]:
     """Return what the request asks for, as far as it names an operation."""
-    body = json.loads(request.body) if request.body else None
+    # Read already where the view takes one; a batch of a thousand orders takes milliseconds to read again.
+    body = getattr(request, "parsed_body", None)
+    if body is None and request.body:
+        body = json.loads(request.body)
     return {"method": request.method, "address": request.get_full_path(), "body": body}
 
 

@@ -30,7 +30,9 @@ class StrictParser(Parser):
         Raises:
             NameRepeatedError: an object holds one name twice.
         """
-        return json.loads(request.body, object_pairs_hook=_object)
+        found = json.loads(request.body, object_pairs_hook=_object)
+        request.parsed_body = found  # type: ignore[attr-defined]  # as ApiRequest states
+        return found
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

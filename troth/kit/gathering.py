@@ -6,6 +6,7 @@ nothing that a batch leaves behind.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -28,8 +29,8 @@ class Gatherer(Generic[Item, Result]):
     """Does single items in batches, within one process.
 
     One batch is done at a time while the next gathers, so batches grow with the load by themselves, and a caller
-    without company waits for nobody. Only if the last batch had several items does the next one's leader wait a
-    moment for more, since there is company to be expected.
+    without company waits for nobody. Only if the last batch had several items does the next one's leader wait for
+    more, as long as they keep coming: what a batch costs by itself is shared by all who are in it.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Gatherer(Generic[Item, Result]):
         perform: Perform[Item, Result],
         *,
         wait_seconds: float = 0.003,
+        longest_seconds: float = 0.025,
         batch_limit: int = 200,
         turn_seconds: float = 1.0,
     ) -> None:
@@ -45,13 +47,15 @@ class Gatherer(Generic[Item, Result]):
         Args:
             perform: does a batch and returns a result for each item; an exception in a result's place is raised
                 in that item's caller. If it raises, it must have changed nothing: each item is then done alone.
-            wait_seconds: how long a leader waits for company when company is to be expected.
+            wait_seconds: how long a leader waits for the next one when company is to be expected.
+            longest_seconds: how long it waits at most where one comes after the other.
             batch_limit: items in a batch at most.
             turn_seconds: how long a batch waits for the one before; then it goes on beside it, so that one that
                 hangs on a lock does not hold up all others.
         """
         self._perform = perform
         self._wait_seconds = wait_seconds
+        self._longest_seconds = longest_seconds
         self._batch_limit = batch_limit
         self._turn_seconds = turn_seconds
         self._lock = threading.Lock()
@@ -88,7 +92,7 @@ class Gatherer(Generic[Item, Result]):
             has_turn = self._turn.acquire(timeout=self._turn_seconds)
             try:
                 if self._has_company:
-                    group.is_full.wait(self._wait_seconds)
+                    self._await_company(group)
                 self._close(group)
                 self._has_company = len(group.items) > 1
                 self._do(group)
@@ -99,6 +103,13 @@ class Gatherer(Generic[Item, Result]):
             # Also when the leader was stopped in the middle, nobody may be left waiting or join what is over.
             self._close(group)
             group.is_done.set()
+
+    def _await_company(self, group: _Group[Item, Result]) -> None:
+        """Wait until nobody has come for a moment, the batch is full, or it has taken long enough."""
+        until, size = time.monotonic() + self._longest_seconds, 0
+        while size < len(group.items) and time.monotonic() < until:
+            size = len(group.items)
+            group.is_full.wait(self._wait_seconds)
 
     def _close(self, group: _Group[Item, Result]) -> None:
         with self._lock:

@@ -136,6 +136,28 @@ def test_with_company_expected_a_leader_waits_for_more_but_not_for_ever():
     assert gatherer._has_company is False
 
 
+def test_a_leader_waits_on_while_one_comes_after_the_other():
+    recorder = Recorder()
+    gatherer = Gatherer(recorder, wait_seconds=5, longest_seconds=20, batch_limit=3)
+    behind_a_held_batch(recorder, gatherer, [1, 2])
+    callers = [threading.Thread(target=gatherer.submit, args=(number,)) for number in (3, 4, 5)]
+    for caller in callers:
+        caller.start()
+        time.sleep(0.02)
+    for caller in callers:
+        caller.join()
+    assert recorder.batches[-1] == [3, 4, 5]
+
+
+def test_a_leader_waits_no_longer_than_it_may():
+    recorder = Recorder()
+    gatherer = Gatherer(recorder, wait_seconds=0.05, longest_seconds=0)
+    behind_a_held_batch(recorder, gatherer, [1, 2])
+    begun = time.monotonic()
+    assert gatherer.submit(3) == 6
+    assert time.monotonic() - begun < 0.05
+
+
 def test_a_batch_that_hangs_holds_up_the_next_for_a_bounded_time():
     hanging, go_on = threading.Event(), threading.Event()
 
