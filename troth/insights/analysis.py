@@ -17,7 +17,7 @@ from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
 
-from . import history, moves, objections, rewarding, storing, targets
+from . import history, moves, objections, referring, rewarding, storing, targets
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
@@ -97,7 +97,7 @@ def measure(
         orders = _order_count(facts)
     with watch.stage("outlook"):  # the engine has given its memory back
         costs = rewarding.measured(lean, as_of=as_of, currency=currency, days=terms.bands.window_days)
-        expected = outlook(lean, fitted, costs, as_of=as_of)
+        expected = outlook(lean, fitted, costs, referring.measured(lean), as_of=as_of)
     others = held.rows("orders") - held.superseded["orders"] - orders
     rows = {fact: held.rows(fact) for fact in held.files}
     state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}

@@ -264,14 +264,16 @@ class CustomerOutlook(models.Model):
 
     Chances, confidences and shares run from 0 to 1, the index and its sides from 0 to 100. made_value: profit so far;
     potential_value: expected profit of the coming year, discounted, with its interval; net_value: the same less what
-    points and rewards cost, reward_share of the revenue; expected_purchases: days with a purchase in that year. What
-    models tell is null where the past is too short for one; attitude where nobody asked.
+    points and rewards cost, reward_share of the revenue; influence_value: credited profit of whom they brought, null
+    where nobody keeps who brought whom; expected_purchases: days with a purchase in that year. What models tell is null
+    where the past is too short for one; attitude where nobody asked.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
         business="owner_id run_id as_of_date computed_at probability_alive alive_low alive_high expected_purchases"
-        " made_value potential_value potential_low potential_high net_value net_low net_high reward_share loyalty_index"
+        " made_value potential_value potential_low potential_high net_value net_low net_high reward_share referred"
+        " influence_value loyalty_index"
         " loyalty_confidence behaviour attitude"
         " loyalty_type loyalty_hold type_is_assumed type_confidence type_reasons quarter action action_reason stake"
         " stake_kind"
@@ -293,6 +295,8 @@ class CustomerOutlook(models.Model):
     net_low = MoneyField(null=True)
     net_high = MoneyField(null=True)
     reward_share = FixedPointField(null=True)
+    referred = models.PositiveIntegerField(null=True)
+    influence_value = MoneyField(null=True)
     loyalty_index = FixedPointField()
     loyalty_confidence = FixedPointField()
     behaviour = FixedPointField(null=True)

@@ -10,7 +10,7 @@ from troth import value
 from troth.value import loyalty, models
 from troth.value.terms import unit_days
 
-from . import attitudes, rewarding
+from . import attitudes, referring, rewarding
 from .frames import Frame, frame_of, plain
 
 MONTHS = 12
@@ -46,13 +46,21 @@ class Fitted:
     tracking: pl.DataFrame
 
 
-def outlook(scores: pl.DataFrame, fitted: Fitted | None, costs: rewarding.RewardCosts, *, as_of: date) -> Outlook:
+def outlook(
+    scores: pl.DataFrame,
+    fitted: Fitted | None,
+    costs: rewarding.RewardCosts,
+    brought: referring.Influence,
+    *,
+    as_of: date,
+) -> Outlook:
     """Compute what is expected of every scored customer; scores are ordered by customer_id, as for `fit`."""
     frame = _net(_values(scores, fitted), fitted, costs).join(loyalty_of(scores, as_of), on="customer_id", how="left")
+    frame = frame.join(brought.people, on="customer_id", how="left")
     quarters = _quarters(frame, scores)
     frame = frame.join(quarters.select("customer_id", "quarter"), on="customer_id", how="left")
     frame = frame.join(_actions(frame, scores), on="customer_id", how="left")
-    return Outlook(frame, [*_reports(frame, scores, quarters), costs.frame, *_model_reports(fitted)])
+    return Outlook(frame, [*_reports(frame, scores, quarters), costs.frame, brought.frame, *_model_reports(fitted)])
 
 
 def loyalty_of(scores: pl.DataFrame, as_of: date) -> pl.DataFrame:

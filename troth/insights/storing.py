@@ -111,6 +111,8 @@ _OUTLOOK: dict[str, str] = {
     "net_low": _fixed("net_low"),
     "net_high": _fixed("net_high"),
     "reward_share": _fixed("reward_share"),
+    "referred": "referred",
+    "influence_value": _fixed("influence_value"),
     "loyalty_index": _fixed("loyalty_index"),
     "loyalty_confidence": _fixed("loyalty_confidence"),
     "behaviour": _fixed("behaviour"),

@@ -123,6 +123,7 @@ def sides(found: CustomerOutlook) -> list[tuple[str, str, float | None]]:
 def figures(found: CustomerOutlook, currency: str) -> list[tuple[str, str, str]]:
     """Return chance, purchases and value: label, figure, interval. What no model tells is left out."""
     rows = [(_("Made value"), formats.money(found.made_value, currency), _("profit so far"))]
+    rows += _influence(found, currency)
     if found.probability_alive is None or found.potential_value is None:
         return rows
     money = [formats.money(amount or 0, currency) for amount in (found.potential_low, found.potential_high)]
@@ -138,6 +139,16 @@ def figures(found: CustomerOutlook, currency: str) -> list[tuple[str, str, str]]
         *_net(found, currency),
         *rows,
     ]
+
+
+def _influence(found: CustomerOutlook, currency: str) -> list[tuple[str, str, str]]:
+    """Return what their introductions brought, where the company keeps who brought whom."""
+    if found.influence_value is None:
+        return []
+    brought = found.referred or 0
+    text = ngettext("%(count)s customer brought", "%(count)s customers brought", brought)
+    note = text % {"count": formats.count(brought)}
+    return [(_("Influence value"), formats.money(found.influence_value, currency), note)]
 
 
 def _net(found: CustomerOutlook, currency: str) -> list[tuple[str, str, str]]:

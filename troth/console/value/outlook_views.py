@@ -11,6 +11,7 @@ from troth.console.guard import ConsoleRequest, requires
 
 from . import (
     actions,
+    brought,
     churn_cards,
     expected,
     freshness,
@@ -26,7 +27,7 @@ from . import (
 from .report import Report
 
 LOYALTY_FRAMES = ("index_histogram", "loyalty_types", "quadrant", "quadrant_sample", "ladder", "model_trials")
-EXPECTED_FRAMES = ("value_layers", "potential_curve", "actions", "reward_costs", "model_trials")
+EXPECTED_FRAMES = ("value_layers", "potential_curve", "actions", "reward_costs", "influence", "model_trials")
 MODEL_FRAMES = ("model_trials", "model_tenths", "model_tracking")
 
 
@@ -58,6 +59,8 @@ def expected_page(request: ConsoleRequest) -> HttpResponse:
         context |= {
             "figures": expected.figures(found),
             "layers": expected.layers(found),
+            "brought": brought.table(found, request.actor),
+            "brought_note": brought.note(found),
             "net": net.table(found) if net.is_known(found) else None,
             "net_note": net.note(found) if net.is_known(found) else "",
             "concentration": expected.concentration(found),

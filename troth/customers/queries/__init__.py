@@ -39,6 +39,7 @@ from .profile import (
     tags_of,
     tags_of_many,
 )
+from .referrals import Referrals, referrals
 from .search import find, found_ids
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Contactable",
     "CustomerFilter",
     "HouseholdPlace",
+    "Referrals",
     "StandingConsent",
     "all_tags",
     "anniversary_counts",
@@ -89,6 +91,7 @@ __all__ = [
     "record_ids",
     "records",
     "records_by_identity",
+    "referrals",
     "saved_views",
     "suggestion",
     "tags_of",

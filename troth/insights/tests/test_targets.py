@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def analysed(day: date, **told: str) -> AnalysisRun:
 
 
 def set_one(**more) -> Target:
-    terms = {"indicator": "active", "goal": D(200), "due_date": DUE, "reason": "  double them "} | more
+    terms: Any = {"indicator": "active", "goal": D(200), "due_date": DUE, "reason": "  double them "} | more
     return targets.set_target(actor=ACTOR, now=NOW, **terms)
 
 

@@ -58,6 +58,11 @@ def test_the_value_net_of_points_stands_beside_the_gross_one(sign_in, people):
     assert "Net of points" not in shown(browser, people.anna)
 
 
+def test_the_influence_value_is_the_third_layer(sign_in, people):
+    make_outlook(people.wang.id, referred=2, influence_value=Decimal("45.5"))
+    assert "Influence value ¥45.50 2 customers brought" in shown(sign_in(), people.wang)
+
+
 def test_the_last_months_are_small_lines_and_words(sign_in, people, settings, tmp_path):
     settings.LAKE_DIR = tmp_path
     make_outlook(people.wang.id)

@@ -363,3 +363,20 @@ def test_under_an_action_those_with_most_at_stake_come_first(sign_in, company):
     page = sign_in().get("/value/people/?action=hold").content.decode()
     places = [page.index(f">{name}</a>") for name in ("Poor", "Rich", "None")]
     assert places == sorted(places)
+
+
+def test_who_brought_others_is_shown_with_what_they_brought(sign_in, company):
+    run, browser = store(), sign_in()
+    assert "Nobody keeps who brought whom. Add a customer attribute" in text_of(get(browser, "expected"))
+    ann = make_customer(name="Ann Stone")
+    facts = {"is_recorded": True, "told": 4, "links": 3, "unknown": 1, "circular": 0, "introducers": 2, "bought": 2}
+    ReportFrame.objects.create(
+        run=run, name="influence", columns=["customer_id", "referred", "reach", "influence_value"],
+        rows=[[str(ann), 2, 3, 45.0]], facts=facts | {"total": 85.0},
+    )  # fmt: skip
+    text = text_of(get(browser, "expected"))
+    for said in (
+        "3 customers were brought by 2 others; 2 of them have bought, and brought a profit of ¥85.00",
+        "Left out: 1 whose introducer is not recognised, 0 that lead back", "Ann Stone 2 3 ¥45.00",
+    ):  # fmt: skip
+        assert said in text, said
