@@ -46,6 +46,7 @@ CASES = {
     "one rejected recipient: the rest are sent again, for ever",
     "a GET unsubscribe: mail scanners unsubscribe everyone",
     "an out-of-office reply counted as unsubscribe",
+    "a mistaken filter's 20-minute count that cannot be cancelled",
     "an SLA ignores business hours, lunch, weekends",
     "hold time added wrongly across holidays",
     "a changed SLA rewrites statistics",

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
@@ -102,7 +102,7 @@ class JourneyCursor(models.Model):
 class RunState(models.TextChoices):
     """Where a person is in a journey."""
 
-    ACTIVE = "active", _("On the way")
+    ACTIVE = "active", pgettext_lazy("journey", "On the way")
     FINISHED = "finished", _("Finished")
     EXITED = "exited", _("Left by an exit")
     STOPPED = "stopped", _("Stopped")

@@ -50,6 +50,7 @@ def test_a_query_that_takes_too_long_is_stopped_and_the_connection_lives_on(db):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_query_is_stopped_when_somebody_asks():
+    """lesson: a mistaken filter's 20-minute count that cannot be cancelled."""
     started = time.monotonic()
     limit = limits.time_limit(60, is_stopped=lambda: True)
     with pytest.raises(SegmentTooSlowError), limit, connection.cursor() as cursor:

@@ -1,8 +1,9 @@
 """Journeys: who goes on by time on a day, and whose day lets them in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
@@ -11,6 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.permissions import Permission
+from troth.care.journeys.asking import members
+from troth.care.journeys.compiled import CompiledJourney
 from troth.care.journeys.document.shapes import DateEntry
 from troth.care.journeys.engine import newest
 from troth.care.journeys.sweeping import whose_day
@@ -22,6 +25,9 @@ from troth.ledger import queries as ledger
 
 from .. import source
 from ..source import Frame, People, Source, Tally
+
+MOST_ASKED = 50_000
+"""Up to so many people of a month the audience is asked about: a calendar is looked at, not waited for."""
 
 
 def register() -> None:
@@ -71,16 +77,43 @@ def _entries(since: date, until: date, frame: Frame) -> Sequence[Tally]:
     found = []
     for row, entry in _by_date():
         shift = timedelta(days=entry.days)
-        for occasion, count in _COUNTS[entry.of](entry, since - shift, until - shift, frame).items():
-            if count and since <= occasion + shift <= until:
-                label = gettext("Enter “%(journey)s”") % {"journey": row}
-                found.append(Tally(occasion + shift, count, str(row.id), label, _NOTE))
+        counts = _COUNTS[entry.of](entry, since - shift, until - shift, frame).items()
+        days = {day + shift: count for day, count in counts if count and since <= day + shift <= until}
+        asked = _of_audience(newest(row), days, frame)
+        label = gettext("Enter “%(journey)s”") % {"journey": row}
+        for day, count in (days if asked is None else asked).items():
+            if count:
+                found.append(Tally(day, count, str(row.id), label, _NOTE if asked is None else _ASKED))
     return found
+
+
+def _of_audience(journey: CompiledJourney, days: Iterable[date], frame: Frame) -> dict[date, int] | None:
+    """Return how many of those whose day it is are in the audience; None if they are too many to ask, or all are."""
+    if journey.audience is None:
+        return None
+    people = {day: whose_day(journey, day, frame.now) for day in days}
+    everybody = set().union(*people.values())
+    if len(everybody) > MOST_ASKED:
+        return None
+    meant = _meant(journey, everybody, frame)
+    return {day: len(found & meant) for day, found in people.items()}
+
+
+def _meant(journey: CompiledJourney, people: set[UUID], frame: Frame) -> set[UUID]:
+    """Return those of the customers that are in the journey's audience."""
+    if journey.audience is None or not people:
+        return people
+    records = {record for group in customers.record_groups(people).values() for record in group}
+    return members(journey.audience, journey.fields, frame.now, records) & people
 
 
 def _entry_people(day: date, ref: str, frame: Frame) -> People:
     row = next((one for one, _entry in _by_date() if str(one.id) == ref), None)
-    return sorted(whose_day(newest(row), day, frame.now)) if row else []
+    if row is None:
+        return []
+    journey = newest(row)
+    people = whose_day(journey, day, frame.now)
+    return sorted(_meant(journey, people, frame) if len(people) <= MOST_ASKED else people)
 
 
 def _by_date() -> list[tuple[Journey, DateEntry]]:
@@ -123,4 +156,5 @@ _COUNTS: dict[str, Callable[[DateEntry, date, date, Frame], dict[date, int]]] = 
     "festival": _festival,
     "points_expiry": _points,
 }
+_ASKED = _("Whose day it is and who is in the audience, before how often one may enter is asked.")
 _NOTE = _("Whose day it is, before the audience and how often one may enter are asked.")

@@ -117,3 +117,20 @@ def test_tasks_and_messages_that_wait_count_customers(company):
         ("tasks", date(2026, 9, 4), 1)
     ]
     assert list(calendar.people(entries[0], actor=SYSTEM, now=NOW)) == [lin.id]
+
+
+def test_whose_day_will_let_them_in_are_those_of_the_audience(company):
+    lin = person("Lin", birth_date=date(1990, 9, 25))
+    person("Wang", birth_date=date(2001, 9, 25))
+    person("Zhao", birth_date=date(2001, 9, 26))
+    text = (
+        "journey: cheers\nname: Cheers\n"
+        "audience: {field: customer.age, operator: at_least, value: 30}\n"
+        "entry: {type: date, of: birthday, days: 1}\nsteps:\n  - {id: a, type: wait, days: 1}\n"
+    )
+    journey = journeys.create_journey(actor=SYSTEM, now=NOW, text=text)
+    journeys.publish(actor=SYSTEM, now=NOW, journey_id=journey.id)
+    month = calendar.month(date(2026, 9, 1), actor=SYSTEM, now=NOW)
+    found = [(day.date, one) for day in month.days for one in day.entries if one.source.code == "entry"]
+    assert [(day, one.tally.count) for day, one in found] == [(date(2026, 9, 26), 1)]
+    assert list(calendar.people(found[0][1], actor=SYSTEM, now=NOW)) == [lin.id]

@@ -263,3 +263,14 @@ def test_two_cases_merged_into_each_other_at_once_leave_one(racing_database: Non
     results = race(lambda: merge(first, second), lambda: merge(second, first))
     assert sum(isinstance(one, CaseStateError) for one in results) == 1, results
     assert sorted(Case.objects.values_list("state", flat=True)) == ["merged", "new"]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_case_closed_by_two_at_once_is_closed_once(racing_database: None, ann: Customer):
+    case = complaint(ann)
+    decided(case, now=NOON)
+    later = NOON + 30 * 24 * HOUR
+    results = race(*[lambda: services.close_case(actor=ACTOR, now=later, case_id=case.id)] * 3)
+    assert sum(isinstance(one, CaseStateError) for one in results) == 2, results
+    assert (again(case).state, acts(case).count("closed")) == ("closed", 1)
