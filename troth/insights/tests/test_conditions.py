@@ -10,7 +10,7 @@ from troth.insights.models import CustomerScore
 from troth.kit.conditions import catalogue, compiling, reading
 from troth.kit.conditions.fields import AsOf
 
-from .making import NOW, make_customer
+from .making import NOW, make_churn, make_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +75,11 @@ def test_scores_narrow_customers():
     assert members({"field": "score.r", "operator": "at_most", "value": 2}) == {bob}
     assert members({"field": "score.status_before", "operator": "any_of", "value": ["sleeping"]}) == {ann}
     assert members({"not": {"field": "score.band", "operator": "any_of", "value": ["gold"]}}) == {bob, nobody}
+
+
+def test_people_are_found_by_their_risk_of_leaving():
+    ann, bob, nobody = make_customer(), make_customer(), make_customer()
+    make_churn(ann, probability=Decimal("0.5"))
+    make_churn(bob, probability=Decimal("0.4999"))
+    assert members({"field": "outlook.leaving", "operator": "at_least", "value": "0.5"}) == {ann}
+    assert members({"not": {"field": "outlook.leaving", "operator": "at_least", "value": "0.5"}}) == {bob, nobody}
