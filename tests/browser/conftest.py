@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.test.testcases import _StaticFilesHandler as StaticFilesHandler
 from playwright.sync_api import Browser, Page
 
 from troth.access.actors import system_actor
@@ -40,6 +43,21 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """Start the machine's own Chromium; nothing is downloaded."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     return {**browser_type_launch_args, "executable_path": chromium, "args": FLAGS}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_kept() -> Iterator[None]:
+    """Let the browser keep styles and scripts as it does in production, and not ask anew with every page."""
+    served = StaticFilesHandler.serve
+
+    def kept(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+        answer = served(self, request)
+        answer["Cache-Control"] = "max-age=3600"
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", kept)
+        yield
 
 
 @pytest.fixture

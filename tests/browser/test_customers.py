@@ -46,38 +46,6 @@ def people(open_page):
     return wang, twin
 
 
-def screens(customer):
-    base = f"/customers/{customer.id}/"
-    tabs = [base + tab for tab in ("", "orders/", "figures/", "data/", "records/", "edit/")]
-    lists = [
-        "/customers/",
-        "/customers/?q=nobody",
-        "/customers/new/",
-        "/customers/duplicates/",
-        "/customers/households/",
-    ]
-    return [*lists, *tabs]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_axe_finds_nothing(open_page, people, axe, language, theme):
-    page = open_page("/customers/", language=language, theme=theme)
-    for path in screens(people[0]):
-        page.goto(path)
-        assert axe(page) == [], path
-    assert page.complaints == []
-
-
-@pytest.mark.parametrize("width", [390, 768, 2560])
-def test_nothing_hangs_over_the_edge(open_page, people, width):
-    page = open_page("/customers/", width=width, language="zh-hans")
-    for path in screens(people[0]):
-        page.goto(path)
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert over <= 0, path
-
-
 def test_finding_looking_merging_and_undoing(open_page, people):
     page = open_page("/customers/")
     page.get_by_role("searchbox", name="Search").first.fill("wxm")

@@ -9,44 +9,6 @@ from troth.console import charts, formats
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SCREENS = [
-    "/components/",
-    "/settings/company/",
-    "/settings/measure/",
-    "/settings/keys/",
-    "/settings/keys/new/",
-    "/settings/staff/",
-    "/settings/staff/invite/",
-    "/settings/staff/roles/",
-    "/settings/staff/people/",
-    "/settings/staff/stores/new/",
-    "/settings/jobs/",
-    "/account/2fa/",
-    "/no/such/page/",
-]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_axe_finds_nothing_on_the_frames_screens(open_page, axe, language, theme):
-    page = open_page("/account/login/", role=None, language=language, theme=theme)
-    assert axe(page) == []
-    page = open_page("/components/", language=language, theme=theme)
-    for path in SCREENS:
-        page.goto(path)
-        assert axe(page) == [], path
-        assert page.locator("html").get_attribute("data-bs-theme") == theme
-    assert [text for text in page.complaints if "404" not in text] == []
-
-
-@pytest.mark.parametrize("width", [390, 768, 2560])
-def test_nothing_hangs_over_the_edge(open_page, width):
-    page = open_page("/components/", width=width, language="zh-hans")
-    for path in SCREENS:
-        page.goto(path)
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert over <= 0, path
-
 
 def test_pictures_are_drawn_with_tooltips_and_redrawn_in_the_other_theme(open_page):
     page = open_page("/components/")

@@ -10,7 +10,6 @@ from troth.insights.tests.test_conditions import score_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGES = ["/value/loyalty/", "/value/expected/", "/value/models/", "/value/people/?action=win_back"]
 CHARTS = {
     "/value/loyalty/": ("loyalty-types", "loyalty-index", "loyalty-value", "loyalty-holds"),
     "/value/expected/": ("next-actions", "value-layers", "potential-concentration", "potential-spread"),
@@ -30,24 +29,6 @@ def measured(open_page):
         run=run, name="quadrant_sample", columns=columns, rows=[[str(ann), 81.5, 300.0, "best"]], facts={}
     )
     return ann
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_axe_finds_nothing(open_page, measured, axe, language, theme):
-    page = open_page("/value/models/", language=language, theme=theme)
-    for path in [*PAGES, f"/customers/{measured}/"]:
-        page.goto(path)
-        assert axe(page) == [], path
-    assert page.complaints == []
-
-
-@pytest.mark.parametrize("width", [390, 1440, 2560])
-def test_no_page_is_wider_than_the_screen(open_page, measured, width):
-    page = open_page("/value/models/", width=width)
-    for path in [*PAGES, f"/customers/{measured}/"]:
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_every_picture_is_drawn_and_has_a_table(open_page, measured):

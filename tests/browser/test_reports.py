@@ -13,20 +13,6 @@ from troth.staff.models import Company
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TODAY = date(2026, 3, 1)
-PAGES = [
-    "/overview/",
-    "/value/pyramid/",
-    "/value/lifecycle/",
-    "/value/loyalty/",
-    "/value/expected/",
-    "/value/models/",
-    "/value/rfm/",
-    "/value/cohorts/",
-    "/value/concentration/",
-    "/value/best/",
-    "/value/best/?by=profit",
-    "/value/people/?status=all_active",
-]
 
 
 @pytest.fixture
@@ -39,24 +25,6 @@ def analysed(open_page, tmp_path, settings):
         for purchase in range(1 + number % 7):
             make_order(customer, TODAY - timedelta(days=3 + number * 4 + purchase * (5 + number)), str(20 + number * 9))
     insights.analyse(actor=system_actor("test"), now=NOW)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_axe_finds_nothing(open_page, analysed, axe, language, theme):
-    page = open_page("/overview/", language=language, theme=theme)
-    for path in PAGES:
-        page.goto(path)
-        assert axe(page) == []
-    assert page.complaints == []
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-def test_no_page_is_wider_than_the_screen(open_page, analysed, width):
-    page = open_page("/overview/", width=width)
-    for path in PAGES:
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_pictures_are_drawn_and_have_a_table(open_page, analysed):

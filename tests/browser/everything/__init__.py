@@ -1,0 +1,1 @@
+"""Every page there is, opened in a browser and looked over."""
