@@ -31,6 +31,7 @@ def test_the_draft_follows_the_keyboard(
     open_page: OpenPage, axe: Callable[[Any], list[str]], language: str, theme: str, width: int
 ):
     page = open_page("/programmes/", language=language, theme=theme, width=width)
+    assert axe(page) == []  # empty
     programme = established()
     page.goto(f"/programmes/{programme.id}/edit/")
     assert axe(page) == []  # the parts in words
@@ -71,24 +72,4 @@ def test_the_draft_follows_the_keyboard(
     page.wait_for_url(f"**/programmes/{programme.id}/edit/#part-rule-1")
     programme.refresh_from_db()
     assert "factor: 4" in programme.draft_text
-    assert page.complaints == []
-
-
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
-def test_every_page_of_a_programme_is_accessible(
-    open_page: OpenPage, axe: Callable[[Any], list[str]], theme: str, width: int
-):
-    page = open_page("/programmes/", theme=theme, width=width)
-    assert axe(page) == []  # empty
-    programme = established()
-    services.save_draft(
-        actor=system_actor("test"), now=START, programme_id=programme.id, text=programme.versions.get().text
-    )
-    for path in ("", "versions/", "versions/1/", "review/", "rehearsals/", "tiers/", "tiers/people/"):
-        page.goto(f"/programmes/{programme.id}/{path}")
-        page.wait_for_load_state("networkidle")
-        assert axe(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    page.goto("/programmes/new/")
-    assert axe(page) == []
     assert page.complaints == []

@@ -6,6 +6,7 @@ What its people wrote is Chinese, so that on a Chinese page every English senten
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -41,7 +42,7 @@ MONEY = "CNY"
 FAMILY, GIVEN = "王李张刘陈杨赵黄周", ("伟", "芳", "娜", "秀英", "敏", "静", "丽", "强")
 PEOPLE = len(FAMILY) * 4
 MEMBERS_SINCE = timedelta(days=60)
-TODO = """
+GREETING = """
 journey: todo
 name: {en: Come back, zh: 欢迎回来}
 entry: {type: list}
@@ -197,7 +198,7 @@ def _rewards(now: datetime, people: list[UUID]) -> None:
     ]
     for redeemed in rewards.redeem_rewards(wanted, actor=ACTOR, now=now):
         assert redeemed.error is None
-    common = {"benefit": Benefit.AMOUNT, "amount": Decimal(5), "currency": MONEY}
+    common: dict[str, Any] = {"benefit": Benefit.AMOUNT, "amount": Decimal(5), "currency": MONEY}
     hello = rewards.CampaignFields(
         code="hello", name="Hello", name_zh="见面礼", code_kind=CodeKind.GENERIC, generic_code="HELLO5", **common
     )
@@ -221,7 +222,7 @@ def _rewards(now: datetime, people: list[UUID]) -> None:
 def _points(now: datetime, people: list[UUID]) -> None:
     """Have points moved by hand, set aside, and asked for; and a change of their end wait."""
     why, owner = Reason("adjusted"), Owner("customer", people[0])
-    move = {"owner": owner, "currency": "points", "occurred_at": now, "reason": why}
+    move: dict[str, Any] = {"owner": owner, "currency": "points", "occurred_at": now, "reason": why}
     ledger.request_adjustment(actor=ACTOR, now=now, operation=Adjust(key="j1", amount=60, **move), note="补登")
     ledger.request_adjustment(actor=ACTOR, now=now, operation=Adjust(key="j2", amount=500, **move), note="周年回馈")
     hold = HoldPoints(key="h1", amount=20, expires_at=now + timedelta(days=1), **move)
@@ -232,7 +233,7 @@ def _points(now: datetime, people: list[UUID]) -> None:
 
 def _groups(now: datetime, people: list[UUID]) -> None:
     """Make two segments in use, one of them with a new draft."""
-    city = {"field": "address.city", "operator": "is", "value": "上海"}
+    city: dict[str, Any] = {"field": "address.city", "operator": "is", "value": "上海"}
     for name, name_zh, tree in (("Shanghai", "上海客户", {"all": [city]}), ("Others", "外地客户", {"not": city})):
         made = segments.create_segment(actor=ACTOR, now=now, name=name, name_zh=name_zh, definition=tree)
         segments.publish(actor=ACTOR, now=now, segment_id=made.id)
@@ -241,12 +242,12 @@ def _groups(now: datetime, people: list[UUID]) -> None:
 
 def _drafts(now: datetime, people: list[UUID]) -> None:
     """Begin a journey that one is put into by hand, with two versions and a draft; open every survey to all."""
-    made = journeys.create_journey(actor=ACTOR, now=now, text=TODO)
+    made = journeys.create_journey(actor=ACTOR, now=now, text=GREETING)
     journeys.publish(actor=ACTOR, now=now, journey_id=made.id)
     journeys.enter(actor=ACTOR, now=now, journey_id=made.id, customer_ids=people[:3])
     journeys.advance(actor=ACTOR, now=now)
     for days in (3, 4):
-        journeys.save_draft(actor=ACTOR, now=now, journey_id=made.id, text=TODO.replace("days: 2", f"days: {days}"))
+        journeys.save_draft(actor=ACTOR, now=now, journey_id=made.id, text=GREETING.replace("days: 2", f"days: {days}"))
         if days == 3:
             journeys.publish(actor=ACTOR, now=now, journey_id=made.id)
     for survey in survey_queries.surveys():

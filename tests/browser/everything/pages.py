@@ -89,6 +89,9 @@ def of_staff() -> list[str]:
         "/points/movements/?currency=points",
         "/value/people/?status=all_active",
         "/customers/?q=nobody",
+        "/value/what-if/?customers=1000&profit=100&retention=80&more=5&discount=10&acquisition=150",
+        "/value/what-if/?customers=10&profit=-5&retention=300&more=5&discount=10",
+        "/value/what-if/attrition/?example",
         "/account/email/",
         "/account/confirm-email/",
         "/account/password/set/",
@@ -156,7 +159,7 @@ def guarded_user(language: str, theme: str) -> User:
 def code_of_the_moment() -> str:
     """Return what the telephone of a guarded user shows."""
     counters = list(yield_hotp_counters_from_time())
-    return format_hotp_value(hotp_value(SECRET, counters[len(counters) // 2]))
+    return str(format_hotp_value(hotp_value(SECRET, counters[len(counters) // 2])))
 
 
 OF_THE_GUARDED = (

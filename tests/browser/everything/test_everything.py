@@ -135,5 +135,5 @@ def _refused(tabs: Tabs, patch: pytest.MonkeyPatch) -> None:
 
 
 def _user(tab: Tab, role: Role) -> User:
-    look = {"language": tab.look.language, "theme": tab.look.theme}
+    look: dict[str, Any] = {"language": tab.look.language, "theme": tab.look.theme}
     return User.objects.create_user(f"{role}-{tab.look.language}@example.org", name="陈雅婷", role=role, **look)
