@@ -14,7 +14,9 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from troth.access import links as login_links
 from troth.access.models import User
 from troth.access.permissions import Role
-from troth.care.models import Journey, JourneyRehearsal
+from troth.care.models import Journey, JourneyRehearsal, ServiceRequest, TrainingSession
+from troth.care.requests import links as request_links
+from troth.care.training import links as training_links
 from troth.customers.models import Customer
 from troth.messaging import links, preferences
 from troth.programs.models import Programme
@@ -40,6 +42,7 @@ NO_PAGES = {
     "imports/<uuid:run_id>/noted/": FILE,
     "imports/<uuid:run_id>/progress/": PART,
     "imports/<uuid:run_id>/refused/": FILE,
+    "journeys/<uuid:journey_id>/effect/progress/": PART,
     "journeys/<uuid:journey_id>/rehearsals/<uuid:rehearsal_id>/csv/": FILE,
     "journeys/<uuid:journey_id>/rehearsals/<uuid:rehearsal_id>/progress/": PART,
     "overview/report.<slug:kind>": FILE,
@@ -71,7 +74,14 @@ NO_PAGES = {
 }
 
 DOORS = ("account/", "p/", "welcome/")
-STATUS = {"/welcome/changed/": 403, "/p/u/changed": 404, "/p/s/changed/": 404, "/p/complaint/changed/": 404}
+STATUS = {
+    "/welcome/changed/": 403,
+    "/p/u/changed": 404,
+    "/p/s/changed/": 404,
+    "/p/complaint/changed/": 404,
+    "/p/service/changed/": 404,
+    "/p/training/changed/": 404,
+}
 """Addresses that are refused, and how."""
 
 
@@ -127,6 +137,8 @@ def of_customers(now: datetime) -> list[str]:
     token = links.unsubscribe_token(person.id, purpose="marketing", channel="email", contact_id=None)
     urls = [links.unsubscribe_url(token), links.preferences_url(person.id), confirm]
     asked = Invitation.objects.filter(state=InvitationState.SENT, expires_at__gt=now).order_by("-id")[0]
+    opened, done = ServiceRequest.objects.order_by("id")[0], ServiceRequest.objects.order_by("-id")[0]
+    training = TrainingSession.objects.order_by("-starts_at")[0]
     decided = Case.objects.filter(state=CaseState.RESOLVED).order_by("id")[0]
     return [
         *(urlsplit(url).path for url in urls),
@@ -138,6 +150,11 @@ def of_customers(now: datetime) -> list[str]:
         "/p/complaint/thanks/",
         f"/p/complaint/{complaint_links.word_token(decided)}/",
         "/p/complaint/changed/",
+        "/p/service/",
+        *(f"/p/service/{request_links.token_of(one)}/" for one in (opened, done)),
+        "/p/service/changed/",
+        urlsplit(training_links.address_of(training.id, person.id)).path,
+        "/p/training/changed/",
     ]
 
 
