@@ -64,7 +64,9 @@ class Effect:
         """Return each group with the offer against the one without, outcome by outcome."""
         heads = [_("People"), _("With it"), _("Without"), _("Difference"), _("Low (95%)"), _("High (95%)")]
         rows = [
-            self._row(outcome, effect) for outcome, told in self.found["outcomes"].items() for effect in told["effects"]
+            self._row(outcome, effect)
+            for outcome in OUTCOMES
+            for effect in self.found["outcomes"].get(outcome, {"effects": []})["effects"]
         ]
         columns = [Column(_("Group")), Column(_("What was counted"))]
         numbers = [Column(head, is_number=True) for head in [*heads, _("Altogether")]]
@@ -92,7 +94,7 @@ class Effect:
     @property
     def sizes(self) -> str:
         """Return how many of each group were counted."""
-        return " · ".join(f"{self.arm(code)} {formats.count(count)}" for code, count in self.found["counts"].items())
+        return " · ".join(f"{self.arm(code)} {formats.count(count)}" for code, count in self._by_arm("counts"))
 
     @property
     def needed(self) -> str:
@@ -112,8 +114,13 @@ class Effect:
                 "tenths": self._tenths(code, told),
                 "traits": self._traits(told),
             }
-            for code, told in self.found["uplift"].items()
+            for code, told in self._by_arm("uplift")
         ]
+
+    def _by_arm(self, part: str) -> list[tuple[str, Any]]:
+        """A part of what was found, group by group in the order of the journey: stored JSON keeps none."""
+        found = self.found[part]
+        return [(arm.code, found[arm.code]) for arm in self.step.arms if arm.code in found]
 
     def arm(self, code: str) -> str:
         """Return what a group is called."""
