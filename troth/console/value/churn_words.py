@@ -39,6 +39,10 @@ SENTENCES: Mapping[str, tuple[Promise, Figure]] = {
     "silent_days": (gettext_lazy("Silent for %(value)s days; usual: %(typical)s"), _whole),
     "silence_share": (gettext_lazy("Silent for %(value)s of their own usual gaps; usual: %(typical)s"), _tenths),
     "usual_gap_days": (gettext_lazy("Buys about every %(value)s days; usual: %(typical)s"), _tenths),
+    "probability_alive": (
+        gettext_lazy("Still there by the model of buying: %(value)s; usual: %(typical)s"),
+        lambda value: formats.percent(value, 2),
+    ),
     "alive_place": (
         gettext_lazy("More likely to be there than %(value)s of customers, by the model of buying"),
         lambda value: formats.percent(value, 0),
@@ -65,6 +69,7 @@ NAMES: Mapping[str, Promise] = {
     "silent_days": gettext_lazy("Days of silence"),
     "silence_share": gettext_lazy("Silence against the own gap"),
     "usual_gap_days": gettext_lazy("Usual gap in days"),
+    "probability_alive": gettext_lazy("Chance to be there"),
     "alive_place": gettext_lazy("Place by the chance to be there"),
     "purchases": gettext_lazy("Days with a purchase"),
     "age_days": gettext_lazy("Days since the first purchase"),

@@ -76,9 +76,11 @@ def calibration(chance: Any, came: Any, *, confidence: float = 0.95) -> pl.DataF
     chance, came = np.asarray(chance, dtype=float), np.asarray(came, dtype=float)
     tenth = np.ceil(mid_ranks(chance) * TENTHS / len(chance) - 1e-9).clip(1, TENTHS).astype(int)
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    grouped = pl.DataFrame({"tenth": tenth, "chance": chance, "came": came}).group_by("tenth").agg(
-        customers=pl.len(), foretold=pl.col("chance").mean(), came=pl.col("came").mean()
-    ).sort("tenth")  # fmt: skip
+    counts = np.bincount(tenth, minlength=TENTHS + 1)
+    held = np.flatnonzero(counts)
+    sums = {"foretold": np.bincount(tenth, weights=chance), "came": np.bincount(tenth, weights=came)}
+    means = {name: added[held] / counts[held] for name, added in sums.items()}
+    grouped = pl.DataFrame({"tenth": held, "customers": counts[held], **means})
     ends = [wilson(share, count, z) for share, count in grouped.select("came", "customers").iter_rows()]
     return grouped.with_columns(low=pl.Series([low for low, _ in ends]), high=pl.Series([high for _, high in ends]))
 

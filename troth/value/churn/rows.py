@@ -37,7 +37,7 @@ LATELY, BEFORE = 91, 182  # days: the last quarter, and with the one before it
 CUTS, STEP = 6, 28  # evenings looked back to; the earliest ones so many days apart
 FEWEST = 100  # customers to fit a model of buying to
 KNOWN = 28  # days of past that the earliest must know
-ALIVE = "alive_place"
+ALIVE, PLACE = "probability_alive", "alive_place"
 SILENCE = "silence_share"
 
 THEMES: Mapping[str, str] = {
@@ -45,6 +45,7 @@ THEMES: Mapping[str, str] = {
     SILENCE: "rhythm",
     "usual_gap_days": "rhythm",
     ALIVE: "rhythm",
+    PLACE: "rhythm",
     "purchases": "habit",
     "age_days": "habit",
     "purchases_91": "pace",
@@ -252,9 +253,10 @@ class Source:
             frame = frame.filter(~pl.col("customer_id").cast(pl.String).is_in(self._without.implode()))
         frame = _with_rhythm(frame, cut, self._rhythm)
         frame = _with_figures(frame)
-        chance = pl.when("is_here").then(pl.Series(alive(self._buying, frame)).fill_nan(None))
-        place = (chance.rank() - 0.5) / chance.count()  # its level moves as the company ages, the order tells
-        return self._traces.beside(frame.with_columns(place.alias(ALIVE)), cut)
+        chance = pl.Series(alive(self._buying, frame)).fill_nan(None)
+        here = pl.when("is_here").then(chance)
+        place = (here.rank() - 0.5) / here.count()  # the level moves as the company ages, the order does not
+        return self._traces.beside(frame.with_columns(chance.alias(ALIVE), place.alias(PLACE)), cut)
 
     def _sums(self, cut: date) -> Table:
         days = self._days
