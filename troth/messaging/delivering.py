@@ -16,6 +16,7 @@ import structlog
 from django.db import transaction
 
 from troth.access.actors import Actor
+from troth.customers import queries as customers
 from troth.events import services as events
 from troth.kit import updates
 from troth.kit.ids import new_id
@@ -54,7 +55,7 @@ def deliver(channel: str, *, actor: Actor, now: datetime) -> int:
     Nothing is done while sending is paused.
     """
     token = new_id()
-    with transaction.atomic():
+    with transaction.atomic(), customers.groups_remembered():
         if pausing.is_paused():
             return 0
         claimed = _claim(channel)

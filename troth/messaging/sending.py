@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from troth.access.actors import Actor
+from troth.customers import queries as customers
 from troth.events import services as events
 from troth.kit import rows
 from troth.kit.deadlocks import again_after_deadlock
@@ -73,7 +74,8 @@ def send(intents: Sequence[Intent], *, actor: Actor, now: datetime) -> list[Deci
     wanted = checked(intents, now)
     if not wanted:
         return []
-    decided = again_after_deadlock(partial(_send, wanted, actor, now))
+    with customers.groups_remembered():
+        decided = again_after_deadlock(partial(_send, wanted, actor, now))
     return [decided[intent.key] for intent in intents]
 
 
