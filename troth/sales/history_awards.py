@@ -34,6 +34,7 @@ LISTED = 50
 OPEN = (HistoryAwardState.ASKED, HistoryAwardState.QUEUED, HistoryAwardState.RUNNING)
 
 
+@transaction.atomic
 def request_history_award(*, actor: Actor, now: datetime, from_date: date, to_date: date) -> HistoryAward:
     """Ask for the orders of these days, both included, that were recorded as history, to earn.
 
@@ -44,6 +45,8 @@ def request_history_award(*, actor: Actor, now: datetime, from_date: date, to_da
     if from_date > to_date:
         text = _("The first day, %(first)s, lies after the last, %(last)s.")
         raise HistoryAwardRefusedError(text % {"first": from_date, "last": to_date}, field="from_date")
+    # Two who ask at once wait for each other here, so that the second one finds the first one's award.
+    list(programs.programmes().order_by("id").select_for_update().values_list("id"))
     open_one = HistoryAward.objects.filter(state__in=OPEN).first()
     if open_one is not None:
         text = _("Orders from %(first)s to %(last)s are being awarded already, or wait for approval.")
@@ -55,12 +58,11 @@ def request_history_award(*, actor: Actor, now: datetime, from_date: date, to_da
         raise HistoryAwardRefusedError(
             _("No orders of these days were recorded as history: there is nothing to award."), field="from_date"
         )
-    with transaction.atomic():
-        award = HistoryAward.objects.create(
-            from_date=from_date, to_date=to_date, total=total, asked_at=now, asked_by=actor.code
-        )
-        data = {"award": str(award.id), "from": from_date.isoformat(), "to": to_date.isoformat(), "orders": total}
-        events.append("sales.history.requested", actor=actor, now=now, data=data)
+    award = HistoryAward.objects.create(
+        from_date=from_date, to_date=to_date, total=total, asked_at=now, asked_by=actor.code
+    )
+    data = {"award": str(award.id), "from": from_date.isoformat(), "to": to_date.isoformat(), "orders": total}
+    events.append("sales.history.requested", actor=actor, now=now, data=data)
     return award
 
 

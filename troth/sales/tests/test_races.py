@@ -1,11 +1,15 @@
 """Many orders at once: a budget, a tier, a coupon and a customer are each had exactly once, and nobody fails."""
 
+from collections import Counter
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from troth.activity.models import Order
 from troth.activity.orders import Outcome
+from troth.jobs.models import Job
 from troth.ledger.models import Account
 from troth.ledger.proofs import prove
 from troth.ledger.tests.test_races import CLIENTS, at_once
@@ -13,6 +17,9 @@ from troth.programs.models import Membership, TierMove
 from troth.rewards import services as rewards
 from troth.rewards.models import Benefit, CodeKind
 from troth.rewards.services import CampaignFields
+from troth.sales import services as sales
+from troth.sales.errors import HistoryAwardRefusedError
+from troth.sales.models import HistoryAward
 
 from .conftest import ACTOR, BASE, NOW, a_return, bring_back, buy, line
 
@@ -105,3 +112,21 @@ def test_the_last_piece_comes_back_once(currency, publish, an_order):
     assert sum(one.error is None for one in results) == 3
     assert Account.objects.get().balance == 0
     assert sound()
+
+
+def test_of_many_who_ask_for_the_past_one_is_heard_and_one_approval_counts(currency, publish, an_order):
+    currency()
+    publish()
+    buy(replace(an_order("10"), is_history=True))
+    asked = {"actor": ACTOR, "now": NOW, "from_date": date(2026, 1, 1), "to_date": date(2026, 12, 31)}
+    results = at_once([lambda: sales.request_history_award(**asked) for _client in range(16)])
+    assert Counter(type(one) for one in results) == {HistoryAward: 1, HistoryAwardRefusedError: 15}
+    award = HistoryAward.objects.get()
+
+    def deciding(name, is_approved):
+        boss = replace(ACTOR, id=name)
+        return lambda: sales.decide_history_award(actor=boss, now=NOW, award_id=award.id, is_approved=is_approved)
+
+    results = at_once([deciding(f"boss-{client}", client % 2 == 0) for client in range(16)])
+    assert Counter(type(one) for one in results) == {HistoryAward: 1, HistoryAwardRefusedError: 15}
+    assert Job.objects.filter(name="sales.award_history").count() == (HistoryAward.objects.get().state == "queued")
