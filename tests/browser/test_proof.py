@@ -1,4 +1,4 @@
-"""Effects of journeys, targets, the net value and a customer's past in a real browser: axe in both languages, widths."""
+"""Effects of journeys, targets, the net value and a past in a real browser: axe in both languages, widths."""
 
 from datetime import timedelta
 from decimal import Decimal
