@@ -18,9 +18,9 @@ Item = TypeVar("Item")
 Document = TypeVar("Document", NewOrder, NewReturn)
 Result = TypeVar("Result")
 
-PART = 125
+PART = 250
 """Documents in a transaction. Each locks its customers until it ends, and others who sell to them wait: with twice as
-many four times as often, and twice as long. With half as many, what a transaction costs by itself tells."""
+many up to four times as often, and twice as long. With half as many, what a transaction costs by itself tells."""
 
 
 class RefusedAtLastError(Exception):
