@@ -16,6 +16,7 @@ from troth.demo import (
     household_facts,
     journeys_made,
     surveys_made,
+    targets_made,
     tasks_made,
     texts_made,
 )
@@ -25,7 +26,9 @@ from troth.kit import clock
 
 DESCRIBE = "demo.describe"
 RELATE = "demo.relate"
-FILLS = (texts_made.fill, tasks_made.fill, surveys_made.fill, complaints_made.fill, journeys_made.fill)
+FILLS = (
+    texts_made.fill, tasks_made.fill, surveys_made.fill, complaints_made.fill, journeys_made.fill, targets_made.fill,
+)  # fmt: skip
 """What the company says to its customers and hears from them, in the order in which it builds up. All is made up."""
 
 

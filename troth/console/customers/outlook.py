@@ -45,7 +45,7 @@ def panel(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
         "stake": stake_text(found, shown.currency),
         "history": history(shown.customer.id, today, shown.currency),
         "products": products(shown.customer.id),
-        "risk": risk(shown.customer.id, has_bought_since=days_since > 0),
+        "risk": risk(shown.customer.id, shown.currency, has_bought_since=days_since > 0),
     }
 
 
@@ -87,7 +87,7 @@ def products(customer_id: UUID) -> list[tuple[str, str]]:
     return [(one["name"], _because(one["because_name"])) for one in found.products] if found else []
 
 
-def risk(customer_id: UUID, *, has_bought_since: bool = False) -> dict[str, Any] | None:
+def risk(customer_id: UUID, currency: str, *, has_bought_since: bool = False) -> dict[str, Any] | None:
     """Return how likely the customer is to leave, what that means in days, and why; None where it is not told.
 
     has_bought_since: since the analysis, which the chance does not know of.
@@ -101,7 +101,7 @@ def risk(customer_id: UUID, *, has_bought_since: bool = False) -> dict[str, Any]
         "meaning": _("Chance to buy nothing in the %(days)s days after %(day)s")
         % {"days": formats.count(found.ahead_days), "day": formats.day(found.as_of_date)},
         "since": _("There was a purchase since: the next analysis tells it anew.") if has_bought_since else "",
-        "reasons": churn_words.reasons(found.reasons),
+        "reasons": churn_words.reasons(found.reasons, currency),
     }
 
 

@@ -1,6 +1,7 @@
 """The risk of leaving in words: the ways of telling it, what is known of a customer, and what speaks for or against."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -35,7 +36,7 @@ def _share(value: float) -> str:
     return formats.percent(value, 1)
 
 
-SENTENCES: Mapping[str, tuple[Promise, Figure]] = {
+SENTENCES: Mapping[str, tuple[Promise, Figure | None]] = {  # without a figure of its own it is money
     "silent_days": (gettext_lazy("Silent for %(value)s days; usual: %(typical)s"), _whole),
     "silence_share": (gettext_lazy("Silent for %(value)s of their own usual gaps; usual: %(typical)s"), _tenths),
     "usual_gap_days": (gettext_lazy("Buys about every %(value)s days; usual: %(typical)s"), _tenths),
@@ -54,8 +55,8 @@ SENTENCES: Mapping[str, tuple[Promise, Figure]] = {
         gettext_lazy("Buys %(value)s times as often as in the quarter before; usual: %(typical)s"),
         lambda value: formats.count(value, 2),
     ),
-    "mean_purchase": (gettext_lazy("Spends %(value)s a purchase; usual: %(typical)s"), lambda v: formats.count(v, 2)),
-    "spend_91": (gettext_lazy("Spent %(value)s in 91 days; usual: %(typical)s"), lambda v: formats.count(v, 2)),
+    "mean_purchase": (gettext_lazy("Spends %(value)s a purchase; usual: %(typical)s"), None),
+    "spend_91": (gettext_lazy("Spent %(value)s in 91 days; usual: %(typical)s"), None),
     "spend_pace": (
         gettext_lazy("Spends %(value)s times as much as in the quarter before; usual: %(typical)s"),
         lambda value: formats.count(value, 2),
@@ -105,16 +106,17 @@ def name(feature: str) -> str:
     return str(NAMES.get(feature, feature))
 
 
-def reasons(told: Sequence[Mapping[str, Any]]) -> list[Reason]:
+def reasons(told: Sequence[Mapping[str, Any]], currency: str) -> list[Reason]:
     """Return what speaks for leaving and what against it, each with the customer's own figure and the usual one."""
     return [
-        Reason(_sentence(one), _("for leaving") if one["points"] > 0 else _("for staying"),
+        Reason(_sentence(one, currency), _("for leaving") if one["points"] > 0 else _("for staying"),
                "bad" if one["points"] > 0 else "good")
         for one in told
     ]  # fmt: skip
 
 
-def _sentence(one: Mapping[str, Any]) -> str:
+def _sentence(one: Mapping[str, Any], currency: str) -> str:
     sentence, figure = SENTENCES.get(one["feature"], (gettext_lazy("%(name)s: %(value)s; usual: %(typical)s"), _tenths))
-    given = {place: _("not known") if one[place] is None else figure(one[place]) for place in ("value", "typical")}
+    shown = figure or (lambda value: formats.money(Decimal(str(round(value, 2))), currency))
+    given = {place: _("not known") if one[place] is None else shown(one[place]) for place in ("value", "typical")}
     return str(sentence) % (given | {"name": name(one["feature"])})

@@ -163,7 +163,7 @@ def test_the_risk_of_leaving_stands_with_what_it_means_and_why(sign_in, people):
     assert "Silent for 2.5 of their own usual gaps; usual: 0.6 for leaving" in said
     assert "Complaints in 182 days: 0.0; usual: 1.0 for staying" in said
     assert "There was a purchase since" not in said
-    told = outlook.risk(people.wang.id, has_bought_since=True)
+    told = outlook.risk(people.wang.id, "CNY", has_bought_since=True)
     assert told is not None
     assert told["since"] == "There was a purchase since: the next analysis tells it anew."
     assert "流失风险" in shown(sign_in(language="zh-hans"), people.wang)

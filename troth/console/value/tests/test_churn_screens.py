@@ -2,7 +2,7 @@
 
 import pytest
 
-from troth.console.value import churn_cards
+from troth.console.value import churn_cards, churn_words
 from troth.insights.models import ReportFrame
 
 from .test_outlook_screens import get, option, row_of, store, text_of
@@ -98,3 +98,9 @@ def test_the_report_that_is_forwarded_holds_both_pictures(company):
     assert [card.empty != "" for card in churn_cards.forwarded()] == [True]
     told()
     assert [card.id for card in churn_cards.forwarded()] == ["churn-trials", "churn-calibration"]
+
+
+def test_money_among_the_reasons_is_in_the_companys_currency():
+    told = [{"feature": "spend_91", "value": 618.894, "typical": None, "points": -1.0}]
+    (reason,) = churn_words.reasons(told, "CNY")
+    assert reason.text == "Spent ¥618.89 in 91 days; usual: not known"
