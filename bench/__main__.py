@@ -16,7 +16,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -309,14 +309,13 @@ def main() -> int:
 
 
 def _write_page() -> None:
-    """Write the page from the newest figures of this machine, if there are some of every benchmark."""
+    """Write the page from the newest figures of this machine; what it has not measured yet is named below the table."""
     files = {benchmark.name: RESULTS / "usual" / f"{benchmark.name}.json" for benchmark in BENCHMARKS}
-    if missing := [name for name, file in files.items() if not file.exists()]:
-        print(f"the page waits for: {', '.join(missing)}")
-        return
-    table = _table([(one, json.loads(files[one.name].read_text(encoding="utf-8"))) for one in BENCHMARKS])
-    days = {name: datetime.fromtimestamp(file.stat().st_mtime, UTC).date() for name, file in files.items()}
-    PAGE.write_text(_page(table, days), encoding="utf-8")
+    there = {name: file for name, file in files.items() if file.exists()}
+    measured = [one for one in BENCHMARKS if one.name in there]
+    table = _table([(one, json.loads(there[one.name].read_text(encoding="utf-8"))) for one in measured])
+    days = {name: datetime.fromtimestamp(file.stat().st_mtime, UTC).date() for name, file in there.items()}
+    PAGE.write_text(_page(table, days, missing=[name for name in files if name not in there]), encoding="utf-8")
     print(f"written to {PAGE.relative_to(ROOT)}")
 
 
@@ -346,11 +345,13 @@ def _table(results: list[tuple[Benchmark, Found | None]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _page(table: str, days: Mapping[str, date]) -> str:
+def _page(table: str, days: Mapping[str, date], *, missing: Sequence[str]) -> str:
     day = datetime.now(UTC).date()
     older = [f"{name} on {measured}" for name, measured in days.items() if measured != day]
     note = f" Measured earlier: {', '.join(older)}." if older else ""
-    return f"# Benchmarks\n\nWritten by `make bench` on {day}, on {machine()}. The data are generated.{note}\n\n{table}"
+    left = f"\nNot measured on this machine yet: {', '.join(missing)}.\n" if missing else ""
+    head = f"# Benchmarks\n\nWritten by `make bench` on {day}, on {machine()}. The data are generated.{note}"
+    return f"{head}\n\n{table}{left}"
 
 
 def machine() -> str:
