@@ -22,7 +22,7 @@ from .errors import (
     RequestUnknownError,
     SamePersonError,
 )
-from .models import AdjustmentRequest, PointCurrency, PoolMember, PoolPeriod, RequestState
+from .models import AdjustmentRequest, ApprovalState, PointCurrency, PoolMember, PoolPeriod
 from .operations import Adjust, Owner, Posted, Reason
 from .posting import post_batch
 
@@ -86,7 +86,7 @@ def approve_adjustment(*, actor: Actor, now: datetime, request_id: UUID) -> Post
     if access_queries.is_same_person(request.requested_by, actor.code):
         raise SamePersonError
     currency = PointCurrency.objects.get(id=request.currency_id)
-    request.state, request.decided_at, request.decided_by = RequestState.APPROVED, now, actor.code
+    request.state, request.decided_at, request.decided_by = ApprovalState.APPROVED, now, actor.code
     request.save(update_fields=["state", "decided_at", "decided_by"])
     operation = Adjust(
         key=request.operation_key,
@@ -117,7 +117,7 @@ def reject_adjustment(*, actor: Actor, now: datetime, request_id: UUID) -> Adjus
     request = _waiting(request_id)
     if request.requested_by != actor.code:
         access.require(actor, Permission.POINTS_APPROVE)
-    request.state, request.decided_at, request.decided_by = RequestState.REJECTED, now, actor.code
+    request.state, request.decided_at, request.decided_by = ApprovalState.REJECTED, now, actor.code
     request.save(update_fields=["state", "decided_at", "decided_by"])
     currency = PointCurrency.objects.get(id=request.currency_id)
     _tell("ledger.adjustment.rejected", request, currency, actor, now)
@@ -183,7 +183,7 @@ def _waiting(request_id: UUID) -> AdjustmentRequest:
     request = AdjustmentRequest.objects.select_for_update().filter(id=request_id).first()
     if request is None:
         raise RequestUnknownError(request_id)
-    if request.state != RequestState.WAITING:
+    if request.state != ApprovalState.WAITING:
         raise RequestClosedError(request_id)
     return request
 

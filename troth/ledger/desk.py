@@ -13,7 +13,7 @@ from troth.kit import clock
 
 from .errors import RequestUnknownError
 from .models import Account, AdjustmentRequest, Entry, ExpiryChange, Hold, Lot, PointCurrency, PoolMember
-from .terms import HoldState, Purpose, RequestState
+from .terms import ApprovalState, HoldState, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def adjustment_requests(
     """Return adjustments that wait for a second person, the oldest first; else those decided, the newest first."""
     found = all_adjustment_requests(owner_ids)
     if is_waiting:
-        return found.filter(state=RequestState.WAITING)
-    return found.exclude(state=RequestState.WAITING).order_by("-decided_at", "-id")
+        return found.filter(state=ApprovalState.WAITING)
+    return found.exclude(state=ApprovalState.WAITING).order_by("-decided_at", "-id")
 
 
 def all_adjustment_requests(owner_ids: Collection[UUID] | None = None) -> QuerySet[AdjustmentRequest]:

@@ -18,7 +18,7 @@ from troth.kit.updates import update
 from .checking import check_expiry
 from .ends import end_of
 from .errors import CurrencyUnknownError, RequestClosedError, RequestUnknownError, SamePersonError
-from .models import Account, ExpiryChange, ExpiryKind, Lot, PointCurrency, RequestState
+from .models import Account, ApprovalState, ExpiryChange, ExpiryKind, Lot, PointCurrency
 
 APPLY = "ledger.apply_expiry"
 LOTS_AT_ONCE = 5_000
@@ -87,11 +87,11 @@ def decide_expiry_change(*, actor: Actor, now: datetime, change_id: UUID, is_app
         access.require(actor, Permission.POINTS_APPROVE)
     if change is None:
         raise RequestUnknownError(change_id)
-    if change.state != RequestState.WAITING:
+    if change.state != ApprovalState.WAITING:
         raise RequestClosedError(change_id)
     if is_approved and access_queries.is_same_person(change.requested_by, actor.code):
         raise SamePersonError
-    change.state = RequestState.APPROVED if is_approved else RequestState.REJECTED
+    change.state = ApprovalState.APPROVED if is_approved else ApprovalState.REJECTED
     change.decided_at, change.decided_by = now, actor.code
     change.save(update_fields=["state", "decided_at", "decided_by"])
     code = PointCurrency.objects.get(id=change.currency_id).code
@@ -109,7 +109,7 @@ def apply_part(*, actor: Actor, now: datetime, change_id: UUID, after: UUID | No
     The last lot is None when all are done; the change is then marked and told. Lots emptied or earned meanwhile are
     left as they are.
     """
-    change = ExpiryChange.objects.get(id=change_id, state=RequestState.APPROVED)
+    change = ExpiryChange.objects.get(id=change_id, state=ApprovalState.APPROVED)
     currency = PointCurrency.objects.get(id=change.currency_id)
     rows = _open_lots(change)
     page = list((rows.filter(id__gt=after) if after else rows)[:LOTS_AT_ONCE])

@@ -12,9 +12,9 @@ from .book import AccountState, Book
 from .errors import ApprovalNeededError, TransferRefusedError
 from .models import (
     AdjustmentRequest,
+    ApprovalState,
     Kind,
     PoolPeriod,
-    RequestState,
     Transaction,
 )
 from .operations import Adjust
@@ -39,7 +39,7 @@ def check_approval(account: AccountState, operation: Adjust) -> None:
         currency=account.currency,
         amount=operation.amount,
         operation_key=operation.key,
-        state=RequestState.APPROVED,
+        state=ApprovalState.APPROVED,
     )
     if not approved.exists():
         raise ApprovalNeededError(operation.amount, limit)

@@ -16,13 +16,13 @@ from troth.kit.money import MoneyField
 from troth.kit.tables import TableKind, classify
 
 from .terms import (
+    ApprovalState,
     ExpiryKind,
     HoldState,
     Kind,
     OwnerKind,
     PoolPeriod,
     Purpose,
-    RequestState,
     Shortfall,
     TransferRule,
     UnitKind,
@@ -32,6 +32,7 @@ __all__ = [
     "Account",
     "AdjustmentRequest",
     "Allocation",
+    "ApprovalState",
     "Arrears",
     "Entry",
     "ExpiryChange",
@@ -46,7 +47,6 @@ __all__ = [
     "PoolMember",
     "PoolPeriod",
     "Purpose",
-    "RequestState",
     "Shortfall",
     "Transaction",
     "TransferRule",
@@ -410,7 +410,7 @@ class AdjustmentRequest(models.Model):
     reason = models.CharField(max_length=60)
     note = models.CharField(max_length=500, blank=True)
     operation_key = models.CharField(max_length=120)
-    state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.WAITING)
+    state = models.CharField(max_length=10, choices=ApprovalState.choices, default=ApprovalState.WAITING)
     transaction_id = models.UUIDField(null=True, blank=True)
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=80)
@@ -462,7 +462,7 @@ class ExpiryChange(models.Model):
     expiry_kind = models.CharField(max_length=10, choices=ExpiryKind.choices)
     expiry_count = models.PositiveIntegerField(default=0)
     preview = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.WAITING)
+    state = models.CharField(max_length=10, choices=ApprovalState.choices, default=ApprovalState.WAITING)
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=80)
     decided_at = models.DateTimeField(null=True, blank=True)

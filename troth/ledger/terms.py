@@ -87,7 +87,7 @@ class HoldState(models.TextChoices):
     TIMED_OUT = "timed_out", pgettext_lazy("hold", "Timed out")
 
 
-class RequestState(models.TextChoices):
+class ApprovalState(models.TextChoices):
     """Where something that needs a second person stands."""
 
     WAITING = "waiting", pgettext_lazy("request", "Waiting")

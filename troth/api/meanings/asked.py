@@ -362,6 +362,7 @@ TEXTS = (
     gettext_noop("Your own name for this message; used again, it gives the decision taken then."),
     gettext_noop("`next_cursor` of the page before; left out for the first."),
     gettext_noop("`revision` of the journey as you read it: what another saved since is not overwritten."),
+    gettext_noop("`revision` of the programme as you read it: what another saved since is not overwritten."),
     gettext_noop("`revision` of the programme as you read it: what was saved since is not approved unseen."),
     gettext_noop("day, week, month, year or ever."),
     gettext_noop("exclude, better or stack: what happens with goods that are reduced already."),

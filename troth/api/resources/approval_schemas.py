@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from troth.ledger.models import OwnerKind, RequestState
+from troth.ledger.models import ApprovalState, OwnerKind
 from troth.sales.models import HistoryAwardState
 
 from ..fields import Day, MomentText, Request, Response, example
@@ -24,7 +24,7 @@ class AdjustmentRequestOut(Response):
     note: str = Field(
         description="Why, in words; empty without `points.approve` and without the right to see personal data."
     )
-    state: RequestState = Field(description="waiting, approved or rejected.")
+    state: ApprovalState = Field(description="waiting, approved or rejected.")
     transaction_id: UUID | None = Field(description="What moved the points, null unless approved.")
     requested_at: MomentText = Field(description="When it was asked for.")
     requested_by: str = Field(description="Who asked, as `kind:id`.")

@@ -14,7 +14,7 @@ from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.ledger import queries
 from troth.ledger import services as ledger
-from troth.ledger.models import AdjustmentRequest, OwnerKind, RequestState
+from troth.ledger.models import AdjustmentRequest, ApprovalState, OwnerKind
 from troth.sales import queries as sales
 from troth.sales import services as sales_services
 from troth.sales.models import HistoryAward, HistoryAwardState
@@ -38,7 +38,7 @@ P = Permission
 class RequestNarrowing(BaseModel):
     """Which requests."""
 
-    state: RequestState | None = Field(None, description="In this state; left out: in any.")
+    state: ApprovalState | None = Field(None, description="In this state; left out: in any.")
     customer_id: UUID | None = Field(None, description="Of this customer, all merged records included.")
 
 
@@ -155,7 +155,7 @@ def _request(one: AdjustmentRequest, actor: Actor) -> AdjustmentRequestOut:
         key=one.operation_key,
         reason=one.reason,
         note=one.note if may_see_note else "",
-        state=RequestState(one.state),
+        state=ApprovalState(one.state),
         transaction_id=one.transaction_id,
         requested_at=one.requested_at,
         requested_by=one.requested_by,

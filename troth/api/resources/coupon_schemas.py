@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, WithJsonSchema, model_validator
 
 from troth.rewards.models import Benefit, CampaignState, CodeKind, CouponState, DiscountedGoods, UseState
 from troth.rewards.services import Outcome
@@ -29,6 +29,9 @@ from ..fields import (
 )
 from .customer_schemas import IdentityRef
 from .order_schemas import CustomerRef, ExternalId, OrderLineIn, RefusalOut, Source
+
+# Said in its place: orders have outcomes of their own, and one name in the document is one thing.
+CouponOutcome = Annotated[Outcome, WithJsonSchema({"type": "string", "enum": [one.value for one in Outcome]})]
 
 MAX_BATCH = 1_000
 MOST_CODES = 10_000
@@ -223,7 +226,7 @@ class QuoteOut(Response):
 class UseOut(QuoteOut):
     """What became of one code."""
 
-    outcome: Outcome = Field(description="done, repeated or refused.")
+    outcome: CouponOutcome = Field(description="done, repeated or refused.")
     state: UseState | None = Field(description="reserved, redeemed, released or reversed; null if refused.")
     use_id: UUID | None = Field(description="Id of the use, null if refused.")
     reserved_until: MomentText | None = Field(description="Until when it is kept, or null.")
@@ -257,7 +260,7 @@ class GivenBackOut(Response):
     """What became of one code."""
 
     code: str = Field(description="The code, without hyphens.")
-    outcome: Outcome = Field(description="done, repeated or refused.")
+    outcome: CouponOutcome = Field(description="done, repeated or refused.")
     state: UseState | None = Field(description="released or reversed; null if refused.")
     error: RefusalOut | None = Field(description="Why not, or null.")
 
@@ -318,7 +321,7 @@ class AssignedOut(Response):
     """What became of one coupon."""
 
     external_id: str = Field(description="As sent.")
-    outcome: Outcome = Field(description="done, repeated or refused.")
+    outcome: CouponOutcome = Field(description="done, repeated or refused.")
     coupon: CouponOut | None = Field(description="The coupon, null if refused.")
     error: RefusalOut | None = Field(description="Why not, or null.")
 

@@ -7,7 +7,15 @@ from ninja import Path, Router
 from troth.access.permissions import Permission
 from troth.ledger import queries
 from troth.ledger import services as ledger
-from troth.ledger.models import ExpiryChange, ExpiryKind, PointCurrency, RequestState, Shortfall, TransferRule, UnitKind
+from troth.ledger.models import (
+    ApprovalState,
+    ExpiryChange,
+    ExpiryKind,
+    PointCurrency,
+    Shortfall,
+    TransferRule,
+    UnitKind,
+)
 from troth.staff import queries as staff
 
 from ..keys import ApiRequest
@@ -159,7 +167,7 @@ def _change(one: ExpiryChange) -> ExpiryChangeOut:
         currency=one.currency.code,
         expiry_kind=ExpiryKind(one.expiry_kind),
         expiry_count=one.expiry_count,
-        state=RequestState(one.state),
+        state=ApprovalState(one.state),
         effect=ExpiryEffectOut(**one.preview),
         requested_at=one.requested_at,
         requested_by=one.requested_by,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from troth.ledger.models import ExpiryKind, RequestState, Shortfall, TransferRule, UnitKind
+from troth.ledger.models import ApprovalState, ExpiryKind, Shortfall, TransferRule, UnitKind
 
 from ..fields import NO_NUL, Flag, MomentText, Request, Response, Text64, Text80, Whole, example
 
@@ -123,7 +123,7 @@ class ExpiryChangeOut(Response):
     currency: str = Field(description="Code of the point currency.")
     expiry_kind: ExpiryKind = Field(description="The new rule.")
     expiry_count: int = Field(description="Days, months or years.")
-    state: RequestState = Field(description="waiting, approved or rejected.")
+    state: ApprovalState = Field(description="waiting, approved or rejected.")
     effect: ExpiryEffectOut = Field(description="What it did to whom when it was asked for.")
     requested_at: MomentText = Field(description="When it was asked for; points earned later are not touched.")
     requested_by: str = Field(description="Who asked, as `kind:id`.")

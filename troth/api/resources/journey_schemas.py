@@ -33,7 +33,7 @@ class JourneyDraftIn(JourneyIn):
     )
 
 
-class PublishIn(Request):
+class JourneyPublishIn(Request):
     """What to publish a journey's draft with."""
 
     note: Text120 = Field("", description="What changed and why.")

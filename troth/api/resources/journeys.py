@@ -24,11 +24,11 @@ from .journey_schemas import (
     JourneyIn,
     JourneyOut,
     JourneyPage,
+    JourneyPublishIn,
     JourneyRehearsalIn,
     JourneyRehearsalOut,
     JourneyRehearsalPage,
     JourneyVersionPage,
-    PublishIn,
     RehearsedActPage,
     RunDetail,
     RunPage,
@@ -95,7 +95,7 @@ def save_journey_draft(request: ApiRequest, journey: Path[JourneyCode], draft: J
 
 
 @writes(router, "POST", "/journeys/{journey}/publish", scope=Permission.JOURNEYS_PUBLISH, response=JourneyDetail)
-def publish_journey(request: ApiRequest, journey: Path[JourneyCode], wanted: PublishIn) -> JourneyDetail:
+def publish_journey(request: ApiRequest, journey: Path[JourneyCode], wanted: JourneyPublishIn) -> JourneyDetail:
     """Publish the draft: people enter by it from now on, whoever is under way finishes the version begun."""
     found = queries.journey_by_code(journey)
     journeys.publish(

@@ -63,7 +63,7 @@ class SurveyIn(Request):
     document: dict[str, Any] | None = Field(None, description="Pages and questions; left out: an empty page.")
 
 
-class DraftIn(Request):
+class SurveyDraftIn(Request):
     """The draft of the next version."""
 
     model_config = example({"document": _DOCUMENT, "revision": 3})
@@ -77,7 +77,7 @@ class DraftIn(Request):
     )
 
 
-class PublishIn(Request):
+class SurveyPublishIn(Request):
     """What to say of a new version."""
 
     model_config = example({"note": "Shorter"})
@@ -190,7 +190,7 @@ class SheetNarrowing(BaseModel):
     since: Moment | None = Field(None, description="Changed at this moment or later: for keeping a copy.")
 
 
-class ScoreOut(Response):
+class SurveyScoreOut(Response):
     """A survey's score."""
 
     survey: str = Field(description="Code of the survey.")

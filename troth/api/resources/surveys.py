@@ -19,19 +19,19 @@ from .survey_schemas import (
     AnswerSheetOut,
     AnswerSheetPage,
     AnswersIn,
-    DraftIn,
     InvitationOut,
     InvitationsIn,
     InvitationsOut,
     PublishedOut,
-    PublishIn,
-    ScoreOut,
     SheetNarrowing,
     SurveyCode,
     SurveyDetail,
+    SurveyDraftIn,
     SurveyIn,
     SurveyOut,
     SurveyPage,
+    SurveyPublishIn,
+    SurveyScoreOut,
 )
 
 router = Router(tags=["Surveys"])
@@ -70,7 +70,7 @@ def get_survey(request: ApiRequest, survey: Path[SurveyCode]) -> SurveyDetail:
 
 
 @writes(router, "PUT", "/surveys/{survey}/draft", scope=P.SURVEYS_EDIT, response=SurveyDetail)
-def save_survey_draft(request: ApiRequest, survey: Path[SurveyCode], draft: DraftIn) -> SurveyDetail:
+def save_survey_draft(request: ApiRequest, survey: Path[SurveyCode], draft: SurveyDraftIn) -> SurveyDetail:
     """Save the draft of the next version.
 
     What is in force stays until the draft is published.
@@ -87,7 +87,7 @@ def save_survey_draft(request: ApiRequest, survey: Path[SurveyCode], draft: Draf
 
 
 @writes(router, "POST", "/surveys/{survey}/publish", scope=P.SURVEYS_EDIT, response=PublishedOut, status=201)
-def publish_survey(request: ApiRequest, survey: Path[SurveyCode], publishing: PublishIn) -> PublishedOut:
+def publish_survey(request: ApiRequest, survey: Path[SurveyCode], publishing: SurveyPublishIn) -> PublishedOut:
     """Publish the draft.
 
     A version never changes; who began an older one goes on with it. Everything that contradicts itself is named.
@@ -179,8 +179,8 @@ def record_survey_answers(request: ApiRequest, survey: Path[SurveyCode], said: A
     return _sheets([sheet], request)[0]
 
 
-@reads(router, "/surveys/{survey}/results", scope=P.SURVEYS_VIEW, response=ScoreOut)
-def get_survey_results(request: ApiRequest, survey: Path[SurveyCode]) -> ScoreOut:
+@reads(router, "/surveys/{survey}/results", scope=P.SURVEYS_VIEW, response=SurveyScoreOut)
+def get_survey_results(request: ApiRequest, survey: Path[SurveyCode]) -> SurveyScoreOut:
     """Get a survey's score with its interval.
 
     Answers are weighed so that they stand for all who were asked, by value band, where those are known.
@@ -190,7 +190,7 @@ def get_survey_results(request: ApiRequest, survey: Path[SurveyCode]) -> ScoreOu
     numbers = results.in_numbers(found)
     counted = results.results(found, document, narrowing.Narrow()) if document else None
     score = results.overall(counted) if counted else None
-    return ScoreOut(
+    return SurveyScoreOut(
         survey=survey,
         kind=str(score.kind) if score else None,
         asked=numbers["asked"],

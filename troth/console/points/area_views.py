@@ -28,7 +28,7 @@ from troth.ledger import services
 from troth.ledger.models import AdjustmentRequest, ExpiryChange
 from troth.ledger.proofs import PROOFS
 from troth.ledger.sweeping import PROVE
-from troth.ledger.terms import RequestState
+from troth.ledger.terms import ApprovalState
 
 from . import overview
 from .currency_views import preview_reasons
@@ -161,7 +161,7 @@ def _request_rows(request: ConsoleRequest, found: Sequence[AdjustmentRequest]) -
 
 def _changes(*, is_waiting: bool) -> list[ExpiryChange]:
     found = (one for currency in ledger.currencies() for one in ledger.expiry_changes(currency))
-    return [one for one in found if (one.state == RequestState.WAITING) == is_waiting]
+    return [one for one in found if (one.state == ApprovalState.WAITING) == is_waiting]
 
 
 def _change_rows(request: ConsoleRequest, *, is_waiting: bool) -> list[dict[str, Any]]:
