@@ -64,6 +64,7 @@ def newest_id() -> UUID:
             cursor.execute(
                 "SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL"
+                " AND backend_type = 'client backend'"  # the server's own vacuuming appends nothing
             )
             (oldest,) = cursor.fetchone()
         if oldest is not None:
