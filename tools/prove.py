@@ -174,10 +174,6 @@ def container_files(report: Report) -> None:
     run(report, "Dockerfile, compose.yaml", command)
 
 
-WITHOUT_DATABASE = ("--ignore=troth/value", "--ignore=tests/house")
-"""What asks no database: the pure library, and the tests that read the source."""
-
-
 def on_postgres(report: Report) -> None:
     """Run the tests again on PostgreSQL, but for the browser's: they see the same pages."""
     lack = postgres_lack()
@@ -185,7 +181,7 @@ def on_postgres(report: Report) -> None:
         if lack:
             raise NoPostgresError(lack)
         with database_url() as url:
-            pytest(report, "tests on PostgreSQL", "not browser", *WITHOUT_DATABASE, DATABASE_URL=url)
+            pytest(report, "tests on PostgreSQL", "not browser", DATABASE_URL=url)
     except NoPostgresError as error:
         report.lack(f"tests on PostgreSQL: {error}")
 
