@@ -19,7 +19,6 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.conditions import catalogue
@@ -38,6 +37,7 @@ from troth.kit.conditions.fields import (
     ValueType,
 )
 from troth.kit.conditions.tree import Params
+from troth.kit.languages import in_language
 from troth.staff import queries as staff
 
 from .models import (
@@ -339,10 +339,9 @@ _ATTRIBUTE_COLUMNS = {
 
 def _attributes() -> Iterator[Field]:
     """Yield a field for each attribute that the company keeps."""
-    is_chinese = (get_language() or "").startswith("zh")
     for order, definition in enumerate(AttributeDefinition.objects.filter(is_active=True).order_by("label")):
         kind, column = _ATTRIBUTE_COLUMNS[AttributeType(definition.attribute_type)]
-        label = (definition.label_zh if is_chinese else "") or definition.label
+        label = in_language(definition.label, definition.label_zh)
         yield Field(
             f"attribute.{definition.code}",
             kind,

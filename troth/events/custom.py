@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from troth.kit.languages import in_language
 
 from .errors import EventRefusedError, EventTypeChangedError, EventTypeRefusedError, EventTypeUnknownError
 from .models import MAX_FIELDS, CustomEventType, FieldType
@@ -30,8 +31,7 @@ _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,4})?")
 
 def as_event_type(row: CustomEventType) -> EventType:
     """Return the kind in the form of the registry, its label in the language in force."""
-    is_chinese = (get_language() or "").startswith("zh")
-    label = (row.label_zh if is_chinese else "") or row.label
+    label = in_language(row.label, row.label_zh)
     return EventType(row.name, label, {code: str(FieldType(kind).label) for code, kind in row.fields.items()}, "bolt")
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from django.utils.translation import get_language
-
 from troth.customers import queries as customers
 from troth.customers.bulk_attributes import PREFIX
+from troth.customers.services.attributes import MAX_TEXT
+from troth.kit.languages import in_language
 
 from . import headers
 from .targets import BY_CODE, Shape, Target, ValueKind, of_shape
@@ -17,7 +17,6 @@ _KINDS = {
     "date": ValueKind.PLAIN_DAY,
     "boolean": ValueKind.YES_NO,
 }
-_MAX_CHARS = 300  # as `customers` keeps a text
 
 
 def offered(shape: Shape) -> tuple[Target, ...]:
@@ -34,15 +33,14 @@ def named(codes: Mapping[str, int]) -> dict[str, Target]:
 def _own() -> dict[str, Target]:
     found = {}
     for one in customers.attribute_definitions():
-        is_chinese = (get_language() or "").startswith("zh")
         names = (one.label, one.label_zh, one.code)
         found[f"{PREFIX}{one.code}"] = Target(
             f"{PREFIX}{one.code}",
-            (is_chinese and one.label_zh) or one.label,
+            in_language(one.label, one.label_zh),
             _KINDS[one.attribute_type],
             frozenset({Shape.CUSTOMERS}),
             tuple(dict.fromkeys(filter(None, (headers.normalise(name) for name in names)))),
-            _MAX_CHARS,
+            MAX_TEXT,
             tuple(one.choices),
         )
     return found

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
+from troth.kit.languages import in_language
 from troth.kit.money import MoneyField
 from troth.kit.tables import TableKind, classify
 
@@ -94,7 +94,7 @@ class PointCurrency(models.Model):
         verbose_name_plural = "point currencies"
 
     def __str__(self) -> str:
-        return (self.name_zh if (get_language() or "").startswith("zh") else "") or self.name
+        return in_language(self.name, self.name_zh)
 
 
 def _currency() -> "models.ForeignKey[PointCurrency]":

@@ -5,10 +5,10 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
+from troth.kit.languages import in_language
 from troth.kit.tables import TableKind, classify
 
 
@@ -51,8 +51,7 @@ class Segment(models.Model):
         ]
 
     def __str__(self) -> str:
-        is_chinese = (get_language() or "").startswith("zh")
-        return (self.name_zh if is_chinese else "") or self.name
+        return in_language(self.name, self.name_zh)
 
     @property
     def is_published(self) -> bool:

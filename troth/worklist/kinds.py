@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.kit.languages import in_language
 
 from .errors import TaskKindRefusedError
 from .models import Effect, TaskKind, Team
-from .models.teams import in_language
 
 FIELD_TYPES = ("text", "number", "date", "yes_no", "choice")
 MOST_OUTCOMES, MOST_FIELDS, MOST_CHOICES = 12, 12, 20

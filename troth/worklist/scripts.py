@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.kit.languages import in_language
 
 from . import liquid
 from .errors import ScriptRefusedError, ScriptStateError
 from .models import CallScript, CallScriptVersion
-from .models.teams import in_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

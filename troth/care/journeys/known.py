@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import get_language
-
 from troth.care.models import Journey
 from troth.customers import queries as customers
 from troth.customers.errors import AttributeRefusedError
@@ -11,6 +9,7 @@ from troth.customers.services.attributes import typed_value
 from troth.events import queries as events
 from troth.kit import clock
 from troth.kit import festivals as calendars
+from troth.kit.languages import in_language
 from troth.ledger import queries as ledger
 from troth.messaging import channels as ways
 from troth.messaging.models import Template
@@ -107,5 +106,4 @@ def scripts() -> Names:
 
 
 def _named(template: Template) -> str:
-    is_chinese = (get_language() or "").startswith("zh")
-    return (template.name_zh if is_chinese else "") or template.name
+    return in_language(template.name, template.name_zh)

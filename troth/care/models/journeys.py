@@ -4,11 +4,12 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from troth.kit.ids import new_id
 from troth.kit.json_text import JsonTextField
+from troth.kit.languages import in_language
 from troth.kit.money import MoneyField
 from troth.kit.tables import TableKind, classify
 
@@ -54,8 +55,7 @@ class Journey(models.Model):
     updated_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        is_chinese = (get_language() or "").startswith("zh")
-        return (self.name_zh if is_chinese else "") or self.name
+        return in_language(self.name, self.name_zh)
 
     @property
     def has_draft(self) -> bool:

@@ -3,9 +3,10 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from troth.kit.languages import in_language
 from troth.kit.tables import TableKind, classify
 
 
@@ -56,5 +57,4 @@ class Touchpoint(models.Model):
     def in_language(self, field: str) -> str:
         """Return a text in the language in force, the other one where it is missing."""
         english, chinese = str(getattr(self, field)), str(getattr(self, f"{field}_zh"))
-        is_chinese = (get_language() or "").startswith("zh")
-        return (chinese or english) if is_chinese else (english or chinese)
+        return in_language(english, chinese)

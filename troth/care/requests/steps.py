@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.kit.languages import in_language
 from troth.voice.calendars import queries as calendars
 from troth.worklist import queries as worklist
 
@@ -35,7 +35,7 @@ class Step:
     needs: str = ""
 
     def __str__(self) -> str:
-        return _in_language(self.label, self.label_zh)
+        return in_language(self.label, self.label_zh)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Kind:
     is_ours: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
-        return _in_language(self.name, self.name_zh)
+        return in_language(self.name, self.name_zh)
 
 
 _RECEIVED = Step(code="received", label="Received", label_zh="已受理", hours=8)
@@ -182,8 +182,3 @@ def refusal(name: str, value: object, limit: str) -> RequestRefusedError:
     """Return the error that names a field, its value and its limit."""
     text = _("%(field)s: “%(value)s” does not fit: %(limit)s.")
     return RequestRefusedError(text % {"field": name, "value": value, "limit": limit}, field=name, value=str(value))
-
-
-def _in_language(english: str, chinese: str) -> str:
-    is_chinese = (get_language() or "").startswith("zh")
-    return (chinese or english) if is_chinese else (english or chinese)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.console import formats
@@ -21,6 +21,7 @@ from troth.customers.models import (
     IdentityKind,
 )
 from troth.customers.queries import AttributeState
+from troth.kit.languages import in_language
 from troth.staff import queries as staff
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -123,8 +124,7 @@ class AttributesForm(forms.Form):
 
 def attribute_label(definition: AttributeDefinition) -> str:
     """Return the attribute's label in the active language, with its unit."""
-    is_chinese = (get_language() or "").startswith("zh")
-    label = definition.label_zh if is_chinese and definition.label_zh else definition.label
+    label = in_language(definition.label, definition.label_zh)
     return f"{label} ({definition.unit})" if definition.unit else label
 
 

@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from troth.kit.ids import new_id
+from troth.kit.languages import in_language
 from troth.kit.money import MoneyField
 from troth.kit.tables import TableKind, classify
 
@@ -102,7 +103,7 @@ class Reward(models.Model):
     updated_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return (self.name_zh if (get_language() or "").startswith("zh") else "") or self.name
+        return in_language(self.name, self.name_zh)
 
 
 class RewardPrice(models.Model):

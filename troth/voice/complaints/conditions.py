@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit import clock
@@ -21,6 +20,7 @@ from troth.kit.conditions.fields import (
     ValueType,
 )
 from troth.kit.conditions.tree import Params
+from troth.kit.languages import in_language
 
 from ..models import OPEN_STATES, Case, CaseCategory, CaseState, Word
 
@@ -62,9 +62,8 @@ def _words(as_of: AsOf, params: Params) -> Rows:
 
 
 def _category_choices() -> list[Choice]:
-    is_chinese = (get_language() or "").startswith("zh")
     rows = CaseCategory.objects.order_by("order", "code")
-    return [Choice(row.code, (row.name_zh if is_chinese else "") or row.name) for row in rows]
+    return [Choice(row.code, in_language(row.name, row.name_zh)) for row in rows]
 
 
 def _word_choices() -> list[Choice]:

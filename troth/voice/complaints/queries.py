@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
-from django.utils.translation import get_language
 
 from troth.customers import queries as customers
+from troth.kit.languages import in_language
 
 from ..models import (
     OPEN_STATES,
@@ -222,8 +222,7 @@ def improvement(improvement_id: UUID) -> Improvement:
 
 def named(row: CaseCategory | RootCause) -> str:
     """Return the name in the language in use."""
-    is_chinese = (get_language() or "").startswith("zh")
-    return (row.name_zh if is_chinese else "") or row.name
+    return in_language(row.name, row.name_zh)
 
 
 def policies() -> QuerySet[CasePolicyVersion]:

@@ -3,10 +3,10 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
+from troth.kit.languages import in_language
 from troth.kit.tables import TableKind, classify
 
 
@@ -23,7 +23,7 @@ class WorkCalendar(models.Model):
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return (self.name_zh if (get_language() or "").startswith("zh") else "") or self.name
+        return in_language(self.name, self.name_zh)
 
 
 class WorkCalendarVersion(models.Model):

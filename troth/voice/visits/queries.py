@@ -6,7 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Avg, Count, QuerySet
-from django.utils.translation import get_language
+
+from troth.kit.languages import in_language
 
 from ..models import Checklist, ChecklistVersion, StoreVisit, VisitKind, VisitMark, VisitPhoto, VisitState
 from .errors import ChecklistNotFoundError, VisitNotFoundError
@@ -126,8 +127,7 @@ def weakest_items(visit_ids: Sequence[UUID], *, most: int = 8) -> list[tuple[Ite
 
 def named(row: Checklist | Item | Section) -> str:
     """Return name, text or title in the language in use."""
-    is_chinese = (get_language() or "").startswith("zh")
     for english, chinese in (("name", "name_zh"), ("text", "text_zh"), ("title", "title_zh")):
         if hasattr(row, english):
-            return str((getattr(row, chinese) if is_chinese else "") or getattr(row, english))
+            return in_language(getattr(row, english), getattr(row, chinese))
     return ""

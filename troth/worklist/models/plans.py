@@ -6,9 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from troth.kit.languages import in_language
 from troth.kit.tables import TableKind, classify
 
-from .teams import Team, in_language
+from .teams import Team
 
 
 class Moment(models.TextChoices):

@@ -5,9 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from troth.kit.languages import in_language
 from troth.kit.tables import TableKind, classify
-
-from .teams import in_language
 
 
 class CallScript(models.Model):

@@ -3,16 +3,10 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from troth.kit.languages import in_language
 from troth.kit.tables import TableKind, classify
-
-
-def in_language(english: str, chinese: str) -> str:
-    """Return the text in the language in force, the other one where it is missing."""
-    is_chinese = (get_language() or "").startswith("zh")
-    return (chinese or english) if is_chinese else (english or chinese)
 
 
 class Team(models.Model):
