@@ -31,7 +31,7 @@ setup: $(STAMPS)/python $(STAMPS)/frontend $(STAMPS)/messages ## Prepare what th
 test: $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages ## Everything a change must pass, on SQLite and PostgreSQL
 	@exec $(BIN)/python -m tools.prove everything
 
-check: $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages ## Linters, types, layers and the fast tests: two minutes on two cores
+check: $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages ## Linters, types, layers and the fast tests: under a minute on two cores
 	@exec $(BIN)/python -m tools.prove quickly
 
 bench: $(STAMPS)/dev $(STAMPS)/messages ## Measure speed on generated data; writes docs/benchmarks.md

@@ -1,6 +1,6 @@
 """Runs the project's checks, times them, and says what passed, what failed and what could not be done.
 
-    python -m tools.prove quickly       linters, types, layers, messages, fast tests on SQLite: two minutes on two cores
+    python -m tools.prove quickly       linters, types, layers, messages, fast tests on SQLite: a minute on two cores
     python -m tools.prove everything    that, the slow tests, the browser, PostgreSQL, the production settings
 
 A check that this machine cannot make is named at the end; with CI=true or TROTH_TEST_ALL=1 it has failed.

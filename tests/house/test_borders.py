@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.house.files import ROOT
 
 PACKAGE = ROOT / "troth"
@@ -39,6 +41,7 @@ def sources() -> Iterator[Path]:
             yield path
 
 
+@pytest.mark.slow
 def test_nobody_reaches_into_anothers_tables():
     wrong = []
     for path in sources():

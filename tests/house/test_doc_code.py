@@ -10,6 +10,7 @@ PAGES = ("docs/loyalty.md",)
 BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_the_code_of_a_page_runs_from_top_to_bottom(page):
     blocks = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))

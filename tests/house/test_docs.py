@@ -65,6 +65,7 @@ def test_a_decision_has_its_form_and_fits_a_page(document):
 VARIABLE = re.compile(r"""environ(?:\.get\(|\[)\s*["']([A-Z][A-Z0-9_]+)["']""")
 
 
+@pytest.mark.slow
 def test_every_variable_that_the_program_reads_is_in_the_docs_and_no_other():
     read = {
         name
@@ -81,6 +82,7 @@ def test_every_variable_that_the_program_reads_is_in_the_docs_and_no_other():
 # --- pages that follow from the program
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(PAGES_WRITTEN))
 def test_the_page_says_what_the_program_says(name):
     page = (ROOT / name).read_text(encoding="utf-8")

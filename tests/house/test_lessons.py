@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.house.files import ROOT
 
 CASES = {
@@ -65,6 +67,7 @@ def named(text: str) -> list[str]:
     return [(found["above"] or found["within"]).rstrip('"') for found in _NAMED.finditer(text)]
 
 
+@pytest.mark.slow
 def test_every_case_has_a_test_that_names_it():
     sources = [*(ROOT / "troth").rglob("test_*.py"), *(ROOT / "tests").rglob("test_*.py")]
     told = "\n".join(lesson for path in sources for lesson in named(path.read_text(encoding="utf-8")))

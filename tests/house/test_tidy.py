@@ -71,17 +71,20 @@ with x:
     assert found == ["in_class", "in_try", "in_handler", "in_case", "in_else"]
 
 
+@pytest.mark.slow
 def test_no_file_or_folder_has_a_name_that_says_nothing():
     vague = [shown(path) for path in tracked() if {part.split(".")[0] for part in path.parts} & BANNED_NAMES]
     assert vague == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", ["TO" + "DO", "FIX" + "ME", "X" * 3])
 def test_nothing_is_left_to_do_in_comments(mark: str):
     found = [shown(path) for path in SOURCES if re.search(rf"\b{mark}\b", path.read_text(encoding="utf-8"))]
     assert found == []
 
 
+@pytest.mark.slow
 def test_checks_are_switched_off_one_by_one_and_with_a_reason():
     """`# noqa: CODE  why` and `# type: ignore[code]  # why`: a bare one hides more than was meant.
 

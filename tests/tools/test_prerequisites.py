@@ -9,6 +9,7 @@ import pytest
 from tools import prerequisites
 
 
+@pytest.mark.slow
 def test_this_machine_lacks_nothing(capsys):
     assert prerequisites.main(["python", "node"]) == 0
     assert capsys.readouterr().err == ""

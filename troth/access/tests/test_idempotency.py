@@ -49,6 +49,7 @@ def test_the_same_call_again_gets_the_first_answer():
     assert calls == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_same_key_with_another_payload_is_a_conflict_and_does_nothing():
     calls = []
@@ -59,6 +60,7 @@ def test_the_same_key_with_another_payload_is_a_conflict_and_does_nothing():
     assert calls == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_keys_belong_to_their_actor():
     calls = []
@@ -89,6 +91,7 @@ def test_answers_are_forgotten_after_thirty_days():
     assert list(IdempotencyRecord.objects.values_list("key", flat=True)) == ["k2"]
 
 
+@pytest.mark.slow
 @given(left=json_values, right=json_values)
 def test_fingerprints_are_equal_exactly_when_the_payloads_are(left, right):
     def shape(value):  # Python holds True == 1; JSON does not

@@ -201,6 +201,7 @@ lines = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(lines, min_size=1, max_size=4, unique_by=lambda line: line.line_no), st.randoms())
 def test_a_fingerprint_ignores_the_order_of_lines_and_the_writing_of_numbers(order_lines, random):
     order = NewOrder("web", "1", uuid4(), SOLD_AT, "CNY", tuple(order_lines))

@@ -46,6 +46,7 @@ def waiting(ann):
     return lin["id"], f"/adjustment-requests/{asked['request_id']}"
 
 
+@pytest.mark.slow
 def test_an_adjustment_is_approved_by_a_key_of_somebody_else_and_once(ann, api_of, waiting):
     lin, path = waiting
     (listed,) = ann.get("/adjustment-requests", state="waiting", customer_id=lin).json()["items"]
@@ -76,6 +77,7 @@ def test_a_rejected_adjustment_moves_nothing(ann, api_of, api_with, waiting):
     assert ann.get(f"/adjustment-requests/{UNKNOWN}").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_programme_is_reviewed_and_published_by_somebody_else(ann, api_of):
     bo = api_of("bo")
     ann.post("/programmes", {"text": TEXT})
@@ -113,6 +115,7 @@ def past(ann):
     return lin["id"]
 
 
+@pytest.mark.slow
 def test_past_orders_earn_once_somebody_else_approved(ann, api_of, past):
     days = {"from_date": "2026-03-01", "to_date": "2026-03-31"}
     asked = ann.post("/history-awards", days)
@@ -130,6 +133,7 @@ def test_past_orders_earn_once_somebody_else_approved(ann, api_of, past):
     assert ann.get(f"/history-awards/{UNKNOWN}").status_code == 404
 
 
+@pytest.mark.slow
 def test_past_orders_that_are_declined_or_cancelled_earn_nothing(ann, api_of, past):
     days, bo = {"from_date": "2026-03-01", "to_date": "2026-03-31"}, api_of("bo")
     first = ann.post("/history-awards", days).json()["id"]

@@ -19,6 +19,7 @@ def opened(api, customer, key="k-1", **changes):
     return api.post("/service-requests", body)
 
 
+@pytest.mark.slow
 def test_a_request_is_opened_once_and_goes_to_its_end(api, lin):
     made = opened(api, lin)
     assert made.status_code == 201

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 BODY = {"external_id": "weibo-1", "channel": "social", "text": "A week late.", "category": "delivery-late"}
 
 
+@pytest.mark.slow
 def test_a_complaint_is_opened_once_and_carried_to_its_end(api):
     opened = api.post("/complaints", BODY | {"email": "ann@example.com", "name": "Ann"})
     assert opened.status_code == 201, opened.content
@@ -45,6 +46,7 @@ def test_a_complaint_is_opened_once_and_carried_to_its_end(api):
     assert [one["number"] for one in listed["items"]] == [case["number"]]
 
 
+@pytest.mark.slow
 def test_an_email_comes_in(api):
     raw = b"From: Ann <ann@example.com>\r\nMessage-ID: <1@x>\r\nSubject: Late\r\n\r\nWhere is it?"
     body = {"message": b64encode(raw).decode()}
@@ -56,6 +58,7 @@ def test_an_email_comes_in(api):
     assert Customer.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_wrong_fields_and_unknown_numbers_are_refused(api):
     for changes in ({"channel": "fax"}, {"text": ""}, {"category": "nothing"}, {"email": "x"}, {"more": 1}):
         assert api.post("/complaints", BODY | changes).status_code == 422, changes
@@ -63,6 +66,7 @@ def test_wrong_fields_and_unknown_numbers_are_refused(api):
     assert Case.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_a_key_without_the_right_reads_no_words(api, api_with):
     number = api.post("/complaints", BODY).json()["number"]
     reader = api_with(Permission.CASES_VIEW)

@@ -77,6 +77,7 @@ def test_terms_are_checked_and_said_in_words(api):
     assert (wrong.status_code, wrong.json()["code"]) == (422, "condition_invalid")
 
 
+@pytest.mark.slow
 def test_a_code_is_asked_reserved_redeemed_and_given_back(api, campaign, a_basket, lin):
     campaign(SPRING)
     asked = api.post("/coupons/evaluate", a_basket("spring-26", "NOPE")).json()
@@ -132,6 +133,7 @@ def test_a_stranger_and_a_customer_named_twice(api, campaign, a_basket, lin):
     assert api.post("/coupons/redeem", both).status_code == 422
 
 
+@pytest.mark.slow
 def test_coupons_are_given_listed_and_withdrawn(api, campaign, lin):
     campaign(WELCOME)
     body = {"customer_id": lin["id"], "campaign": "welcome", "source": "crm", "external_id": "G-1"}
@@ -171,6 +173,7 @@ def test_in_a_batch_each_coupon_stands_for_itself(api, campaign, lin):
     assert results[3]["coupon"] == results[0]["coupon"]
 
 
+@pytest.mark.slow
 def test_codes_for_print_are_the_same_when_asked_again(api, campaign, a_basket):
     campaign(WELCOME)
     body = {"batch": "flyer", "count": 40}

@@ -185,6 +185,7 @@ def test_consent_needs_proof_and_withdrawing_does_not(api, lin):
     assert [one["is_given"] for one in history["acts"]] == [False, True]
 
 
+@pytest.mark.slow
 def test_a_merge_links_and_can_be_undone(api, lin):
     ann = api.post("/customers", {"name": "Ann"}).json()
     merge = api.post(f"/customers/{lin['id']}/merges", {"merged_id": ann["id"], "reason": "duplicate"})
@@ -211,6 +212,7 @@ def test_without_the_right_personal_data_are_masked(api_with, lin):
         assert secret not in str(seen)
 
 
+@pytest.mark.slow
 def test_pages_go_through_everybody_once(api):
     ids = [api.post("/customers", {"name": f"N{number}"}).json()["id"] for number in range(5)]
     seen, cursor, pages = [], None, 0
@@ -228,6 +230,7 @@ def test_pages_go_through_everybody_once(api):
     assert (len(seen), pages) == (6, 3)
 
 
+@pytest.mark.slow
 def test_filters_narrow(api, lin):
     ann = api.post("/customers", {"name": "Ann", "country": "FR"}).json()
     api.post(f"/customers/{ann['id']}/tags", {"name": "VIP"})

@@ -5,6 +5,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from troth.kit import clock
 from troth.ledger import services as ledger
 from troth.programs import services as programs
@@ -33,6 +35,7 @@ def publish_the_programme(text):
     programs.establish(actor=ACTOR, now=now, text=document, effective_at=start, reviewed_by="user:reviewer")
 
 
+@pytest.mark.slow
 def test_every_example_answers_as_it_says(api):
     text = PAGE.read_text(encoding="utf-8")
     publish_the_programme(text)

@@ -24,6 +24,7 @@ def test_every_operation_is_there_with_its_scope_and_an_example(page):
         assert one.example.startswith(f"curl -X {one.method} https://HOST{one.path}")
 
 
+@pytest.mark.slow
 def test_fields_are_listed_with_type_and_meaning():
     (record,) = [one for chapter in docs.chapters() for one in chapter.endpoints if one.name == "record_order"]
     rows = {row.name: row for row in record.body}
@@ -33,6 +34,7 @@ def test_fields_are_listed_with_type_and_meaning():
     assert '"net_amount": "25.00"' in record.example
 
 
+@pytest.mark.slow
 def test_every_problem_is_explained(page):
     codes = {one.code: one.status for one in docs.refusals()}
     assert codes["identity_taken"] == 409
@@ -42,11 +44,13 @@ def test_every_problem_is_explained(page):
     assert all(f'id="problem-{code}"' in page for code in codes)
 
 
+@pytest.mark.slow
 def test_links_within_the_page_lead_somewhere(page):
     targets = set(re.findall(r'id="([^"]+)"', page))
     assert {link for link in re.findall(r'href="#([^"]+)"', page) if link not in targets} == set()
 
 
+@pytest.mark.slow
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(page):
     assert not re.search(r"<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|<style", page)
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
@@ -71,6 +75,7 @@ def test_the_page_speaks_chinese_and_offers_the_other_language(client, db):
     assert client.get("/api/v1/docs?language=xx").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_openapi_document_is_translated_in_what_it_says_only(client, db):
     english = client.get("/api/v1/openapi.json").json()
     response = client.get("/api/v1/openapi.json?language=zh-hans")

@@ -148,6 +148,7 @@ def test_a_body_of_another_shape_is_refused_with_places(api, body):
     assert Customer.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_our_own_failure_is_a_problem_without_details(api, monkeypatch):
     monkeypatch.setattr("troth.api.resources.customers.queries.customer", lambda id: 1 / 0)
     response = api.get("/customers/00000000-0000-7000-8000-000000000001")
@@ -272,6 +273,7 @@ def test_every_scope_a_key_may_hold_is_asked_for_somewhere():
     assert {operation["x-scope"] for _path, _method, operation in operations()} == KEY_PERMISSIONS
 
 
+@pytest.mark.slow
 def test_the_schema_is_served_to_everybody_and_is_version_3_1(client, company):
     response = client.get("/api/v1/openapi.json")
     document = response.json()

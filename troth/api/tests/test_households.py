@@ -32,6 +32,7 @@ def in_pool(api, household):
     return api.get(f"/households/{household}/points").json()["items"][0]["available"]
 
 
+@pytest.mark.slow
 def test_a_household_names_its_people(api, api_with, home):
     household, lin, bo = home
     found = api.get(f"/households/{household}").json()
@@ -45,6 +46,7 @@ def test_a_household_names_its_people(api, api_with, home):
     assert api.get(f"/customers/{other}/household").json()["code"] == "household_not_found"
 
 
+@pytest.mark.slow
 def test_members_spend_from_the_pool_within_their_limits(api, home):
     household, lin, bo = home
     spent = api.post("/points/spends", said(bo, key="s", amount=20, household_id=household))
@@ -66,6 +68,7 @@ def test_members_spend_from_the_pool_within_their_limits(api, home):
     assert (lot["amount"], lot["remaining"]) == (100, 50)
 
 
+@pytest.mark.slow
 def test_the_rules_of_a_pool_are_of_its_members_only(api, home):
     household, lin, bo = home
     rules = api.get(f"/households/{household}/pool-rules").json()["items"]
@@ -82,6 +85,7 @@ def test_the_rules_of_a_pool_are_of_its_members_only(api, home):
     assert in_pool(api, household) == 100
 
 
+@pytest.mark.slow
 def test_a_transfer_names_one_receiver(api, home):
     household, lin, bo = home
     before = Transaction.objects.count()
@@ -91,6 +95,7 @@ def test_a_transfer_names_one_receiver(api, home):
     assert Transaction.objects.count() == before
 
 
+@pytest.mark.slow
 def test_a_reward_is_paid_from_the_pool_and_cancelled_back_into_it(api, home):
     household, _lin, bo = home
     mug = {"code": "mug", "name": "Mug", "reward_kind": "goods", "stock": 5}

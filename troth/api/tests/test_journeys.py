@@ -37,6 +37,7 @@ def anna(company):
     return str(Customer.objects.create(created_at=NOW, updated_at=NOW).id)
 
 
+@pytest.mark.slow
 def test_a_journey_is_made_published_and_gone_through(api, hello, anna):
     found = api.get("/journeys/hello").json()
     assert (found["state"], found["version"], found["document"]["steps"][0]["id"]) == ("running", 1, "pause")

@@ -30,6 +30,7 @@ def club(api):
     programs.establish(actor=ACTOR, now=clock.utc_now(), text=TEXT, effective_at=start, reviewed_by="user:x")
 
 
+@pytest.mark.slow
 def test_a_member_is_told_what_is_missing_and_is_given_a_tier(api, club, lin, an_order):
     assert api.get(f"/customers/{lin['id']}/programmes").json() == {"items": []}
     now = clock.utc_now()

@@ -25,6 +25,7 @@ def counts():
     )
 
 
+@pytest.mark.slow
 def test_an_order_is_recorded_and_given_back_with_exact_money(api, lin, an_order):
     staff.save_store(actor=ACTOR, now=clock.utc_now(), code="S1", name="First")
     response = api.post("/orders", an_order(lin, store="S1"))
@@ -180,6 +181,7 @@ def test_a_single_refused_order_is_a_problem(api, lin, an_order):
     assert Event.objects.filter(name__startswith="activity.").count() == 0
 
 
+@pytest.mark.slow
 def test_goods_come_back_once(api, lin, an_order):
     api.post("/orders", an_order(lin))
     body = {
@@ -234,6 +236,7 @@ def test_moments_visits_enquiries_and_costs(api, lin, an_order):
     assert (zero.status_code, zero.json()["code"]) == (422, "activity_refused")
 
 
+@pytest.mark.slow
 def test_orders_are_listed_newest_first_and_by_last_change(api, lin, an_order):
     ann = api.post("/customers", {"name": "Ann"}).json()
     for number, (customer, day) in enumerate([(lin, 3), (lin, 1), (ann, 2), (lin, 2)]):

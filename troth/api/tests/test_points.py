@@ -28,6 +28,7 @@ def available(api, customer):
     return api.get(f"/customers/{customer['id']}/points").json()["items"][0]["available"]
 
 
+@pytest.mark.slow
 def test_what_is_spent_is_gone_once(api, member):
     # lesson: two quotes confirmed at once: a 100-point card ends at −100
     spent = api.post("/points/spends", said(member, key="a", amount=400))
@@ -57,6 +58,7 @@ def test_a_large_adjustment_waits_for_a_second_person(api, member):
     assert available(api, member) == 500
 
 
+@pytest.mark.slow
 def test_points_given_to_another_are_the_others(api, member):
     other = api.post("/customers", {"name": "Other"}).json()
     given = api.post("/transfers", said(member, key="t", amount=120, to_customer_id=other["id"]))
@@ -64,6 +66,7 @@ def test_points_given_to_another_are_the_others(api, member):
     assert (available(api, member), available(api, other)) == (380, 120)
 
 
+@pytest.mark.slow
 def test_the_statement_tells_every_movement_and_each_is_traced(api, member):
     api.post("/points/spends", said(member, key="a", amount=400, reason="gift"))
     path = f"/customers/{member['id']}/points"

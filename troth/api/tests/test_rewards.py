@@ -67,6 +67,7 @@ def redeem(api, lin):
     return send
 
 
+@pytest.mark.slow
 def test_a_reward_is_made_and_offered(api, mug, lin):
     assert (mug["state"], mug["left"], [one["money_amount"] for one in mug["prices"]]) == (
         "active",
@@ -84,6 +85,7 @@ def test_a_reward_is_made_and_offered(api, mug, lin):
     assert api.get(f"/customers/{lin['id']}/rewards").json()["items"] == []
 
 
+@pytest.mark.slow
 def test_a_reward_is_redeemed_handed_over_and_undone(api, mug, redeem, lin):
     first = redeem(delivery="Nanjing Road 1")
     found = first.json()
@@ -114,6 +116,7 @@ def test_a_reward_is_redeemed_handed_over_and_undone(api, mug, redeem, lin):
     assert api.get(path).json()["state"] == "cancelled"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_paid_changes_nothing(api, mug, redeem):
     api.send("PUT", "/rewards/mug", MUG | {"prices": [{"points": 1201, "point_currency": "points"}]})
     refused = redeem()
@@ -122,6 +125,7 @@ def test_what_cannot_be_paid_changes_nothing(api, mug, redeem):
     assert api.get("/redemptions").json()["items"] == []
 
 
+@pytest.mark.slow
 def test_addresses_are_for_those_who_may_see_them(api_with, mug, redeem):
     redemption = redeem(delivery="Nanjing Road 1").json()
     assert api_with("rewards.view").get(f"/redemptions/{redemption['id']}").json()["delivery"] == ""

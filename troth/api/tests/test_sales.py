@@ -41,6 +41,7 @@ def club(company):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_an_order_answers_what_it_earned_and_what_is_missing(api, lin, an_order, club):
     response = api.post("/orders", an_order(lin))
@@ -58,6 +59,7 @@ def test_an_order_answers_what_it_earned_and_what_is_missing(api, lin, an_order,
     assert brought["tier"]["missing_to_reach"] == [{"points": 71, "spend": "0", "visits": 0}]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_plain_answers_are_exactly_what_their_schemas_say(api, lin, an_order, club):
     one = api.post("/orders", an_order(lin))
@@ -69,6 +71,7 @@ def test_plain_answers_are_exactly_what_their_schemas_say(api, lin, an_order, cl
         assert said.model_dump(mode="json") == response.json()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_asking_first_promises_what_recording_gives(api, lin, an_order, club):
     asked = api.post("/orders/evaluate", {"orders": [an_order(lin)]})
@@ -80,6 +83,7 @@ def test_asking_first_promises_what_recording_gives(api, lin, an_order, club):
     assert promised["programmes"][0]["reasons"] == given["reasons"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_same_call_twice_earns_once(api, lin, an_order, club):
     # lesson: an offline till's retry doubles the points
@@ -94,6 +98,7 @@ def test_the_same_call_twice_earns_once(api, lin, an_order, club):
     assert Account.objects.get().balance == 29
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_batch_answers_each_and_reasons_can_be_left_out(api, lin, an_order, club):
     body = {"orders": [an_order(lin), an_order(lin, external_id="2", currency="CN")], "with_reasons": False}
@@ -106,6 +111,7 @@ def test_a_batch_answers_each_and_reasons_can_be_left_out(api, lin, an_order, cl
     assert results[1]["programmes"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_return_says_what_it_took_back_and_the_order_tells_its_history(api, lin, an_order, club):
     order = api.post("/orders", an_order(lin)).json()
@@ -128,6 +134,7 @@ def test_a_return_says_what_it_took_back_and_the_order_tells_its_history(api, li
     assert [(one["step"], one["cause"]) for one in steps] == [(1, "order"), (2, "return")]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_an_order_is_paid_with_points_and_a_return_gives_them_back(api, lin, an_order, club):
     first = api.post("/orders", an_order(lin, external_id="1")).json()
@@ -153,6 +160,7 @@ def test_an_order_is_paid_with_points_and_a_return_gives_them_back(api, lin, an_
     assert Account.objects.get().balance == 29
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_points_that_are_not_there_refuse_the_order(api, lin, an_order, club):
     points = {"currency": "points", "points": 20, "amount": "2.00"}

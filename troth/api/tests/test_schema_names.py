@@ -4,6 +4,7 @@ from collections import defaultdict
 from enum import Enum
 from typing import get_args
 
+import pytest
 from pydantic import BaseModel, WithJsonSchema
 
 from troth.api.fields import Request, Response
@@ -27,6 +28,7 @@ def _is_said_in_its_place(field):
     return any(isinstance(one, WithJsonSchema) for one in field.metadata)
 
 
+@pytest.mark.slow
 def test_no_two_shapes_or_enumerations_share_a_name():
     assert api.get_openapi_schema(path_prefix="/api/v1/")  # every resource is loaded
     found = defaultdict(set)

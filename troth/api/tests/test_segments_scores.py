@@ -41,6 +41,7 @@ def test_a_segment_is_listed_with_its_definition_in_words(api, lin, segment):
     assert "上海" in detail["sentence"]
 
 
+@pytest.mark.slow
 def test_the_stored_members_are_listed(api, lin, segment):
     api.post("/customers", {"name": "Ann", "city": "Paris"})
     assert api.get(f"/segments/{segment.id}/members").json()["items"] == []
@@ -50,6 +51,7 @@ def test_the_stored_members_are_listed(api, lin, segment):
     assert [one["id"] for one in api.get("/customers", segment_id=str(segment.id)).json()["items"]] == [lin["id"]]
 
 
+@pytest.mark.slow
 def test_a_condition_is_counted_without_being_stored(api, lin):
     api.post("/customers", {"name": "Ann", "city": "Paris"})
     answer = api.post("/segments/evaluate", {"definition": IN_SHANGHAI}).json()
@@ -58,6 +60,7 @@ def test_a_condition_is_counted_without_being_stored(api, lin):
     assert api.get("/segments").json()["items"] == []
 
 
+@pytest.mark.slow
 def test_a_key_without_the_right_to_personal_data_cannot_count_by_them(api_with, api, lin):
     masked = api_with(Permission.SEGMENTS_VIEW, Permission.CUSTOMERS_VIEW)
     answer = masked.post("/segments/evaluate", {"definition": IN_SHANGHAI})
@@ -77,6 +80,7 @@ def test_a_key_without_the_right_to_personal_data_cannot_count_by_them(api_with,
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_key_without_the_right_to_personal_data_finds_by_whole_identities_only(api_with, api, lin):
     masked = api_with(Permission.CUSTOMERS_VIEW)
     refused = masked.get("/customers", city="上海")
@@ -150,6 +154,7 @@ def test_a_score_is_given_with_exact_text_and_its_reasons(api, lin, score):
     )
 
 
+@pytest.mark.slow
 def test_the_outlook_stands_beside_the_score(api, lin, score):
     assert api.get(f"/customers/{lin['id']}/scores").json()["outlook"] is None
     row = make_outlook(lin["id"])

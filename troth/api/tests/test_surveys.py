@@ -28,6 +28,7 @@ def visit(api):
     return "visit"
 
 
+@pytest.mark.slow
 def test_a_survey_is_found_with_its_questions(api, visit):
     found = api.get("/surveys/visit").json()
     assert (found["state"], found["version"], found["draft"]) == ("open", 1, None)
@@ -62,6 +63,7 @@ def test_a_shape_that_is_none_is_refused_and_nothing_kept(api, document):
     assert api.get("/surveys").json()["items"] == []
 
 
+@pytest.mark.slow
 def test_an_invitation_gives_a_link_that_is_answered_once(api, visit, lin):
     body = {"invitations": [{"key": "o-1", "customer_id": lin["id"], "subject": "order:1", "is_sent": False}]}
     [asked] = api.post("/surveys/visit/invitations", body).json()["items"]
@@ -90,6 +92,7 @@ def test_answers_that_do_not_fit_are_refused_and_nothing_kept(api, visit, lin, a
     assert not AnswerSheet.objects.exists()
 
 
+@pytest.mark.slow
 def test_words_are_for_those_who_may_see_them(api, api_with, visit, lin):
     api.post("/surveys/visit/answers", {"answers": {"happy": 4, "words": "I am Lin"}, "customer_id": lin["id"]})
     [seen] = api.get("/surveys/visit/answers", customer_id=lin["id"]).json()["items"]
@@ -98,6 +101,7 @@ def test_words_are_for_those_who_may_see_them(api, api_with, visit, lin):
     assert [one["text"] for one in masked.json()["items"][0]["answers"]] == [None, None]
 
 
+@pytest.mark.slow
 def test_the_score_comes_with_its_interval(api, visit, lin):
     api.post("/surveys/visit/answers", {"answers": {"happy": 5}, "customer_id": lin["id"]})
     found = api.get("/surveys/visit/results").json()

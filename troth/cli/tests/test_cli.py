@@ -47,6 +47,7 @@ def company(db):
     return staff_services.set_up_company(actor=system_actor("test"), now=NOW, name="Test Ltd")
 
 
+@pytest.mark.slow
 def test_help_does_not_wait_for_django():
     loaded = "import sys; from troth.cli import main; print('django' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
@@ -181,6 +182,7 @@ def test_a_database_without_tables_is_a_sentence(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_production_without_a_secret_is_a_sentence(tmp_path):
     environment = {
         **os.environ,

@@ -83,6 +83,7 @@ def test_a_file_comes_in_and_refused_rows_lie_beside_it(troth, customers_file, o
     assert Order.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_the_mapping_and_writes_nothing(troth, customers_file):
     code, out, _err = troth("import", "customers", str(customers_file), "--dry-run")
     assert code == 3
@@ -91,6 +92,7 @@ def test_a_dry_run_shows_the_mapping_and_writes_nothing(troth, customers_file):
     assert not Customer.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_is_said_of_a_column_goes_over_the_guess(troth, tmp_path):
     path = tmp_path / "people.csv"
     path.write_text("number,who\nC1,Ann\n", encoding="utf-8")
@@ -112,6 +114,7 @@ def test_tills_that_begin_anew_each_day_can_be_told(troth, customers_file, tmp_p
     assert sorted(Order.objects.values_list("external_id", flat=True)) == ["S1/2025-12-01/1", "S1/2025-12-02/1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("option", "sentence"),
     [
@@ -127,6 +130,7 @@ def test_a_wrong_mapping_is_a_sentence(troth, customers_file, option, sentence):
     assert not Customer.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_none_is_a_sentence(troth, tmp_path):
     path = tmp_path / "empty.csv"
     path.touch()

@@ -44,6 +44,7 @@ def document(tmp_path, lin):
     return path
 
 
+@pytest.mark.slow
 def test_a_programme_goes_from_a_file_into_force_version_by_version(troth, document):
     code, out, _err = troth("publish", str(document), "--check")
     assert (code, out, Programme.objects.count()) == (0, "club is new: 1 rules.\n", 0)
@@ -56,6 +57,7 @@ def test_a_programme_goes_from_a_file_into_force_version_by_version(troth, docum
     assert troth("publish", str(document), "--check")[1] == "Nothing differs in meaning from version 2.\n"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_a_programme_is_named_by_line_and_a_draft_of_the_console_is_kept(troth, document):
     document.write_text(CLUB.replace("points: 1}", "points: many}"), encoding="utf-8")
     code, out, err = troth("publish", str(document), "--reviewed-by", "Zhang Wei")
@@ -69,6 +71,7 @@ def test_what_cannot_be_a_programme_is_named_by_line_and_a_draft_of_the_console_
     assert ProgrammeVersion.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_points_are_shown_and_adjusted_with_a_second_person_above_the_limit(troth, lin):
     assert troth("adjust", "email:Lin@Example.com", "--amount", "80", "--key", "a")[0] == 0
     assert troth("adjust", "external:shop/C-1", "--amount", "80", "--key", "a")[1] == "+80 points; 80 are available.\n"
@@ -90,6 +93,7 @@ def test_points_are_shown_and_adjusted_with_a_second_person_above_the_limit(trot
         assert troth("points", nobody)[0] == 1
 
 
+@pytest.mark.slow
 def test_a_reward_is_redeemed_once_from_own_points_or_the_pool(troth, lin):
     now = clock.utc_now()
     fields = rewards.RewardFields(

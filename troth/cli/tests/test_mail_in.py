@@ -22,6 +22,7 @@ def pipe(raw: bytes):
     return CliRunner().invoke(app, ["mail-in", "--recipient", "care@shop.example"], input=raw)
 
 
+@pytest.mark.slow
 def test_a_mail_opens_a_case():
     found = pipe(MAIL)
     case = Case.objects.get()

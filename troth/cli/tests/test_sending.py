@@ -15,6 +15,7 @@ def run(*arguments):
     return CliRunner().invoke(app, ["sending", *arguments])
 
 
+@pytest.mark.slow
 def test_sending_is_paused_shown_and_released():
     assert run("show").stdout == "Sending runs.\n0 messages are waiting.\n"
     paused = run("pause", "--note", "made up")

@@ -28,6 +28,7 @@ def search(actor):
     return services.search_duplicates(actor=actor, now=NOW)
 
 
+@pytest.mark.slow
 def test_the_search_lists_a_likely_pair_with_reasons(actor, pair):
     done = search(actor)
 

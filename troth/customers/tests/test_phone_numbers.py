@@ -41,6 +41,7 @@ def test_a_number_is_read_by_one_rule_whatever_way_it_comes(text, country, numbe
         assert normalized(NewIdentity("phone", text), country=country).value == number
 
 
+@pytest.mark.slow
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
 def test_the_quick_way_for_chinese_mobiles_says_what_the_library_says(digits):
     parsed = phonenumbers.parse(digits, "CN")

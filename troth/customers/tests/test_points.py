@@ -27,6 +27,7 @@ def sound(db):
     assert [verdict.first for verdict in prove(NOW + 400 * DAY) if not verdict.holds] == []
 
 
+@pytest.mark.slow
 def test_merged_customers_second_card_lives(make_currency, desk, actor):
     """lesson: merged customers' second card dead."""
     make_currency(shortfall="arrears")
@@ -49,6 +50,7 @@ def test_merged_customers_second_card_lives(make_currency, desk, actor):
     assert queries.balances([two], "points", now=NOW)[two].balance == 50
 
 
+@pytest.mark.slow
 def test_a_spend_reversed_after_the_unmerge_goes_back_to_both(make_currency, desk, actor):
     make_currency()
     one, two = (customers.create_customer(actor=actor, now=NOW, name=name).id for name in ("One", "Two"))
@@ -141,6 +143,7 @@ def home(make_currency, desk, actor):
     return pool, ann, bo
 
 
+@pytest.mark.slow
 def test_a_merged_member_still_spends_from_the_pool_within_one_limit(home, desk, actor):
     """lesson: merged customers' second card dead."""
     pool, _ann, bo = home
@@ -162,6 +165,7 @@ def test_who_leaves_the_household_spends_no_more_from_its_pool(home, desk, actor
     assert desk.done("Spend", pool, amount=60, spender_id=ann).balance == 40
 
 
+@pytest.mark.slow
 def test_a_household_with_a_pool_outlives_its_last_member(home, desk, actor):
     pool, ann, bo = home
     customers.erase_customer(actor=actor, now=NOW, customer_id=bo)

@@ -1,5 +1,7 @@
 """Consent in files: in both languages, with proof, never anew what was refused here."""
 
+import pytest
+
 from troth.customers import queries
 from troth.customers import services as customers
 from troth.customers.models import Consent, Customer
@@ -27,6 +29,7 @@ def test_headers_are_guessed_in_both_languages():
     assert english == {"customer_id": 0, "consent_marketing_sms": 1, "email": 2, "consent_marketing_any": 3}
 
 
+@pytest.mark.slow
 def test_consent_comes_in_with_the_import_as_its_proof(bring):
     run = bring(FILE, Shape.CUSTOMERS, source="crm")
     assert run.report["done"] == {"customers_created": 3, "consents_recorded": 4}
@@ -41,6 +44,7 @@ def test_consent_comes_in_with_the_import_as_its_proof(bring):
     assert len(acts()) == 4
 
 
+@pytest.mark.slow
 def test_a_yes_in_a_file_renews_nothing_that_was_withdrawn_here_but_a_no_counts(bring):
     bring(FILE, Shape.CUSTOMERS)
     wang = Customer.objects.get(name="王小明")
@@ -57,6 +61,7 @@ def test_a_yes_in_a_file_renews_nothing_that_was_withdrawn_here_but_a_no_counts(
     assert [state.is_given for state in queries.consents_of(li.id)] == [False]
 
 
+@pytest.mark.slow
 def test_a_dry_run_records_no_consent(bring):
     run = bring(FILE, Shape.CUSTOMERS, is_dry_run=True)
     assert run.report["done"]["consents_recorded"] == 4

@@ -15,6 +15,7 @@ from .conftest import noted_of, refused_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 def test_a_customer_goes_in_without_the_cells_that_cannot_be_read(bring):
     run = bring(
         "会员号,姓名,手机,邮箱,出生日期,入会日期,性别,标签\n"
@@ -43,6 +44,7 @@ def test_a_customer_goes_in_without_the_cells_that_cannot_be_read(bring):
     ]
 
 
+@pytest.mark.slow
 def test_a_cell_left_empty_changes_nothing_that_is_known(bring):
     bring("customer id,name,birthday\nC1,Ann,1990-05-01\n", Shape.CUSTOMERS)
     run = bring("customer id,name,birthday\nC1,Ann,some day\n", Shape.CUSTOMERS, name="later.csv")
@@ -51,6 +53,7 @@ def test_a_cell_left_empty_changes_nothing_that_is_known(bring):
     assert Customer.objects.get().birth_date == dt.date(1990, 5, 1)
 
 
+@pytest.mark.slow
 def test_who_a_row_is_about_must_be_certain(bring):
     run = bring(
         "customer id,name,phone,birthday\n"
@@ -69,6 +72,7 @@ def test_who_a_row_is_about_must_be_certain(bring):
     assert [customer.name for customer in Customer.objects.all()] == ["Ann"]
 
 
+@pytest.mark.slow
 def test_an_order_goes_in_without_its_cost_but_not_without_its_amount(bring):
     run = bring(
         "order id,customer id,phone,date,sku,qty,amount,unit cost\n"
@@ -89,12 +93,14 @@ def test_an_order_goes_in_without_its_cost_but_not_without_its_amount(bring):
     assert list(Identity.objects.values_list("value", flat=True)) == ["C1"]
 
 
+@pytest.mark.slow
 def test_rows_refused_later_are_not_among_the_notes(bring):
     run = bring("order id,customer id,date,amount,cost\nA1,C1,2024-03-01,20,?\nA2,,2024-03-01,20,?\n", Shape.ORDERS)
     assert refused_of(run) == {2: ["customer_missing"], 3: ["customer_not_named", "not_a_number"]}
     assert (noted_of(run), run.noted_path.exists()) == ({}, False)
 
 
+@pytest.mark.slow
 def test_the_file_of_notes_names_column_cell_and_reason_and_holds_no_formula(bring):
     run = bring("customer id,name,phone\nC1,=1+1,138\nC2,Bob,13800138000\n", Shape.CUSTOMERS)
     raw = run.noted_path.read_bytes()
@@ -108,6 +114,7 @@ def test_the_file_of_notes_names_column_cell_and_reason_and_holds_no_formula(bri
     assert not run.refused_path.exists()
 
 
+@pytest.mark.slow
 def test_refused_file_has_reasons_and_the_original_cells_and_no_formulas(bring):
     run = bring(
         "会员号,姓名,手机,备注\n1.3E+10,=1+1,138,+86 note\n\x00a\x00b,Ann,13800138000,-5\n".encode("gb18030"),
@@ -125,6 +132,7 @@ def test_refused_file_has_reasons_and_the_original_cells_and_no_formulas(bring):
     assert "a␀b" in rows[2][1]
 
 
+@pytest.mark.slow
 def test_a_name_that_shows_nothing_is_an_empty_cell(bring):
     bring("customer id,name,city\nC1,Ann,Lund\n", Shape.CUSTOMERS)
     run = bring(

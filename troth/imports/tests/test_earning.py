@@ -48,6 +48,7 @@ def club(company):
     )
 
 
+@pytest.mark.slow
 def test_orders_of_a_file_earn_in_the_order_in_which_they_happened(bring, club):
     bring(PEOPLE, Shape.CUSTOMERS)
     run = bring(ORDERS, Shape.LINES, is_earning=True)
@@ -68,6 +69,7 @@ SLIPS = (
 )
 
 
+@pytest.mark.slow
 def test_lines_of_no_pieces_earn_by_their_money_and_for_nothing_by_the_piece(bring, company):
     rules = ledger.CurrencyRules(name="Points", shortfall="arrears")
     ledger.create_currency(actor=ACTOR, now=NOW, code="points", rules=rules)
@@ -92,6 +94,7 @@ def test_lines_of_no_pieces_earn_by_their_money_and_for_nothing_by_the_piece(bri
     assert (same.report["done"], Account.objects.get().balance) == ({"orders_unchanged": 2}, 232)
 
 
+@pytest.mark.slow
 def test_history_keeps_lines_of_no_pieces_as_they_are(bring):
     bring(PEOPLE, Shape.CUSTOMERS)
     run = bring(SLIPS, Shape.LINES)
@@ -99,6 +102,7 @@ def test_history_keeps_lines_of_no_pieces_as_they_are(bring):
     assert [line.quantity for line in OrderLine.objects.order_by("order_id", "line_no")] == [2, 0, 0, 0]
 
 
+@pytest.mark.slow
 def test_while_no_programme_is_in_force_nothing_starts_to_earn(bring, company):
     bring(PEOPLE, Shape.CUSTOMERS)
     with pytest.raises(NothingEarnsError, match="No programme is in force"):
@@ -106,6 +110,7 @@ def test_while_no_programme_is_in_force_nothing_starts_to_earn(bring, company):
     assert (Order.objects.count(), ImportRun.objects.filter(job_id=None).count()) == (0, 1)
 
 
+@pytest.mark.slow
 def test_without_that_choice_orders_are_history(bring, club):
     bring(PEOPLE, Shape.CUSTOMERS)
     bring(ORDERS, Shape.LINES)
@@ -113,6 +118,7 @@ def test_without_that_choice_orders_are_history(bring, club):
     assert set(Order.objects.values_list("is_history", flat=True)) == {True}
 
 
+@pytest.mark.slow
 def test_a_trial_earns_nothing(bring, club):
     bring(PEOPLE, Shape.CUSTOMERS)
     path = bring(ORDERS, Shape.LINES, is_earning=True, is_dry_run=True)
@@ -120,6 +126,7 @@ def test_a_trial_earns_nothing(bring, club):
     assert (Order.objects.count(), Account.objects.count()) == (0, 0)
 
 
+@pytest.mark.slow
 def test_what_comes_back_takes_its_points_along(bring, club):
     # lesson: buy, earn, return, keep the points
     bring(PEOPLE, Shape.CUSTOMERS)

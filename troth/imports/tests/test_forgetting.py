@@ -18,6 +18,7 @@ FILE = "customer no,phone\n1,13800138000\n1.38E+10,13800138001\n2,not a phone\n"
 MONTH = timedelta(days=30)
 
 
+@pytest.mark.slow
 def test_refused_rows_go_after_the_days_and_figures_stay(bring):
     run = bring(FILE, Shape.CUSTOMERS)
     finished_at = run.finished_at
@@ -45,6 +46,7 @@ def test_what_still_waits_is_left_alone(company):
     assert run.upload_path.exists()
 
 
+@pytest.mark.slow
 def test_after_a_dry_run_was_forgotten_the_file_is_asked_for_again(bring):
     run = bring(FILE, Shape.CUSTOMERS, is_dry_run=True)
     services.forget_files(actor=ACTOR, now=run.finished_at + 2 * MONTH)
@@ -53,6 +55,7 @@ def test_after_a_dry_run_was_forgotten_the_file_is_asked_for_again(bring):
     assert refused.value.fields == {"state": "forgotten"}
 
 
+@pytest.mark.slow
 def test_a_job_does_it_every_day(bring):
     bring(FILE, Shape.CUSTOMERS)
     assert Schedule.objects.get(name="imports.forget_files").every_seconds == 24 * 3600

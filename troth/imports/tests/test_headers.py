@@ -114,6 +114,7 @@ def test_fingerprint_knows_the_same_export_again():
     assert first != headers.fingerprint(["金额", "order_id"], Shape.ORDERS)
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(max_size=20), max_size=30), st.sampled_from(Shape))
 def test_a_guess_uses_each_column_once(columns, shape):
     mapping = headers.guess(columns, targets.of_shape(shape))
@@ -135,6 +136,7 @@ def test_missing_targets_are_named_by_group():
     ]
 
 
+@pytest.mark.slow
 def test_every_code_that_is_used_has_its_sentence():
     used = set()
     for path in Path(rules.__file__).parent.rglob("*.py"):

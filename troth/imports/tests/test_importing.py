@@ -39,6 +39,7 @@ def everything():
     )
 
 
+@pytest.mark.slow
 def test_customers_then_lines(bring):
     run = bring(PEOPLE)
     assert run.shape == Shape.CUSTOMERS
@@ -104,6 +105,7 @@ def test_unknown_customers_are_refused_or_added_as_chosen(bring):
     assert Order.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_an_order_is_taken_whole_or_not_at_all(bring):
     bring(PEOPLE)
     run = bring(LINES.replace("30.00,30.00", "30.00,thirty"))
@@ -129,6 +131,7 @@ def test_rows_of_one_order_that_disagree(bring):
     assert "Order A1: its rows disagree about Customer number: “C1” and “C2”." in text
 
 
+@pytest.mark.slow
 def test_negative_rows_are_returns(bring):
     bring(PEOPLE)
     run = bring(
@@ -164,6 +167,7 @@ def test_a_return_that_names_its_order_is_linked_and_checked(bring):
     assert Return.objects.get().order_id == Order.objects.get(external_id="A1").id
 
 
+@pytest.mark.slow
 def test_whole_orders(bring):
     bring(PEOPLE)
     run = bring(
@@ -267,11 +271,13 @@ def test_dying_at_the_very_end_keeps_the_refused_rows(bring, monkeypatch, step):
     assert [path.name for path in run.folder.iterdir()] == ["refused.csv"]
 
 
+@pytest.mark.slow
 def test_nothing_personal_stays_behind(bring):
     run = bring(PEOPLE)
     assert [path.name for path in run.folder.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_a_dry_run_reports_and_writes_nothing_and_may_be_followed_by_the_import(bring):
     run = bring(LINES, on_missing="add", is_dry_run=True)
     assert run.report["done"] == {
@@ -291,6 +297,7 @@ def test_a_dry_run_reports_and_writes_nothing_and_may_be_followed_by_the_import(
         services.start(run.id, actor=ACTOR, now=NOW)
 
 
+@pytest.mark.slow
 def test_mapping_is_remembered_for_files_with_these_headers(bring):
     content = "a,b,c,d\nA1,C1,2024-03-01,5\n"
     mapping = {"order_id": 0, "customer_id": 1, "ordered_at": 2, "net_amount": 3}
@@ -305,6 +312,7 @@ def test_mapping_is_remembered_for_files_with_these_headers(bring):
     )
 
 
+@pytest.mark.slow
 def test_what_is_missing_in_the_mapping_is_named(company):
     run = services.receive(
         actor=ACTOR, now=NOW, file_name="x.csv", content=[b"order id,foo\n1,2\n"], shape=Shape.ORDERS
@@ -319,6 +327,7 @@ def test_what_is_missing_in_the_mapping_is_named(company):
     assert (run.job_id, run.options["mapping"]) == (None, {"order_id": 0})
 
 
+@pytest.mark.slow
 def test_a_refused_file_leaves_nothing(company, settings):
     with pytest.raises(FileRefusedError):
         services.receive(actor=ACTOR, now=NOW, file_name="x.pdf", content=[b"%PDF-1.7"])
@@ -424,6 +433,7 @@ def test_cancelled_in_the_middle_and_resumed(company, tmp_path, monkeypatch):
     assert Order.objects.count() == 100
 
 
+@pytest.mark.slow
 def test_only_started_imports_are_cancelled_or_resumed(company):
     content = b"order id,customer id,date,amount\nA1,C1,2024-03-01,1\n"
     run = services.receive(actor=ACTOR, now=NOW, file_name="x.csv", content=[content])
@@ -433,6 +443,7 @@ def test_only_started_imports_are_cancelled_or_resumed(company):
             act(run.id, actor=ACTOR, now=NOW)
 
 
+@pytest.mark.slow
 def test_a_file_that_turns_out_hostile_later_fails_in_words(bring, company, tmp_path, monkeypatch):
     monkeypatch.setattr("troth.imports.tasks.DEFAULT", Limits(rows=3))
     path = tmp_path / "file.csv"

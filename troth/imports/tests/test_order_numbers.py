@@ -26,6 +26,7 @@ def names():
     return sorted(Order.objects.values_list("external_id", flat=True))
 
 
+@pytest.mark.slow
 def test_the_same_number_at_another_store_or_on_another_day_is_another_order(bring):
     run = bring(HEAD + ROWS.rsplit("1,C1", 1)[0], Shape.ORDERS, **PER_DAY)
     assert run.report["refused_rows"] == 0
@@ -35,12 +36,14 @@ def test_the_same_number_at_another_store_or_on_another_day_is_another_order(bri
     assert Order.objects.count() == 3
 
 
+@pytest.mark.slow
 def test_within_a_store_and_day_a_number_is_one_order(bring):
     run = bring(HEAD + ROWS, Shape.ORDERS, **PER_DAY)
     assert refused_of(run) == {2: ["order_id_twice"], 5: ["order_id_twice"]}
     assert names() == ["S1/2024-01-03/1", "S2/2024-01-02/1"]
 
 
+@pytest.mark.slow
 def test_a_row_without_a_store_or_with_too_long_a_number_is_refused(bring):
     long = "9" * 115
     run = bring(
@@ -58,6 +61,7 @@ def test_a_file_without_a_column_for_the_store_cannot_start(company):
     assert refused.value.fields["missing"] == [["store"]]
 
 
+@pytest.mark.slow
 def test_another_file_of_the_same_source_is_read_the_same_way(bring):
     bring(HEAD + ROWS, Shape.ORDERS, source="till", **PER_DAY)
     other = BytesIO(b"bill no,card no,shop,time,paid\n1,C1,S1,2024-01-02,5\n")

@@ -49,6 +49,7 @@ def people():
     return Customer.objects.order_by("created_at")
 
 
+@pytest.mark.slow
 def test_attributes_are_guessed_by_their_labels_in_both_languages_and_read_by_their_types(bring, attributes):
     run = bring(FILE, Shape.CUSTOMERS)
     assert run.options["mapping"] == {
@@ -66,6 +67,7 @@ def test_attributes_are_guessed_by_their_labels_in_both_languages_and_read_by_th
     assert run.report["done"] == {"customers_created": 3, "attributes_set": 4}
 
 
+@pytest.mark.slow
 def test_a_later_file_changes_only_what_it_fills_and_tells_each_customer_once(bring, attributes):
     bring(FILE, Shape.CUSTOMERS)
     again = bring("会员编号,鞋码,Contract ends,Has a dog\nC1,43,,是\nC2,38,01/04/2026,\n", date_order="day_first")
@@ -79,6 +81,7 @@ def test_a_later_file_changes_only_what_it_fills_and_tells_each_customer_once(br
     assert Event.objects.filter(name="customers.attribute.set").count() == 2
 
 
+@pytest.mark.slow
 def test_a_dry_run_sets_nothing_and_an_attribute_out_of_use_is_offered_no_more(bring, attributes):
     bring(FILE, Shape.CUSTOMERS, is_dry_run=True)
     assert not CustomerAttribute.objects.exists()

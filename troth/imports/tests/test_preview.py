@@ -30,6 +30,7 @@ def seen_of(content, shape, **choices):
     return queries.preview(run, now=NOW)
 
 
+@pytest.mark.slow
 def test_it_shows_what_would_be_refused():
     seen = seen_of('order id,customer id,date,amount\nA1,C1,03/04/2024,abc\nA2,,03/05/2024,"¥1,000"\n', Shape.ORDERS)
     assert [row.number for row in seen.rows] == [2, 3]
@@ -38,6 +39,7 @@ def test_it_shows_what_would_be_refused():
     assert (seen.refused_count, seen.empty_count, seen.has_ambiguous_dates) == (2, 0, True)
 
 
+@pytest.mark.slow
 def test_a_row_that_cannot_be_cut_is_shown_where_it_stands():
     seen = seen_of(
         'order id,customer id,date,amount\nA1,C1,2024-03-01,¥1,234.50\nA2,C1,2024-03-01,5\nA3,C1,2024-03-01,"5\n',
@@ -61,6 +63,7 @@ def test_a_cell_that_would_be_left_empty_refuses_nothing():
     assert seen.rows[0].cells[2].reason == ("birthday: “2190-05-01” lies before 130 years ago or after tomorrow.")
 
 
+@pytest.mark.slow
 def test_a_date_out_of_range_and_the_other_rows_of_its_order_are_told():
     seen = seen_of("order id,customer id,date,sku,amount\nA1,C1,2024-03-01,S1,5\nA1,C1,2190-03-01,S2,5\n", Shape.LINES)
     assert seen.rows[0].reasons == ["Order A1: row 3 is refused, and an order is taken whole or not at all."]

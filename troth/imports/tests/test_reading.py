@@ -55,6 +55,7 @@ def test_every_encoding_gives_the_same_rows(look, encoding, bom, seen):
     assert rows_of(source) == [(2, ("20240001", "12.50", "张三"))]
 
 
+@pytest.mark.slow
 def test_a_chinese_name_on_the_last_line_decides_the_encoding(look):
     source = look(b"order id,name\n" + b"1,Ann\n" * 50_000 + "2,张三\n".encode("gb18030"))
     assert source.encoding == "gb18030"
@@ -114,6 +115,7 @@ def test_quotes_without_meaning(look):
     assert rows_of(source) == [(2, ("1", '"5 inch')), (3, ("2", "x"))]
 
 
+@pytest.mark.slow
 def test_cell_of_ten_megabytes_is_refused_and_the_rest_read(look):
     source = look(b"order id,amount\n1,2\n3," + b"x" * 10_000_000 + b"\n4,5\n")
     assert rows_of(source) == [(2, ("1", "2")), (4, ("4", "5"))]
@@ -173,6 +175,7 @@ def test_source_survives_json(look):
 cells = st.text(alphabet=st.characters(codec="gb18030", exclude_characters="\r\x00\ufffd"), max_size=6)
 
 
+@pytest.mark.slow
 @given(
     records=st.lists(st.lists(cells, min_size=3, max_size=3), min_size=1, max_size=12),
     delimiter=st.sampled_from(",;\t|"),
@@ -238,6 +241,7 @@ def test_parquet_is_read_as_the_text_of_its_values_and_from_any_row(tmp_path):
     assert [row for row, _ in pick(source, [2, 9])] == [2, 9]
 
 
+@pytest.mark.slow
 def test_parquet_long_text_is_kept_just_long_enough_to_be_refused(tmp_path):
     path = tmp_path / "long.parquet"
     pl.DataFrame({"order id": ["x" * 10_000_000, "y"]}).write_parquet(path)
@@ -245,6 +249,7 @@ def test_parquet_long_text_is_kept_just_long_enough_to_be_refused(tmp_path):
     assert [len(cells[0]) for _, cells in rows_of(source)] == [Limits().cell_chars + 1, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary(), pa.binary(1_000), pa.string_view()])
 def test_parquet_repeated_text_stays_within_the_bytes_of_a_batch(tmp_path, kind):
     path = tmp_path / "repeated.parquet"
@@ -294,6 +299,7 @@ def test_batches_stay_within_their_bytes(look):
 plain = st.text(alphabet=st.sampled_from(list('ab1 ,;\t"\r\n\x00\x0b\x85\u2028é张\ufeff')), max_size=4)
 
 
+@pytest.mark.slow
 @given(
     lines=st.lists(st.lists(plain, min_size=2, max_size=4).map(",".join), max_size=12),
     end=st.sampled_from(["\n", "\r\n"]),

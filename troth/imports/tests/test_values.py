@@ -91,6 +91,7 @@ def test_decimal_comma_by_choice():
     assert numbers.guess_mark([pl.Series(["12.50", "1,234.00", "1,234"])]) == "."
 
 
+@pytest.mark.slow
 @given(
     st.decimals(min_value=-(10**11), max_value=10**11, allow_nan=False, places=6),
     st.booleans(),
@@ -103,6 +104,7 @@ def test_amounts_are_exact(value, grouped, signed):
     assert amount(cell)[0] == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.text(max_size=12), max_size=200))
 def test_no_text_crashes_a_parser(cells):
@@ -217,6 +219,7 @@ def test_the_column_tells_the_order(day, month, order):
     assert DateOrder.from_evidence(only_day_first=day, only_month_first=month) == order
 
 
+@pytest.mark.slow
 @given(
     st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1)).map(lambda d: d.replace(microsecond=0)),
     st.sampled_from(

@@ -122,6 +122,7 @@ def test_hostile_workbooks_are_refused_in_words(tmp_path, sheet_xml, reason):
     assert refused.value.reason == reason
 
 
+@pytest.mark.slow
 def test_a_cell_at_the_far_row_costs_blank_lines_only(tmp_path):
     path = craft(
         tmp_path / "far.xlsx",

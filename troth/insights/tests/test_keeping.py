@@ -29,6 +29,7 @@ def found(*orders):
     return [dict(zip(keeping.COLUMNS, row, strict=True)) for row in made], told
 
 
+@pytest.mark.slow
 def test_of_two_years_the_customers_of_the_first_are_followed_into_the_second():
     rows, told = found(
         ("ann", 729, "50"), ("ann", 400, "150"), ("ann", 364, "900"),
@@ -47,6 +48,7 @@ def test_of_two_years_the_customers_of_the_first_are_followed_into_the_second():
     assert row["gain_low"] is None  # two customers tell no interval
 
 
+@pytest.mark.slow
 def test_a_shorter_past_is_cut_in_halves_and_carried_to_a_year():
     rows, told = found(("ann", 199, "60"), ("ann", 5, "60"), ("bob", 150, "60"))
 
@@ -58,6 +60,7 @@ def test_a_shorter_past_is_cut_in_halves_and_carried_to_a_year():
     assert row["rise"] is None
 
 
+@pytest.mark.slow
 def test_a_half_of_less_than_sixty_days_tells_nothing():
     rows, told = found(("ann", 118, "60"), ("ann", 5, "60"))
 

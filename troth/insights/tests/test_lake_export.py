@@ -49,6 +49,7 @@ def whole(lake: Path) -> dict[str, list[tuple]]:
     return {fact: rows(lake, fact) for fact in QUERIES}
 
 
+@pytest.mark.slow
 def test_first_export_writes_every_fact(tmp_path):
     ann = make_customer(joined_date=DAY)
     order = make_order(ann, DAY, "12.3456", cost="5.5", categories=('tea "green", fine', "饮料"), channel="web")
@@ -70,6 +71,7 @@ def test_first_export_writes_every_fact(tmp_path):
     assert rows(tmp_path, "service_costs") == [(ann, DAY, "delivery", Decimal("3.5000"), "CNY")]
 
 
+@pytest.mark.slow
 def test_an_empty_company_has_a_lake_of_columns_without_rows(tmp_path):
     exporting.export(tmp_path, now=NOW)
 
@@ -77,6 +79,7 @@ def test_an_empty_company_has_a_lake_of_columns_without_rows(tmp_path):
     assert all(len(manifest.read(tmp_path).paths(tmp_path, fact)) == 1 for fact in QUERIES)
 
 
+@pytest.mark.slow
 def test_second_export_reads_only_what_is_new(tmp_path):
     ann = make_customer()
     for number in range(5):
@@ -91,6 +94,7 @@ def test_second_export_reads_only_what_is_new(tmp_path):
     assert len(rows(tmp_path, "orders")) == 6
 
 
+@pytest.mark.slow
 def test_nothing_new_adds_no_file(tmp_path):
     make_order(make_customer(), DAY)
     exporting.export(tmp_path, now=NOW)
@@ -102,6 +106,7 @@ def test_nothing_new_adds_no_file(tmp_path):
     assert result.rows == {"customers": 1}
 
 
+@pytest.mark.slow
 def test_a_row_stamped_long_before_the_last_export_is_still_found(tmp_path):
     """A transaction that took its `now` yesterday and commits today."""
     ann = make_customer()
@@ -131,6 +136,7 @@ def test_a_row_moved_out_and_a_late_one_moved_in_are_told_apart(tmp_path):
     assert (found[orders[0].id], found[late.id], len(found)) == (Decimal(55), Decimal(9), 7)
 
 
+@pytest.mark.slow
 def test_a_change_within_the_same_moment_is_found(tmp_path):
     ann = make_customer()
     orders = [make_order(ann, DAY) for _ in range(4)]
@@ -163,6 +169,7 @@ def test_superseded_rows_are_counted(tmp_path):
     assert len(rows(tmp_path, "lines")) == 5 * 3 + 2
 
 
+@pytest.mark.slow
 def test_an_order_that_lost_all_its_lines_leaves_none_in_the_lake(tmp_path):
     ann = make_customer()
     orders = [make_order(ann, DAY) for _ in range(4)]
@@ -182,6 +189,7 @@ def test_an_order_that_lost_all_its_lines_leaves_none_in_the_lake(tmp_path):
     assert manifest.read(tmp_path).rows("lines") == 3
 
 
+@pytest.mark.slow
 def test_a_deleted_row_makes_the_fact_be_read_anew(tmp_path):
     ann = make_customer()
     orders = [make_order(ann, DAY) for _ in range(4)]
@@ -209,6 +217,7 @@ def test_a_database_set_back_to_an_older_state_is_followed(tmp_path):
     assert {row[5] for row in rows(tmp_path, "orders")} == {Decimal(100)}
 
 
+@pytest.mark.slow
 def test_merged_customers_point_at_the_end_of_their_chain(tmp_path):
     last = make_customer()
     middle = make_customer(canonical_id=last)
@@ -219,6 +228,7 @@ def test_merged_customers_point_at_the_end_of_their_chain(tmp_path):
     assert {row[0]: row[1] for row in rows(tmp_path, "customers")} == {last: last, middle: last, first: last}
 
 
+@pytest.mark.slow
 def test_line_costs_are_rounded_half_up_and_do_not_overflow(tmp_path):
     ann = make_customer()
     order = make_order(ann, DAY, categories=("a", "b", "c"))
@@ -269,6 +279,7 @@ def test_a_killed_export_leaves_the_lake_as_it_was(tmp_path, monkeypatch, stage)
     assert on_disk == held.known()
 
 
+@pytest.mark.slow
 def test_files_out_of_use_are_kept_for_readers_and_then_deleted(tmp_path):
     make_customer()
     exporting.export(tmp_path, now=NOW)
@@ -301,6 +312,7 @@ def test_a_rebuild_reads_everything_anew(tmp_path):
     assert whole(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_unknown_ids_in_the_lake_folder_are_swept(tmp_path):
     exporting.export(tmp_path, now=NOW)
     stray = tmp_path / "orders" / f"{new_id().hex}-0000.parquet"

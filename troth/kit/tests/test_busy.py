@@ -30,6 +30,7 @@ def no_sleep(monkeypatch):
     monkeypatch.setattr(busy.time, "sleep", lambda _seconds: None)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_was_locked_is_tried_again(no_sleep):
     work = _Work(ATTEMPTS - 1)
@@ -37,6 +38,7 @@ def test_what_was_locked_is_tried_again(no_sleep):
     assert work.calls == ATTEMPTS
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_stays_locked_is_said_in_words(no_sleep):
     work = _Work(ATTEMPTS)
@@ -45,6 +47,7 @@ def test_what_stays_locked_is_said_in_words(no_sleep):
     assert work.calls == ATTEMPTS
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_another_failure_is_not_tried_again(no_sleep):
     work = _Work(1, OperationalError("disk full"))
@@ -53,6 +56,7 @@ def test_another_failure_is_not_tried_again(no_sleep):
     assert work.calls == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_inside_a_transaction_it_is_called_once(no_sleep):
     work = _Work(1)
@@ -61,6 +65,7 @@ def test_inside_a_transaction_it_is_called_once(no_sleep):
     assert work.calls == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_file_that_another_process_writes_is_waited_for(monkeypatch, tmp_path):
     """With SQLite itself: its own words for a locked file are those we know, and the wait ends with the writer."""

@@ -27,6 +27,7 @@ def no_sleep(monkeypatch):
     monkeypatch.setattr(deadlocks.time, "sleep", lambda _seconds: None)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_the_database_ended_for_another_is_done_again():
     work = _Work(ATTEMPTS - 1, _Deadlock())
@@ -34,6 +35,7 @@ def test_what_the_database_ended_for_another_is_done_again():
     assert work.calls == ATTEMPTS
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_it_gives_up_after_five_times():
     work = _Work(ATTEMPTS, _Deadlock())
@@ -42,6 +44,7 @@ def test_it_gives_up_after_five_times():
     assert work.calls == ATTEMPTS
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_another_failure_is_not_tried_again():
     work = _Work(1, RuntimeError("disk full"))
@@ -50,6 +53,7 @@ def test_another_failure_is_not_tried_again():
     assert work.calls == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_part_of_a_transaction_is_not_done_again_by_itself():
     work = _Work(1, _Deadlock())

@@ -210,6 +210,7 @@ def test_followers_of_a_leader_that_is_stopped_are_done_alone():
     assert outcomes == {0: 0, 1: "stopped", 2: 4, 3: 6}
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(items=st.lists(st.integers(-50, 50), min_size=1, max_size=60), limit=st.integers(1, 20))
 def test_whatever_the_batches_every_caller_gets_what_it_would_get_alone(items, limit):

@@ -67,6 +67,7 @@ def test_the_table_of_months_is_the_librarys():
 days = st.dates(date(2015, 1, 1), date(2035, 12, 31))
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(born=st.dates(date(1930, 1, 1), date(2014, 12, 31)), start=days, length=st.integers(0, 400))
 def test_days_of_birth_are_those_whose_birthday_a_calendar_shows(born: date, start: date, length: int):

@@ -52,6 +52,7 @@ def test_transparency_stays():
         assert found.mode == "RGBA"
 
 
+@pytest.mark.slow
 def test_a_large_photo_becomes_smaller():
     with Image.open(BytesIO(cleaned(picture(size=(4_000, 3_000)), "image/jpeg"))) as found:
         assert found.size == (2560, 1920)

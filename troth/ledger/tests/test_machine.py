@@ -206,6 +206,7 @@ def run(examples: int, steps: int) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_few_sequences():
     run(3, 8)

@@ -55,6 +55,7 @@ def test_pending_points_wait_for_their_event(make_currency, desk, member):
 # --- holds
 
 
+@pytest.mark.slow
 def test_a_hold_sets_aside_and_a_capture_spends_a_part(make_currency, desk, member):
     make_currency()
     desk.done("Earn", member, amount=100, expires_at=NOW + 2 * DAY)
@@ -83,6 +84,7 @@ def test_a_forgotten_hold_is_released(make_currency, desk, member, actor):
 # --- reversals
 
 
+@pytest.mark.slow
 def test_a_reversed_spend_goes_back_into_the_very_lots(make_currency, desk, member):
     make_currency()
     soon = desk.done("Earn", member, amount=30, expires_at=NOW + 5 * DAY).lots[0].lot_id
@@ -157,6 +159,7 @@ def test_what_expired_of_an_earn_is_not_taken_twice(make_currency, desk, member)
     assert again == type(again)(**{**{n: getattr(answer, n) for n in answer.__slots__}, "outcome": again.outcome})
 
 
+@pytest.mark.slow
 def test_a_transfer_or_a_hold_is_not_reversed(make_currency, desk, member):
     make_currency()
     desk.done("Earn", member, amount=10)
@@ -242,6 +245,7 @@ def test_a_wallet_is_not_topped_up_with_itself(make_currency, desk, member):
     assert desk.refused("Transfer", member, to=Owner("customer", member), amount=10) == "transfer_refused"
 
 
+@pytest.mark.slow
 def test_a_pool_is_spent_by_its_members_within_their_limits(make_currency, desk, member, actor):
     make_currency(transfer_rule="pools", shortfall="arrears")
     home, child, stranger = new_id(), new_id(), new_id()

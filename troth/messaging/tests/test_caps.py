@@ -75,6 +75,7 @@ def test_caps_count_over_purposes_but_not_service(add_person, intend, send, rule
     assert send(intend(person, "s2", purpose="service", facts={"n": 2})).outcome is Outcome.QUEUED
 
 
+@pytest.mark.slow
 def test_a_week_and_a_month_are_counted_in_days_of_the_person(add_person, intend, send, rules, actor):
     rules((7, 2), (30, 3), longest_delay_days=40)
     person = add_person()
@@ -101,6 +102,7 @@ def test_what_the_caps_would_put_off_too_far_is_withheld(add_person, intend, sen
     assert (second.outcome, said(second)["relevance"][0]) == (Outcome.WITHHELD, "stop")
 
 
+@pytest.mark.slow
 def test_records_of_one_person_share_the_caps(add_person, intend, send, actor):
     kept, merged = add_person(), add_person()
     send(intend(merged, "a", facts={"n": 1}))

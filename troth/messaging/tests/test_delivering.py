@@ -77,6 +77,7 @@ def test_an_unknown_outcome_is_never_tried_again_by_itself(wire, queued, actor):
     assert (contact.state, contact.reason, len(wire.taken)) == (ContactState.UNKNOWN, "timeout", 1)
 
 
+@pytest.mark.slow
 def test_a_channel_that_breaks_leaves_everything_it_held_unknown(wire, queued, actor):
     def answer(one):
         raise RuntimeError("made up")
@@ -87,6 +88,7 @@ def test_a_channel_that_breaks_leaves_everything_it_held_unknown(wire, queued, a
     assert set(Contact.objects.values_list("state", "reason")) == {(ContactState.UNKNOWN, "no_answer")}
 
 
+@pytest.mark.slow
 def test_what_certainly_did_not_go_is_tried_again_with_growing_pauses_and_fails_in_the_end(wire, queued, actor):
     wire.answers = lambda one: Handover(one.contact_id, HandoverState.RETRY, "", "busy")
     queued(1, purpose="service")

@@ -166,6 +166,7 @@ def test_the_same_content_does_not_come_twice_from_two_journeys(add_person, inte
     assert (again.outcome, other.outcome) == (Outcome.WITHHELD, Outcome.QUEUED)
 
 
+@pytest.mark.slow
 def test_two_records_of_one_person_in_one_list_get_one_message(add_person, intend, actor):
     kept, merged = add_person(), add_person()
     customers.merge(actor=actor, now=NOW, canonical_id=kept.id, merged_id=merged.id, reason="manual")

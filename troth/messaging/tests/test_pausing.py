@@ -131,6 +131,7 @@ def context(db):
     return make
 
 
+@pytest.mark.slow
 def test_the_jobs_deliver_what_waits_and_nothing_while_paused(add_person, intend, send, sink, actor, context):
     now = tasks.clock.utc_now()
     send(intend(add_person(), purpose="service"), now)

@@ -126,10 +126,12 @@ def verdicts() -> dict[str, int]:
 SOUND = {"counters": 0, "budgets": 0, "orders": 0, "tiers": 0, "owners": 0}
 
 
+@pytest.mark.slow
 def test_proofs_hold_of_what_was_earned(earned):
     assert verdicts() == SOUND
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("corrupt", "broken"),
     [
@@ -164,6 +166,7 @@ def test_a_stranger_is_noticed(earned):
 # --- privacy
 
 
+@pytest.mark.slow
 def test_a_person_is_given_everything_and_notes_are_erased(earned, actor):
     programme_id = Membership.objects.first().programme_id
     services.grant_tier(

@@ -75,6 +75,7 @@ def either(request):
     return compiled(request.param)
 
 
+@pytest.mark.slow
 @QUICK
 @given(bought=lines, more=lines, count=st.integers(0, 6))
 def test_without_the_reasons_it_is_the_same(either, bought, more, count):
@@ -84,6 +85,7 @@ def test_without_the_reasons_it_is_the_same(either, bought, more, count):
         assert evaluate(either, one, state, explains=False) == replace(told, outcomes=())
 
 
+@pytest.mark.slow
 @QUICK
 @given(bought=lines, more=lines)
 def test_more_of_the_same_goods_never_earns_less(programme, bought, more):
@@ -93,6 +95,7 @@ def test_more_of_the_same_goods_never_earns_less(programme, bought, more):
     assert many.eligible_amount >= few.eligible_amount
 
 
+@pytest.mark.slow
 @QUICK
 @given(bought=lines, used=st.integers(0, 800), left=st.integers(0, 900))
 def test_no_cap_and_no_budget_is_ever_exceeded(programme, bought, used, left):
@@ -107,6 +110,7 @@ def test_no_cap_and_no_budget_is_ever_exceeded(programme, bought, used, left):
     assert all(award.amount > 0 for award in found.awards)
 
 
+@pytest.mark.slow
 @QUICK
 @given(bought=lines)
 def test_the_same_again_is_the_same_and_differs_in_nothing(programme, bought):
@@ -116,6 +120,7 @@ def test_the_same_again_is_the_same_and_differs_in_nothing(programme, bought):
     assert difference(first, second).awards == ()
 
 
+@pytest.mark.slow
 @QUICK
 @given(bought=lines)
 def test_every_rule_says_why_and_awards_are_those_that_fired(programme, bought):
@@ -135,6 +140,7 @@ def test_rounding_is_that_of_exact_decimals(numerator, denominator, mode):
     assert rounded(numerator, denominator, mode) == int(exact.to_integral_value(way))
 
 
+@pytest.mark.slow
 @QUICK
 @given(bought=lines, amount=cents)
 def test_parts_paid_otherwise_are_spread_to_the_last_ten_thousandth(bought, amount):
@@ -145,6 +151,7 @@ def test_parts_paid_otherwise_are_spread_to_the_last_ten_thousandth(bought, amou
     assert all(0 <= line.deductions[2] <= line.net_amount + 1 for line in found.lines)
 
 
+@pytest.mark.slow
 @QUICK
 @given(bought=lines, part=st.integers(0, 100))
 def test_what_is_left_after_a_return_never_earns_more(programme, bought, part):

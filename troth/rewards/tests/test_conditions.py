@@ -40,6 +40,7 @@ def found(campaign, reward, points, ann, bob, person):
     return ask
 
 
+@pytest.mark.slow
 def test_redemptions_are_counted_but_for_cancelled_ones(found):
     assert found("rewards.redemptions", "at_least", 1) == {"Ann"}
     assert found("rewards.redemptions", "at_least", 1, now=NOW + timedelta(days=9), days=9) == set()
@@ -47,17 +48,20 @@ def test_redemptions_are_counted_but_for_cancelled_ones(found):
     assert found("rewards.last_redeemed", "in_last_days", 1) == {"Ann"}
 
 
+@pytest.mark.slow
 def test_coupons_in_hand_are_those_that_can_be_used(found):
     assert found("coupons.usable", "equals", 1) == {"Ann"}
     assert found("coupons.usable", "equals", 1, now=NOW) == {"Ann", "Cleo"}
     assert found("coupons.held", "has_any_of", ["short"], now=NOW) == {"Cleo"}
 
 
+@pytest.mark.slow
 def test_uses_are_counted(found):
     assert found("coupons.uses", "at_least", 1) == {"Ann"}
     assert found("coupons.used", "has_any_of", ["welcome"]) == {"Ann"}
 
 
+@pytest.mark.slow
 def test_what_merged_records_did_counts_for_the_customer(found, ann, bob):
     merge(ann, bob)
     assert found("rewards.redemptions", "at_least", 1) == {"Ann", "Bob"}

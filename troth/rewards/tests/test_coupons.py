@@ -292,6 +292,7 @@ def test_a_withdrawn_coupon_cannot_be_used(campaign, ann):
     assert code_of(post_one(Revoke(key="w", coupon_id=second.coupon_id, occurred_at=NOW))) == "coupon_use_state"
 
 
+@pytest.mark.slow
 def test_codes_without_a_holder_belong_to_whoever_brings_them_first(campaign, ann, bob):
     made = campaign(uses_per_coupon=2)
     batches = services.issue_codes(actor=ACTOR, now=NOW, campaign_id=made.id, key="print", count=40)
@@ -328,6 +329,7 @@ def test_issuing_again_under_the_same_key_gives_the_same_codes(campaign):
     assert sum(Slice.objects.values_list("taken", flat=True)) == 30
 
 
+@pytest.mark.slow
 def test_a_campaign_that_is_used_up_is_enlarged(campaign, ann):
     made = campaign(size=2, uses_total=2)
     codes = [assigned(ann, f"a-{number}").code for number in range(2)]

@@ -58,6 +58,7 @@ def in_pool(household_id: UUID) -> int:
     return ledger_queries.balances([household_id], "points", now=NOW)[household_id].available
 
 
+@pytest.mark.slow
 def test_a_member_redeems_from_the_pool_and_cancelling_restores_the_very_lots(reward, home, ann, bob):
     mug = reward(fulfilment=FulfilmentKind.INSTANT)
     before = lots_of(home)
@@ -73,6 +74,7 @@ def test_a_member_redeems_from_the_pool_and_cancelling_restores_the_very_lots(re
     assert redeem_one(bob, household_id=home).outcome is Outcome.REPEATED
 
 
+@pytest.mark.slow
 def test_points_of_the_pool_are_held_until_it_is_handed_over(reward, home, bob):
     reward(pay_on=PayOn.FULFILMENT)
     first = redeem_one(bob, household_id=home)

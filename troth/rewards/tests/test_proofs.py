@@ -43,6 +43,7 @@ def broken_proofs():
     return {one.proof.code: (one.violations, one.first) for one in verdicts if not one.holds}
 
 
+@pytest.mark.slow
 def test_all_holds(busy):
     assert broken_proofs() == {}
 
@@ -74,6 +75,7 @@ def test_a_counter_that_is_off_is_named(busy, kind, code):
     assert str(row.counter_id) in first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "code"), [("uses", "rewards.member_uses"), ("redemptions", "rewards.member_pieces")])
 def test_a_tally_that_is_off_is_named(busy, kind, code):
     row = MemberTally.objects.filter(tally_kind=kind).order_by("id").first()
@@ -81,6 +83,7 @@ def test_a_tally_that_is_off_is_named(busy, kind, code):
     assert list(broken_proofs()) == [code]
 
 
+@pytest.mark.slow
 def test_a_redemption_of_nobody_is_found(busy):
     Redemption.objects.filter(state="requested").update(owner_id=new_id())
     assert list(broken_proofs()) == ["rewards.owners"]

@@ -204,6 +204,7 @@ def test_states_go_forward_only(reward, points, ann):
         advance(redemption_id, RedemptionState.FULFILLED)
 
 
+@pytest.mark.slow
 def test_points_are_held_until_the_reward_is_handed_over(reward, points, ann):
     mug = reward(pay_on=PayOn.FULFILMENT, hold_days=7)
     points(ann, 1100)

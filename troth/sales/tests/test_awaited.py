@@ -35,6 +35,7 @@ def has(customer, now=NOW):
     return found.available, found.pending
 
 
+@pytest.mark.slow
 def test_each_order_waits_for_its_own_event(currency, publish, person, an_order):
     currency()
     publish(RULES)

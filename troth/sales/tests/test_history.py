@@ -211,6 +211,7 @@ def test_done_again_nothing_is_given_twice(currency, publish, an_order):
     assert [one.balance for one in Account.objects.all()] == [150]
 
 
+@pytest.mark.slow
 def test_what_came_back_before_is_unwound_afterwards(currency, publish, an_order):
     currency()
     publish()

@@ -111,6 +111,7 @@ def test_an_order_that_was_history_earns_nothing_when_it_changes(currency, publi
     assert Entry.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_a_late_order_is_judged_by_the_version_and_tier_of_its_moment(currency, publish, an_order):
     # lesson: changing a rule rewrites old points; earned on one document, never re-awarded on another
     currency()

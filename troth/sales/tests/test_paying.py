@@ -78,6 +78,7 @@ def test_the_same_order_again_takes_nothing(rich, an_order):
     assert (again.error, again.points_paid, balance()) == (None, {}, 550)
 
 
+@pytest.mark.slow
 def test_what_comes_back_gives_back_its_share_and_the_last_of_it_the_rest(rich, an_order):
     # lesson: refund rounding: a third of 500 is 166, another third makes 333, the last one 500
     order = paid(an_order(lines=[line(1, "99.99", quantity="3")], customer=rich, tags={}), 500, "50.00")
@@ -145,6 +146,7 @@ def test_points_set_aside_before_are_captured(rich, an_order):
     assert (undone.points_paid, lots()) == ({"points": -250}, (400, 600, 0))
 
 
+@pytest.mark.slow
 def test_a_changed_order_pays_the_difference(rich, an_order):
     order = paid(an_order("100", customer=rich, tags={}), 500, "50.00")
     buy(order)
@@ -159,6 +161,7 @@ def test_a_changed_order_pays_the_difference(rich, an_order):
     assert (none.points_paid, lots(), balance()) == ({"points": -100}, (400, 600, 100), 1_100)
 
 
+@pytest.mark.slow
 def test_what_was_given_back_by_hand_is_not_taken_again(rich, an_order):
     order = paid(an_order("60", "40", customer=rich, tags={}), 500, "50.00")
     (sold,) = buy(order)
@@ -198,6 +201,7 @@ def test_an_order_that_repays_what_it_earned_is_paid_back_first(rich, an_order):
     assert (undone.points_paid, balance(), Account.objects.get().arrears) == ({"points": -100}, 10, 0)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     prices=st.lists(st.integers(1, 99_999), min_size=1, max_size=4),

@@ -54,6 +54,7 @@ def test_a_draft_stands_beside_the_version_in_force(currency, publish, an_order,
     assert (Entry.objects.count(), OrderEvaluation.objects.count(), Progress.objects.count()) == before
 
 
+@pytest.mark.slow
 def test_who_gains_who_moves_and_what_segments_are_owed(currency, publish, an_order, person):
     currency()
     cost = BASE.replace("currency: CNY", "currency: CNY\nunit_costs: {points: 0.01}")
@@ -76,6 +77,7 @@ def test_who_gains_who_moves_and_what_segments_are_owed(currency, publish, an_or
     assert (fewer.gaining, fewer.losing) == (0, 3)
 
 
+@pytest.mark.slow
 def test_replaying_the_version_in_force_gives_what_was_given(currency, publish, an_order, person):
     currency()
     text = (

@@ -61,6 +61,7 @@ def test_bought_earned_returned_and_the_points_are_gone(currency, publish, an_or
     assert Event.objects.get(name="sales.order.unwound").data["moved"] == {"points": -125}
 
 
+@pytest.mark.slow
 def test_part_of_an_order_comes_back_again_and_again(currency, publish, an_order):
     # lesson: refund rounding: 33.35 × 3 earn 100; what is left earns 66, then 33, then nothing
     currency()
@@ -183,6 +184,7 @@ def test_spending_points_demotes_nobody(currency, publish, an_order):
     assert (sold.brought[0].standing.tier, sold.brought[0].standing.figures.points) == ("gold", 161)
 
 
+@pytest.mark.slow
 def test_a_return_gives_back_what_caps_and_budgets_had_counted(currency, publish, an_order):
     # lesson: returns do not revert tier, limits, counters
     currency()

@@ -129,6 +129,7 @@ def test_loaded_records_hold_what_the_facts_say(population: Population, data: st
     }
 
 
+@pytest.mark.slow
 def test_everybody_is_every_canonical_record(population: Population) -> None:
     found = Customer.objects.filter(id__in=compiling.members(AllOf(()), catalogue("customer"), AS_OF).ids())
     assert set(found.values_list("id", flat=True)) == {person.row.id for person in population.people}

@@ -54,6 +54,7 @@ def personal_columns(sql: str) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_every_field_that_reads_personal_columns_is_marked(attributes):
     own = {f"{CustomerAttribute.__name__}.{kind}_value" for kind in ("text", "number", "date", "boolean")}
     fields = list(queries.catalogue())

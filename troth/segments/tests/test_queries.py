@@ -36,6 +36,7 @@ def test_nobody_is_a_count_of_zero(company):
     assert (found.count, found.sample_ids) == (0, ())
 
 
+@pytest.mark.slow
 def test_a_query_that_takes_too_long_is_stopped_and_the_connection_lives_on(db):
     started = time.monotonic()
     with pytest.raises(SegmentTooSlowError) as refused, limits.time_limit(0.3), connection.cursor() as cursor:

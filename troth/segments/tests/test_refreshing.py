@@ -52,6 +52,7 @@ def test_those_found_first_did_not_enter_and_later_ones_do(segment: Segment, act
     assert [(size.member_count, size.entered_count, size.left_count) for size in sizes] == [(1, 0, 0)]
 
 
+@pytest.mark.slow
 def test_orders_of_a_merged_record_count_for_its_customer(segment: Segment, actor: Actor, person: MakePerson):
     first, second = person(1), person(1)
     renew(segment, actor)
@@ -136,6 +137,7 @@ def test_renewing_all_asks_for_each_published_segment_once(segment: Segment, act
         assert job.result == {"segments": expected}
 
 
+@pytest.mark.slow
 def test_erasure_and_export_know_the_segments(segment: Segment, actor: Actor, person: MakePerson):
     loyal = person(2, name="X")
     renew(segment, actor)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from troth import value
 from troth.value.base import stored_base, window_profits
 from troth.value.tests.cases import costs_frame, day, orders_frame, returns_frame
@@ -35,6 +37,7 @@ def days_of(given, table):
     return sorted(given.engine.frame(table).iter_rows())
 
 
+@pytest.mark.slow
 def test_a_purchase_given_back_whole_later_on_still_stood_on_the_earlier_day():
     with facts() as given:
         alone = days_of(given, value.purchase_days(given, EARLIER))
@@ -61,6 +64,7 @@ def test_who_asks_again_is_given_the_same_days_until_the_block_ends():
         assert given.days == {}
 
 
+@pytest.mark.slow
 def test_figures_are_the_same_within_shared_days_and_without():
     with facts() as given:
         alone = (value.scores(given, as_of=LATER).frame.sort("customer_id"), value.trend(given, as_of=LATER))
@@ -75,6 +79,7 @@ def test_figures_are_the_same_within_shared_days_and_without():
     assert sum(counted[evenings[2]].values()) == 1
 
 
+@pytest.mark.slow
 def test_profit_of_a_span_is_that_of_the_whole_calculation():
     costs = costs_frame(("bea", "2024-02-02", "3.5"), ("bea", "2023-05-02", "9"), ("eva", "2024-02-02", "1"))
     start, margin = day("2024-02-01"), value.Margin(assumed=Decimal("0.25"))

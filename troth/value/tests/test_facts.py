@@ -31,6 +31,7 @@ def test_a_missing_column_is_named_with_those_that_are_there():
     assert "order_date" in str(raised.value)
 
 
+@pytest.mark.slow
 def test_bad_rows_are_counted_by_column():
     assert problems(replaced("customer_id", ["ann", None, None])) == {("no_customer", "orders", "customer_id", 2)}
     assert problems(replaced("net_amount", [D(1), D(-2), None])) == {
@@ -64,6 +65,7 @@ def test_every_problem_is_told_at_once_with_the_way_out():
     )
 
 
+@pytest.mark.slow
 def test_days_to_come_are_refused_only_where_today_is_known():
     frame = replaced("order_date", [day("2024-01-01"), day("2031-01-01"), day("2031-01-02")])
 
@@ -71,6 +73,7 @@ def test_days_to_come_are_refused_only_where_today_is_known():
     assert value.Facts(frame).check().last_date == day("2031-01-02")
 
 
+@pytest.mark.slow
 def test_a_moment_with_a_zone_is_not_cut_into_days_here():
     at = datetime(2024, 1, 1, 23, 30, tzinfo=UTC)
     assert problems(replaced("order_date", [at, at, at])) == {("moment", "orders", "order_date", 3)}
@@ -229,6 +232,7 @@ def test_lines_of_an_order_that_lost_them_all_count_for_nothing(tmp_path, compac
     assert row_of(value.summary(value.Lake(after)), "ann")["categories"] == 1
 
 
+@pytest.mark.slow
 def test_a_superseded_day_is_not_the_last_day(tmp_path):
     first = revised(orders_frame(("1", "ann", "2025-01-01", "10")), 1)
     second = revised(orders_frame(GOOD), 2)
@@ -237,6 +241,7 @@ def test_a_superseded_day_is_not_the_last_day(tmp_path):
     assert (lake.check().rows, lake.check().last_date) == (1, day("2024-01-01"))
 
 
+@pytest.mark.slow
 def test_only_listed_files_are_read(tmp_path):
     files = {"orders_0": orders_frame(GOOD), "orders_1": orders_frame(("2", "bob", "2024-01-02", "20"))}
     listed = {"files": {"orders": ["orders/0.parquet"]}, "superseded": {"orders": 0}}

@@ -23,6 +23,7 @@ def given():
     )
 
 
+@pytest.mark.slow
 def test_the_trend_has_a_row_for_every_month(given):
     frame = value.trend(given, as_of=day("2024-04-15"), margin=value.Margin(assumed=D("0.5")))
 
@@ -112,6 +113,7 @@ WEEKS = {
 }
 
 
+@pytest.mark.slow
 def test_the_waterfall_names_every_way():
     rows = [(f"{who} {when}", who, when, "10") for who, days in WEEKS.items() for when in days]
     frame = value.active_waterfall(facts(*rows), start=day("2024-01-17"), end=day("2024-03-20"))

@@ -18,6 +18,7 @@ def customers(**columns):
 # Scores of 1 to 5.
 
 
+@pytest.mark.slow
 def test_ten_different_customers_fall_into_fifths():
     frame = value.rfm(
         customers(
@@ -33,6 +34,7 @@ def test_ten_different_customers_fall_into_fifths():
     assert frame["rfm"].to_list()[:2] == [515, 515]
 
 
+@pytest.mark.slow
 def test_a_tie_stands_in_the_middle_of_its_places():
     frame = value.rfm(customers(purchases=[1] * 6 + [2, 3, 4, 5]))
 
@@ -41,6 +43,7 @@ def test_a_tie_stands_in_the_middle_of_its_places():
     assert frame["r_score"].to_list() == frame["m_score"].to_list() == [3] * 10
 
 
+@pytest.mark.slow
 def test_fixed_thresholds_decide_alone():
     rules = value.RfmRules(
         recency_days=(30, 90, 180, 365),
@@ -59,6 +62,7 @@ def test_fixed_thresholds_decide_alone():
     assert frame.select("r_score", "f_score", "m_score").rows() == [(5, 5, 3), (4, 2, 2), (1, 1, 5)]
 
 
+@pytest.mark.slow
 def test_every_score_has_a_segment():
     grid = [(r, f) for r in range(1, 6) for f in range(1, 6)]
     rules = value.RfmRules(recency_days=(0, 1, 2, 3), purchases=(2, 3, 4, 5), revenue=(D(2), D(3), D(4), D(5)))
@@ -168,6 +172,7 @@ def test_a_daily_customer_may_take_a_holiday():
     assert row_of(scored(daily, "2024-02-04").frame, "eve")["status"] == "sleeping"
 
 
+@pytest.mark.slow
 def test_reasons_are_codes_with_the_values_that_decided():
     frame = scored([*WEEKLY, ("cid", "2024-01-28"), ("dan", "2022-01-01")], "2024-01-30").frame
     reasons = {row["customer_id"]: json.loads(row["reasons"]) for row in frame.to_dicts()}
@@ -235,6 +240,7 @@ def test_equal_customers_share_a_band():
     assert result.frame["band_place"].unique().to_list() == [0.5]
 
 
+@pytest.mark.slow
 def test_who_did_not_buy_in_the_window_stands_outside():
     given = facts(*old_customers(["7"]), ("z", "zoe", "2023-06-30", "500"))
     result = value.scores(given, as_of=day("2024-06-30"))
@@ -274,6 +280,7 @@ def test_equal_customers_have_no_concentration():
     assert (found.gini, found.top_share, found.customers_for_80) == pytest.approx((0, 0.2, 0.8))
 
 
+@pytest.mark.slow
 def test_who_cost_more_than_he_brought_counts_as_nothing_and_is_told():
     found = value.pareto(customers(revenue=[D(-5), D(10)]))
     assert (found.below_zero, found.curve["revenue_share"].to_list()[-1]) == (1, 1.0)
@@ -284,6 +291,7 @@ def test_who_cost_more_than_he_brought_counts_as_nothing_and_is_told():
 # People behind the figures.
 
 
+@pytest.mark.slow
 def test_the_best_customers_come_first_and_ties_by_id():
     frame = value.top_customers(customers(revenue=[D(10), D(30), D(30), D(30)]), count=3)
     assert frame.select("place", "customer_id", "share").rows() == [
@@ -293,6 +301,7 @@ def test_the_best_customers_come_first_and_ties_by_id():
     ]
 
 
+@pytest.mark.slow
 def test_the_sample_is_the_same_for_the_same_people():
     frame = customers(revenue=[D(n) for n in range(100)])
     sample = value.scatter(frame, points=10)
@@ -318,6 +327,7 @@ def test_customers_by_status_and_rung():
     assert value.by_rung(result)["customers"].to_list() == [1, 1]
 
 
+@pytest.mark.slow
 def test_scores_have_one_set_of_types_whatever_the_facts():
     full = scored(WEEKLY, "2024-01-30").frame
     money = [name for name, kind in full.schema.items() if isinstance(kind, pl.Decimal)]

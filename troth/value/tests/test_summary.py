@@ -20,6 +20,7 @@ from troth.value.tests.cases import (
 SHARED_DATA = Path(os.environ.get("TROTH_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
 
 
+@pytest.mark.slow
 def test_the_fields_names_mean_what_the_field_means():
     given = facts(
         ("1", "ann", "2024-01-01", "10"),
@@ -44,6 +45,7 @@ def test_the_fields_names_mean_what_the_field_means():
     assert frame["customer_id"].to_list() == ["ann", "bob"]
 
 
+@pytest.mark.slow
 def test_the_day_asked_for_counts():
     given = facts(("1", "ann", "2024-01-01", "10"), ("2", "ann", "2024-01-05", "10"))
 
@@ -65,6 +67,7 @@ def test_silence_is_age_less_recency():
     assert ann["days_since_last_purchase"] == ann["T"] - ann["recency"] == 61
 
 
+@pytest.mark.slow
 def test_a_return_takes_its_money_from_its_order():
     given = facts(
         ("1", "ann", "2024-01-01", "10"),
@@ -104,6 +107,7 @@ def test_an_order_given_back_whole_is_no_purchase():
     assert (notes.without_purchase_customers, notes.without_purchase_revenue) == (1, D(0))
 
 
+@pytest.mark.slow
 def test_a_return_without_an_order_lowers_revenue_only():
     given = facts(
         ("1", "ann", "2024-01-01", "10"),
@@ -151,6 +155,7 @@ def test_money_of_those_who_never_bought_is_in_the_notes():
     assert (months["revenue"].item(), months["profit"].item()) == (D(70), D(30))
 
 
+@pytest.mark.slow
 def test_profit_is_exact_to_ten_thousandths():
     given = facts(("1", "ann", "2024-01-01", "0.0005"), ("2", "bob", "2024-01-01", "33.3333"))
     terms = value.Margin(assumed=D("0.3333"))
@@ -162,6 +167,7 @@ def test_profit_is_exact_to_ten_thousandths():
     assert frame.schema["profit"] == frame.schema["revenue"] == pl.Decimal(18, 4)
 
 
+@pytest.mark.slow
 def test_breadth_counts_the_categories_bought():
     given = facts(
         ("1", "ann", "2024-01-01", "10"),
@@ -193,6 +199,7 @@ def test_any_number_of_categories_can_be_counted(count):
     assert value.summary(given)["categories"].to_list() == [count, 1]
 
 
+@pytest.mark.slow
 def test_discounts_are_told_as_a_share_of_full_prices():
     orders = orders_frame(("1", "ann", "2024-01-01", "75"), ("2", "ann", "2024-01-02", "25"))
     orders = orders.with_columns(full_price_amount=pl.Series([D(100), D(100)], dtype=pl.Decimal(18, 4)))
@@ -202,6 +209,7 @@ def test_discounts_are_told_as_a_share_of_full_prices():
     assert value.summary(dearer)["discount_share"].to_list() == [0.0]
 
 
+@pytest.mark.slow
 def test_zero_amounts_are_purchases_and_divide_nothing_by_zero():
     frame = value.summary(facts(("1", "ann", "2024-01-01", "0"), ("2", "ann", "2024-01-02", "0")))
 

@@ -58,6 +58,7 @@ def test_what_is_not_published_yet_is_said(company):
     assert [(gap.year, gap.missing.value) for gap in month.gaps] == [(2050, "arrangement")]
 
 
+@pytest.mark.slow
 def test_who_goes_on_by_time_and_whose_day_will_let_them_in(company):
     lin = person("Lin", birth_date=date(1990, 9, 25))
     moon = person("Moon", birth_date=date(1988, 9, 25), is_lunar_birthday=True)

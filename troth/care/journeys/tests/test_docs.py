@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from troth.care.journeys import queries
 from troth.care.journeys.document.kinds import ENTRY_KINDS, STEP_KINDS
 from troth.care.journeys.tests.conftest import NOW, after
@@ -14,6 +16,7 @@ from troth.segments.tests.conftest import buy
 GUIDE = (Path(__file__).parents[4] / "docs" / "journeys.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_example_runs(publish, person, happen, actor, tick):
     texts.install(actor=actor, now=NOW, codes=["thank_you"])
     (document,) = re.findall(r"^```yaml\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)

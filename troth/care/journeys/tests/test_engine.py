@@ -120,6 +120,7 @@ FOR_RETURN = """
 """
 
 
+@pytest.mark.slow
 def test_an_awaited_event_of_the_same_order_wakes_at_once(publish, person, happen, tick):
     publish(text(FOR_RETURN, entry=BY_ORDER, reentry="{rule: each_key}"))
     anna, ben = person(), person()
@@ -146,6 +147,7 @@ def test_an_event_before_the_time_was_up_counts_though_the_worker_comes_later(pu
     assert tags(anna) == ["Received"]
 
 
+@pytest.mark.slow
 def test_a_split_gives_the_same_arm_each_time_and_the_shares_asked_for(publish, person, actor, tick):
     steps = """
   - id: draw
@@ -201,6 +203,7 @@ def test_a_goal_is_counted_within_its_days_and_may_end_the_way(publish, person, 
     assert queries.totals([journey.id])[journey.id].reached == 1
 
 
+@pytest.mark.slow
 def test_journeys_start_and_stop_each_other(publish, person, actor, tick):
     slow = publish(text("\n  - {id: pause, type: wait, days: 30}\n", code="slow"))
     publish(text("\n  - {id: mark, type: tag, tag: Other}\n", code="other"))
@@ -217,6 +220,7 @@ def test_journeys_start_and_stop_each_other(publish, person, actor, tick):
     assert JourneyRun.objects.get(journey=slow).end_reason == "stopped_by_journey"
 
 
+@pytest.mark.slow
 def test_people_finish_the_version_they_began_unless_they_are_moved(publish, person, actor, tick):
     journey = publish(text(WAIT_AND_TAG))
     anna, ben = person(), person()
@@ -260,6 +264,7 @@ def test_stopping_takes_everybody_out(publish, person, actor, tick):
     assert (run_of(anna).state, run_of(anna).end_reason, tags(anna)) == (RunState.STOPPED, "journey_stopped", [])
 
 
+@pytest.mark.slow
 def test_a_step_that_fails_holds_up_nobody_else_and_loses_nobody(publish, person, actor, tick, monkeypatch):
     """lesson: a frequency node that logs an error and lets the person fall out."""
 
@@ -368,6 +373,7 @@ def test_points_coupons_and_tasks_are_given_once(publish, person, actor, tick):
     assert (gift.detail["points"], call.detail["task"]) == (50, str(task.id))
 
 
+@pytest.mark.slow
 def test_a_message_withheld_or_delayed_keeps_the_person_in_the_journey(publish, person, actor, tick):
     """lesson: a frequency node that logs an error and lets the person fall out."""
     texts.install(actor=actor, now=NOW, codes=["thank_you"])

@@ -70,6 +70,7 @@ def answer(actor, owner, score, at):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("score", "way"), [(2, "low"), (8, "middle"), (10, "high")])
 def test_the_way_goes_on_by_the_score(survey, reachable, publish, actor, tick, score, way):
     ann = reachable()
@@ -84,6 +85,7 @@ def test_the_way_goes_on_by_the_score(survey, reachable, publish, actor, tick, s
     assert Task.objects.count() == (way == "low")
 
 
+@pytest.mark.slow
 def test_without_an_answer_time_is_up_and_nobody_is_asked_twice(survey, reachable, publish, actor, tick):
     begin(publish, actor, reachable())
     for day in (0, 1, 3):
@@ -93,6 +95,7 @@ def test_without_an_answer_time_is_up_and_nobody_is_asked_twice(survey, reachabl
     assert path(JourneyRun.objects.get()) == [("ask", "unanswered"), ("silent", "done")]
 
 
+@pytest.mark.slow
 def test_who_was_asked_lately_is_spared_and_goes_on(survey, reachable, publish, actor, tick):
     ann = reachable()
     surveys.invite([surveys.NewInvitation("k", ann, "rec", is_handed_over=False)], actor=actor, now=NOW)
@@ -102,6 +105,7 @@ def test_who_was_asked_lately_is_spared_and_goes_on(survey, reachable, publish, 
     assert (visit.outcome, visit.detail["reason"]) == ("not_asked", "asked_lately")
 
 
+@pytest.mark.slow
 def test_who_never_agreed_is_not_asked(survey, reachable, publish, actor, tick):
     begin(publish, actor, reachable(agrees=False))
     tick(NOW)
@@ -109,6 +113,7 @@ def test_who_never_agreed_is_not_asked(survey, reachable, publish, actor, tick):
     assert (visit.outcome, visit.detail["reason"]) == ("not_asked", "withheld")
 
 
+@pytest.mark.slow
 def test_an_answer_to_another_survey_does_not_count(survey, reachable, publish, actor, tick, happen):
     ann = reachable()
     begin(publish, actor, ann)
@@ -118,6 +123,7 @@ def test_an_answer_to_another_survey_does_not_count(survey, reachable, publish, 
     assert JourneyRun.objects.get().step == "ask"
 
 
+@pytest.mark.slow
 def test_the_bands_can_be_the_journeys_own(survey, reachable, publish, actor, tick):
     ann = reachable()
     begin(publish, actor, ann, steps=ASK.replace("days: 5", "days: 5\n    low_to: 8\n    high_from: 10"))

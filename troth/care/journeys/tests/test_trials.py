@@ -61,6 +61,7 @@ def asked(journey, actor, **more):
     return services.work_out(actor=actor, now=NOW + timedelta(days=60), trial_id=row.id)
 
 
+@pytest.mark.slow
 def test_the_groups_stand_beside_each_other_as_counted_by_hand(journey, person, actor):
     people = [person() for _ in range(6)]
     for owner_id, arm in zip(people, ["written"] * 3 + ["nothing"] * 3, strict=True):
@@ -98,6 +99,7 @@ def test_the_groups_stand_beside_each_other_as_counted_by_hand(journey, person, 
     assert event.data == {"journey": "test", "people": 6}
 
 
+@pytest.mark.slow
 def test_measured_again_it_takes_the_place_of_itself(journey, person, actor):
     deal(journey, person(), "written")
     make_order(person(), DRAWN, "10")

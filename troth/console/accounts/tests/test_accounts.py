@@ -97,6 +97,7 @@ def test_forgotten_passwords_tell_nothing_about_who_has_a_login(client, person):
     assert len([letter for letter in mail.outbox if "anna@example.org" in letter.to]) == 1
 
 
+@pytest.mark.slow
 def test_setting_up_the_second_step_shows_the_secret_as_a_picture(client, person):
     client.post("/account/login/", {"login": "anna@example.org", "password": "long enough words"})
     asked = client.get("/account/2fa/totp/activate/")
@@ -133,6 +134,7 @@ def sources():
     return "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
 
 
+@pytest.mark.slow
 def test_the_texts_we_translate_for_others_are_still_theirs():
     said = re.sub(r'"\s+"', "", sources())
     alone = [*wording.OF_FORMS, *wording.OF_PASSWORDS, *wording.OF_SIGN_IN]

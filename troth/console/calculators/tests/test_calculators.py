@@ -246,6 +246,7 @@ def text(response):
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_pages_without_an_analysis_say_what_is_needed(sign_in, language):

@@ -17,6 +17,7 @@ def person(name: str, **fields):
     return customers.create_customer(actor=system_actor("test"), now=NOW, name=name, identities=[], **fields)
 
 
+@pytest.mark.slow
 def test_a_month_shows_festivals_and_numbers_that_lead_to_people(sign_in: SignIn):
     person("Lin Yating", birth_date=date(1990, 9, 25))
     browser = sign_in(Role.ADMIN)
@@ -41,6 +42,7 @@ def test_the_arrows_bring_only_the_month_and_a_day_only_its_list(sign_in: SignIn
     assert "<html" in browser.get("/calendar/2026-09-25/").content.decode()
 
 
+@pytest.mark.slow
 def test_what_is_no_day_is_not_found_and_what_is_no_month_is_this_one(sign_in: SignIn):
     browser = sign_in(Role.ADMIN)
     for path in ("/calendar/2026-02-30/", "/calendar/20260925/", "/calendar/2026-09-25/nothing/"):

@@ -37,6 +37,7 @@ def act(desk: Any, case: Case, name: str, **form: str) -> Any:
     return answer
 
 
+@pytest.mark.slow
 def test_a_case_from_the_phone_to_the_customers_word(desk: Any):
     case = open_case(desk)
     act(desk, case, "assess", category="product-safety", severity="high", is_safety="1")
@@ -55,6 +56,7 @@ def test_a_case_from_the_phone_to_the_customers_word(desk: Any):
     assert "¥50.00 back" in page
 
 
+@pytest.mark.slow
 def test_what_is_refused_is_said_and_changes_nothing(desk: Any):
     case = open_case(desk)
     act(desk, case, "close")
@@ -68,6 +70,7 @@ def test_what_is_refused_is_said_and_changes_nothing(desk: Any):
     assert desk.get("/complaints/0000-000000/").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_number_is_found_however_it_is_typed(desk: Any):
     case = open_case(desk)
     for typed in (case.number, case.number.replace("-", ""), f" {case.number.replace('-', ' ')} "):
@@ -75,6 +78,7 @@ def test_the_number_is_found_however_it_is_typed(desk: Any):
         assert answer.url == f"/complaints/{case.number}/"
 
 
+@pytest.mark.slow
 def test_a_second_person_approves(desk: Any, sign_in: Any):
     case = open_case(desk)
     act(desk, case, "remedy", kind="refund", key="k1", amount="500", currency="CNY", note="Trip")
@@ -89,6 +93,7 @@ def test_a_second_person_approves(desk: Any, sign_in: Any):
     assert remedy.remedy_state == "given"
 
 
+@pytest.mark.slow
 def test_who_may_not_see_people_reads_nothing_they_said(desk: Any, sign_in: Any):
     case = open_case(desk)
     act(desk, case, "said", text="My phone is 13800138000")
@@ -100,6 +105,7 @@ def test_who_may_not_see_people_reads_nothing_they_said(desk: Any, sign_in: Any)
     assert analyst.get("/complaints/settings/").status_code == 403
 
 
+@pytest.mark.slow
 def test_settings_are_published_as_versions(desk: Any):
     page = desk.get("/complaints/settings/").content.decode()
     form = dict(re.findall(r'name="([a-z0-9_-]+)" value="([^"]*)"', page))
@@ -114,6 +120,7 @@ def test_settings_are_published_as_versions(desk: Any):
     assert CasePolicyVersion.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_calendars_take_several_spans_and_days_of_ones_own(desk: Any):
     desk.get("/complaints/settings/")
     form = {f"day-{n}": "10:00-14:00, 15:00-20:00" for n in range(7)} | {
@@ -133,6 +140,7 @@ def test_calendars_take_several_spans_and_days_of_ones_own(desk: Any):
     assert WorkCalendarVersion.objects.filter(calendar__code="shop").count() == 1
 
 
+@pytest.mark.slow
 def test_categories_and_causes_are_kept(desk: Any):
     desk.get("/complaints/settings/categories/")
     form = {"what": "category", "code": "parking", "name": "Parking", "parent": "store", "severity": "low"}
@@ -145,6 +153,7 @@ def test_categories_and_causes_are_kept(desk: Any):
     assert queries.causes(is_active=None).get(code="weather").is_active is False
 
 
+@pytest.mark.slow
 def test_an_improvement_is_planned_done_and_told(desk: Any):
     case = open_case(desk)
     act(desk, case, "cause", cause="quality")
@@ -177,6 +186,7 @@ def test_every_screen_opens(desk: Any, sign_in: Any, language: str):
         assert browser.get(f"/complaints/{path}").status_code == 200, path
 
 
+@pytest.mark.slow
 def test_a_customers_page_shows_the_complaints(desk: Any):
     case = open_case(desk)
     page = desk.get(f"/customers/{case.customer_id}/").content.decode()
@@ -184,6 +194,7 @@ def test_a_customers_page_shows_the_complaints(desk: Any):
     assert "promotion is silent" in page
 
 
+@pytest.mark.slow
 def test_low_scores_are_set_on_the_page_of_rules(desk: Any):
     survey = create_survey(actor=system_actor("test"), now=utc_now(), kind="nps", name="Recommend", code="rec")
     page = desk.get("/complaints/settings/").content.decode()

@@ -32,6 +32,7 @@ def made(browser, form=FORM, start=True):
     return CouponCampaign.objects.get(code=form["code"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_screen_opens_empty_and_filled(sign_in, company, language):
     browser = sign_in(language=language)
@@ -49,6 +50,7 @@ def test_every_screen_opens_empty_and_filled(sign_in, company, language):
         assert browser.get(f"/coupons/{path}").status_code == 200, path
 
 
+@pytest.mark.slow
 def test_a_draft_keeps_its_terms_and_can_be_changed_until_it_starts(sign_in, company):
     browser = sign_in()
     terms = {"all": [{"field": "time.weekday", "operator": "any_of", "value": ["monday"]}]}
@@ -86,6 +88,7 @@ def test_codes_are_handed_out_as_a_file_and_logged(sign_in, company):
     assert agent.get(f"/coupons/campaigns/autumn/codes/{batch.id}/").status_code == 403
 
 
+@pytest.mark.slow
 def test_a_code_is_reserved_redeemed_and_given_back_by_hand(sign_in, member):
     browser = sign_in()
     made(browser, GENERIC)
@@ -105,6 +108,7 @@ def test_a_code_is_reserved_redeemed_and_given_back_by_hand(sign_in, member):
     assert CouponUse.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_segment_gets_coupons_once(sign_in, member):
     browser = sign_in()
     made(browser)

@@ -46,6 +46,7 @@ def test_who_may_not_see_personal_data_sees_masks(sign_in, people, tab):
         assert secret not in html
 
 
+@pytest.mark.slow
 def test_the_page_says_why(sign_in, people):
     html = get(sign_in(), people.wang)
     assert "Buys every 30 days; last 12 days ago, sleeping from 90 days on." in html
@@ -53,6 +54,7 @@ def test_the_page_says_why(sign_in, people):
     assert "+86 138 1234 5678" in html
 
 
+@pytest.mark.slow
 def test_a_merged_record_leads_to_the_canonical_one_and_back(sign_in, people):
     browser = sign_in()
     browser.post("/customers/merge/", {"canonical": people.anna.id, "merged": f"http://x/customers/{people.wang.id}/"})
@@ -77,6 +79,7 @@ def test_merging_needs_its_right_and_two_records(sign_in, people):
     assert not queries.merges_of(people.anna.id)
 
 
+@pytest.mark.slow
 def test_a_customer_is_added_and_a_taken_phone_leads_to_its_holder(sign_in, people):
     browser = sign_in(Role.AGENT)
     form = {"customer_kind": "person", "name": "王晓明", "phone": "138 1234 5678"}
@@ -88,6 +91,7 @@ def test_a_customer_is_added_and_a_taken_phone_leads_to_its_holder(sign_in, peop
     assert (made.name, made.family_name, made.source) == ("王晓明", "王", "console")
 
 
+@pytest.mark.slow
 def test_a_change_over_somebody_elses_is_refused(sign_in, people):
     browser = sign_in()
     form = {"name": "王小明", "city": "北京", "revision": "1"}
@@ -97,6 +101,7 @@ def test_a_change_over_somebody_elses_is_refused(sign_in, people):
     assert queries.customer(people.wang.id).city == "北京"
 
 
+@pytest.mark.slow
 def test_the_small_acts_of_the_data_tab(sign_in, people):
     browser, base = sign_in(), f"/customers/{people.li.id}"
     customers.define_attribute(actor=ACTOR, now=NOW, code="size", label="Size", attribute_type="number")
@@ -121,6 +126,7 @@ def test_the_small_acts_of_the_data_tab(sign_in, people):
     assert not queries.identities_of(people.li.id)
 
 
+@pytest.mark.slow
 def test_the_line_of_time_goes_on(sign_in, people):
     for day in range(40):
         customers.add_tag(actor=ACTOR, now=NOW + timedelta(days=day), customer_id=people.li.id, name=f"t{day}")
@@ -132,6 +138,7 @@ def test_the_line_of_time_goes_on(sign_in, people):
     assert rest.count("timeline-title") == 11
 
 
+@pytest.mark.slow
 def test_data_are_handed_out_and_erased(sign_in, people):
     browser, base = sign_in(), f"/customers/{people.wang.id}"
     data = json.loads(browser.post(f"{base}/hand-out/").content)
@@ -143,6 +150,7 @@ def test_data_are_handed_out_and_erased(sign_in, people):
     assert "Erased customer" in html
 
 
+@pytest.mark.slow
 def test_an_unknown_customer_is_a_page_not_a_crash(sign_in, people):
     assert sign_in().get(f"/customers/{new_id()}/").status_code == 404
     agent = sign_in(Role.AGENT)
@@ -151,6 +159,7 @@ def test_an_unknown_customer_is_a_page_not_a_crash(sign_in, people):
         assert agent.post(f"/customers/{new_id()}/{act}/").status_code == 404, act
 
 
+@pytest.mark.slow
 def test_duplicates_are_shown_side_by_side_and_decided(sign_in, people):
     pair = DuplicateSuggestion.objects.create(
         left_id=people.wang.id, right_id=people.li.id, probability=0.97, found_at=NOW,
@@ -178,6 +187,7 @@ def test_the_search_for_duplicates_runs_once_at_a_time(sign_in, people):
     assert sign_in(Role.CLERK).post("/customers/duplicates/search/").status_code == 403
 
 
+@pytest.mark.slow
 def test_a_cost_to_serve_is_shown_and_cancelled(sign_in, people):
     cost = activity.record_cost(
         customer_id=people.wang.id,

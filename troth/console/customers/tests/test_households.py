@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from troth.access.permissions import Role
 from troth.customers import queries, services
 from troth.customers.models import Household, HouseholdMember
@@ -9,6 +11,7 @@ from troth.customers.models import Household, HouseholdMember
 from .conftest import ACTOR, NOW
 
 
+@pytest.mark.slow
 def test_a_household_is_made_filled_renamed_and_dissolved(sign_in, people):
     browser = sign_in()
     assert "No household yet" in browser.get("/customers/households/").content.decode()
@@ -36,6 +39,7 @@ def test_a_household_is_made_filled_renamed_and_dissolved(sign_in, people):
     assert browser.get(url).status_code == 404
 
 
+@pytest.mark.slow
 def test_totals_are_those_of_all_its_people(sign_in, people):
     home = services.make_household(actor=ACTOR, now=NOW, head_id=people.wang.id, name="王家")
     services.join_household(actor=ACTOR, now=NOW, customer_id=people.li.id, household_id=home.id)
@@ -44,6 +48,7 @@ def test_totals_are_those_of_all_its_people(sign_in, people):
     assert "王家" in sign_in(language="zh-hans").get("/customers/households/").content.decode()
 
 
+@pytest.mark.slow
 def test_who_may_not_see_personal_data_sees_no_names(sign_in, people):
     home = services.make_household(actor=ACTOR, now=NOW, head_id=people.wang.id, name="王小明家")
     browser = sign_in(Role.ANALYST)
@@ -55,6 +60,7 @@ def test_who_may_not_see_personal_data_sees_no_names(sign_in, people):
     assert Household.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_the_customers_page_leads_to_the_household_or_makes_one(sign_in, people):
     browser = sign_in()
     assert f"/customers/{people.wang.id}/household/" in browser.get(f"/customers/{people.wang.id}/").content.decode()

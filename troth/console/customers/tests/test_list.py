@@ -25,10 +25,12 @@ def page(browser, query=""):
     return response.content.decode()
 
 
+@pytest.mark.slow
 def test_the_best_come_first_and_those_without_purchases_last(sign_in, people):
     assert names_in(page(sign_in())) == ["Anna Berg", "王小明", "李静"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -68,6 +70,7 @@ def test_without_the_right_names_and_numbers_are_masked(sign_in, people):
     assert "wang.x" not in html
 
 
+@pytest.mark.slow
 def test_without_the_right_nothing_personal_is_asked_by(sign_in, people):
     clerk = sign_in(Role.CLERK)
     plain = page(clerk, "")
@@ -84,18 +87,21 @@ def test_without_the_right_nothing_personal_is_asked_by(sign_in, people):
     assert order[0] == order[1]
 
 
+@pytest.mark.slow
 def test_chosen_columns_are_shown(sign_in, people):
     html = page(sign_in(), "?columns=email&columns=profit")
     assert "wang.x@qq.com" in html
     assert "+86 138 1234 5678" not in html
 
 
+@pytest.mark.slow
 def test_what_stands_behind_a_number_is_said_and_kept_while_filtering(sign_in, people):
     html = page(sign_in(), "?first_month=2025-01&status_before=all_active")
     assert "first bought in Jan 2025" in html
     assert '<input type="hidden" name="first_month" value="2025-01-01">' in html
 
 
+@pytest.mark.slow
 def test_a_view_is_kept_and_forgotten(sign_in, people):
     browser = sign_in()
     browser.post("/customers/views/save/", {"name": "Lost ones", "query": "status=lost"})
@@ -153,12 +159,14 @@ def test_the_palette_finds_people(sign_in, people):
     assert f"/customers/{people.wang.id}/" in html
 
 
+@pytest.mark.slow
 def test_the_list_speaks_chinese(sign_in, people):
     html = page(sign_in(language="zh-hans"))
     assert "客户" in html
     assert "Life cycle" not in html
 
 
+@pytest.mark.slow
 def test_a_page_costs_the_same_number_of_queries_for_few_and_many(sign_in, people, django_assert_max_num_queries):
     browser = sign_in()
     page(browser)

@@ -31,6 +31,7 @@ def shown(browser, customer):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0])) if found else ""
 
 
+@pytest.mark.slow
 def test_the_card_shows_what_is_stored(sign_in, people):
     make_outlook(people.wang.id)
     text = shown(sign_in(), people.wang)
@@ -48,6 +49,7 @@ def test_the_card_shows_what_is_stored(sign_in, people):
         assert said in chinese, said
 
 
+@pytest.mark.slow
 def test_the_value_net_of_points_stands_beside_the_gross_one(sign_in, people):
     make_outlook(people.wang.id, net_value=Decimal("190.5"), net_low=Decimal(171), net_high=Decimal(214),
                  reward_share=Decimal("0.0125"))  # fmt: skip
@@ -58,11 +60,13 @@ def test_the_value_net_of_points_stands_beside_the_gross_one(sign_in, people):
     assert "Net of points" not in shown(browser, people.anna)
 
 
+@pytest.mark.slow
 def test_the_influence_value_is_the_third_layer(sign_in, people):
     make_outlook(people.wang.id, referred=2, influence_value=Decimal("45.5"))
     assert "Influence value ¥45.50 2 customers brought" in shown(sign_in(), people.wang)
 
 
+@pytest.mark.slow
 def test_the_last_months_are_small_lines_and_words(sign_in, people, settings, tmp_path):
     settings.LAKE_DIR = tmp_path
     make_outlook(people.wang.id)
@@ -88,6 +92,7 @@ def keep(lake, customer, days_ago, index, alive):
     history.write(lake, frame, utc_now().date() - timedelta(days=days_ago))
 
 
+@pytest.mark.slow
 def test_a_hold_and_money_at_risk_are_named(sign_in, people):
     reasons = [
         {"code": "type.behaviour_high", "points": 66.8, "from": 60.0},
@@ -109,6 +114,7 @@ def test_a_hold_and_money_at_risk_are_named(sign_in, people):
     assert "assumed" not in text
 
 
+@pytest.mark.slow
 def test_without_a_model_nothing_is_said_of_what_is_to_come(sign_in, people):
     unknown = ("probability_alive", "alive_low", "alive_high", "expected_purchases", "potential_value", "potential_low")
     without = dict.fromkeys((*unknown, "potential_high", "stake"))
@@ -120,6 +126,7 @@ def test_without_a_model_nothing_is_said_of_what_is_to_come(sign_in, people):
         assert unsaid not in text
 
 
+@pytest.mark.slow
 def test_there_is_no_card_without_an_outlook_or_the_right_to_it(sign_in, people):
     assert shown(sign_in(), people.li) == ""
     make_outlook(people.wang.id)
@@ -152,6 +159,7 @@ def test_a_chance_is_never_quite_sure():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_risk_of_leaving_stands_with_what_it_means_and_why(sign_in, people):
     make_outlook(people.wang.id)
     browser = sign_in()

@@ -98,6 +98,7 @@ def test_phone_numbers_of_another_country_than_the_companys_can_be_read(browser)
     assert list(Identity.objects.filter(identity_kind="phone").values_list("value", flat=True)) == ["+8613800000001"]
 
 
+@pytest.mark.slow
 def test_the_columns_can_be_changed_before_and_after_a_trial(browser):
     run = run_of(sent(browser, CUSTOMERS))
     named = {"column-0": "customer_id", "column-1": "name", "column-2": "", "column-3": "district"}
@@ -109,6 +110,7 @@ def test_the_columns_can_be_changed_before_and_after_a_trial(browser):
     assert run.options["mapping"] == {"customer_id": 0, "name": 1, "district": 3}
 
 
+@pytest.mark.slow
 def test_one_meaning_for_two_columns_is_refused_and_nothing_changes(browser):
     run = run_of(sent(browser, ORDERS))
     before = run.options
@@ -118,6 +120,7 @@ def test_one_meaning_for_two_columns_is_refused_and_nothing_changes(browser):
     assert run.options == before
 
 
+@pytest.mark.slow
 def test_without_a_needed_column_it_cannot_start_and_says_which(browser):
     run = run_of(sent(browser, ORDERS))
     browser.post(f"/imports/{run.id}/choose/", {"column-0": "order_id", "column-1": "customer_id"})
@@ -161,6 +164,7 @@ def test_a_stopped_import_offers_to_go_on(browser):
     assert Customer.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_the_progress_bar_asks_again_until_it_is_over(browser):
     run = run_of(sent(browser, CUSTOMERS))
     browser.post(f"/imports/{run.id}/start/")
@@ -184,6 +188,7 @@ def test_who_may_not_import_sees_a_closed_door(sign_in, role):
     assert sign_in(role).get("/imports/").status_code == 403
 
 
+@pytest.mark.slow
 def test_the_screens_speak_chinese(sign_in):
     browser = sign_in(Role.MANAGER, language="zh-hans")
     html = browser.get(sent(browser, CUSTOMERS).url).content.decode()
@@ -224,6 +229,7 @@ def test_that_orders_earn_is_a_choice_whose_effect_is_told(browser):
     assert list(Account.objects.values_list("balance", flat=True)) == [19]
 
 
+@pytest.mark.slow
 def test_customers_have_nothing_to_earn(browser):
     page = browser.get(f"/imports/{run_of(sent(browser, CUSTOMERS)).id}/").content.decode()
     assert "They earn points" not in page

@@ -75,6 +75,7 @@ def test_analysts_look_but_do_not_stop(sign_in):
     assert waiting.status == JobStatus.QUEUED
 
 
+@pytest.mark.slow
 def test_the_list_filters_by_state(sign_in):
     job(JobStatus.FAILED, error_message="x").save()
     browser = sign_in()

@@ -58,12 +58,14 @@ def post(desk: Client, journey: Journey, path: str, **data: Any):
     return desk.post(f"/journeys/{journey.id}/edit/{path}", {"revision": journey.revision} | data, headers=HTMX)
 
 
+@pytest.mark.slow
 def test_the_flow_shows_every_step_way_and_words(desk: Client, journey: Journey):
     page = desk.get(f"/journeys/{journey.id}/edit/").content.decode()
     for word in ("From Beijing", "2 days", "put on “beijing”", "Otherwise", "Add a way", "Who enters"):
         assert word in page, word
 
 
+@pytest.mark.slow
 def test_a_step_is_changed_and_the_rest_of_the_text_stays(desk: Client, journey: Journey):
     form = desk.get(f"/journeys/{journey.id}/edit/part/steps-0/", headers=HTMX).content.decode()
     assert 'name="p.days" value="2"' in form
@@ -76,6 +78,7 @@ def test_a_step_is_changed_and_the_rest_of_the_text_stays(desk: Client, journey:
     read_document(journey.draft_text)
 
 
+@pytest.mark.slow
 def test_a_wrong_value_is_named_at_its_field_and_nothing_is_saved(desk: Client, journey: Journey):
     before = journey.draft_text
     answer = post(desk, journey, "part/steps-0/", **{"p.days": "two"})
@@ -90,6 +93,7 @@ def test_a_wrong_value_is_named_at_its_field_and_nothing_is_saved(desk: Client, 
     assert "1 thing keeps it from being published" in page
 
 
+@pytest.mark.slow
 def test_a_step_is_added_between_and_in_a_way(desk: Client, journey: Journey):
     kinds = desk.get(f"/journeys/{journey.id}/edit/add/steps/1/", headers=HTMX).content.decode()
     assert "Wait for an event" in kinds
@@ -104,6 +108,7 @@ def test_a_step_is_added_between_and_in_a_way(desk: Client, journey: Journey):
         assert desk.get(f"/journeys/{journey.id}/edit/{path}").status_code == 404, path
 
 
+@pytest.mark.slow
 def test_a_branch_asks_for_its_first_way_and_gets_another(desk: Client, journey: Journey):
     condition = json.dumps({"all": [{"field": "address.city", "operator": "is", "value": "上海"}]})
     data = {"p.ways.0.name.en": "Shanghai", "p.ways.0.when": condition}
@@ -121,6 +126,7 @@ def test_a_branch_asks_for_its_first_way_and_gets_another(desk: Client, journey:
     read_document(journey.draft_text)
 
 
+@pytest.mark.slow
 def test_steps_move_up_and_down_and_out(desk: Client, journey: Journey):
     assert post(desk, journey, "part/steps-1/move/", to="up").status_code == 200
     assert [one["id"] for one in steps(journey)] == ["who", "pause", "over"]
@@ -131,6 +137,7 @@ def test_steps_move_up_and_down_and_out(desk: Client, journey: Journey):
     assert post(desk, journey, "part/name/remove/").status_code == 404
 
 
+@pytest.mark.slow
 def test_two_editors_do_not_overwrite_each_other(desk: Client, journey: Journey):
     opened = journey.revision
     assert post(desk, journey, "part/steps-0/", **{"p.days": "3"}).status_code == 200
@@ -142,6 +149,7 @@ def test_two_editors_do_not_overwrite_each_other(desk: Client, journey: Journey)
     assert steps(journey) == before
 
 
+@pytest.mark.slow
 def test_who_enters_goal_exits_and_limits(desk: Client, journey: Journey):
     form = desk.get(f"/journeys/{journey.id}/edit/part/entry/", headers=HTMX).content.decode()
     assert "p.entry.type" in form
@@ -183,6 +191,7 @@ def test_who_enters_goal_exits_and_limits(desk: Client, journey: Journey):
     assert {"goal", "exits"} & draft_values(journey.draft_text).keys() == set()
 
 
+@pytest.mark.slow
 def test_shares_of_a_split_keep_their_steps(desk: Client, journey: Journey):
     data = {
         "arm.code": ["arm-1", "control"], "arm.en": ["Call", "Nothing"], "arm.zh": ["", ""],
@@ -201,6 +210,7 @@ def test_shares_of_a_split_keep_their_steps(desk: Client, journey: Journey):
     assert post(desk, journey, "part/steps-0/", **data).status_code == 422
 
 
+@pytest.mark.slow
 def test_the_text_is_the_same_document_in_yaml_and_json(desk: Client, journey: Journey):
     path = f"/journeys/{journey.id}/edit/text/"
     assert "A comment that stays" in desk.get(path).content.decode()
@@ -218,11 +228,13 @@ def test_the_text_is_the_same_document_in_yaml_and_json(desk: Client, journey: J
     assert "mine: 1" in stale.content.decode()
 
 
+@pytest.mark.slow
 def test_what_is_no_place_is_not_found(desk: Client, journey: Journey):
     for path in ("part/steps-9/", "part/steps/", "part/steps-1-ways-4/", "part/journey/", "part/steps-0-days/"):
         assert desk.get(f"/journeys/{journey.id}/edit/{path}").status_code == 404, path
 
 
+@pytest.mark.slow
 def test_who_may_only_look_cannot_change(sign_in: SignIn, journey: Journey):
     desk = sign_in(Role.AGENT)
     assert desk.get(f"/journeys/{journey.id}/").status_code == 200
@@ -231,6 +243,7 @@ def test_who_may_only_look_cannot_change(sign_in: SignIn, journey: Journey):
     assert desk.post(f"/journeys/{journey.id}/stop/").status_code == 403
 
 
+@pytest.mark.slow
 def test_hostile_values_are_shown_as_text(desk: Client, journey: Journey):
     evil = "<script>alert(1)</script>"
     assert post(desk, journey, "part/steps-1-ways-0-steps-0/", **{"p.tag": evil[:60]}).status_code == 200

@@ -79,6 +79,7 @@ def text_of(desk: Client, path: str) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.slow
 def test_the_groups_and_whom_the_offer_moves_are_read_in_words(desk, journey):
     path = f"/journeys/{journey.id}/effect/"
     assert "Not measured yet" in text_of(desk, path)
@@ -92,6 +93,7 @@ def test_the_groups_and_whom_the_offer_moves_are_read_in_words(desk, journey):
         assert words in page, words
 
 
+@pytest.mark.slow
 def test_in_chinese_too(sign_in: SignIn, journey):
     measured(journey)
     page = text_of(sign_in(Role.ADMIN, language="zh-hans"), f"/journeys/{journey.id}/effect/")
@@ -110,6 +112,7 @@ def test_each_verdict_has_its_sentence(journey, verdict, words):
     assert "not proven to be better than chance" in aim["ranks"]
 
 
+@pytest.mark.slow
 def test_too_few_people_are_told_so(desk, journey):
     measured(journey, draw=RESULT["draw"] | {"uplift": {}})
     assert "that takes 200 people in each group" in text_of(desk, f"/journeys/{journey.id}/effect/")
@@ -117,6 +120,7 @@ def test_too_few_people_are_told_so(desk, journey):
     assert "Nobody to compare yet" in text_of(desk, f"/journeys/{journey.id}/effect/")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_asked_is_refused_by_name(desk, journey):
     path = f"/journeys/{journey.id}/effect/"
     for given, words in (

@@ -59,6 +59,7 @@ def text_of(desk: Client, path: str) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.slow
 def test_a_rehearsal_is_asked_for_waited_for_and_read(desk: Client, journey: Journey):
     born_lately("Lin Yating")
     assert "Not rehearsed yet" in text_of(desk, f"/journeys/{journey.id}/rehearsals/")
@@ -80,6 +81,7 @@ def test_a_rehearsal_is_asked_for_waited_for_and_read(desk: Client, journey: Jou
     assert lines[1].endswith(",mark,tag,done,,")
 
 
+@pytest.mark.slow
 def test_the_review_shows_the_rehearsal_of_this_very_draft(desk: Client, journey: Journey):
     born_lately("Lin")
     path = f"/journeys/{journey.id}/review/"
@@ -93,6 +95,7 @@ def test_the_review_shows_the_rehearsal_of_this_very_draft(desk: Client, journey
     assert "has not been rehearsed" in text_of(desk, path)
 
 
+@pytest.mark.slow
 def test_a_rehearsal_that_failed_says_why(desk: Client, journey: Journey):
     run = asked(desk, journey)
     JourneyRehearsal.objects.filter(id=run.id).update(state=RehearsalState.FAILED, error="The template is gone.")
@@ -119,6 +122,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_begins(desk: Client, journey
     assert not JourneyRehearsal.objects.exists()
 
 
+@pytest.mark.slow
 def test_whoever_may_only_look_starts_none_and_takes_no_list_along(sign_in: SignIn, journey: Journey):
     run = services.rehearse(
         actor=ACTOR, now=utc_now(), journey_id=journey.id, since=utc_now() - timedelta(days=5), in_background=False

@@ -61,6 +61,7 @@ def text_of(desk: Client, path: str) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.slow
 def test_the_list_is_empty_then_full_then_past(desk: Client, lin: Customer):
     assert "No journey yet" in text_of(desk, "/journeys/")
     made = services.create_journey(actor=ACTOR, now=NOW, text=TEXT)
@@ -75,6 +76,7 @@ def test_the_list_is_empty_then_full_then_past(desk: Client, lin: Customer):
     assert "Hello" in text_of(desk, "/journeys/?show=stopped")
 
 
+@pytest.mark.slow
 def test_every_step_shows_who_is_there_and_who_was(desk: Client, journey: Journey, lin: Customer):
     under_way(journey, lin)
     page = text_of(desk, f"/journeys/{journey.id}/")
@@ -85,6 +87,7 @@ def test_every_step_shows_who_is_there_and_who_was(desk: Client, journey: Journe
     assert "here now" in part
 
 
+@pytest.mark.slow
 def test_people_at_a_step_and_one_persons_way(desk: Client, journey: Journey, lin: Customer):
     run = under_way(journey, lin)
     people = text_of(desk, f"/journeys/{journey.id}/people/?step=pause")
@@ -99,6 +102,7 @@ def test_people_at_a_step_and_one_persons_way(desk: Client, journey: Journey, li
     assert desk.get(f"/journeys/{other.id}/people/{run.id}/").status_code == 404
 
 
+@pytest.mark.slow
 def test_every_figure_leads_to_its_people(desk: Client, journey: Journey, lin: Customer):
     run = under_way(journey, lin)
     people = f"/journeys/{journey.id}/people/"
@@ -120,6 +124,7 @@ def test_the_search_finds_journeys_by_either_name(desk: Client, journey: Journey
         assert f"/journeys/{journey.id}/" in found, query
 
 
+@pytest.mark.slow
 def test_names_are_masked_without_the_right_to_them(sign_in: SignIn, journey: Journey, lin: Customer):
     run = under_way(journey, lin)
     desk = sign_in(Role.ANALYST)
@@ -127,6 +132,7 @@ def test_names_are_masked_without_the_right_to_them(sign_in: SignIn, journey: Jo
         assert "Lin Yating" not in text_of(desk, f"/journeys/{journey.id}/{path}")
 
 
+@pytest.mark.slow
 def test_publishing_shows_its_effect_first_and_what_changes(desk: Client, journey: Journey, lin: Customer):
     under_way(journey, lin)
     services.save_draft(actor=ACTOR, now=NOW, journey_id=journey.id, text=TEXT.replace("days: 2", "days: 5"))
@@ -149,6 +155,7 @@ def test_publishing_shows_its_effect_first_and_what_changes(desk: Client, journe
     assert desk.get(f"/journeys/{journey.id}/review/").status_code == 302  # no draft, nothing to review
 
 
+@pytest.mark.slow
 def test_a_draft_that_is_wrong_cannot_be_published(desk: Client, journey: Journey):
     services.save_draft(actor=ACTOR, now=NOW, journey_id=journey.id, text=TEXT.replace("days: 2", "days: many"))
     assert "It cannot be published yet" in text_of(desk, f"/journeys/{journey.id}/review/")
@@ -158,6 +165,7 @@ def test_a_draft_that_is_wrong_cannot_be_published(desk: Client, journey: Journe
     assert journey.version_number == 1
 
 
+@pytest.mark.slow
 def test_pause_goes_on_and_stop(desk: Client, journey: Journey):
     desk.post(f"/journeys/{journey.id}/pause/")
     assert "Let it go on" in text_of(desk, f"/journeys/{journey.id}/")
@@ -170,6 +178,7 @@ def test_pause_goes_on_and_stop(desk: Client, journey: Journey):
     assert desk.get(f"/journeys/{journey.id}/edit/").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_new_journey_from_nothing(desk: Client):
     assert desk.get("/journeys/new/").status_code == 200
     answer = desk.post("/journeys/new/", {"name": "Tea", "name_zh": "茶", "code": "tea"})
@@ -182,6 +191,7 @@ def test_a_new_journey_from_nothing(desk: Client):
     assert Journey.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_people_are_put_in_by_segment_taken_out_and_moved(desk: Client, journey: Journey, lin: Customer):
     segment = published_segment()
     page = text_of(desk, f"/journeys/{journey.id}/people/add/")
@@ -213,6 +223,7 @@ def published_segment():
     return made
 
 
+@pytest.mark.slow
 def test_who_is_stuck_stands_there_with_the_reason_and_tries_again(desk: Client, journey: Journey, lin: Customer):
     run = under_way(journey, lin)
     JourneyRun.objects.filter(id=run.id).update(state="stuck", error="The template is gone.", due_at=None)
@@ -223,6 +234,7 @@ def test_who_is_stuck_stands_there_with_the_reason_and_tries_again(desk: Client,
     assert (run.state, run.error) == ("active", "")
 
 
+@pytest.mark.slow
 def test_the_customers_page_tells_of_journeys(desk: Client, journey: Journey, lin: Customer):
     assert "journey-card" not in text_of(desk, f"/customers/{lin.id}/")
     run = under_way(journey, lin)
@@ -231,6 +243,7 @@ def test_the_customers_page_tells_of_journeys(desk: Client, journey: Journey, li
     assert "at “Wait”" in page
 
 
+@pytest.mark.slow
 def test_a_ready_made_journey_begins_as_a_draft_even_where_something_is_missing(desk: Client):
     assert "Welcome" in text_of(desk, "/journeys/")
     form = text_of(desk, "/journeys/new/?start=points-expiring")

@@ -49,6 +49,7 @@ def test_an_empty_list_says_what_will_stand_there(sign_in):
     assert "Nobody was written to yet" in text(get(sign_in(Role.AGENT), "index"))
 
 
+@pytest.mark.slow
 def test_the_list_tells_what_became_of_messages_and_filters_in_the_database(sign_in, send):
     browser = sign_in(Role.MANAGER)
     gone, kept = send("a"), send("b", agreed=False)
@@ -61,6 +62,7 @@ def test_the_list_tells_what_became_of_messages_and_filters_in_the_database(sign
     assert "No message fits" in text(get(browser, "index", channel="pigeon"))
 
 
+@pytest.mark.slow
 def test_a_long_list_is_paged_without_counting(sign_in, send, monkeypatch):
     monkeypatch.setattr(list_views, "PAGE_SIZE", 2)
     ids = [send(f"k{number}").contact_id for number in range(5)]
@@ -72,12 +74,14 @@ def test_a_long_list_is_paged_without_counting(sign_in, send, monkeypatch):
     assert seen == ids[::-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", ["x", "2026-01-01|y", "|", "2026-01-01T00:00:00+00:00|"])
 def test_a_page_that_cannot_be_read_is_the_first(sign_in, send, before):
     send()
     assert len(get(sign_in(Role.MANAGER), "index", before=before).context["rows"]) == 1
 
 
+@pytest.mark.slow
 def test_one_message_says_why_in_both_languages(sign_in, send):
     decision = send(agreed=False)
     english = text(get(sign_in(Role.AGENT), "detail", decision.contact_id))
@@ -93,6 +97,7 @@ def test_a_clerk_sees_no_messages(sign_in, send):
     assert get(browser, "index").status_code == get(browser, "detail", decision.contact_id).status_code == 403
 
 
+@pytest.mark.slow
 def test_names_and_addresses_are_for_who_may_see_them(sign_in, send):
     decision = send(facts={"n": "4711"})
     Contact.objects.update(address="ann@example.com")
@@ -102,6 +107,7 @@ def test_names_and_addresses_are_for_who_may_see_them(sign_in, send):
     assert not any(secret in hidden for secret in ("ann@example.com", "Ann Berg", "4711"))
 
 
+@pytest.mark.slow
 def test_the_customers_page_has_them_on_a_tab_and_a_card(sign_in, send):
     decision = send()
     browser = sign_in(Role.MANAGER)
@@ -112,6 +118,7 @@ def test_the_customers_page_has_them_on_a_tab_and_a_card(sign_in, send):
     )
 
 
+@pytest.mark.slow
 def test_what_is_unknown_is_settled_by_a_person(sign_in, send):
     decision = send()
     Contact.objects.update(state=ContactState.UNKNOWN, reason="worker_lost", ended_at=utc_now())
@@ -125,6 +132,7 @@ def test_what_is_unknown_is_settled_by_a_person(sign_in, send):
     assert Contact.objects.get().state == ContactState.SENT
 
 
+@pytest.mark.slow
 def test_pausing_and_releasing_all_sending(sign_in, send):
     send()
     manager, agent = sign_in(Role.MANAGER), sign_in(Role.AGENT)
@@ -158,6 +166,7 @@ RULES = {
 }
 
 
+@pytest.mark.slow
 def test_rules_are_put_in_force_as_a_version(sign_in):
     browser = sign_in(Role.MANAGER)
     assert browser.post(reverse("messages:rules"), RULES).status_code == 302
@@ -187,6 +196,7 @@ def test_rules_that_cannot_be_kept_are_refused_with_the_reason(sign_in, wrong, s
     assert not SendingPolicy.objects.exists()
 
 
+@pytest.mark.slow
 def test_rules_are_shown_to_who_may_not_change_them(sign_in):
     agent = sign_in(Role.AGENT)
     assert "disabled" in text(get(agent, "rules"))
@@ -195,6 +205,7 @@ def test_rules_are_shown_to_who_may_not_change_them(sign_in):
     assert agent.post(reverse("messages:preview"), RULES).status_code == 403
 
 
+@pytest.mark.slow
 def test_the_effect_is_shown_before_rules_are_in_force(sign_in, send):
     decision = send()
     for number in range(3):

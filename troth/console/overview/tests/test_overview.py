@@ -55,6 +55,7 @@ def test_without_orders_it_says_how_to_get_there(sign_in):
     assert "Analyse now" not in text(page)
 
 
+@pytest.mark.slow
 def test_with_orders_it_offers_the_analysis(sign_in, people):
     browser = sign_in()
     assert "Orders are here, not analysed yet" in text(browser.get(URL))

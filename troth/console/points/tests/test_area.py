@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 PAGES = ("/points/", "/points/requests/", "/points/requests/?show=decided", "/points/holds/", "/points/proof/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_screen_opens_without_a_currency(sign_in, language):
     browser = sign_in(language=language)
@@ -24,6 +25,7 @@ def test_every_screen_opens_without_a_currency(sign_in, language):
         assert browser.get(path).status_code == 200, path
 
 
+@pytest.mark.slow
 def test_the_overview_adds_up(sign_in, member):
     browser = sign_in()
     browser.post(member.url + "points/spend/", {"key": "s", "amount": "50", "reason": "desk"})
@@ -35,6 +37,7 @@ def test_the_overview_adds_up(sign_in, member):
     assert sum(month.get("redeemed", 0) for month in moved.values()) == 50
 
 
+@pytest.mark.slow
 def test_only_a_second_person_approves(sign_in, member):
     asking = sign_in(Role.MANAGER)
     asking.post(member.url + "points/adjust/", {"key": "a", "amount": "500", "reason": "goodwill", "note": "Sorry"})
@@ -52,6 +55,7 @@ def test_only_a_second_person_approves(sign_in, member):
     assert "+500" in text_of(deciding.get("/points/requests/?show=decided"))
 
 
+@pytest.mark.slow
 def test_what_is_turned_down_moves_nothing(sign_in, member):
     asking = sign_in(Role.MANAGER)
     asking.post(member.url + "points/adjust/", {"key": "a", "amount": "500", "reason": "goodwill"})
@@ -61,6 +65,7 @@ def test_what_is_turned_down_moves_nothing(sign_in, member):
     assert (request.state, available(member)) == ("rejected", 250)
 
 
+@pytest.mark.slow
 def test_the_ledger_is_proved_from_the_desk(sign_in, member):
     browser = sign_in()
     assert "not run yet" in text_of(browser.get("/points/proof/"))

@@ -35,6 +35,7 @@ def pending(member):
     return member
 
 
+@pytest.mark.slow
 def test_every_figure_leads_to_its_list(sign_in, pending):
     browser = sign_in()
     page = browser.get("/points/").content.decode()
@@ -57,6 +58,7 @@ def test_every_figure_leads_to_its_list(sign_in, pending):
     assert "One per yuan" in issued
 
 
+@pytest.mark.slow
 def test_the_months_of_the_overview_are_the_calendar_months_of_the_zone(member):
     zone = ZoneInfo("Asia/Shanghai")
     ends = [
@@ -83,6 +85,7 @@ def test_what_a_lot_waits_for_is_called_by_its_label():
     assert purse.event_label("lesson") == "lesson"
 
 
+@pytest.mark.slow
 def test_points_that_end_in_a_month_stand_under_it(sign_in, member):
     services.change_currency(actor=ACTOR, now=utc_now(), code="points", expiry_kind="days", expiry_count=400)
     now = utc_now()
@@ -99,6 +102,7 @@ def test_points_that_end_in_a_month_stand_under_it(sign_in, member):
     assert "王小明" not in text_of(sign_in(Role.ANALYST).get(there))
 
 
+@pytest.mark.slow
 def test_unknown_currencies_and_odd_addresses_are_no_failures(sign_in, member):
     browser = sign_in()
     assert browser.get("/points/people/?currency=none").status_code == 404
@@ -107,6 +111,7 @@ def test_unknown_currencies_and_odd_addresses_are_no_failures(sign_in, member):
     assert browser.get("/points/people/?currency=points&show=x&month=0&page=99").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_statement_is_handed_out_as_a_file(sign_in, member):
     browser = sign_in()
     browser.post(member.url + "points/spend/", {"key": "=1+1", "amount": "40", "reason": "desk"})

@@ -20,6 +20,7 @@ FORM = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_currency_is_made_with_amounts_as_people_write_them(sign_in, company):
     browser = sign_in()
     form = FORM | {
@@ -38,6 +39,7 @@ def test_a_currency_is_made_with_amounts_as_people_write_them(sign_in, company):
     assert PointCurrency.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_change_of_the_rules_leaves_what_members_hold(sign_in, member):
     # lesson: changing the expiry rule rewrites old points
     browser = sign_in()
@@ -53,6 +55,7 @@ def test_a_change_of_the_rules_leaves_what_members_hold(sign_in, member):
     assert ledger.currency("points").expiry_count == 30
 
 
+@pytest.mark.slow
 def test_a_new_end_is_shown_asked_for_approved_and_applied(sign_in, member):
     asking = sign_in(Role.MANAGER)
     form = {"expiry_kind": "days", "expiry_count": "2"}
@@ -77,6 +80,7 @@ def test_a_new_end_is_shown_asked_for_approved_and_applied(sign_in, member):
     assert "applied" in text_of(deciding.get("/points/requests/?show=decided"))
 
 
+@pytest.mark.slow
 def test_who_asked_takes_it_back_and_nobody_else_without_the_right(sign_in, member):
     asking = sign_in(Role.MANAGER)
     asking.post("/points/currencies/points/expiry/", {"expiry_kind": "days", "expiry_count": "9", "act": "ask"})
@@ -88,6 +92,7 @@ def test_who_asked_takes_it_back_and_nobody_else_without_the_right(sign_in, memb
     assert not Job.objects.filter(name="ledger.apply_expiry").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["currencies/new/", "currencies/points/", "currencies/points/expiry/"])
 def test_only_who_configures_points_opens_it(sign_in, member, path):
     assert sign_in(Role.AGENT).get(f"/points/{path}").status_code == 403

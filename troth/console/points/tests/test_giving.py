@@ -31,6 +31,7 @@ def has(owner_id):
     return ledger.balances([owner_id], "points", now=utc_now())[owner_id].available
 
 
+@pytest.mark.slow
 def test_points_are_given_to_whom_the_search_finds_once(sign_in, member, friend):
     browser = sign_in()
     url = member.url + "points/give/"
@@ -51,6 +52,7 @@ def test_points_are_given_to_whom_the_search_finds_once(sign_in, member, friend)
     assert (available(member), has(friend)) == (190, 60)
 
 
+@pytest.mark.slow
 def test_a_pool_is_filled_and_spent_within_the_limit(sign_in, member, friend):
     allow("pools")
     home = customers.make_household(actor=ACTOR, now=utc_now(), head_id=member.id, name="")
@@ -73,6 +75,7 @@ def test_a_pool_is_filled_and_spent_within_the_limit(sign_in, member, friend):
     assert "Redeemed at the desk" in text_of(browser.get(pool))
 
 
+@pytest.mark.slow
 def test_a_pool_is_set_by_who_may_and_for_those_who_belong_to_it(sign_in, member, friend):
     allow("pools")
     home = customers.make_household(actor=ACTOR, now=utc_now(), head_id=member.id, name="")

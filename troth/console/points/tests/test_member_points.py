@@ -26,6 +26,7 @@ def transaction(kind):
     return Transaction.objects.get(transaction_kind=kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "said"), [("en", "One per yuan"), ("zh-hans", "每元一分")])
 def test_every_point_has_its_reason(sign_in, member, language, said):
     browser = sign_in(language=language)
@@ -39,6 +40,7 @@ def test_every_point_has_its_reason(sign_in, member, language, said):
     assert said in lots
 
 
+@pytest.mark.slow
 def test_a_movement_tells_which_rules_fired_and_which_did_not(sign_in, member):
     browser = sign_in()
     page = text_of(browser.get(f"{member.url}lines/{transaction('earn').id}/"))
@@ -48,6 +50,7 @@ def test_a_movement_tells_which_rules_fired_and_which_did_not(sign_in, member):
     assert "250 of them are left." in page
 
 
+@pytest.mark.slow
 def test_a_debit_leads_to_its_credits_and_back(sign_in, member):
     browser = sign_in()
     browser.post(member.url + "points/spend/", {"key": "k1", "amount": "40", "reason": "desk"})
@@ -60,6 +63,7 @@ def test_a_debit_leads_to_its_credits_and_back(sign_in, member):
     assert "210" in page
 
 
+@pytest.mark.slow
 def test_pressing_twice_acts_once_and_more_than_there_is_is_refused(sign_in, member):
     browser = sign_in()
     form = {"key": "k1", "amount": "40", "reason": "desk"}
@@ -71,6 +75,7 @@ def test_pressing_twice_acts_once_and_more_than_there_is_is_refused(sign_in, mem
     assert available(member) == 210
 
 
+@pytest.mark.slow
 def test_a_small_adjustment_is_made_and_a_large_one_waits(sign_in, member):
     browser = sign_in(Role.AGENT)
     form = {"key": "a1", "amount": "-30", "reason": "mistake", "note": ""}
@@ -82,6 +87,7 @@ def test_a_small_adjustment_is_made_and_a_large_one_waits(sign_in, member):
     assert AdjustmentRequest.objects.get().amount == 101
 
 
+@pytest.mark.slow
 def test_points_are_set_aside_and_let_go(sign_in, member):
     browser = sign_in()
     browser.post(member.url + "points/hold/", {"key": "h1", "amount": "100", "days": "3", "reason": "event"})
@@ -91,6 +97,7 @@ def test_points_are_set_aside_and_let_go(sign_in, member):
     assert available(member) == 250
 
 
+@pytest.mark.slow
 def test_a_return_shows_its_effect_before_it_is_recorded(sign_in, member):
     browser = sign_in()
     url = f"/customers/{member.id}/orders/{member.order_id}/return/"
@@ -125,6 +132,7 @@ def test_a_tier_is_granted_and_ended(sign_in, member):
     assert "Granted until" not in text_of(answer)
 
 
+@pytest.mark.slow
 def test_rights_are_asked_for(sign_in, member):
     clerk, analyst = sign_in(Role.CLERK), sign_in(Role.ANALYST)
     assert (

@@ -35,6 +35,7 @@ def past(programme: Programme) -> Programme:
     return programme
 
 
+@pytest.mark.slow
 def test_one_asks_another_approves(sign_in: SignIn, past: Programme) -> None:
     asking = sign_in(Role.MANAGER)
     assert asking.post(PAGE, DAYS).status_code == 302
@@ -56,6 +57,7 @@ def test_one_asks_another_approves(sign_in: SignIn, past: Programme) -> None:
     assert (refused.status_code, "nothing to award" in refused.content.decode()) == (422, True)
 
 
+@pytest.mark.slow
 def test_it_is_rehearsed_declined_and_stopped(sign_in: SignIn, past: Programme) -> None:
     asking, other = sign_in(Role.MANAGER), sign_in(Role.ADMIN)
     asking.post(PAGE, {**DAYS, "rehearse": "1"})

@@ -109,6 +109,7 @@ def club(programme: Programme) -> Programme:
 # --- the text
 
 
+@pytest.mark.slow
 def test_changing_a_part_keeps_comments_and_all_other_lines(company: Any):
     text = STARTERS[0].text(programme="a", name="b", name_zh="", currency="CNY", points="points")
     changed = put(text, ("rules", 0, "name"), "Base")
@@ -319,6 +320,7 @@ def test_a_tier_with_two_ways_and_benefits(sign_in: SignIn, programme: Programme
     assert (found["window"], found["grace_days"]) == ({"type": "calendar", "period": "quarter"}, 30)
 
 
+@pytest.mark.slow
 def test_rules_change_places(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     do(browser, "move_part", programme.id, "rule", "1", to="up")
@@ -343,6 +345,7 @@ def test_the_form_is_said_in_words_and_tried_before_it_is_saved(sign_in: SignIn,
     assert programme.draft_text == ""
 
 
+@pytest.mark.slow
 def test_conditions_know_their_facts(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     found = browser.get(reverse("programmes:facts", args=[programme.id]), {"on": "customers.customer.created"}).json()
@@ -364,6 +367,7 @@ def test_the_draft_is_listed_in_words_with_ways_to_its_forms(sign_in: SignIn, cl
     assert "Fresh hero" in asked(sign_in(Role.MANAGER), "check", club.id, text=club.draft_text)
 
 
+@pytest.mark.slow
 def test_forms_wait_while_the_text_is_wrong(sign_in: SignIn, programme: Programme):
     services.save_draft(actor=ACTOR, now=FRIDAY, programme_id=programme.id, text="rules: [")
     browser = sign_in()

@@ -113,6 +113,7 @@ def test_the_list_shows_what_is_in_force(sign_in: SignIn, programme: Programme):
     assert f'{reverse("programmes:tier_people", args=[programme.id])}">1</a>' in text
 
 
+@pytest.mark.slow
 def test_a_new_programme_begins_as_a_draft(sign_in: SignIn, company: Any):
     browser = sign_in()
     answer = do(browser, "new", start="visits", name="Coffee Friends", name_zh="咖啡会", points="points")
@@ -147,6 +148,7 @@ def test_errors_are_named_at_their_line(sign_in: SignIn, programme: Programme):
         assert "error" in asked(browser, "check", programme.id, text=nonsense)
 
 
+@pytest.mark.slow
 def test_a_draft_is_kept_also_while_it_is_wrong(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     do(browser, "edit", programme.id, text="rules: [\r\n", revision=str(programme.revision), next="")
@@ -165,6 +167,7 @@ def test_what_another_saved_is_not_overwritten(sign_in: SignIn, programme: Progr
     assert programme.draft_text == TEXT
 
 
+@pytest.mark.slow
 def test_who_may_only_look_saves_nothing(sign_in: SignIn, programme: Programme):
     agent = sign_in(Role.AGENT)
     assert "readonly" in page(agent, "edit", programme.id)
@@ -177,6 +180,7 @@ def test_who_may_only_look_saves_nothing(sign_in: SignIn, programme: Programme):
 # --- the live example
 
 
+@pytest.mark.slow
 def test_a_basket_says_what_it_earns_and_why_not_more(sign_in: SignIn, programme: Programme):
     browser = sign_in()
     weekday = LINE | {"text": TEXT, "at": "2026-11-20T12:00"}
@@ -211,6 +215,7 @@ def test_an_example_that_cannot_be_meant_says_so(sign_in: SignIn, programme: Pro
     assert said in asked(sign_in(), "example", programme.id, **given)
 
 
+@pytest.mark.slow
 def test_a_real_order_is_tried_as_the_member_stood_before_it(sign_in: SignIn, programme: Programme):
     person = bought("1200")
     browser = sign_in()
@@ -288,6 +293,7 @@ def test_a_draft_is_discarded_and_a_programme_ended(sign_in: SignIn, programme: 
 # --- the ladder
 
 
+@pytest.mark.slow
 def test_who_is_near_is_found_and_what_is_missing_said(sign_in: SignIn, programme: Programme):
     near = bought("900")
     bought("100", "R2")
@@ -301,6 +307,7 @@ def test_who_is_near_is_found_and_what_is_missing_said(sign_in: SignIn, programm
     assert [row.owner_id for row in nearness.members(programme.id, "silver")] == [top.id]
 
 
+@pytest.mark.slow
 def test_who_is_near_is_the_same_however_many_owners_are_looked_at_at_once(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ):
@@ -316,6 +323,7 @@ def test_who_is_near_is_the_same_however_many_owners_are_looked_at_at_once(
     assert nearness.near_next(version, now, limit=10) == at_once[:3]
 
 
+@pytest.mark.slow
 def test_of_many_members_the_list_of_who_is_near_is_kept(
     sign_in: SignIn, programme: Programme, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ):

@@ -68,6 +68,7 @@ def test_who_may_only_look_changes_nothing(sign_in, opened, session):
     assert page(analyst, "kinds").status_code == 403
 
 
+@pytest.mark.slow
 def test_a_request_from_the_call_to_the_customers_word(sign_in, ann):
     browser = sign_in(Role.MANAGER)
     member = StaffMember.objects.create(code="li", name="Li")
@@ -121,6 +122,7 @@ def test_steps_are_changed(sign_in, company):
     assert act(browser, "kind", "repair", **given | {"step-code": ["in", "in", ""]}).status_code == 422
 
 
+@pytest.mark.slow
 def test_a_session_with_a_seat_and_a_waiting_list(sign_in, session, ann):
     browser = sign_in(Role.MANAGER)
     bob = Customer.objects.create(name="Bob", created_at=NOW, updated_at=NOW)
@@ -136,6 +138,7 @@ def test_a_session_with_a_seat_and_a_waiting_list(sign_in, session, ann):
     assert "Tea" in text(page(browser, "customer", bob.id))
 
 
+@pytest.mark.slow
 def test_courses_and_sessions_are_made_and_changed(sign_in, company):
     browser = sign_in(Role.MANAGER)
     course = {"name": "Tea", "code": "tea", "course_kind": "course", "is_active": "on"}
@@ -151,6 +154,7 @@ def test_courses_and_sessions_are_made_and_changed(sign_in, company):
     assert "Tea" in text(page(browser, "training", show="courses"))
 
 
+@pytest.mark.slow
 def test_the_map_begins_with_twelve_and_is_changed(sign_in, company):
     browser = sign_in(Role.MANAGER)
     act(browser, "map_begin")

@@ -57,6 +57,7 @@ def test_every_screen_opens(sign_in, mug, member, language):
     assert "mug" in browser.get(f"/customers/{member.id}/rewards/").content.decode().lower()
 
 
+@pytest.mark.slow
 def test_prices_by_tier_are_kept_when_the_reward_is_changed(mug):
     reward = Reward.objects.get()
     prices = {(one.tier, one.points) for one in rewards.prices([reward.id])[reward.id]}
@@ -68,6 +69,7 @@ def test_prices_by_tier_are_kept_when_the_reward_is_changed(mug):
     assert mug.post("/rewards/catalogue/mug/edit/", form).status_code == 422
 
 
+@pytest.mark.slow
 def test_redeeming_sets_points_aside_and_handing_over_takes_them(mug, member):
     redeem(mug, member)
     redeem(mug, member)
@@ -79,6 +81,7 @@ def test_redeeming_sets_points_aside_and_handing_over_takes_them(mug, member):
     assert (row.state, row.is_held, available(member)) == ("fulfilled", False, 150)
 
 
+@pytest.mark.slow
 def test_cancelling_gives_points_and_pieces_back(mug, member):
     redeem(mug, member)
     row = Redemption.objects.get()
@@ -88,6 +91,7 @@ def test_cancelling_gives_points_and_pieces_back(mug, member):
     assert rewards.stock([row.reward_id]) == {row.reward_id: 2}
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_refused(mug, member):
     mug.post("/rewards/catalogue/mug/stock/", {"change": "-2", "reason": "damage"})
     assert redeem(mug, member).status_code == 409
@@ -96,6 +100,7 @@ def test_what_is_not_there_is_refused(mug, member):
     assert available(member) == 250
 
 
+@pytest.mark.slow
 def test_rights_are_asked_for(sign_in, mug, member):
     analyst = sign_in(Role.ANALYST)
     assert redeem(analyst, member).status_code == 403
@@ -124,6 +129,7 @@ def test_whom_a_reward_is_meant_for_is_edited_and_kept(sign_in, mug, member):
     assert Reward.objects.get().audience is None
 
 
+@pytest.mark.slow
 def test_a_reward_is_paid_from_the_households_pool(mug, member):
     now = utc_now()
     head = customers.create_customer(actor=ACTOR, now=now, name="Head")

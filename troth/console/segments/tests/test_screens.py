@@ -47,6 +47,7 @@ def count(browser: Any, definition: Any) -> str:
     return str(answer.content.decode())
 
 
+@pytest.mark.slow
 def test_the_list_says_what_a_segment_means_and_how_many_are_in_it(sign_in: SignIn, segment: Segment):
     text = page(sign_in(), "index")
     assert "In Shanghai" in text
@@ -69,6 +70,7 @@ def test_an_empty_list_offers_ready_made_ones(sign_in: SignIn):
     assert '"orders.first_date"' in filled
 
 
+@pytest.mark.slow
 def test_the_live_count_shows_people_and_what_is_missing(sign_in: SignIn, wang: Customer):
     browser = sign_in()
     text = count(browser, SHANGHAI)
@@ -82,6 +84,7 @@ def test_the_live_count_shows_people_and_what_is_missing(sign_in: SignIn, wang: 
     assert "Nobody fits at the moment" in count(browser, SHANGHAI | {"value": "Nowhere"})
 
 
+@pytest.mark.slow
 def test_names_are_masked_for_those_who_may_not_see_them(sign_in: SignIn, segment: Segment):
     analyst = sign_in(Role.ANALYST)
     pages = [page(analyst, name, segment.id) for name in ("members", "detail")]
@@ -90,6 +93,7 @@ def test_names_are_masked_for_those_who_may_not_see_them(sign_in: SignIn, segmen
         assert "王小明" not in text
 
 
+@pytest.mark.slow
 def test_who_may_not_see_personal_data_may_not_ask_by_them(sign_in: SignIn, segment: Segment):
     analyst = sign_in(Role.ANALYST)
     text = count(analyst, SHANGHAI)
@@ -109,6 +113,7 @@ def test_a_count_that_takes_too_long_says_what_to_do(sign_in: SignIn, wang: Cust
     assert "Counting was stopped after 10 seconds" in count(sign_in(), SHANGHAI)
 
 
+@pytest.mark.slow
 def test_a_segment_is_made_reviewed_and_published(sign_in: SignIn, wang: Customer):
     browser = sign_in(Role.MANAGER)
     data = {"name": "Shanghai", "definition": json.dumps(SHANGHAI), "next": "review"}
@@ -150,6 +155,7 @@ def test_a_draft_opened_before_another_saved_it_is_refused(sign_in: SignIn, segm
     assert queries.segment(segment.id).draft is None
 
 
+@pytest.mark.slow
 def test_versions_tell_what_changed(sign_in: SignIn, segment: Segment):
     beijing = SHANGHAI | {"value": "Beijing"}
     services.save_draft(actor=ACTOR, now=NOW, segment_id=segment.id, definition=beijing)
@@ -162,6 +168,7 @@ def test_versions_tell_what_changed(sign_in: SignIn, segment: Segment):
     assert text.index("Version 2") < text.index("Moved") < text.index("Removed:") < text.index("Version 1")
 
 
+@pytest.mark.slow
 def test_archiving_and_taking_into_use_again(sign_in: SignIn, segment: Segment):
     browser = sign_in()
     browser.post(reverse("segments:archive", args=[segment.id]))
@@ -184,6 +191,7 @@ def test_suggestions_are_values_that_occur(sign_in: SignIn, wang: Customer):
     assert suggested(field="no.such") == []
 
 
+@pytest.mark.slow
 def test_who_may_only_look_finds_no_way_to_change(sign_in: SignIn, segment: Segment):
     agent = sign_in(Role.AGENT)
     text = page(agent, "detail", segment.id)
@@ -201,6 +209,7 @@ def test_the_palette_finds_segments_in_either_language(sign_in: SignIn, segment:
         assert reverse("segments:detail", args=[segment.id]) in text.content.decode()
 
 
+@pytest.mark.slow
 def test_why_somebody_is_in_or_not_is_told_with_their_own_values(sign_in: SignIn, segment: Segment, wang: Customer):
     other = customers.create_customer(actor=ACTOR, now=NOW, name="李静", city="Beijing")
     browser = sign_in()
@@ -219,6 +228,7 @@ def test_why_somebody_is_in_or_not_is_told_with_their_own_values(sign_in: SignIn
     assert chosen.headers["Location"] == reverse("segments:why", args=[segment.id, other.id])
 
 
+@pytest.mark.slow
 def test_the_customer_s_page_opens_the_reasons_in_place(sign_in: SignIn, segment: Segment, wang: Customer):
     browser = sign_in()
     url = reverse("segments:why", args=[segment.id, wang.id])

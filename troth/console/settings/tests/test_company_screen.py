@@ -1,3 +1,5 @@
+import pytest
+
 from troth.events.models import Event
 from troth.staff.models import Company
 
@@ -20,12 +22,14 @@ def test_settings_are_changed_and_noted(sign_in):
     assert Event.objects.get(name="staff.company.changed").data == {"fields": ["as_of_date", "name"]}
 
 
+@pytest.mark.slow
 def test_an_unknown_zone_changes_nothing(sign_in):
     html = sign_in().post("/settings/company/", {**FIELDS, "name": "Other", "time_zone": "Mars/North"}).content.decode()
     assert 'id="id_time_zone_error"' in html
     assert Company.objects.get().name == "Test & Co"
 
 
+@pytest.mark.slow
 def test_the_form_shows_what_is_stored(sign_in):
     html = sign_in(language="zh-hans").get("/settings/company/").content.decode()
     assert 'value="Test &amp; Co"' in html

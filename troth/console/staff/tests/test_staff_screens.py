@@ -82,6 +82,7 @@ def test_stores_are_added_and_changed(sign_in):
     assert (store.code, store.name, store.city, store.is_active) == ("S1", "Harbour", "Qingdao", False)
 
 
+@pytest.mark.slow
 def test_a_new_code_does_not_overwrite_another_store(sign_in):
     browser = sign_in()
     browser.post("/settings/staff/stores/new/", {"code": "S1", "name": "First", "is_active": "on"})

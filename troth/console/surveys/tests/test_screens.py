@@ -14,6 +14,7 @@ from .conftest import client_of
 VIEWS = ("results", "needs", "answers", "edit", "settings", "send", "preview")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VIEWS)
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_a_page_of_a_survey_opens(manager, sheet, name, language):
@@ -23,6 +24,7 @@ def test_a_page_of_a_survey_opens(manager, sheet, name, language):
     assert b"style=" not in answer.content
 
 
+@pytest.mark.slow
 def test_the_list_shows_scores_and_ready_made_surveys(manager, sheet):
     text = manager.get(reverse("surveys:index")).content.decode()
     assert "Recommend" in text
@@ -30,6 +32,7 @@ def test_the_list_shows_scores_and_ready_made_surveys(manager, sheet):
     assert text.count('name="starter"') == 6
 
 
+@pytest.mark.slow
 def test_words_of_strangers_stay_words(manager, sheet):
     for url in (reverse("surveys:answers", args=[sheet.survey_id]), reverse("surveys:sheet", args=[sheet.id])):
         text = manager.get(url).content.decode()
@@ -37,12 +40,14 @@ def test_words_of_strangers_stay_words(manager, sheet):
         assert "<b>oat" not in text
 
 
+@pytest.mark.slow
 def test_people_are_masked_without_the_right_to_see_them(sheet):
     text = client_of(Role.ANALYST).get(reverse("surveys:answers", args=[sheet.survey_id])).content.decode()
     assert "王小明" not in text
     assert "王小明" in client_of(Role.MANAGER).get(reverse("surveys:sheet", args=[sheet.id])).content.decode()
 
 
+@pytest.mark.slow
 def test_who_may_only_look_cannot_write(sheet):
     agent = client_of(Role.AGENT)
     assert agent.get(reverse("surveys:results", args=[sheet.survey_id])).status_code == 200
@@ -52,6 +57,7 @@ def test_who_may_only_look_cannot_write(sheet):
     assert client_of(Role.CLERK).get(reverse("surveys:index")).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_figure_leads_to_its_answers(manager, sheet):
     answers = reverse("surveys:answers", args=[sheet.survey_id])
     page = manager.get(reverse("surveys:results", args=[sheet.survey_id])).content.decode()
@@ -61,11 +67,13 @@ def test_a_figure_leads_to_its_answers(manager, sheet):
         assert found.paginator.count == count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["days=x", "days=99999", "segment=1", "since=2026-99-01", "number=%F0", "state=evil"])
 def test_filters_that_make_no_sense_narrow_nothing(manager, sheet, query):
     assert manager.get(f"{reverse('surveys:answers', args=[sheet.survey_id])}?{query}").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_survey_is_written_moved_and_published_without_dragging(manager, actor):
     manager.post(reverse("surveys:new"), {"name": "Mine", "name_zh": "我的", "kind": "csat"})
     survey = Survey.objects.get()
@@ -111,6 +119,7 @@ def test_two_who_edit_at_once_do_not_overwrite_each_other(manager, survey):
     assert len(survey.draft["pages"]) == 4
 
 
+@pytest.mark.slow
 def test_sending_shows_the_effect_and_then_does_it(manager, sheet):
     url = reverse("surveys:send", args=[sheet.survey_id])
     page = manager.get(url)
@@ -121,6 +130,7 @@ def test_sending_shows_the_effect_and_then_does_it(manager, sheet):
     assert (row.sample_size, row.channels, row.reminder_days) == (5, ["sink"], 0)
 
 
+@pytest.mark.slow
 def test_a_tag_is_taken_off_and_put_on(manager, sheet):
     url = reverse("surveys:tag", args=[sheet.id])
     assert InformationTag.objects.get().information_kind == "need"
@@ -139,11 +149,13 @@ def test_the_open_link_has_a_code_to_scan(manager, survey):
     assert answer.content.startswith(b"<?xml")
 
 
+@pytest.mark.slow
 def test_a_customers_page_tells_what_was_said(manager, sheet):
     text = manager.get(reverse("surveys:customer", args=[sheet.owner_id])).content.decode()
     assert reverse("surveys:sheet", args=[sheet.id]) in text
 
 
+@pytest.mark.slow
 def test_the_card_on_a_customers_page_tells_the_last_scores(manager, sheet):
     text = manager.get(reverse("customers:customer", args=[sheet.owner_id])).content.decode()
     assert re.search(r"<b>NPS</b>\s*<span class=\"word word-bad\">3</span>", text)

@@ -58,6 +58,7 @@ def test_what_is_arranged_is_for_who_may_arrange(agent, sign_in, name):
     assert page(sign_in(Role.MANAGER), name).status_code == 200
 
 
+@pytest.mark.slow
 def test_mine_come_first_and_everybodys_only_with_the_right(agent, sign_in, ann):
     make(assignee_id=agent.member.id, customer_id=ann.id)
     make("other", title="Somebody else's")
@@ -70,6 +71,7 @@ def test_mine_come_first_and_everybodys_only_with_the_right(agent, sign_in, ann)
     assert "Somebody else&#x27;s" in text(page(sign_in(Role.MANAGER), "index", whose="all"))
 
 
+@pytest.mark.slow
 def test_who_may_not_see_names_reads_neither_name_nor_title(sign_in, ann):
     clerk = sign_in(Role.CLERK)
     member = StaffMember.objects.create(code="k", name="Kim", user=clerk.user)
@@ -88,6 +90,7 @@ def test_titles_and_notes_are_text_not_html(agent, ann):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
 
 
+@pytest.mark.slow
 def test_the_way_through_the_calls(agent, ann):
     first, second = make("a", priority=90, customer_id=ann.id), make("b")
     opened = agent.post(reverse("tasks:next"))
@@ -154,6 +157,7 @@ def test_who_may_only_look_changes_nothing(sign_in):
         assert analyst.post(reverse(f"tasks:{name}", args=args)).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_task_made_by_hand_twice_pressed_is_one(agent, ann):
     shown = text(page(agent, "new", customer=str(ann.id)))
     key = shown.split('name="key" value="')[1].split('"')[0]
@@ -198,6 +202,7 @@ def test_a_kind_of_ours_is_changed_with_its_outcomes(sign_in):
     assert manager.post(reverse("tasks:kind", args=["call"]), given | {"outcome-code": [""]}).status_code == 422
 
 
+@pytest.mark.slow
 def test_a_script_is_tried_saved_and_published(sign_in, ann):
     manager = sign_in(Role.MANAGER)
     shown = text(page(manager, "script", "call"))
@@ -226,6 +231,7 @@ def test_a_script_is_read_but_not_written_by_agents(agent):
     assert CallScript.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_a_plan_is_made_and_shows_whom_it_reaches(sign_in):
     manager = sign_in(Role.MANAGER)
     given = {

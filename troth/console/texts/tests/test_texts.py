@@ -36,6 +36,7 @@ def template(company) -> Template:
     return templates.create_template(actor=ACTOR, now=NOW, code="hello", name="Hello", purpose="marketing")
 
 
+@pytest.mark.slow
 def test_the_list_offers_the_ready_made_texts_and_adds_them(sign_in):
     browser = sign_in(Role.MANAGER)
     assert "Add the ready-made texts" in browser.get("/texts/").content.decode()
@@ -75,6 +76,7 @@ def test_what_is_wrong_stays_in_the_editor_and_is_not_published(sign_in, templat
     assert Template.objects.get().published_number is None
 
 
+@pytest.mark.slow
 def test_whoever_may_only_look_changes_nothing(sign_in, template):
     browser = sign_in(Role.ANALYST)
     assert "readonly" in browser.get("/texts/t/hello/").content.decode()

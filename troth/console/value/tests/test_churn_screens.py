@@ -44,6 +44,7 @@ def told(**changed):
     return run
 
 
+@pytest.mark.slow
 def test_the_model_in_use_is_shown_with_its_figures_beside_the_plain_ways(sign_in, company):
     told()
     page = get(sign_in(), "models")

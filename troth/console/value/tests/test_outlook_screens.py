@@ -165,6 +165,7 @@ def test_value_to_come_shows_the_stored_figures(sign_in, company):
     assert "Ann Stone ¥700.25 ¥180.00 ¥800.00 ¥321.50 90.0% Thank" in keep
 
 
+@pytest.mark.slow
 def test_models_say_which_and_why(sign_in, company):
     store()
     page = get(sign_in(), "models")
@@ -324,6 +325,7 @@ def test_the_value_to_come_stands_net_of_points_beside_the_gross_one(sign_in, co
     assert row_of(page, "value-layers", "Diamond") == ("Diamond 3 ¥900.00 ¥500.50 ¥450.25 ¥560.75 ¥450.45 98.0%")
 
 
+@pytest.mark.slow
 def test_what_is_missing_for_the_net_value_is_said(sign_in, company):
     run, browser = store(), sign_in()
     assert "Net of points" not in text_of(get(browser, "expected"))
@@ -338,6 +340,7 @@ def scored(name, **fields):
     return score_of(make_customer(name=name), **fields).owner_id
 
 
+@pytest.mark.slow
 def test_the_moves_on_the_ladder_lead_to_their_people(sign_in, company):
     store()
     scored("Ann", rung="at_least_repeat_buyer", rung_before="first_time_buyer")

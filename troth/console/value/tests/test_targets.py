@@ -25,6 +25,7 @@ def given(today, **more):
             "reason": "Second visit first"} | more  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_target_is_set_in_percent_followed_and_reviewed(sign_in, today):
     analysed(today - timedelta(days=1), repeat_rate="0.5000", revenue="9000.0000")
     desk = sign_in()
@@ -45,6 +46,7 @@ def test_a_target_is_set_in_percent_followed_and_reviewed(sign_in, today):
     assert "No target yet" in desk.get(PATH).content.decode()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_a_target_is_refused_and_what_was_typed_stays(sign_in, today):
     desk = sign_in()
     for more, words in (

@@ -33,6 +33,7 @@ def plan(desk: Any, **changes: Any) -> None:
     assert desk.post("/visits/new/", form | changes).status_code == 302
 
 
+@pytest.mark.slow
 def test_a_visit_is_planned_and_scored_with_a_photo(desk: Any):
     plan(desk)
     visit = StoreVisit.objects.get(store__code="s1")
@@ -53,6 +54,7 @@ def test_a_visit_is_planned_and_scored_with_a_photo(desk: Any):
     assert f"source=visit:{visit.id}" in page  # "passed on" was weak: do something
 
 
+@pytest.mark.slow
 def test_a_missing_mark_or_a_script_for_a_photo_is_refused_and_what_was_given_stays(desk: Any):
     plan(desk)
     visit = StoreVisit.objects.get(store__code="s1")
@@ -66,6 +68,7 @@ def test_a_missing_mark_or_a_script_for_a_photo_is_refused_and_what_was_given_st
     assert (visit.state, VisitPhoto.objects.count()) == ("planned", 0)
 
 
+@pytest.mark.slow
 def test_who_may_only_look_scores_nothing(desk: Any, sign_in: Any):
     plan(desk)
     visit = StoreVisit.objects.order_by("id")[0]

@@ -51,6 +51,7 @@ def test_a_festival_falls_on_its_day(code: str, days: list[date]):
     assert festivals.occurrences(code, date(2025, 1, 1), date(2027, 12, 31)) == days
 
 
+@pytest.mark.slow
 def test_the_same_name_of_another_country_is_another_day():
     year = (date(2026, 1, 1), date(2026, 12, 31))
     assert festivals.occurrences("mothers_day", *year, country="GB") == [date(2026, 3, 15)]

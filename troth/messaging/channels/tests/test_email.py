@@ -112,6 +112,7 @@ def test_what_is_said_after_the_text_decides(smtp, box, answer, state, reason):
     assert (done.state, done.reason) == (state, reason)
 
 
+@pytest.mark.slow
 def test_after_a_lost_answer_the_rest_goes_over_a_new_connection(smtp, box):
     box[0].after_text = "hang up"
     done = smtp.deliver([outgoing(), outgoing()])

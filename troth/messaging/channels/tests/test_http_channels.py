@@ -74,6 +74,7 @@ def test_what_twilios_answers_mean(twilio, provider, answer, state, reason):
     assert len(provider.asked) == 1, "a redirect is not followed, an unknown one not repeated"
 
 
+@pytest.mark.slow
 def test_a_message_whose_answer_does_not_come_is_unknown(twilio, provider, monkeypatch):
     monkeypatch.setattr(http, "ANSWER_SECONDS", 0.05)
     monkeypatch.setattr(http.ask, "__kwdefaults__", {**http.ask.__kwdefaults__, "seconds": 0.05})
@@ -138,6 +139,7 @@ def test_what_aliyuns_codes_mean(aliyun, provider, code, state):
     assert (done.state, done.reason) == (state, code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["aliyun", "tencent"])
 def test_a_text_that_is_not_registered_is_not_even_asked_for(name, request, provider):
     (done,) = request.getfixturevalue(name).deliver([outgoing()])

@@ -103,6 +103,7 @@ def test_what_is_missing_is_named_and_what_is_only_asked_for_is_not():
     assert missing == {"name", "order.number", "city"}
 
 
+@pytest.mark.slow
 @given(st.text(max_size=200))
 def test_no_fact_can_become_markup(value):
     """Whatever a customer is called, the mail keeps its tags, links and lines."""

@@ -61,6 +61,7 @@ def outcome(work):
         return type(error).__name__.removesuffix("Error"), None
 
 
+@pytest.mark.slow
 @given(
     parts=st.lists(PARTS, max_size=6), values=VALUES, is_html=st.booleans(), language=st.sampled_from(["en", "zh-hans"])
 )

@@ -17,6 +17,7 @@ CODES = (
 )
 
 
+@pytest.mark.slow
 def test_the_codes_that_journeys_use_are_there():
     assert set(starters.starters()) == set(CODES)
 

@@ -35,6 +35,7 @@ def refused(answer: Any) -> str:
     return str(answer.context["refusal"])
 
 
+@pytest.mark.slow
 def test_a_complaint_gets_its_number_on_the_next_page(client: Client, company: Company):
     answer = send(client, category="delivery-late", wish="refund", order_ref=" 8812 ", name="Ann")
     case = Case.objects.get()
@@ -45,6 +46,7 @@ def test_a_complaint_gets_its_number_on_the_next_page(client: Client, company: C
     assert case.number in page
 
 
+@pytest.mark.slow
 def test_pressed_twice_it_is_one_case(client: Client, company: Company):
     filled = fill(client)
     first, second = client.post("/p/complaint/", filled), client.post("/p/complaint/", filled)
@@ -52,6 +54,7 @@ def test_pressed_twice_it_is_one_case(client: Client, company: Company):
     assert Case.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_pictures_are_known_by_their_bytes(client: Client, company: Company):
     send(client, photos=[SimpleUploadedFile("evil.html", PIXEL, content_type="text/html")])
     photo = CasePhoto.objects.get()
@@ -90,6 +93,7 @@ def test_a_body_beyond_all_limits_is_refused_before_it_is_read(client: Client, c
     assert Case.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_no_way_to_answer_is_asked_for_unless_none_is_wanted(client: Client, company: Company):
     assert "Leave an e-mail address" in refused(send(client, email=""))
     assert send(client, email="", anonymous="1").status_code == 302
@@ -115,12 +119,14 @@ def test_a_wrong_field_is_named_and_what_was_written_stays(client: Client, compa
         assert "The ring came broken." in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_an_unknown_store_is_refused(client: Client, company: Company):
     answer = send(client, store="nowhere")
     assert answer.status_code == 404
     assert Case.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_what_programs_send_is_dropped(client: Client, company: Company, monkeypatch: pytest.MonkeyPatch):
     assert send(client, website="http://spam.example").status_code == 302  # the trap: it learns nothing
     assert Case.objects.count() == 0
@@ -140,6 +146,7 @@ def test_what_strangers_write_is_shown_as_text_only(client: Client, company: Com
     assert "&lt;script&gt;" in page
 
 
+@pytest.mark.slow
 def test_the_form_reveals_nobody(client: Client, company: Company):
     """A known and an unknown address get the same answer."""
     send(client, email="known@example.com")

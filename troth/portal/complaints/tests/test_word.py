@@ -40,6 +40,7 @@ def state(case: Case) -> tuple[str, str, int]:
     return found.state, found.word, found.round_no
 
 
+@pytest.mark.slow
 def test_looking_changes_nothing_and_yes_closes(client: Client, case: Case):
     """lesson: a GET unsubscribe, mail scanners: here a GET only asks."""
     address = f"/p/complaint/{decide(case, 1)}/"
@@ -53,6 +54,7 @@ def test_looking_changes_nothing_and_yes_closes(client: Client, case: Case):
     assert state(case) == ("closed", "satisfied", 1)
 
 
+@pytest.mark.slow
 def test_no_opens_the_case_again_and_the_old_link_is_over(client: Client, case: Case):
     first = decide(case, 1)
     page = client.post(f"/p/complaint/{first}/", {"good": "no", "text": "Not at all."}).content.decode()
@@ -66,6 +68,7 @@ def test_no_opens_the_case_again_and_the_old_link_is_over(client: Client, case: 
     assert state(case) == ("closed", "dissatisfied", 2)
 
 
+@pytest.mark.slow
 def test_no_choice_and_too_long_a_text_are_refused(client: Client, case: Case):
     address = f"/p/complaint/{decide(case, 1)}/"
     assert client.post(address, {}).status_code == 422
@@ -74,6 +77,7 @@ def test_no_choice_and_too_long_a_text_are_refused(client: Client, case: Case):
     assert state(case) == ("resolved", "asked", 1)
 
 
+@pytest.mark.slow
 def test_a_tampered_link_leads_nowhere(client: Client, case: Case):
     token = decide(case, 1)
     other_round = links.signed("complaint-word", case.id, data={"round": 2}).split(":")[0]

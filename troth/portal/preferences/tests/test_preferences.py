@@ -55,6 +55,7 @@ def refused(person: Customer) -> set[tuple[str, str]]:
     return {(one.purpose.value, one.channel.value) for one in customers.consents_of(person.id) if not one.is_given}
 
 
+@pytest.mark.slow
 def test_a_scanner_that_opens_every_link_ends_nothing(wang, client):
     """lesson: a GET unsubscribe: mail scanners unsubscribe everyone."""
     for path in (unsubscribe_path(wang), preferences_path(wang)):
@@ -112,6 +113,7 @@ def test_an_erased_customers_links_lead_nowhere(wang, client):
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.slow
 def test_preferences_keep_what_was_chosen_and_nothing_else(wang, client):
     path = preferences_path(wang)
     html = client.get(path).content.decode()

@@ -14,6 +14,7 @@ def unlimited(monkeypatch):
     monkeypatch.setattr(views, "_limiter", views.RateLimiter(1000))
 
 
+@pytest.mark.slow
 def test_a_survey_is_answered_page_by_page(url, invitation):
     client = Client()
     first = client.post(url, {"page": "p1", "q.likely": "9", "q.happy": "4"})
@@ -33,6 +34,7 @@ def test_a_survey_is_answered_page_by_page(url, invitation):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_customer_is_asked_in_their_own_language_whatever_the_browser_says(url):
     """lesson: CSAT in the wrong language"""
     text = Client().get(url, HTTP_ACCEPT_LANGUAGE="en").content.decode()
@@ -90,6 +92,7 @@ def test_a_link_of_one_owner_does_not_open_anothers(url, invitation):
     assert Client().get(url).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["url", "open_url"])
 def test_ten_megabytes_are_refused_and_nothing_is_kept(request, path):
     big = {"page": "p1", "q.likely": "9", "q.why": "x" * 10 * 2**20}
@@ -105,6 +108,7 @@ def test_a_page_is_light_and_needs_no_script(url):
     assert "style=" not in text
 
 
+@pytest.mark.slow
 def test_a_device_answers_an_open_link_once(open_url):
     client = Client()
     client.get(open_url)

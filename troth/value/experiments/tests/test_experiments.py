@@ -21,6 +21,7 @@ def test_the_draw_is_the_same_for_ever() -> None:
     assert [unit for unit, arm in enumerate(arms) if arm == "control"] == [10, 19, 23]
 
 
+@pytest.mark.slow
 def test_the_draw_keeps_the_shares_and_is_new_for_each_experiment() -> None:
     units = [str(unit) for unit in range(20_000)]
     spring = [experiments.arm_of(unit, experiment="spring", shares=TENTH) for unit in units]
@@ -145,6 +146,7 @@ def test_the_interval_that_may_be_peeked_at_holds_the_usual_one(
     assert high > difference + 1.96 * deviation
 
 
+@pytest.mark.slow
 def test_peeking_every_day_does_not_find_what_is_not_there() -> None:
     draw = np.random.default_rng(11)
     usual = peeked = 0
@@ -175,6 +177,7 @@ def test_qini_of_a_perfect_a_random_and_a_contrary_ranking() -> None:
     assert even.coefficient == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not EMAILS.exists(), reason="the e-mail experiment's data is not beside the project")
 def test_the_known_effects_of_the_e_mail_experiment() -> None:
     data = pl.read_csv(EMAILS)

@@ -18,6 +18,7 @@ def drawn(*rows: tuple[str, str, date]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["customer_id", "arm", "drawn_date"], orient="row")
 
 
+@pytest.mark.slow
 def test_what_came_after_and_what_was_before() -> None:
     held = facts(
         ("o1", "ann", "2025-02-01", "50"),  # more than a year before: known since, not in the year's revenue
@@ -46,6 +47,7 @@ def test_what_came_after_and_what_was_before() -> None:
     assert (cy["mean_before"], cy["silent_days"], cy["known_days"]) == (None, None, None)
 
 
+@pytest.mark.slow
 def test_whose_days_are_not_over_is_left_out_and_so_is_who_was_in_two_groups() -> None:
     held = facts(("o1", "ann", "2026-03-15", "10"))
     who = drawn(
@@ -60,6 +62,7 @@ def test_whose_days_are_not_over_is_left_out_and_so_is_who_was_in_two_groups() -
     assert found.select("customer_id", "drawn_date").rows() == [("ann", date(2026, 3, 31)), ("twice", DRAWN)]
 
 
+@pytest.mark.slow
 def test_a_merged_customer_counts_once_under_the_record_that_remains() -> None:
     held = value.Facts(
         orders_frame(("o1", "old", "2026-03-12", "30")),
@@ -70,6 +73,7 @@ def test_a_merged_customer_counts_once_under_the_record_that_remains() -> None:
     assert found.select("customer_id", "drawn_date", "revenue").rows() == [("new", DRAWN, 30.0)]
 
 
+@pytest.mark.slow
 def test_nobody_drawn_is_nobody_found() -> None:
     empty = pl.DataFrame(schema={"customer_id": pl.String, "arm": pl.String, "drawn_date": pl.Date})
     assert experiments.observed(facts(("o1", "ann", "2026-03-15", "10")), empty, days=30, as_of=AS_OF).is_empty()

@@ -20,6 +20,7 @@ def facts(*days):
     )
 
 
+@pytest.mark.slow
 def test_each_row_holds_those_who_had_come_back_so_often():
     given = facts([0, 260], [10], [0, 100, 251, 260, 300], [0, 50, 60, 70], [255, 300])
 
@@ -34,6 +35,7 @@ def test_each_row_holds_those_who_had_come_back_so_often():
     assert found["expected_low"].to_list() == found["expected"].to_list()  # parameters that are given are exact
 
 
+@pytest.mark.slow
 def test_weeks_are_weeks():
     in_weeks = models.BetaGeoModel.from_params(model().params | {"alpha": model().params["alpha"] / 7})
     in_weeks.unit = "weeks"
@@ -63,6 +65,7 @@ def test_a_model_fitted_to_the_past_foretells_them_all():
     assert (found["expected"] < found["expected_high"]).all()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_asked_is_refused():
     given = facts([0, 260], [10])
     with pytest.raises(TermsError, match="calibration_end"):

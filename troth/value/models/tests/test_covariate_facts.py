@@ -100,6 +100,7 @@ def test_what_is_expected_is_that_of_each_kind_of_customer_added_up():
     assert whole["expected_so_far"].to_list()[-20:] == pytest.approx(sums[-20:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "match"),
     [
@@ -120,6 +121,7 @@ def test_covariates_that_cannot_be_are_refused_by_name(change, match):
         tracking(frame, model, as_of=DAY, covariates=change(club))
 
 
+@pytest.mark.slow
 def test_covariates_and_a_model_that_has_them_go_together():
     frame, club = orders(20)
     plain = BetaGeoModel.from_params({"r": 0.5, "alpha": 10.0, "a": 0.8, "b": 3.0})

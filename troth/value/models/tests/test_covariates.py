@@ -55,6 +55,7 @@ def test_the_gradient_is_the_slope_of_the_likelihood(kind):
     assert likelihood(model.point)[1] == pytest.approx(slope, rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("history", HARD)
 def test_the_likelihood_of_the_hardest_histories(kind, history):
@@ -82,6 +83,7 @@ def check(kind, params, history, web, size):
     assert all(np.isfinite(frame.item()) for frame in figures)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_customer_is_one_of_the_plain_model_with_his_own_parameters(kind):
     model = kind.from_params(TRUE[kind])
@@ -129,6 +131,7 @@ def test_a_fit_finds_the_coefficients_that_made_the_customers(kind):
     assert alive == pytest.approx(made["is_alive"].mean(), abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fit_is_a_maximum_and_equal_rows_are_one(kind):
     made = kind.from_params(TRUE[kind]).simulate(400, 40, seed=3, covariates=made_up(400))
@@ -147,6 +150,7 @@ def test_a_fit_is_a_maximum_and_equal_rows_are_one(kind):
         assert thrice.standard_errors[name] == pytest.approx(error / 3**0.5, rel=1e-2)
 
 
+@pytest.mark.slow
 def test_the_place_and_size_of_a_covariate_change_nothing_but_its_coefficient():
     kind = models.ParetoNBDCovariatesModel
     made = kind.from_params(TRUE[kind]).simulate(400, 40, seed=3, covariates=made_up(400))

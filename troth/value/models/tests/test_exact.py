@@ -98,6 +98,7 @@ def test_pareto_nbd(r, alpha, s, beta, history, ahead):
     near(bought + 1e-290, exact.pareto_purchases(params, *history, ahead) + tiny, FIGURE_ERROR)
 
 
+@pytest.mark.slow
 @some
 @given(shapes, shapes, shapes, shapes, st.integers(0, 60), st.floats(0, 1), st.floats(0, 1))
 def test_bg_bb(alpha, beta, gamma, delta, n, last_share, share):
@@ -110,6 +111,7 @@ def test_bg_bb(alpha, beta, gamma, delta, n, last_share, share):
     assert abs(model.log_likelihood(row(x, last, n)) - wanted) <= LIKELIHOOD_ERROR * abs(wanted) + 1e-14
 
 
+@pytest.mark.slow
 @some
 @given(shapes, shapes, scales, st.integers(1, 20_000), spread(1e-4, 1e7))
 def test_gamma_gamma(p, q, v, x, mean):
@@ -130,6 +132,7 @@ def test_the_logarithm_of_a_rising_factorial(z, n):
 HARD = [(20_000, 3650.0, 3650.0), (2_000, 100.0, 3650.0), (1, 0.5, 3650.0), (0, 0.0, 0.01), (0, 0.0, 3650.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("history", HARD)
 def test_the_hardest_histories(history):
     params = (0.55, 10.6, 0.8, 11.7)

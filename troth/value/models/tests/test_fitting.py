@@ -172,6 +172,7 @@ def test_no_data_make_nan(kind, name):
     assert frames[1].select(pl.all().is_between(0, 1).all()).row(0) == (True, True, True)
 
 
+@pytest.mark.slow
 def test_what_the_data_do_not_tell_is_said():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", models.NotConverged)

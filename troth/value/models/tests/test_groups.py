@@ -53,6 +53,7 @@ def groups():
     )
 
 
+@pytest.mark.slow
 def test_a_lake_hands_out_the_same_histories_as_its_summary():
     facts = value.Facts(orders())
 
@@ -65,6 +66,7 @@ def test_a_lake_hands_out_the_same_histories_as_its_summary():
         assert getattr(straight, name).tolist() == getattr(by_frame, name).tolist()
 
 
+@pytest.mark.slow
 def test_groups_are_fitted_straight_from_a_lake():
     facts = value.Facts(orders())
     parts = models.histories_of(facts, as_of=date(2024, 12, 31), unit="days", groups=groups(), by=["store"])
@@ -75,6 +77,7 @@ def test_groups_are_fitted_straight_from_a_lake():
     assert fits.frame["customers"].to_list() == [15, 14]
 
 
+@pytest.mark.slow
 def test_groups_that_are_not_told_or_not_there():
     facts = value.Facts(orders())
     with pytest.raises(TermsError, match="goes together with groups="):

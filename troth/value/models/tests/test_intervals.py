@@ -89,6 +89,7 @@ def test_covariates_can_be_drawn_and_profiled():
     assert profile["high"].to_numpy()[4:] == pytest.approx(by_delta["high"].to_numpy()[4:], abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 3])
 def test_at_the_ends_of_a_profile_the_likelihood_has_fallen_by_what_chance_allows(place):
     data = made(300)

@@ -140,6 +140,7 @@ def test_credibility_draws_a_single_purchase_to_the_mean_and_keeps_many():
     assert found[2] > 58
 
 
+@pytest.mark.slow
 def test_gamma_gamma_finds_what_made_the_spend():
     made = models.GammaGammaModel.from_params(SPEND).simulate(np.arange(20_000) % 8, seed=5)
     model = models.GammaGammaModel().fit(made)

@@ -69,6 +69,7 @@ def test_a_missing_column_is_named_with_what_there_is():
         models.BetaGeoModel().fit(pl.DataFrame({"frequency": [1], "T": [2.0]}))
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_and_the_library_of_frames_change_nothing():
     rows = pl.DataFrame(GOOD | {"frequency": [0, 4, 1]})
     model = models.BetaGeoModel().fit(rows)

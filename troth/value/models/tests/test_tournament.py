@@ -97,6 +97,7 @@ def test_the_same_facts_give_the_same_outcome(best):
     assert again.why == best.why
 
 
+@pytest.mark.slow
 def test_too_short_a_past_is_refused():
     with pytest.raises(FactsError, match="fewer than 100 customers"):
         fit_best(clockwork(customers=50), as_of=DAY)
@@ -110,6 +111,7 @@ def test_settings_that_make_no_sense_are_refused(settings):
         fit_best(clockwork(customers=1), **settings)
 
 
+@pytest.mark.slow
 def test_a_first_purchase_in_the_span_before_is_no_repeat():
     frame = orders([*[range(0, LENGTH, 7)] * 100, *[[LENGTH - 40]] * 100])
     found = fit_best(frame, as_of=DAY, ahead=4, folds=1, family={"bg_nbd": BetaGeoModel})

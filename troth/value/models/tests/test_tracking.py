@@ -39,6 +39,7 @@ def model():
     return found
 
 
+@pytest.mark.slow
 def test_what_came_is_every_purchase_but_the_first():
     frame = orders(customers=200)
     found = tracking(frame, model(), as_of=DAY)

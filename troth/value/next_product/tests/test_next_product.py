@@ -31,6 +31,7 @@ def faithful():
     return next_products(bought(fidelity=0.9), as_of=AS_OF, shown=5, least_buyers=5)
 
 
+@pytest.mark.slow
 def test_where_tastes_rule_it_tells_them_and_says_by_how_much(faithful):
     trials = {row["method"]: row for row in faithful.trials.iter_rows(named=True)}
     assert faithful.reason == "beats_popular"
@@ -42,6 +43,7 @@ def test_where_tastes_rule_it_tells_them_and_says_by_how_much(faithful):
     assert trials["popular"]["more"] == 0
 
 
+@pytest.mark.slow
 def test_what_is_suggested_is_of_the_customers_taste_new_to_him_and_says_why(faithful):
     purchases = bought(fidelity=0.9)
     found = faithful.recommend(count=3)
@@ -54,6 +56,7 @@ def test_what_is_suggested_is_of_the_customers_taste_new_to_him_and_says_why(fai
     assert alike > 0.85
 
 
+@pytest.mark.slow
 def test_without_tastes_the_popular_are_shown():
     found = next_products(bought(fidelity=0.0), as_of=AS_OF, shown=5, least_buyers=5)
     assert (found.method, found.reason) == (Method.POPULAR, "popular_not_beaten")
@@ -61,6 +64,7 @@ def test_without_tastes_the_popular_are_shown():
     assert suggestions["because"].to_list() == [None, None]
 
 
+@pytest.mark.slow
 def test_who_is_not_known_is_shown_the_popular(faithful):
     purchases = bought(fidelity=0.9)
     lately = purchases.filter(pl.col("order_date") > AS_OF - timedelta(days=91))
@@ -89,6 +93,7 @@ def test_too_few_to_tell():
     assert (found.method, found.reason, found.trials.height) == (Method.POPULAR, "too_few_to_tell", 0)
 
 
+@pytest.mark.slow
 def test_what_comes_after_the_day_does_not_count():
     frame = bought(fidelity=0.9)
     later = frame.with_columns(order_date=pl.lit(AS_OF + timedelta(days=1)))

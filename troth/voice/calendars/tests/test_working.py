@@ -174,12 +174,14 @@ def plain(calendar: WorkingCalendar, start: datetime, end: datetime) -> timedelt
     return sum((MINUTE for n in range(minutes) if is_working(calendar, start + n * MINUTE)), timedelta())
 
 
+@pytest.mark.slow
 @given(calendars(), moments, st.integers(0, 2600))
 def test_working_time_equals_what_asking_every_minute_finds(calendar, start, minutes):
     end = start + minutes * MINUTE
     assert working_time_between(calendar, start, end) == plain(calendar, start, end)
 
 
+@pytest.mark.slow
 @given(calendars(), moments, st.integers(1, 1500))
 def test_adding_stops_at_the_first_minute_that_is_enough(calendar, start, minutes):
     try:
@@ -192,6 +194,7 @@ def test_adding_stops_at_the_first_minute_that_is_enough(calendar, start, minute
     assert is_working(calendar, end - MINUTE)
 
 
+@pytest.mark.slow
 @given(calendars(), moments, st.lists(st.integers(0, 400), min_size=4, max_size=4), st.integers(0, 600))
 def test_pauses_take_away_exactly_the_minutes_within_them(calendar, start, gaps, minutes):
     edges = [start]
@@ -210,6 +213,7 @@ def test_pauses_take_away_exactly_the_minutes_within_them(calendar, start, gaps,
         assert used_time(calendar, start, due, pauses) == expected
 
 
+@pytest.mark.slow
 @given(calendars(), moments, st.integers(0, 10**9), st.integers(0, 10**9))
 def test_parts_add_up_to_the_microsecond(calendar, start, first, second):
     middle = start + timedelta(microseconds=first * 97)

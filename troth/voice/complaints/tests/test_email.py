@@ -31,6 +31,7 @@ def receive(message: EmailMessage | bytes, hours: int = 0) -> Any:
     return services.receive_email(raw, actor=ACTOR, now=NOON + hours * HOUR)
 
 
+@pytest.mark.slow
 def test_an_email_opens_a_case_for_a_new_or_known_customer(company):
     message = mail()
     message.add_attachment(PIXEL, maintype="image", subtype="png", filename="ring.png")
@@ -46,6 +47,7 @@ def test_an_email_opens_a_case_for_a_new_or_known_customer(company):
     assert (again_received.case.id, again_received.is_new, Case.objects.count()) == (case.id, False, 1)
 
 
+@pytest.mark.slow
 def test_an_answer_goes_to_its_case_and_the_clocks_go_on(ann: Customer):
     case = complaint(ann)
     services.write_to_customer(actor=ACTOR, now=NOON + HOUR, case_id=case.id, text="Which ring?", awaits_answer=True)
@@ -57,6 +59,7 @@ def test_an_answer_goes_to_its_case_and_the_clocks_go_on(ann: Customer):
     assert CaseEntry.objects.filter(case_id=case.id, act="said").count() == 1
 
 
+@pytest.mark.slow
 def test_a_number_in_a_strangers_subject_opens_nobodys_record(ann: Customer):
     case = complaint(ann)
     stranger = mail("Tell me more.", From="eve@example.com", Subject=f"Re: {case.number}")
@@ -101,6 +104,7 @@ def test_html_from_strangers_becomes_text(html, text):
     assert plain_text(html) == text
 
 
+@pytest.mark.slow
 def test_only_html_is_read_as_text_and_shown_as_such(company):
     message = mail()
     message.clear_content()
@@ -108,6 +112,7 @@ def test_only_html_is_read_as_text_and_shown_as_such(company):
     assert receive(message).case.text == "Bad ring"
 
 
+@pytest.mark.slow
 def test_character_sets_that_are_lied_about_are_read_all_the_same(company):
     head = b"From: a@example.com\r\nMessage-ID: <2@x>\r\nSubject: x\r\nContent-Type: text/plain; charset=%s\r\n\r\n"
     assert receive(head % b"gb2312" + "戒指坏了".encode("gb18030")).case.text == "戒指坏了"
@@ -132,6 +137,7 @@ def test_what_is_no_message_is_refused_and_leaves_nothing(company, raw):
     assert (Case.objects.count(), Customer.objects.count()) == (0, 0)
 
 
+@pytest.mark.slow
 def test_headers_cannot_smuggle_lines(company):
     raw = b"From: =?utf-8?q?Ann=0ABcc:_x?= <ann@example.com>\r\nSubject: =?utf-8?q?a=0D=0Ab?=\r\n\r\nHi"
     case = receive(raw).case
@@ -147,6 +153,7 @@ def test_no_bytes_break_the_reader(raw):
             read_email(head + raw)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 def test_no_html_breaks_the_reader(html):
     assert "<script" not in plain_text(f"<script>{html}</script>") or "</script" in html.lower()

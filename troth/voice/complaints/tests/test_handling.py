@@ -34,6 +34,7 @@ def say(case: Case, *, good: bool, hours: int = 2, **changes: Any) -> Any:
     return services.say_word(actor=ACTOR, now=NOON + hours * HOUR, case_id=case.id, is_satisfied=good, **changes)
 
 
+@pytest.mark.slow
 def test_waiting_for_the_customer_stands_still_in_working_time(ann: Customer):
     """lesson: hold time added wrongly across holidays: asked on Friday evening, answered on Monday."""
     case = complaint(ann)
@@ -52,6 +53,7 @@ def test_waiting_for_the_customer_stands_still_in_working_time(ann: Customer):
     assert {one.clock.clock_kind: one.used for one in queries.readings(again(case), monday)}["resolve"] == used
 
 
+@pytest.mark.slow
 def test_a_first_answer_stops_two_clocks_and_is_told_once(ann: Customer):
     case = complaint(ann)
     for hours in (2, 4):
@@ -60,6 +62,7 @@ def test_a_first_answer_stops_two_clocks_and_is_told_once(ann: Customer):
     assert Event.objects.filter(name="voice.complaint.answered").count() == 1
 
 
+@pytest.mark.slow
 def test_severity_moves_the_deadlines_from_the_opening_on(ann: Customer):
     case = complaint(ann)
     assessed = services.assess_case(
@@ -72,6 +75,7 @@ def test_severity_moves_the_deadlines_from_the_opening_on(ann: Customer):
     assert again(case).assessed_at == NOON + HOUR
 
 
+@pytest.mark.slow
 def test_closing_needs_a_cause_and_the_customers_word(ann: Customer):
     case = complaint(ann)
     decided(case, now=NOON + HOUR, cause="")
@@ -89,6 +93,7 @@ def test_closing_needs_a_cause_and_the_customers_word(ann: Customer):
     assert Event.objects.get(name="voice.complaint.closed").data["satisfied"] is True
 
 
+@pytest.mark.slow
 def test_a_word_of_dissatisfaction_opens_the_case_again_with_new_clocks(ann: Customer):
     case = complaint(ann)
     decided(case, now=NOON + HOUR)
@@ -103,6 +108,7 @@ def test_a_word_of_dissatisfaction_opens_the_case_again_with_new_clocks(ann: Cus
     assert say(case, good=False, hours=4).state == "closed"
 
 
+@pytest.mark.slow
 def test_a_first_decision_is_not_the_last_word(ann: Customer):
     case = complaint(ann)
     with pytest.raises(CaseRefusedError):
@@ -110,6 +116,7 @@ def test_a_first_decision_is_not_the_last_word(ann: Customer):
     assert again(case).state == "new"
 
 
+@pytest.mark.slow
 def test_no_word_after_the_days_closes_what_has_a_cause(ann: Customer, bob: Customer):
     with_cause, without = complaint(ann), complaint(bob)
     decided(with_cause, now=NOON)
@@ -122,6 +129,7 @@ def test_no_word_after_the_days_closes_what_has_a_cause(ann: Customer, bob: Cust
     assert closed.state == "closed"
 
 
+@pytest.mark.slow
 def test_what_a_customer_writes_to_a_closed_case_opens_it_again(ann: Customer):
     case = complaint(ann)
     decided(case, now=NOON)
@@ -133,6 +141,7 @@ def test_what_a_customer_writes_to_a_closed_case_opens_it_again(ann: Customer):
     assert events.count("voice.complaint.reopened") == 1
 
 
+@pytest.mark.slow
 def test_what_is_no_complaint_has_no_clock(ann: Customer):
     case = complaint(ann)
     with pytest.raises(CaseRefusedError):
@@ -144,6 +153,7 @@ def test_what_is_no_complaint_has_no_clock(ann: Customer):
     assert reopened.state == "working"
 
 
+@pytest.mark.slow
 def test_a_duplicate_is_merged_and_its_clocks_end(ann: Customer):
     first, second = complaint(ann), complaint(ann)
     into = services.merge_cases(actor=ACTOR, now=NOON + HOUR, case_id=second.id, into_id=first.id)
@@ -157,6 +167,7 @@ def test_a_duplicate_is_merged_and_its_clocks_end(ann: Customer):
     assert (again(second).merged_into_id, queries.final_case(second.id)) == (third.id, third.id)
 
 
+@pytest.mark.slow
 def test_cases_of_two_people_are_not_merged(ann: Customer, bob: Customer):
     first, second, nobodys = complaint(ann), complaint(bob), complaint()
     with pytest.raises(CaseRefusedError):
@@ -166,6 +177,7 @@ def test_cases_of_two_people_are_not_merged(ann: Customer, bob: Customer):
     assert services.merge_cases(actor=ACTOR, now=NOON, case_id=first.id, into_id=nobodys.id).customer_id == ann.id
 
 
+@pytest.mark.slow
 def test_a_stale_page_changes_nothing(ann: Customer):
     case = complaint(ann)
     seen = again(case).revision
@@ -177,6 +189,7 @@ def test_a_stale_page_changes_nothing(ann: Customer):
     assert again(case).state == "new"
 
 
+@pytest.mark.slow
 def test_wrong_values_are_refused_and_change_nothing(ann: Customer, colleague: StaffMember):
     case = complaint(ann)
     before = Case.objects.filter(id=case.id).values().get()
@@ -197,6 +210,7 @@ def test_wrong_values_are_refused_and_change_nothing(ann: Customer, colleague: S
     assert (assigned.state, assigned.assignee_id) == ("working", colleague.id)
 
 
+@pytest.mark.slow
 def test_deadlines_escalate_step_by_step_and_once(ann: Customer):
     case = complaint(ann)
     services.acknowledge_case(actor=ACTOR, now=NOON, case_id=case.id)
@@ -213,6 +227,7 @@ def test_deadlines_escalate_step_by_step_and_once(ann: Customer):
     assert set(tasks.values_list("state", flat=True)) == {"cancelled"}
 
 
+@pytest.mark.slow
 def test_promotion_is_silent_while_a_complaint_is_open_and_service_is_not(ann: Customer, bob: Customer):
     case = complaint(ann)
 

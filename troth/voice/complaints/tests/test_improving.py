@@ -40,6 +40,7 @@ def done(**changes: Any) -> Improvement:
     return improve(state="done", done_date=TODAY, **changes)
 
 
+@pytest.mark.slow
 def test_causes_are_counted_and_what_is_no_complaint_is_not(ann: Customer, bob: Customer):
     for cause in ("quality", "quality", "skill", ""):
         caused(ann, cause)
@@ -52,6 +53,7 @@ def test_causes_are_counted_and_what_is_no_complaint_is_not(ann: Customer, bob: 
     assert queries.pareto(TODAY - 30 * DAY, TODAY, category="other").total == 0
 
 
+@pytest.mark.slow
 def test_exactly_those_who_complained_are_told_and_once(ann: Customer, bob: Customer, person):
     """Not of another cause, not after it was done, not what was no complaint; each person once."""
     caused(ann, "quality", days=-3)
@@ -73,6 +75,7 @@ def test_exactly_those_who_complained_are_told_and_once(ann: Customer, bob: Cust
     assert acts(last).count("told_improvement") <= 1
 
 
+@pytest.mark.slow
 def test_merged_records_are_one_person(ann: Customer, bob: Customer):
     caused(ann, "quality", days=-2)
     caused(bob, "quality", days=-1)
@@ -80,6 +83,7 @@ def test_merged_records_are_one_person(ann: Customer, bob: Customer):
     assert [one.customer_id for one in services.people_to_tell(done())] == [ann.id]
 
 
+@pytest.mark.slow
 def test_only_what_is_done_and_worded_in_both_languages_is_told(ann: Customer):
     caused(ann, "quality", days=-1)
     for row in (improve(), done(told_zh=""), done(cause="")):
@@ -88,6 +92,7 @@ def test_only_what_is_done_and_worded_in_both_languages_is_told(ann: Customer):
     assert Contact.objects.filter(template="case_improved").count() == 0
 
 
+@pytest.mark.slow
 def test_what_was_told_stays_as_it_was_told(ann: Customer):
     caused(ann, "quality", days=-1)
     row = done()
@@ -99,6 +104,7 @@ def test_what_was_told_stays_as_it_was_told(ann: Customer):
         services.change_improvement(actor=ACTOR, now=NOON, improvement_id=row.id, fields=fields)
 
 
+@pytest.mark.slow
 def test_the_effect_is_a_rate_for_each_order_with_its_interval(ann: Customer):
     for days in (-8, -9, -9, -4, 3):
         caused(ann, "quality", days=days)
@@ -131,6 +137,7 @@ def test_the_effect_is_a_rate_for_each_order_with_its_interval(ann: Customer):
     assert queries.effect_of(improve(), TODAY) is None
 
 
+@pytest.mark.slow
 def test_recovery_is_measured_against_similar_customers(ann: Customer, bob: Customer):
     case = complaint(ann, now=NOON - 200 * DAY)
     services.resolve_case(

@@ -29,11 +29,13 @@ def take(raw: bytes, recipient: str = "") -> services.Taken:
     return services.take_mail(raw, recipient=recipient, actor=ACTOR, now=NOON)
 
 
+@pytest.mark.slow
 def test_a_persons_mail_opens_a_case_once(company):
     first, again = take(mail()), take(mail())
     assert (first.outcome, again.outcome, Case.objects.count()) == ("opened", "added", 1)
 
 
+@pytest.mark.slow
 def test_an_answer_goes_to_the_case_that_its_subject_names(company):
     case = take(mail()).case
     answer = take(mail("It is gold.", number=2, Subject=f"Re: [{case.number}]"))
@@ -54,6 +56,7 @@ def test_mail_that_goes_round_is_left_alone(company, settings):
     assert not Case.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_machine_that_hides_does_not_fill_the_board(company, monkeypatch):
     monkeypatch.setattr(mailbox, "MOST_PER_HOUR", 3)
     outcomes = [take(mail(number=number)).outcome for number in range(5)]
@@ -84,6 +87,7 @@ def test_the_word_stop_is_no_complaint(ann: Customer):
     assert not Case.objects.exists()
 
 
+@pytest.mark.slow
 def test_html_of_strangers_becomes_text(company):
     message = EmailMessage()
     message["From"], message["Subject"] = "ann@example.com", "x"
@@ -105,6 +109,7 @@ def maildir(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_maildir_is_emptied_and_what_cannot_be_read_is_put_aside(company, maildir):
     (maildir / "new" / "1").write_bytes(mail())
     (maildir / "new" / "2").write_bytes(b"Subject: nobody\n\nwrote this")
@@ -115,6 +120,7 @@ def test_a_maildir_is_emptied_and_what_cannot_be_read_is_put_aside(company, mail
     assert list(services.empty_maildir(maildir, actor=ACTOR, now=NOON + timedelta(hours=1))) == []
 
 
+@pytest.mark.slow
 def test_a_worker_killed_before_the_message_was_moved_takes_it_again_once(company, maildir):
     (maildir / "new" / "1").write_bytes(mail())
     take(mail())

@@ -39,6 +39,7 @@ def test_a_complaint_becomes_a_case_with_a_number_and_three_clocks(ann: Customer
     }
 
 
+@pytest.mark.slow
 def test_the_same_arrival_is_the_same_case(ann: Customer):
     first = complaint(ann, key="form-1")
     assert complaint(ann, key="form-1").id == first.id
@@ -48,6 +49,7 @@ def test_the_same_arrival_is_the_same_case(ann: Customer):
     assert Case.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_somebody_unknown_who_leaves_an_address_becomes_a_customer(company):
     case = complaint(channel="form", email="New@Example.com", phone="13800138000", name="王小明")
     customer = Customer.objects.get(id=case.customer_id)
@@ -95,6 +97,7 @@ def test_what_breaks_a_rule_is_refused_and_leaves_nothing(company, changes, fiel
     assert (Case.objects.count(), Customer.objects.count()) == (0, 0)
 
 
+@pytest.mark.slow
 def test_changed_deadlines_and_hours_change_no_figure_of_the_past(ann: Customer):
     """lesson: a changed SLA rewrites statistics."""
     old = complaint(ann)

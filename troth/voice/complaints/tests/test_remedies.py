@@ -43,6 +43,7 @@ def available(case: Any) -> int:
     return ledger_queries.balances([case.customer_id], "points", now=NOON)[case.customer_id].available
 
 
+@pytest.mark.slow
 def test_points_within_the_limit_are_given_at_once_and_once(case: Case):
     remedy = give(case)
     assert (remedy.remedy_state, available(case)) == ("given", 500)
@@ -53,6 +54,7 @@ def test_points_within_the_limit_are_given_at_once_and_once(case: Case):
         give(case, points=501)
 
 
+@pytest.mark.slow
 def test_a_large_remedy_in_small_parts_is_a_large_remedy(case: Case):
     give(case, key="a", points=600)
     second = give(case, key="b", points=600)
@@ -67,6 +69,7 @@ def test_a_large_remedy_in_small_parts_is_a_large_remedy(case: Case):
     assert available(case) == 1200
 
 
+@pytest.mark.slow
 def test_approval_needs_the_permission(case: Case):
     waiting = give(case, points=5000)
     clerk = Actor("user", "clerk", "clerk", frozenset())
@@ -80,12 +83,14 @@ def test_approval_needs_the_permission(case: Case):
     assert give(case, key="again", points=1000).remedy_state == "given"  # what was declined takes no room
 
 
+@pytest.mark.slow
 def test_beyond_the_limit_of_two_people_nothing_is_given(case: Case):
     with pytest.raises(RemedyRefusedError):
         give(case, points=20_001)
     assert CaseRemedy.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_a_coupon_is_given_from_its_campaign(case: Case):
     fields = CampaignFields(
         code="sorry", name="Sorry", code_kind=CodeKind.UNIQUE, size=2, benefit=Benefit.PERCENT, percent=Decimal(10)
@@ -97,6 +102,7 @@ def test_a_coupon_is_given_from_its_campaign(case: Case):
     assert give(case, key="r2", kind="coupon", campaign="sorry").remedy_state == "waiting"
 
 
+@pytest.mark.slow
 def test_what_the_ledger_refuses_leaves_nothing(case: Case):
     with pytest.raises(CurrencyUnknownError):
         give(case, point_currency="miles")
@@ -104,6 +110,7 @@ def test_what_the_ledger_refuses_leaves_nothing(case: Case):
     assert "remedy_given" not in acts(case)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
@@ -123,6 +130,7 @@ def test_wrong_remedies_are_refused(case: Case, changes: dict[str, Any]):
     assert CaseRemedy.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_a_refund_is_noted_within_limits(case: Case):
     assert give(case, kind="refund", amount=Decimal("99.99"), currency="CNY").remedy_state == "given"
     second = give(case, key="r2", kind="refund", amount=Decimal("0.02"), currency="CNY")
@@ -130,6 +138,7 @@ def test_a_refund_is_noted_within_limits(case: Case):
     assert give(case, key="r3", kind="refund", amount=Decimal(1), currency="CHF").remedy_state == "waiting"
 
 
+@pytest.mark.slow
 def test_nobody_and_a_rejected_case_get_nothing(case: Case):
     nobodys = complaint()
     with pytest.raises(RemedyRefusedError):

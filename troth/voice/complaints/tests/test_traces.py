@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from uuid import uuid4
 
+import pytest
+
 from troth.voice import traces
 from troth.voice.models import AttitudeMeasure
 
@@ -11,6 +13,7 @@ from .conftest import NOON, complaint
 DAY = date(2026, 11, 16)
 
 
+@pytest.mark.slow
 def test_complaints_of_known_customers_and_answers_with_a_score(ann):
     complaint(ann)
     complaint(ann)

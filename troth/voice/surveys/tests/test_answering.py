@@ -31,6 +31,7 @@ def save(invitation, page, raw, actor, now=LATER):
     return services.save_page(paper, page, raw, actor=actor, now=now, language="en")
 
 
+@pytest.mark.slow
 def test_a_detractor_is_asked_why_and_the_event_tells_the_score(invitation, actor):
     sheet = save(invitation, "p1", {"likely": 3}, actor)
     paper = services.personal_paper(invitation.id, invitation.owner_id)

@@ -40,6 +40,7 @@ def rules(actor, **low: Any) -> None:
     complaints.publish_policy(actor=actor, now=NOW, document=POLICY | {"low_scores": low})
 
 
+@pytest.mark.slow
 def test_a_low_score_opens_a_case_and_somebody_is_to_call(survey, ann, actor):
     sheet = answer(ann, actor)
     case = Case.objects.get()
@@ -50,6 +51,7 @@ def test_a_low_score_opens_a_case_and_somebody_is_to_call(survey, ann, actor):
     assert (task.task_kind, task.customer_id, task.source) == ("call", ann.id, f"case:{case.id}")
 
 
+@pytest.mark.slow
 def test_promotion_is_silent_from_then_on(survey, ann, actor):
     for purpose in ("marketing", "service"):
         customers.record_consent(
@@ -62,6 +64,7 @@ def test_promotion_is_silent_from_then_on(survey, ann, actor):
     assert {"open_complaint", "fresh_detractor"} <= stopped
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("likely", "low", "count"),
     [
@@ -78,6 +81,7 @@ def test_the_rules_say_what_is_low(survey, ann, actor, likely, low, count):
     assert Case.objects.count() == count
 
 
+@pytest.mark.slow
 def test_one_case_for_each_sheet(survey, ann, actor):
     [invited] = services.invite([NewInvitation("k", ann.id, "rec", is_handed_over=False)], actor=actor, now=NOW)
     sheet = answer(ann, actor, invitation_id=invited.invitation_id)
@@ -105,6 +109,7 @@ def test_nobody_is_called_who_is_not_known(survey, actor):
     assert not Case.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_customer_is_thanked_for_being_frank_and_not_told_of_a_complaint(survey, ann, actor):
     answer(ann, actor)
     assert list(Contact.objects.values_list("template", flat=True)) == ["case_low_score"]

@@ -46,6 +46,7 @@ def hexes(*people):
     return {one.id.hex for one in people}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "operator", "value", "expected"),
     [
@@ -67,6 +68,7 @@ def test_a_condition_field_finds_exactly_its_people(person, answered, field, ope
     assert found == hexes(*(people[name] for name in expected))
 
 
+@pytest.mark.slow
 def test_the_last_score_counts_and_a_merge_can_be_undone(person, answered, actor):
     one, other = person(name="a"), person(name="b")
     answered(one, 10)
@@ -77,6 +79,7 @@ def test_the_last_score_counts_and_a_merge_can_be_undone(person, answered, actor
     assert dict(VoiceStanding.objects.values_list("owner_id", "nps_score")) == {one.id: 10, other.id: 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("score", "purpose", "outcome"), [
     (0, "marketing", Outcome.WITHHELD), (0, "service", Outcome.QUEUED), (9, "marketing", Outcome.QUEUED),
 ])  # fmt: skip
@@ -99,6 +102,7 @@ def test_promotion_is_silent_after_a_bad_score_and_service_passes(person, answer
     assert withheld_by == ({"open_complaint"} if outcome is Outcome.WITHHELD else set())
 
 
+@pytest.mark.slow
 def test_the_loyalty_index_hears_what_was_said_under_the_record_that_counts(person, answered, actor):
     one, other = person(name="a"), person(name="b")
     answered(one, 10, staff=5)
@@ -118,6 +122,7 @@ def test_the_loyalty_index_hears_what_was_said_under_the_record_that_counts(pers
     assert attitudes.measurements(date(2026, 3, 1), among=among).height == 3
 
 
+@pytest.mark.slow
 def test_an_erased_person_leaves_scores_but_no_words(person, answered, actor):
     customer = person(name="a")
     sheet = answered(customer, 3, why="My name is Ann")
@@ -128,6 +133,7 @@ def test_an_erased_person_leaves_scores_but_no_words(person, answered, actor):
     assert not VoiceStanding.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_was_said_is_handed_out(person, answered, actor):
     customer = person(name="a")
     answered(customer, 3, why="Cold soup")

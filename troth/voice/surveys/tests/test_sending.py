@@ -71,6 +71,7 @@ def test_only_an_open_survey_is_sent_and_a_sample_has_somebody(survey, people, a
         services.send_out(actor=actor, now=NOW, survey_id=survey.id)
 
 
+@pytest.mark.slow
 def test_a_reminder_comes_once_and_only_to_who_has_not_answered(survey, people, actor):
     row = services.send_out(actor=actor, now=NOW, survey_id=survey.id, channels=["sink"], reminder_days=2)
     run(row, actor)
