@@ -1,14 +1,14 @@
 """What activity contributes to the condition language: what customers bought, brought back and visited."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import ExpressionWrapper, F
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit import clock
-from troth.kit.conditions import catalogue
+from troth.kit.conditions import catalogue, windows
 from troth.kit.conditions.checks import fold
 from troth.kit.conditions.expressions import Folded, MonthText
 from troth.kit.conditions.fields import (
@@ -43,20 +43,13 @@ SUGGESTED_FROM = 200_000
 """Suggestions come from the newest order lines: enough to find what is sold now, quick on any number."""
 
 
-def _window(as_of: AsOf, params: Params) -> tuple[date, date]:
-    """Return the first and last day that count: up to today, from the start of the window if there is one."""
-    days = params.get("days")
-    first = as_of.today - timedelta(days=days - 1) if isinstance(days, int) else date.min
-    return first, as_of.today
-
-
 def _texts(params: Params, code: str) -> Sequence[str]:
     found = params.get(code, ())
     return found if isinstance(found, tuple) else ()
 
 
 def _orders_between(as_of: AsOf, params: Params) -> Rowset:
-    first, last = _window(as_of, params)
+    first, last = windows.days(as_of, params)
     found = Order.objects.filter(order_date__lte=last)
     if "days" in params:
         found = found.filter(order_date__gte=first)
@@ -84,7 +77,7 @@ def _order_amounts(as_of: AsOf, params: Params) -> Rows:
 
 
 def _returns_between(as_of: AsOf, params: Params) -> Rowset:
-    first, last = _window(as_of, params)
+    first, last = windows.days(as_of, params)
     found = Return.objects.filter(return_date__lte=last)
     if "days" in params:
         found = found.filter(return_date__gte=first)
@@ -147,7 +140,7 @@ def _order_channels(as_of: AsOf, params: Params) -> Rows:
 
 
 def _visits(as_of: AsOf, params: Params) -> Rows:
-    first, last = _window(as_of, params)
+    first, last = windows.days(as_of, params)
     found = Visit.objects.filter(occurred_at__lt=clock.day_start(last + timedelta(days=1), as_of.zone))
     if "days" in params:
         found = found.filter(occurred_at__gte=clock.day_start(first, as_of.zone))
@@ -157,7 +150,7 @@ def _visits(as_of: AsOf, params: Params) -> Rows:
 
 
 def _service_costs(as_of: AsOf, params: Params) -> Rows:
-    first, last = _window(as_of, params)
+    first, last = windows.days(as_of, params)
     found = ServiceCost.objects.filter(cost_date__range=(first, last), currency=as_of.currency)
     return Rows(found, "amount")
 

@@ -1,12 +1,9 @@
 """What rewards contribute to the condition language: coupons in hand, coupons used, rewards redeemed."""
 
-from datetime import date, timedelta
-
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from troth.kit import clock
-from troth.kit.conditions import catalogue
+from troth.kit.conditions import catalogue, windows
 from troth.kit.conditions.fields import (
     LAST_DAYS,
     Aggregate,
@@ -29,18 +26,10 @@ REWARDS = Group("rewards", _("Rewards"), order=46)
 COUPONS = Group("coupons", _("Coupons"), order=48)
 
 
-def _since(rows: Rowset, as_of: AsOf, params: Params) -> Rowset:
-    """Return the rows of the window: up to today, from its first day if there is one."""
-    found = rows.filter(occurred_at__lt=clock.day_start(as_of.today + timedelta(days=1), as_of.zone))
-    days = params.get("days")
-    if isinstance(days, int):
-        first: date = as_of.today - timedelta(days=days - 1)
-        found = found.filter(occurred_at__gte=clock.day_start(first, as_of.zone))
-    return found
-
-
 def _redemptions(as_of: AsOf, params: Params) -> Rowset:
-    return _since(Redemption.objects.exclude(state=RedemptionState.CANCELLED), as_of, params)
+    return Redemption.objects.exclude(state=RedemptionState.CANCELLED).filter(
+        windows.moments("occurred_at", as_of, params)
+    )
 
 
 def _redemption_ids(as_of: AsOf, params: Params) -> Rows:
@@ -67,7 +56,7 @@ def _held_campaigns(as_of: AsOf, params: Params) -> Rows:
 
 
 def _uses(as_of: AsOf, params: Params) -> Rowset:
-    return _since(CouponUse.objects.filter(state=UseState.REDEEMED), as_of, params)
+    return CouponUse.objects.filter(windows.moments("occurred_at", as_of, params), state=UseState.REDEEMED)
 
 
 def _use_ids(as_of: AsOf, params: Params) -> Rows:

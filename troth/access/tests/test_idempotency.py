@@ -1,11 +1,10 @@
 """A named operation happens once: in sequence, in a race, and after a failure."""
 
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from troth.access.errors import IdempotencyConflictError, UserRefusedError
 from troth.access.idempotency import Answer
 from troth.access.models import IdempotencyRecord, SavedView, User
 from troth.kit.ids import new_id
+from troth.kit.tests.racing import race
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TILL = Actor(kind="api_key", id="till", label="Till")
@@ -179,29 +179,14 @@ def test_rounds_hold_each_key_once_and_keep_its_order(keys):
 @pytest.mark.parametrize("round_number", range(5))
 def test_of_many_at_once_one_works_and_all_get_its_answer(racing_database, round_number):
     user = User.objects.create_user("till@example.com")
-    answers, failures = [], []
-    start = threading.Barrier(8)
 
     def operation():
         view = SavedView.objects.create(user=user, area="race", name=str(new_id()))
         return Answer.of(201, {"view": view.id})
 
-    def call(number):
-        payload = {"amount": 1 if number < 6 else 2}
-        try:
-            start.wait()
-            answers.append(once(operation, payload=payload))
-        except IdempotencyConflictError as error:
-            failures.append(error.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=call, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
+    results = race(*(partial(once, operation, payload={"amount": amount}) for amount in [1] * 6 + [2] * 2))
+    answers = [result for result in results if isinstance(result, Answer)]
+    failures = [result for result in results if isinstance(result, IdempotencyConflictError)]
     assert SavedView.objects.count() == 1
     assert len(answers) in (2, 6)  # whichever payload came first won; the others conflict
     assert len(failures) == 8 - len(answers)

@@ -1,19 +1,19 @@
 """Returns: never more than was sold, in goods or money; what was paid back does not change."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from troth.activity import queries, services
 from troth.activity.models import DocumentKey, Return, ReturnLine
 from troth.activity.orders import NewReturnLine, Outcome
 from troth.customers import services as customers
 from troth.events.models import Event
+from troth.kit.tests.racing import race
 
 from .conftest import ACTOR, NOW, SOLD_AT
 
@@ -151,45 +151,18 @@ def test_goods_may_come_back_whose_order_is_unknown(a_return, customer):
 
 @pytest.mark.slow
 def test_of_many_returns_at_once_only_as_many_pass_as_were_sold(racing_database, a_return, order_id):
-    outcomes = []
-    start = threading.Barrier(6)
-
-    def call(number):
-        try:
-            start.wait()
-            (result,) = record(a_return(order_id, amount="5", external_id=f"R{number}"))
-            outcomes.append(result.outcome)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=call, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    returns = [a_return(order_id, amount="5", external_id=f"R{number}") for number in range(6)]
+    outcomes = [results[0].outcome for results in race(*(partial(record, one) for one in returns))]
     assert sorted(outcomes) == [Outcome.CREATED] * 2 + [Outcome.REFUSED] * 4
     assert counts() == (2, 2, 2, 2)
 
 
 @pytest.mark.slow
 def test_the_same_batch_at_once_is_stored_once(racing_database, an_order):
-    outcomes = []
-    start = threading.Barrier(6)
     orders = [an_order(external_id=str(number)) for number in range(40)]
-
-    def call(number):
-        try:
-            start.wait()
-            batch = orders if number % 2 else orders[::-1]
-            outcomes.extend(result.outcome for result in services.record_orders(batch, actor=ACTOR, now=NOW))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=call, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    batches = [orders, orders[::-1]] * 3
+    answers = race(*(partial(services.record_orders, batch, actor=ACTOR, now=NOW) for batch in batches))
+    outcomes = [result.outcome for results in answers for result in results]
     assert sorted(outcomes) == [Outcome.CREATED] * 40 + [Outcome.UNCHANGED] * 200
     assert queries.orders().count() == 40
     assert Event.objects.filter(name="activity.order.recorded").count() == 40

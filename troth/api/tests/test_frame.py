@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.db.utils import OperationalError
 from django.test import Client
 
@@ -16,6 +16,7 @@ from troth.api import docs, keys
 from troth.customers.models import Customer
 from troth.kit import clock
 from troth.kit.rates import RateLimiter
+from troth.kit.tests.racing import race
 
 from .conftest import ACTOR, Api
 
@@ -304,22 +305,12 @@ def test_ready_when_the_database_answers(client, db):
 @pytest.mark.slow
 def test_the_same_write_many_times_at_once_is_done_once(racing_database, company):
     _key, text = access.create_api_key(name="race", scopes=KEY_PERMISSIONS, actor=ACTOR, now=clock.utc_now())
-    answers = []
-    start = threading.Barrier(8)
 
     def call():
-        try:
-            start.wait()
-            response = Api(text).post("/customers", {"name": "A"}, idempotency_key="same")
-            answers.append((response.status_code, response.content, "Idempotency-Replayed" in response.headers))
-        finally:
-            connection.close()
+        response = Api(text).post("/customers", {"name": "A"}, idempotency_key="same")
+        return response.status_code, response.content, "Idempotency-Replayed" in response.headers
 
-    threads = [threading.Thread(target=call) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = race(*[call] * 8)
     assert Customer.objects.count() == 1
     assert {status for status, _content, _repeat in answers} == {201}
     assert len({json.dumps(json.loads(content)) for _status, content, _repeat in answers}) == 1

@@ -1,16 +1,15 @@
 """Many at once: nobody gets more than there is, nobody fails with anything but a refusal."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from troth.access.actors import system_actor
 from troth.kit.ids import new_id
+from troth.kit.tests.racing import race
 from troth.ledger import queries
 from troth.ledger import services as ledger
 from troth.ledger.models import Account, Transaction
@@ -20,28 +19,6 @@ from troth.ledger.tests.conftest import DAY, NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("racing_database")]
 CLIENTS = 64
-
-
-def at_once(works: list[Callable[[], Any]]) -> list[Any]:
-    """Run all in threads that start together; return what each returned or raised."""
-    results: list[Any] = [None] * len(works)
-    gate = threading.Barrier(len(works))
-
-    def run(place: int) -> None:
-        gate.wait()
-        try:
-            results[place] = works[place]()
-        except BaseException as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def posting(*operations) -> Callable[[], list[Posted]]:
@@ -62,7 +39,7 @@ def test_one_of_64_spends_the_last_100_points(make_currency, desk, member):
     make_currency()
     desk.done("Earn", member, amount=100)
     works = [posting(desk.make("Spend", member, amount=100)) for _client in range(CLIENTS)]
-    assert outcomes(at_once(works)) == {"posted": 1, "insufficient_points": CLIENTS - 1}
+    assert outcomes(race(*works)) == {"posted": 1, "insufficient_points": CLIENTS - 1}
     assert Account.objects.get().balance == 0
     assert sound()
 
@@ -71,7 +48,7 @@ def test_one_key_is_posted_once_however_many_send_it(make_currency, desk, member
     """lesson: confirm pressed twice counts twice; an offline till's retry doubles the points."""
     make_currency()
     earn = desk.make("Earn", member, amount=100, key="order-1")
-    assert outcomes(at_once([posting(earn) for _client in range(CLIENTS)])) == {"posted": 1, "repeated": CLIENTS - 1}
+    assert outcomes(race(*[posting(earn)] * CLIENTS)) == {"posted": 1, "repeated": CLIENTS - 1}
     assert Account.objects.get().balance == 100
     assert Transaction.objects.count() == 1
     assert sound()
@@ -89,7 +66,7 @@ def test_batches_that_cross_do_not_wait_for_each_other_in_a_ring(make_currency, 
         batch = [desk.make("Earn", person, amount=10) for person in order]
         batch += [desk.make("Transfer", one, to=Owner("customer", other), amount=5) for one, other in pairwise(order)]
         works.append(posting(*batch))
-    assert outcomes(at_once(works)) == {"posted": 16 * (12 + 11)}
+    assert outcomes(race(*works)) == {"posted": 16 * (12 + 11)}
     total = sum(balance.balance for balance in queries.balances(people, "points", now=NOW).values())
     assert total == 6 * 100 + 16 * 12 * 10
     assert sound()
@@ -102,5 +79,5 @@ def test_a_hold_is_captured_or_released_but_not_both(make_currency, desk, member
     works = [
         posting(desk.make("Capture" if client % 2 else "Release", member, of="hold", at=NOW)) for client in range(16)
     ]
-    assert outcomes(at_once(works)) == {"posted": 1, "hold_refused": 15}
+    assert outcomes(race(*works)) == {"posted": 1, "hold_refused": 15}
     assert sound()

@@ -8,13 +8,14 @@ import pytest
 from troth.access.actors import Actor, system_actor
 from troth.access.permissions import ROLE_PERMISSIONS, Role
 from troth.kit.ids import new_id
+from troth.kit.tests.racing import race
 from troth.ledger import errors, expiry_changes, queries
 from troth.ledger import services as ledger
 from troth.ledger.models import Account, AdjustmentRequest, Lot, PointCurrency, Transaction
 from troth.ledger.operations import Owner
 from troth.ledger.tests.conftest import DAY, NOW
 
-from .test_races import CLIENTS, at_once, outcomes, posting, sound
+from .test_races import CLIENTS, outcomes, posting, sound
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("racing_database")]
 
@@ -38,7 +39,7 @@ def test_one_of_64_approvals_of_an_adjustment_counts(make_currency, desk, member
     """lesson: confirm pressed twice on a bad line counts twice."""
     make_currency(adjust_approval_limit=100)
     request_id = requested(desk, member)
-    results = at_once([approving(request_id, f"approver-{client}") for client in range(CLIENTS)])
+    results = race(*[approving(request_id, f"approver-{client}") for client in range(CLIENTS)])
     done = [one for one in results if not isinstance(one, BaseException)]
     assert [one.balance for one in done] == [500]
     assert {type(one) for one in results if isinstance(one, BaseException)} == {errors.RequestClosedError}
@@ -53,7 +54,7 @@ def test_an_adjustment_is_approved_or_rejected_but_not_both(make_currency, desk,
     def rejecting() -> Any:
         return ledger.reject_adjustment(actor=person("cy"), now=NOW, request_id=request_id)
 
-    results = at_once([approving(request_id, "bo") if client % 2 else rejecting for client in range(16)])
+    results = race(*[approving(request_id, "bo") if client % 2 else rejecting for client in range(16)])
     done = [one for one in results if not isinstance(one, BaseException)]
     assert len(done) == 1
     is_approved = AdjustmentRequest.objects.get().state == "approved"
@@ -76,7 +77,7 @@ def test_points_earned_while_the_expiry_changes_end_by_one_rule_or_the_other(mak
     people = [new_id() for _person in range(CLIENTS)]
     works = [posting(*(desk.make("Earn", one, amount=10) for _time in range(3))) for one in people]
     works += [changing(30 + 30 * (turn % 2)) for turn in range(1, 13)]
-    assert outcomes(at_once(works)) == {"posted": 3 * CLIENTS}
+    assert outcomes(race(*works)) == {"posted": 3 * CLIENTS}
     ends = set(Lot.objects.values_list("expiry_count", "expires_at"))
     assert ends <= {(30, NOW + 30 * DAY), (60, NOW + 60 * DAY)}
     # A batch is judged under one rule from its first operation to its last.
@@ -103,7 +104,7 @@ def test_old_points_get_a_new_end_while_they_are_spent(make_currency, desk):
 
     works = [posting(desk.make("Spend", one, amount=100 if at % 2 else 60)) for at, one in enumerate(people)]
     works += [applying] * 4
-    assert outcomes(at_once(works)) == {"posted": 20}
+    assert outcomes(race(*works)) == {"posted": 20}
     applying()
     left = Lot.objects.filter(is_open=True)
     assert {(lot.remaining, lot.expires_at) for lot in left} == {(40, NOW + 60 * DAY)}
@@ -131,7 +132,7 @@ def test_a_member_of_a_pool_spends_holds_and_takes_within_the_limit(make_currenc
                 made = desk.make("Transfer", pool, to=Owner("customer", child), amount=10)
         return posting(made)
 
-    found = outcomes(at_once([work(client) for client in range(CLIENTS)]))
+    found = outcomes(race(*[work(client) for client in range(CLIENTS)]))
     assert found == {"posted": 3, "pool_refused": CLIENTS - 3}
     balance = queries.balances([home], "points", now=NOW)[home]
     assert balance.balance - balance.held == 970

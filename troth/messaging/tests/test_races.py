@@ -1,14 +1,11 @@
 """Several at once: receipts of one message, and a preference that changes while messages go out."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from troth.events.models import Event
+from troth.kit.tests.racing import race
 from troth.messaging import delivering, preferences, services
 from troth.messaging.models import Contact, ContactState, Receipt, ReceiptKind
 from troth.messaging.receipts import Report, receive
@@ -16,21 +13,6 @@ from troth.messaging.tests.conftest import NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 THREADS, EACH = 16, 4
-
-
-def at_once(works: list[Callable[[], Any]]) -> list[Any]:
-    """Run functions in threads that begin together; return what each came to."""
-    gate = Barrier(len(works))
-
-    def run(work: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(timeout=30)
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return [future.result() for future in [pool.submit(run, work) for work in works]]
 
 
 @pytest.fixture
@@ -58,7 +40,7 @@ def test_64_receipts_of_one_message_are_one(queued, actor):
     def tell() -> int:
         return sum(receive([report], actor=actor, now=NOW) for _number in range(EACH))
 
-    assert sum(at_once([tell] * THREADS)) == 1
+    assert sum(race(*[tell] * THREADS)) == 1
     contact = Contact.objects.get()
     assert (contact.state, contact.delivered_at) == (ContactState.DELIVERED, NOW)
     assert Receipt.objects.filter(contact_id=contact_id).count() == 1
@@ -72,7 +54,7 @@ def test_receipts_of_several_kinds_at_once_are_all_kept_and_the_furthest_counts(
     def tell(kind: ReceiptKind) -> Callable[[], int]:
         return lambda: receive([Report(kind, "wire_made_up", f"r-{kind}", NOW, contact_id)], actor=actor, now=NOW)
 
-    assert sum(at_once([tell(kind) for kind in kinds])) == 4
+    assert sum(race(*[tell(kind) for kind in kinds])) == 4
     assert Receipt.objects.filter(contact_id=contact_id).count() == 4
     contact = Contact.objects.get()
     assert (contact.delivered_at, contact.opened_at, contact.clicked_at) == (NOW, NOW, NOW)
@@ -92,7 +74,7 @@ def test_who_withdraws_while_messages_go_out_gets_none_from_then_on(queued, wire
         while delivering.deliver("wire_made_up", actor=actor, now=NOW):
             pass
 
-    at_once([withdraw, send, send])
+    assert race(withdraw, send, send) == [None] * 3
     send()
     rows = {row.owner_id: row for row in Contact.objects.filter(id__in=ids)}
     assert {rows[one.id].state for one in people[1::2]} == {ContactState.SENT}

@@ -1,6 +1,5 @@
 """Fixtures: a company in Shanghai, people, campaigns that run."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +8,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from troth.access.actors import system_actor
 from troth.customers.models import Customer
@@ -115,28 +113,6 @@ def code_of(error: Any) -> str:
 def merge(merged: Customer, canonical: Customer) -> None:
     """Link a record to another one, as a merge does."""
     Customer.objects.filter(id=merged.id).update(canonical_id=canonical.id)
-
-
-def race(*calls: Callable[[], Any]) -> list[Any]:
-    """Make all calls at the same moment, each with a connection of its own; return results, or what was raised."""
-    results: list[Any] = [None] * len(calls)
-    gate = threading.Barrier(len(calls))
-
-    def run(place: int) -> None:
-        try:
-            gate.wait()
-            results[place] = calls[place]()
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 MUG = RewardFields(

@@ -10,6 +10,7 @@ import pytest
 
 from troth.customers import services as customers
 from troth.customers.models import Customer
+from troth.kit.tests.racing import race
 from troth.ledger import queries as ledger_queries
 from troth.ledger import services as ledger
 from troth.ledger.operations import Owner, Reason, Transfer
@@ -17,7 +18,7 @@ from troth.rewards import privacy, services
 from troth.rewards.models import FulfilmentKind, PayOn, Redemption, RedemptionState
 from troth.rewards.services import Outcome
 
-from .conftest import ACTOR, LATER, NOW, available, code_of, race, redeem_one, stock_left
+from .conftest import ACTOR, LATER, NOW, available, code_of, redeem_one, stock_left
 
 DAY = timedelta(days=1)
 CLIENTS = 64

@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 
 from troth.customers.models import Customer
+from troth.kit.tests.racing import race
 from troth.rewards import services
 from troth.rewards.models import Coupon, CouponCode, CouponUse, MemberTally, Slice
 from troth.rewards.services import Assign, Redeem, Reserve, Reverse
 
-from .conftest import ACTOR, GENERIC, NOW, assigned, available, code_of, post_one, race, redeem_one, stock_left
+from .conftest import ACTOR, GENERIC, NOW, assigned, available, code_of, post_one, redeem_one, stock_left
 
 CLIENTS = 64
 

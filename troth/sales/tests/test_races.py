@@ -10,9 +10,10 @@ import pytest
 from troth.activity.models import Order
 from troth.activity.orders import Outcome
 from troth.jobs.models import Job
+from troth.kit.tests.racing import race
 from troth.ledger.models import Account
 from troth.ledger.proofs import prove
-from troth.ledger.tests.test_races import CLIENTS, at_once
+from troth.ledger.tests.test_races import CLIENTS
 from troth.programs.models import Membership, TierMove
 from troth.rewards import services as rewards
 from troth.rewards.models import Benefit, CodeKind
@@ -42,7 +43,7 @@ def test_one_of_64_orders_gets_what_a_budget_had_left(currency, publish, an_orde
         "budgets:\n  - {code: pot, points: 100}\n"
     )
     orders = [an_order("10", customer=person()) for _ in range(CLIENTS)]
-    results = at_once([lambda order=order: buy(order)[0] for order in orders])
+    results = race(*[lambda order=order: buy(order)[0] for order in orders])
     assert errors(results) == []
     awarded = [sold for sold in results if sold.brought[0].awards]
     assert len(awarded) == 1
@@ -59,7 +60,7 @@ def test_of_64_orders_of_one_customer_exactly_one_reaches_the_tier(currency, pub
     )
     customer = person()
     orders = [an_order("10", customer=customer) for _ in range(CLIENTS)]
-    results = at_once([lambda order=order: buy(order)[0] for order in orders])
+    results = race(*[lambda order=order: buy(order)[0] for order in orders])
     assert errors(results) == []
     rises = [
         one
@@ -82,7 +83,7 @@ def test_a_single_use_coupon_is_used_by_one_order(currency, publish, an_order, p
     campaign = rewards.create_campaign(actor=ACTOR, now=NOW, fields=fields)
     rewards.start_campaign(actor=ACTOR, now=NOW, campaign_id=campaign.id)
     orders = [an_order("10", customer=person(), tags={"coupons": "WEARE"}) for _ in range(CLIENTS)]
-    results = at_once([lambda order=order: buy(order)[0] for order in orders])
+    results = race(*[lambda order=order: buy(order)[0] for order in orders])
     assert errors(results) == []
     taken = [one for one in results if one.error is None]
     assert (len(taken), Order.objects.count()) == (1, 1)
@@ -94,7 +95,7 @@ def test_the_same_order_64_times_at_once_earns_once(currency, publish, an_order)
     currency()
     publish()
     order = an_order("10")
-    results = at_once([lambda: buy(order)[0]] * CLIENTS)
+    results = race(*[lambda: buy(order)[0]] * CLIENTS)
     assert errors(results) == []
     outcomes = [one.recorded.outcome for one in results]
     assert (outcomes.count(Outcome.CREATED), outcomes.count(Outcome.UNCHANGED)) == (1, CLIENTS - 1)
@@ -107,7 +108,7 @@ def test_the_last_piece_comes_back_once(currency, publish, an_order):
     order = an_order(lines=[line(1, "30", quantity="3")])
     (sold,) = buy(order)
     returns = [a_return(order, sold.order_id, (1, "1", "10"), external_id=f"R{number}") for number in range(16)]
-    results = at_once([lambda one=one: bring_back(one)[0] for one in returns])
+    results = race(*[lambda one=one: bring_back(one)[0] for one in returns])
     assert errors(results) == []
     assert sum(one.error is None for one in results) == 3
     assert Account.objects.get().balance == 0
@@ -119,7 +120,7 @@ def test_of_many_who_ask_for_the_past_one_is_heard_and_one_approval_counts(curre
     publish()
     buy(replace(an_order("10"), is_history=True))
     asked = {"actor": ACTOR, "now": NOW, "from_date": date(2026, 1, 1), "to_date": date(2026, 12, 31)}
-    results = at_once([lambda: sales.request_history_award(**asked) for _client in range(16)])
+    results = race(*[lambda: sales.request_history_award(**asked) for _client in range(16)])
     assert Counter(type(one) for one in results) == {HistoryAward: 1, HistoryAwardRefusedError: 15}
     award = HistoryAward.objects.get()
 
@@ -127,6 +128,6 @@ def test_of_many_who_ask_for_the_past_one_is_heard_and_one_approval_counts(curre
         boss = replace(ACTOR, id=name)
         return lambda: sales.decide_history_award(actor=boss, now=NOW, award_id=award.id, is_approved=is_approved)
 
-    results = at_once([deciding(f"boss-{client}", client % 2 == 0) for client in range(16)])
+    results = race(*[deciding(f"boss-{client}", client % 2 == 0) for client in range(16)])
     assert Counter(type(one) for one in results) == {HistoryAward: 1, HistoryAwardRefusedError: 15}
     assert Job.objects.filter(name="sales.award_history").count() == (HistoryAward.objects.get().state == "queued")

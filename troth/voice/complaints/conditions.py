@@ -1,11 +1,8 @@
 """What complaints contribute to the condition language: open ones, how many, when, what about, and how it ended."""
 
-from datetime import timedelta
-
 from django.utils.translation import gettext_lazy as _
 
-from troth.kit import clock
-from troth.kit.conditions import catalogue
+from troth.kit.conditions import catalogue, windows
 from troth.kit.conditions.fields import (
     LAST_DAYS,
     Aggregate,
@@ -32,12 +29,7 @@ _NO_COMPLAINT = (CaseState.MERGED, CaseState.REJECTED)
 
 def _complaints(as_of: AsOf, params: Params) -> Rowset:
     known = Case.objects.exclude(state__in=_NO_COMPLAINT).exclude(customer_id=None)
-    found = known.filter(opened_at__lt=clock.day_start(as_of.today + timedelta(days=1), as_of.zone))
-    days = params.get("days")
-    if isinstance(days, int):
-        first = as_of.today - timedelta(days=days - 1)
-        found = found.filter(opened_at__gte=clock.day_start(first, as_of.zone))
-    return found
+    return known.filter(windows.moments("opened_at", as_of, params))
 
 
 def _count(as_of: AsOf, params: Params) -> Rows:

@@ -1,12 +1,9 @@
 """What surveys contribute to the condition language: what a customer said last, and when."""
 
-from datetime import date, timedelta
-
 from django.db.models import Case, CharField, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from troth.kit import clock
-from troth.kit.conditions import catalogue
+from troth.kit.conditions import catalogue, windows
 from troth.kit.conditions.fields import (
     LAST_DAYS,
     Aggregate,
@@ -49,15 +46,7 @@ def _standings(_as_of: AsOf) -> Rowset:
 
 
 def _sheets(as_of: AsOf, params: Params) -> Rowset:
-    found = AnswerSheet.objects.filter(
-        state=SheetState.COMPLETE,
-        completed_at__lt=clock.day_start(as_of.today + timedelta(days=1), as_of.zone),
-    )
-    days = params.get("days")
-    if isinstance(days, int):
-        first: date = as_of.today - timedelta(days=days - 1)
-        found = found.filter(completed_at__gte=clock.day_start(first, as_of.zone))
-    return found
+    return AnswerSheet.objects.filter(windows.moments("completed_at", as_of, params), state=SheetState.COMPLETE)
 
 
 def _sheet_ids(as_of: AsOf, params: Params) -> Rows:

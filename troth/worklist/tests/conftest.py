@@ -1,13 +1,10 @@
 """Fixtures: a company in Shanghai, people who work there, a team, customers."""
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from troth.access.actors import Actor, system_actor
 from troth.access.models import User
@@ -77,25 +74,3 @@ def make(key: str = "t-1", **changes: Any) -> Task:
 def fresh(task: Task | UUID) -> Task:
     """Return a task as it stands in the database."""
     return Task.objects.get(id=task.id if isinstance(task, Task) else task)
-
-
-def race(*calls: Callable[[], Any]) -> list[Any]:
-    """Make all calls at the same moment, each with a connection of its own; return results, or what was raised."""
-    results: list[Any] = [None] * len(calls)
-    gate = threading.Barrier(len(calls))
-
-    def run(place: int) -> None:
-        try:
-            gate.wait()
-            results[place] = calls[place]()
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results

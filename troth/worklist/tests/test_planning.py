@@ -12,13 +12,14 @@ from troth.customers.models import Customer
 from troth.events.models import Event
 from troth.insights.models import CustomerScore
 from troth.jobs.models import Schedule
+from troth.kit.tests.racing import race
 from troth.segments.models import Segment, SegmentMembership
 from troth.worklist import planning, plans, services, touches
 from troth.worklist.errors import PlanRefusedError
 from troth.worklist.models import Moment, Task, VisitPlan
 from troth.worklist.plans import PlanFields
 
-from .conftest import ACTOR, NOW, hire, race
+from .conftest import ACTOR, NOW, hire
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 22)

@@ -7,6 +7,7 @@ import pytest
 from troth.access.actors import Actor
 from troth.customers import queries as customers
 from troth.events.models import Event
+from troth.kit.tests.racing import race
 from troth.worklist import services
 from troth.worklist.errors import (
     NoMemberError,
@@ -17,7 +18,7 @@ from troth.worklist.errors import (
 )
 from troth.worklist.models import ActKind, Effect, Task, TaskAct, TaskState
 
-from .conftest import ACTOR, LATER, NOW, fresh, hire, login_of, make, race
+from .conftest import ACTOR, LATER, NOW, fresh, hire, login_of, make
 
 pytestmark = pytest.mark.django_db
 

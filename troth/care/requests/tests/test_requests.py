@@ -15,10 +15,10 @@ from troth.care.requests.errors import (
 from troth.care.requests.services import Kind, Step
 from troth.customers import services as customers
 from troth.events.models import Event
+from troth.kit.tests.racing import race
 from troth.staff.models import StaffMember
 from troth.worklist import services as worklist
 from troth.worklist.models import Task, TaskState
-from troth.worklist.tests.conftest import race
 
 from .conftest import ACTOR, NOW, TOMORROW
 

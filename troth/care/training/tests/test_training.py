@@ -12,10 +12,10 @@ from troth.care.training.services import SessionFields
 from troth.customers import services as customers
 from troth.customers.models import Customer
 from troth.events.models import Event
+from troth.kit.tests.racing import race
 from troth.messaging.intents import Decision, Outcome
 from troth.segments.models import Segment, SegmentMembership
 from troth.staff.models import Company
-from troth.worklist.tests.conftest import race
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)

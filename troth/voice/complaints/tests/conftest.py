@@ -1,13 +1,11 @@
 """Fixtures: a company in Shanghai, people, cases. `NOON` is a Monday in an ordinary week."""
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from troth.access.actors import Actor, system_actor
 from troth.customers import services as customers
@@ -96,25 +94,3 @@ def acts(case: Case) -> list[str]:
 def again(case: Case) -> Any:
     """Return the case as it is stored now."""
     return Case.objects.select_related("category", "cause", "policy", "calendar").get(id=case.id)
-
-
-def race(*calls: Callable[[], Any]) -> list[Any]:
-    """Make all calls at the same moment, each with a connection of its own; return results, or what was raised."""
-    results: list[Any] = [None] * len(calls)
-    gate = threading.Barrier(len(calls))
-
-    def run(place: int) -> None:
-        try:
-            gate.wait()
-            results[place] = calls[place]()
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results

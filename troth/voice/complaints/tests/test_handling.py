@@ -7,6 +7,7 @@ import pytest
 
 from troth.customers.models import Customer
 from troth.events.models import Event
+from troth.kit.tests.racing import race
 from troth.messaging import services as messaging
 from troth.messaging.services import Intent
 from troth.staff.models import StaffMember
@@ -21,7 +22,7 @@ from troth.voice.complaints.errors import (
 from troth.voice.models import Case, CaseClock, CaseEntry
 from troth.worklist.models import Task
 
-from .conftest import ACTOR, HOUR, NOON, acts, again, complaint, decided, race
+from .conftest import ACTOR, HOUR, NOON, acts, again, complaint, decided
 
 DAY = timedelta(days=1)
 

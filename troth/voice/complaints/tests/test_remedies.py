@@ -8,6 +8,7 @@ import pytest
 from troth.access.actors import Actor
 from troth.access.errors import PermissionMissingError
 from troth.customers.models import Customer
+from troth.kit.tests.racing import race
 from troth.ledger import queries as ledger_queries
 from troth.ledger import services as ledger
 from troth.ledger.currencies import CurrencyRules
@@ -20,7 +21,7 @@ from troth.voice.complaints.errors import CaseStateError, RemedyRefusedError, Re
 from troth.voice.complaints.services import NewRemedy
 from troth.voice.models import Case, CaseRemedy
 
-from .conftest import ACTOR, NOON, acts, complaint, race, user
+from .conftest import ACTOR, NOON, acts, complaint, user
 
 ONE, TWO = user("one"), user("two")
 

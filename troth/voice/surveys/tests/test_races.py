@@ -1,12 +1,10 @@
 """Several at once: one answer an invitation, one survey a customer within the guard's days."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from troth.events.models import Event
+from troth.kit.tests.racing import race
 from troth.voice.models import Answer, AnswerSheet, Invitation, InvitationState
 from troth.voice.surveys import services
 from troth.voice.surveys.errors import AlreadyAnsweredError
@@ -16,21 +14,6 @@ from .conftest import DOCUMENT, NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 SHORT = {"title": "T", "main": "likely", "pages": [DOCUMENT["pages"][0]]}
-
-
-def at_once(works):
-    """Run functions in threads that begin together; return what each came to."""
-    gate = Barrier(len(works))
-
-    def run(work):
-        try:
-            gate.wait(timeout=30)
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return [future.result() for future in [pool.submit(run, work) for work in works]]
 
 
 def survey_of(code, actor):
@@ -56,7 +39,7 @@ def test_two_who_send_the_last_page_at_once_are_one_answer(racing_database, pers
 
         return work
 
-    outcomes = at_once([send(score) for score in (1, 4, 7, 10)])
+    outcomes = race(*[send(score) for score in (1, 4, 7, 10)])
     [kept] = [one for one in outcomes if one != "refused"]
     assert outcomes.count("refused") == 3
     assert AnswerSheet.objects.get().score == kept
@@ -74,13 +57,13 @@ def test_two_surveys_that_ask_one_customer_at_once_are_one_invitation(racing_dat
         new = NewInvitation(code, customer, code, is_handed_over=False)
         return lambda: services.invite([new], actor=actor, now=NOW)[0].reason
 
-    assert sorted(at_once([ask(code) for code in codes])) == ["", *["asked_lately"] * 3]
+    assert sorted(race(*[ask(code) for code in codes])) == ["", *["asked_lately"] * 3]
     assert Invitation.objects.exclude(state=InvitationState.WITHHELD).count() == 1
 
 
 def test_one_key_sent_twice_at_once_asks_once(racing_database, person, actor):
     survey_of("short", actor)
     new = NewInvitation("k", person().id, "short", is_handed_over=False)
-    found = at_once([lambda: services.invite([new], actor=actor, now=NOW)[0].invitation_id] * 4)
+    found = race(*[lambda: services.invite([new], actor=actor, now=NOW)[0].invitation_id] * 4)
     assert len(set(found)) == 1
     assert Invitation.objects.count() == 1
