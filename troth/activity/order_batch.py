@@ -117,6 +117,7 @@ class OrderBatch(Batch[NewOrder]):
             return refused(OtherCustomerError(self.name(order)))
         if returned is not None and (shortage := _shortage(order, returned)):
             return refused(AlreadyReturnedError(f"{self.name(order)}: {shortage}", document=self.name(order)))
+        tags_before = dict(row.tags)
         self._fill(row, order, content)
         row.revision += 1
         row.save()
@@ -124,7 +125,7 @@ class OrderBatch(Batch[NewOrder]):
         written.lines.extend((row.id, row.owner_id, *line) for line in content.lines)
         data = self._money(content, order.currency) | {"order": str(row.id), "revision": row.revision}
         self.events.append(NewEvent("activity.order.changed", row.owner_id, data, order.occurred_at))
-        return Recorded(Outcome.CHANGED, document_id=row.id, revision=row.revision)
+        return Recorded(Outcome.CHANGED, document_id=row.id, revision=row.revision, tags_before=tags_before)
 
     def _fill(self, row: Order, order: NewOrder, content: OrderContent) -> None:
         row.occurred_at = order.occurred_at

@@ -106,12 +106,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The result of one document: its id and revision, or the error that says why it was not stored."""
+    """The result of one document: its id and revision, or the error that says why it was not stored.
+
+    tags_before: of a changed order, as it stood before.
+    """
 
     outcome: Outcome
     document_id: UUID | None = None
     revision: int = 0
     error: TrothError | None = None
+    tags_before: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from .lists import Movement, ending_owners, holders, movements, pending_owners, 
 from .models import PointCurrency
 from .pools import allowance
 from .soonest import NextEnding, next_endings
-from .spent import Spent, keys_known, spent_under
+from .spent import Spent, spent_under
 from .statements import Explanation, Line, Link, LotView, expiring, explain, lots, statement
 
 __all__ = [
@@ -62,7 +62,6 @@ __all__ = [
     "has_account",
     "holders",
     "holds",
-    "keys_known",
     "lots",
     "lots_as_of",
     "moved_by_month",

@@ -1,6 +1,6 @@
 """What was spent under keys that begin alike, and how much of it still stands."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,14 +14,15 @@ from .models import Kind, Transaction
 class Spent:
     """A spend or a captured hold. amount: as it was; left: less what was reversed of it since, under whatever key."""
 
+    owner_id: UUID
     key: str
     currency: str
     amount: int
     left: int
 
 
-def spent_under(owner_ids: Iterable[UUID], prefix: str) -> tuple[list[Spent], int]:
-    """Return what these owners spent under keys that begin with `prefix`, the oldest first, and how many keys do.
+def spent_under(owner_ids: Iterable[UUID], prefix: str) -> tuple[list[Spent], set[str]]:
+    """Return what these owners spent under keys that begin with `prefix`, the oldest first, and all keys that do.
 
     Records of a merged customer count together.
     """
@@ -31,12 +32,8 @@ def spent_under(owner_ids: Iterable[UUID], prefix: str) -> tuple[list[Spent], in
     spent = [row for row in rows if row.transaction_kind in (Kind.SPEND, Kind.CAPTURE)]
     undone = Transaction.objects.filter(reverses_id__in=[row.id for row in spent], part_of_id=None)
     back = dict(undone.order_by().values_list("reverses_id").annotate(sum=Sum("amount")))
-    found = [Spent(row.operation_key, row.currency.code, row.amount, row.amount - back.get(row.id, 0)) for row in spent]
-    return found, len(rows)
-
-
-def keys_known(owner_ids: Iterable[UUID], keys: Collection[str]) -> set[str]:
-    """Return those of the keys under which something was posted for these owners, over all records of each."""
-    records = {record for group in groups_of(set(owner_ids)).values() for record in group}
-    found = Transaction.objects.filter(owner_id__among=records, operation_key__among=set(keys))
-    return set(found.values_list("operation_key", flat=True))
+    found = [
+        Spent(row.owner_id, row.operation_key, row.currency.code, row.amount, row.amount - back.get(row.id, 0))
+        for row in spent
+    ]
+    return found, {row.operation_key for row in rows}

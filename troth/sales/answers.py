@@ -40,11 +40,22 @@ class BalanceAfter:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidFromPool:
+    """Points of a household's pool that paid, negative where they went back; available: what the pool has then."""
+
+    household_id: UUID
+    currency: str
+    points: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sold:
     """The result of one order or return. Refused: only `recorded`, with the error; nothing was stored.
 
     brought: by programme; empty for history, and where no programme was in force. balances: by point currency, of
-    those that moved. points_paid: by point currency, what it was paid with just now, negative where it went back.
+    those of the customer's own that moved. points_paid: by point currency, what it was paid with just now, negative
+    where it went back; pools: how much of that came from households' pools.
     """
 
     recorded: Recorded
@@ -52,6 +63,7 @@ class Sold:
     brought: tuple[Brought, ...] = ()
     balances: Mapping[str, BalanceAfter] = field(default_factory=dict)
     points_paid: Mapping[str, int] = field(default_factory=dict)
+    pools: tuple[PaidFromPool, ...] = ()
 
     @property
     def error(self) -> TrothError | None:

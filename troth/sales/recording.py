@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from troth.access.actors import Actor
@@ -93,9 +94,9 @@ class _Batch:
     ) -> Sold:
         if result.outcome is Outcome.UNCHANGED and order_id is not None:
             return Sold(result, order_id, stands.get(order_id, ()))
-        paid, balances = paying.answer(self.moves.paid.get(place, ()))
+        paid, pools, balances = paying.answer(self.moves.paid.get(place, ()))
         balances |= {code: after for one in outcomes for code, after in one.account.balances.items()}
-        return Sold(result, order_id, tuple(one.brought() for one in outcomes), balances, paid)
+        return Sold(result, order_id, tuple(one.brought() for one in outcomes), balances, paid, pools)
 
     def _unwound_events(self) -> Iterable[NewEvent]:
         for one in self.outcomes:
@@ -142,7 +143,8 @@ class _Orders(_Batch):
             for wanted in (Outcome.CREATED, Outcome.CHANGED)
         )
         self._award({place: order_id for place, order_id in new.items() if order_id}, orders)
-        self._correct({place: order_id for place, order_id in changed.items() if order_id})
+        tags_before = {place: recorded[place].tags_before or {} for place in changed}
+        self._correct({place: order_id for place, order_id in changed.items() if order_id}, tags_before)
         self.settle()
         return self.answers(recorded, [result.document_id for result in recorded])
 
@@ -163,7 +165,7 @@ class _Orders(_Batch):
         )
         paying.settle(paid, self.moves)
 
-    def _correct(self, changed: Mapping[int, UUID]) -> None:
+    def _correct(self, changed: Mapping[int, UUID], tags_before: Mapping[int, Mapping[str, Any]]) -> None:
         if not changed:
             return
         orders = activity_queries.new_orders(changed.values())
@@ -185,7 +187,7 @@ class _Orders(_Batch):
         ]
         self.outcomes += unwinding.unwind(items, known, self.moves, actor=self.actor, now=self.now)
         self._correct_coupons(items)
-        paying.settle(map(_paid, items), self.moves)
+        paying.settle((_paid(item, tags_before[item.place]) for item in items), self.moves)
 
     def _correct_coupons(self, items: Sequence[Unwound]) -> None:
         """Redeem the codes that the order names now, and give back those that it no longer names."""
@@ -256,7 +258,6 @@ class Returns(_Batch):
         paying.settle(map(_paid, items), self.moves)
 
 
-def _paid(item: Unwound) -> Paid:
-    return Paid(
-        item.place, item.order_id, item.order, item.cause, item.source_id, item.happened_at, tuple(item.returned)
-    )
+def _paid(item: Unwound, tags_before: Mapping[str, Any] | None = None) -> Paid:
+    returned, before = tuple(item.returned), tags_before or {}
+    return Paid(item.place, item.order_id, item.order, item.cause, item.source_id, item.happened_at, returned, before)

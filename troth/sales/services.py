@@ -13,16 +13,19 @@ from . import recording
 from .answers import Sold
 from .evaluating import evaluate_orders, evaluate_returns
 from .history_awards import award_history, cancel_history_award, decide_history_award, request_history_award
+from .paying import Payment, payment_tags
 from .rehearsals import cancel_rehearsal, start_rehearsal
 from .rehearsing import rehearse
 
 __all__ = [
+    "Payment",
     "award_history",
     "cancel_history_award",
     "cancel_rehearsal",
     "decide_history_award",
     "evaluate_orders",
     "evaluate_returns",
+    "payment_tags",
     "record_orders",
     "record_returns",
     "rehearse",

@@ -108,6 +108,7 @@ TEXTS = (
     gettext_noop("For this purpose."),
     gettext_noop("From how few on it is nearly gone."),
     gettext_noop("From the pool of this household, spent by the customer named; left out: the customer's own."),
+    gettext_noop("From this household's pool, as its rules let the customer; left out: the customer's own."),
     gettext_noop("From this template."),
     gettext_noop("From when on the past is replayed."),
     gettext_noop("From when."),

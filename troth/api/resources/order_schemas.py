@@ -82,10 +82,13 @@ class OrderLineIn(Request):
 class PointsPaidIn(Request):
     """Points that an order is paid with."""
 
-    currency: Text40 = Field("points", min_length=1, pattern=r"^[^\s:]+$", description="Code of the point currency.")
+    currency: Text40 = Field("points", min_length=1, pattern=r"^[^\s:@]+$", description="Code of the point currency.")
     points: Whole = Field(ge=1, le=10**15 - 1, description="How many, in its smallest unit.")
     amount: Amount = Field(description="How much of the order's money they pay; that part earns nothing.")
     hold: Text100 = Field("", pattern=r"^\S*$", description="Key of the hold that set them aside; empty: none did.")
+    household_id: UUID | None = Field(
+        None, description="From this household's pool, as its rules let the customer; left out: the customer's own."
+    )
 
 
 class OrderIn(CustomerRef):

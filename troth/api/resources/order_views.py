@@ -23,6 +23,7 @@ from troth.customers import queries as customers
 from troth.customers.services import NewIdentity
 from troth.kit.errors import InvalidError
 from troth.kit.money import QUANTUM
+from troth.sales import services as sales
 from troth.staff import queries as staff
 
 from ..fields import amount_text, number_text
@@ -134,8 +135,8 @@ def _tags(item: OrderIn) -> dict[str, Any]:
     if item.coupons:
         found["coupons"] = " ".join(item.coupons)
     if item.points_paid:
-        marks = (f"{one.currency}:{one.points}{':' + one.hold if one.hold else ''}" for one in item.points_paid)
-        found["points_paid"] = " ".join(marks)
+        payments = (sales.Payment(one.currency, one.points, one.hold, one.household_id) for one in item.points_paid)
+        found |= sales.payment_tags(payments)
         found["points_amount"] = str(sum(one.amount for one in item.points_paid))
     return found
 

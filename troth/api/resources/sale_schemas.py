@@ -88,6 +88,15 @@ class BalanceOut(Response):
     arrears: int = Field(description="What is owed.")
 
 
+class PoolPaidOut(Response):
+    """Points of a household's pool that paid for an order."""
+
+    household_id: UUID = Field(description="Whose pool.")
+    currency: str = Field(description="Code of the point currency.")
+    points: int = Field(description="How many; negative where they went back.")
+    available: int = Field(description="What the pool has to spend then.")
+
+
 class OrderEarned(OrderDetail):
     """An order with its lines and all that it brings."""
 
@@ -96,6 +105,7 @@ class OrderEarned(OrderDetail):
     points_paid: dict[str, int] = Field(
         description="Points that paid for it just now, by currency; negative where they went back."
     )
+    pools_paid: list[PoolPaidOut] = Field(description="How much of that came from households' pools, or went back.")
 
 
 class ReturnUnwound(ReturnDetail):
@@ -106,6 +116,7 @@ class ReturnUnwound(ReturnDetail):
     points_paid: dict[str, int] = Field(
         description="Points that paid for it just now, by currency; negative where they went back."
     )
+    pools_paid: list[PoolPaidOut] = Field(description="How much of that came from households' pools, or went back.")
 
 
 class SaleResultOut(ResultOut):
@@ -116,6 +127,7 @@ class SaleResultOut(ResultOut):
     points_paid: dict[str, int] = Field(
         description="Points that paid for it just now, by currency; negative where they went back."
     )
+    pools_paid: list[PoolPaidOut] = Field(description="How much of that came from households' pools, or went back.")
 
 
 class SaleBatchOut(Response):
@@ -167,6 +179,7 @@ class EvaluatedReturnOut(Response):
     programmes: list[BroughtOut] = Field(description="What the order would still bring, and what would be taken back.")
     balances: list[BalanceOut] = Field(description="Of the currencies that would move, afterwards.")
     points_paid: dict[str, int] = Field(description="Points that would go back, negative, by currency.")
+    pools_paid: list[PoolPaidOut] = Field(description="How much of that would go back to households' pools.")
     error: RefusalOut | None = Field(description="Why it would be refused, or null.")
 
 

@@ -1,13 +1,14 @@
 """What orders bring, in the API's form."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from troth.kit.money import from_stored
 from troth.programs.outcomes import Award, AwardKind, RuleOutcome
 from troth.programs.services import Standing
 from troth.sales import queries as sales
-from troth.sales.answers import BalanceAfter, Brought
+from troth.sales.answers import BalanceAfter, Brought, PaidFromPool
 from troth.sales.models import OrderEvaluation
 from troth.sales.postings import Posting
 
@@ -17,6 +18,7 @@ from .sale_schemas import (
     BalanceOut,
     BroughtOut,
     MovedOut,
+    PoolPaidOut,
     ReasonOut,
     StepOut,
 )
@@ -45,6 +47,16 @@ def plain_balances(found: Mapping[str, BalanceAfter]) -> list[Plain]:
         {"currency": code, "balance": one.balance, "available": one.available, "arrears": one.arrears}
         for code, one in sorted(found.items())
     ]
+
+
+def pools_paid(found: Iterable[PaidFromPool]) -> list[PoolPaidOut]:
+    """Return what households' pools paid."""
+    return [PoolPaidOut.model_validate(one) for one in plain_pools_paid(found)]
+
+
+def plain_pools_paid(found: Iterable[PaidFromPool]) -> list[Plain]:
+    """Return the plain values of `PoolPaidOut`."""
+    return [asdict(one) for one in found]
 
 
 def step(row: OrderEvaluation) -> StepOut:

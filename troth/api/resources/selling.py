@@ -158,6 +158,7 @@ def record_return(request: ApiRequest, new_return: ReturnIn) -> Reply:
         programmes=sale_views.programmes(sold.brought),
         balances=sale_views.balances(sold.balances),
         points_paid=dict(sold.points_paid),
+        pools_paid=sale_views.pools_paid(sold.pools),
     )
     return Reply(_status(sold), unwound)
 
@@ -175,6 +176,7 @@ def evaluate_return(request: ApiRequest, new_return: ReturnIn) -> EvaluatedRetur
         programmes=sale_views.programmes(sold.brought),
         balances=sale_views.balances(sold.balances),
         points_paid=dict(sold.points_paid),
+        pools_paid=sale_views.pools_paid(sold.pools),
         error=_refusal(sold.error),
     )
 
@@ -214,6 +216,7 @@ def _result(item: OrderIn | ReturnIn, sold: Sold, with_reasons: bool) -> dict[st
         "programmes": sale_views.plain_programmes(sold.brought, with_reasons=with_reasons),
         "balances": sale_views.plain_balances(sold.balances),
         "points_paid": sold.points_paid,
+        "pools_paid": sale_views.plain_pools_paid(sold.pools),
     }
 
 
@@ -235,6 +238,7 @@ def _order_replies(results: Sequence[Sold]) -> list[Reply | TrothError]:
             "programmes": sale_views.plain_programmes(sold.brought),
             "balances": sale_views.plain_balances(sold.balances),
             "points_paid": sold.points_paid,
+            "pools_paid": sale_views.plain_pools_paid(sold.pools),
         }
         replies.append(Reply(_status(sold), earned))
     return replies

@@ -3,6 +3,7 @@
 import pytest
 
 from troth.customers.models import Household
+from troth.kit import clock
 from troth.ledger.models import Transaction
 
 pytestmark = pytest.mark.django_db
@@ -107,4 +108,32 @@ def test_a_reward_is_paid_from_the_pool_and_cancelled_back_into_it(api, home):
     refused = api.post("/redemptions", wish | {"external_id": "2"})
     assert (refused.status_code, refused.json()["code"], in_pool(api, household)) == (403, "pool_refused", 75)
     api.post(f"/redemptions/{done.json()['id']}/cancel", {"reason": "member"})
+    assert in_pool(api, household) == 100
+
+
+@pytest.mark.slow
+def test_an_order_is_paid_from_the_pool_and_a_return_gives_it_back(api, home, an_order):
+    household, _lin, bo = home
+
+    def order(**more):
+        return order(**more)
+
+    payment = {"points": 30, "amount": "3.00", "household_id": household}
+    over = api.post("/orders", order(points_paid=[payment | {"points": 31}]))
+    assert (over.status_code, over.json()["code"], in_pool(api, household)) == (403, "pool_refused", 100)
+    paid = api.post("/orders", order(external_id="P-1", points_paid=[payment]))
+    said_of_pool = {"household_id": household, "currency": "points"}
+    assert paid.status_code == 201, paid.json()
+    assert paid.json()["pools_paid"] == [said_of_pool | {"points": 30, "available": 70}]
+    assert (paid.json()["points_paid"], paid.json()["balances"]) == ({"points": 30}, [])
+    lines = [
+        {"line_no": one["line_no"], "order_line_no": one["line_no"], "quantity": one["quantity"], "net_amount": "0"}
+        for one in paid.json()["lines"]
+    ]
+    back = order(external_id="R-1", lines=lines, order={"source": "web", "external_id": "P-1"})
+    del back["tags"]
+    asked = api.post("/returns/evaluate", back)
+    assert asked.json()["pools_paid"] == [said_of_pool | {"points": -30, "available": 100}]
+    assert in_pool(api, household) == 70
+    assert api.post("/returns", back).status_code == 201
     assert in_pool(api, household) == 100

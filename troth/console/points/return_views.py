@@ -1,6 +1,6 @@
 """Goods that come back: which lines, then what the return would undo, then the return itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -170,14 +170,24 @@ def _effect(sold: Sold, wanted: NewReturn) -> dict[str, Any]:
         if standing is not None and standing.tier != standing.tier_before:
             said = {"before": standing.tier_before, "after": standing.tier}
             effects.append(Reason(_("The tier changes from %(before)s to %(after)s.") % said, "", "warn"))
-    for code, points in sold.points_paid.items():
-        effects.append(Reason(_("Points that paid for it go back"), formats.signed_units(-points, currencies[code])))
+    effects += _given_back(sold, currencies)
     balances = [
         (currency_name(currencies[code]), formats.units(after.balance, currencies[code]), after.arrears)
         for code, after in sold.balances.items()
         if code in currencies
     ]
     return context | {"effects": effects, "balances": balances}
+
+
+def _given_back(sold: Sold, currencies: Mapping[str, Any]) -> Iterator[Reason]:
+    own = dict(sold.points_paid)
+    for one in sold.pools:
+        own[one.currency] -= one.points
+        points = formats.signed_units(-one.points, currencies[one.currency])
+        yield Reason(_("Points that paid for it go back to the household's pool"), points)
+    for code, amount in own.items():
+        if amount:
+            yield Reason(_("Points that paid for it go back"), formats.signed_units(-amount, currencies[code]))
 
 
 def _posting(one: Posting, rule: str, currencies: Mapping[str, Any]) -> Reason:
