@@ -116,7 +116,7 @@ def test_an_order_is_paid_from_the_pool_and_a_return_gives_it_back(api, home, an
     household, _lin, bo = home
 
     def order(**more):
-        return order(**more)
+        return an_order({"id": bo}, occurred_at=clock.utc_now().isoformat(), **more)
 
     payment = {"points": 30, "amount": "3.00", "household_id": household}
     over = api.post("/orders", order(points_paid=[payment | {"points": 31}]))
