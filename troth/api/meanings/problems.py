@@ -97,6 +97,7 @@ TEXTS = (
     gettext_noop("No such programme, or no such version of it."),
     gettext_noop("No such redemption."),
     gettext_noop("No such rehearsal."),
+    gettext_noop("No such remedy."),
     gettext_noop("No such request."),
     gettext_noop("No such return."),
     gettext_noop("No such reward, or none that this customer may see."),

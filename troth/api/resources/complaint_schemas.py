@@ -129,6 +129,8 @@ class RemedyOut(Response):
     """A remedy."""
 
     id: UUID = Field(description="Of the remedy.")
+    complaint: Text40 = Field(description="Number of the case.")
+    customer_id: UUID = Field(description="Who gets it.")
     kind: RemedyKind = Field(description="Points, coupon or refund.")
     state: RemedyState = Field(description="Waiting for a second person, given or turned down.")
     points: int = Field(description="In the smallest unit.")
@@ -136,6 +138,20 @@ class RemedyOut(Response):
     amount: AmountText = Field(description="Of a refund.")
     currency: str = Field(description="ISO 4217, or empty.")
     campaign: str = Field(description="Code, or empty.")
+    note: str = Field(
+        description="Why, in words; empty without `points.approve` and without the right to see personal data."
+    )
+    requested_at: MomentText = Field(description="When it was asked for.")
+    requested_by: str = Field(description="Who asked, as `kind:id`.")
+    decided_at: MomentText | None = Field(description="When it was decided, or null.")
+    decided_by: str = Field(description="Who decided, as `kind:id`, or empty.")
+
+
+class RemedyPage(Response):
+    """A page of remedies."""
+
+    items: list[RemedyOut] = Field(description="Those asked for first come first.")
+    next_cursor: str | None = Field(description="Cursor of the next page; null on the last.")
 
 
 class ClockOut(Response):

@@ -15,10 +15,9 @@ from troth.customers import queries as customers
 from troth.voice.complaints import queries, services
 from troth.voice.complaints.errors import EmailRefusedError
 from troth.voice.complaints.services import NewCase, NewRemedy
-from troth.voice.models import Case, CaseRemedy, CaseState, RemedyKind, RemedyState, StoreVisit, VisitKind, VisitState
+from troth.voice.models import Case, CaseState, StoreVisit, VisitKind, VisitState
 from troth.voice.visits import queries as visits
 
-from ..fields import amount_text
 from ..keys import ApiRequest
 from ..operations import reads, writes
 from ..paging import PagingQuery, page
@@ -42,6 +41,7 @@ from .complaint_schemas import (
     WordIn,
     WriteIn,
 )
+from .remedies import remedies_out, remedy_out
 
 router = Router(tags=["Complaints"])
 P = Permission
@@ -181,12 +181,15 @@ def close_complaint(request: ApiRequest, number: Path[CaseNumber], end: CloseIn)
 def give_complaint_remedy(request: ApiRequest, number: Path[CaseNumber], remedy: RemedyIn) -> RemedyOut:
     """Give a remedy.
 
-    Above what one may give in one case it waits for a second person, who approves it in the console.
+    Above what one may give in one case it waits for a second person, who approves it in the console or by
+    `/complaint-remedies/{remedy_id}/approve`.
     """
     found = queries.case(number)
     given = remedy.model_dump(exclude={"external_id"})
     new = NewRemedy(key=f"api:{remedy.external_id}"[:80], **given)
-    return _remedy(services.give_remedy(actor=request.auth, now=request.now, case_id=found.id, new=new))
+    return remedy_out(
+        services.give_remedy(actor=request.auth, now=request.now, case_id=found.id, new=new), request.auth
+    )
 
 
 @reads(router, "/mystery-visits", scope=P.VISITS_VIEW, response=MysteryVisitPage)
@@ -214,7 +217,7 @@ def _detail(case_id: UUID, request: ApiRequest) -> ComplaintDetail:
         )
         for one in queries.readings(found, request.now)
     ]
-    remedies = [_remedy(one) for one in queries.remedies_of(found)]
+    remedies = remedies_out(list(queries.remedies_of(found)), request.auth)
     return ComplaintDetail(clocks=clocks, remedies=remedies, **_fields(found, request.auth))
 
 
@@ -241,19 +244,6 @@ def _fields(row: Case, actor: Actor) -> dict[str, Any]:
         "text": row.text if sees else "",
         "round": row.round_no,
     }
-
-
-def _remedy(row: CaseRemedy) -> RemedyOut:
-    return RemedyOut(
-        id=row.id,
-        kind=RemedyKind(row.remedy_kind),
-        state=RemedyState(row.remedy_state),
-        points=row.points,
-        point_currency=row.point_currency,
-        amount=amount_text(row.amount, row.currency),
-        currency=row.currency,
-        campaign=row.campaign,
-    )
 
 
 def _visit(row: StoreVisit) -> MysteryVisitOut:

@@ -6,8 +6,12 @@ import pytest
 
 from troth.access.permissions import Permission
 from troth.customers.models import Customer
+from troth.ledger.models import Transaction
 from troth.voice.models import Case
 
+from .test_currencies import api_of
+
+__all__ = ["api_of"]
 pytestmark = pytest.mark.django_db
 
 BODY = {"external_id": "weibo-1", "channel": "social", "text": "A week late.", "category": "delivery-late"}
@@ -73,3 +77,51 @@ def test_a_key_without_the_right_reads_no_words(api, api_with):
     assert reader.get(f"/complaints/{number}").json()["text"] == ""
     assert reader.post("/complaints", BODY).status_code == 403
     assert reader.get("/mystery-visits").status_code == 403
+
+
+@pytest.fixture
+def waiting(api_of):
+    """The number of a case, and the address of 5,000 points that Ann's key asked for in it."""
+    ann = api_of("ann")
+    ann.post("/point-currencies", {"code": "points", "name": "Points"})
+    number = ann.post("/complaints", BODY | {"email": "ann@example.com"}).json()["number"]
+    remedy = {"external_id": "r1", "kind": "points", "points": 5_000, "point_currency": "points", "note": "Rang twice"}
+    asked = ann.post(f"/complaints/{number}/remedies", remedy).json()
+    assert asked["state"] == "waiting"
+    return number, f"/complaint-remedies/{asked['id']}"
+
+
+@pytest.mark.slow
+def test_a_large_remedy_is_approved_by_a_key_of_somebody_else_and_once(api_of, waiting):
+    number, path = waiting
+    ann = api_of("ann")
+    (listed,) = ann.get("/complaint-remedies", state="waiting").json()["items"]
+    assert (listed["complaint"], listed["points"], listed["note"]) == (number, 5_000, "Rang twice")
+    refused = ann.post(f"{path}/approve", None)
+    assert (refused.status_code, refused.json()["code"]) == (409, "case_remedy_state")
+    assert Transaction.objects.count() == 0
+    approved = api_of("bo").post(f"{path}/approve", None).json()
+    assert approved["state"] == "given"
+    assert approved["decided_by"] != approved["requested_by"]
+    again = api_of("cy").post(f"{path}/approve", None)
+    assert (again.status_code, again.json()["code"]) == (409, "case_remedy_state")
+    assert [(one.amount, one.reason) for one in Transaction.objects.all()] == [(5_000, "remedy")]
+    assert ann.get("/complaint-remedies", state="waiting").json()["items"] == []
+    assert ann.get(path).json() == approved
+    customer = approved["customer_id"]
+    assert [one["id"] for one in ann.get("/complaint-remedies", customer_id=customer).json()["items"]] == [listed["id"]]
+
+
+@pytest.mark.slow
+def test_a_remedy_turned_down_gives_nothing(api_of, api_with, waiting):
+    _number, path = waiting
+    reader = api_with(Permission.CASES_VIEW)
+    assert reader.get(path).json()["note"] == ""
+    assert reader.post(f"{path}/approve", None).status_code == 403
+    worker = api_with(Permission.CASES_VIEW, Permission.CASES_WORK)
+    assert worker.post(f"{path}/decline", None).status_code == 403
+    assert api_of("ann").post(f"{path}/decline", None).json()["state"] == "declined"
+    assert api_of("bo").post(f"{path}/approve", None).status_code == 409
+    assert Transaction.objects.count() == 0
+    unknown = api_of("bo").post("/complaint-remedies/019a2f30-0000-7000-8000-000000000001/approve", None)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "case_remedy_not_found")

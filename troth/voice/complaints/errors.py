@@ -73,6 +73,15 @@ class RemedyStateError(ConflictError):
     code = "case_remedy_state"
 
 
+class RemedyNotFoundError(NotFoundError):
+    """No such remedy."""
+
+    code = "case_remedy_not_found"
+
+    def __init__(self, remedy_id: object) -> None:
+        super().__init__(_("There is no remedy %(id)s.") % {"id": remedy_id}, remedy=str(remedy_id))
+
+
 class CategoryRefusedError(InvalidError):
     """A field of a category or cause breaks its rule."""
 

@@ -1,6 +1,6 @@
 """Reading complaints. Import as one thing: `from troth.voice.complaints import queries as complaints`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -29,7 +29,7 @@ from ..present import present
 from .causes import ImprovementEffect, Pareto, effect_of, pareto
 from .clocks import Reading, pauses_of, readings
 from .closing import word_until
-from .errors import CaseNotFoundError, ImprovementNotFoundError
+from .errors import CaseNotFoundError, ImprovementNotFoundError, RemedyNotFoundError
 from .finding import case_of_number, final_case
 from .links import Asked, read_word_token
 from .policies import PolicyDocument, policy_of, read_policy
@@ -44,6 +44,7 @@ __all__ = [
     "Reading",
     "case",
     "case_by_id",
+    "case_numbers",
     "cases",
     "cases_of",
     "categories",
@@ -70,7 +71,9 @@ __all__ = [
     "read_policy",
     "read_word_token",
     "readings",
+    "remedies",
     "remedies_of",
+    "remedy",
     "similar_open",
     "soonest_due",
     "waiting_remedies",
@@ -160,6 +163,28 @@ def remedies_of(found: Case) -> QuerySet[CaseRemedy]:
     """Return the remedies of a case and of those merged into it, oldest first."""
     ids = [found.id, *merged_into(found).values_list("id", flat=True)]
     return CaseRemedy.objects.filter(case_id__in=ids).order_by("requested_at", "id")
+
+
+def remedies() -> QuerySet[CaseRemedy]:
+    """Return the remedies of all cases, the oldest first."""
+    return CaseRemedy.objects.order_by("requested_at", "id")
+
+
+def remedy(remedy_id: UUID) -> CaseRemedy:
+    """Return a remedy.
+
+    Raises:
+        RemedyNotFoundError: there is none.
+    """
+    found = CaseRemedy.objects.filter(id=remedy_id).first()
+    if found is None:
+        raise RemedyNotFoundError(remedy_id)
+    return found
+
+
+def case_numbers(case_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the number of each case."""
+    return dict(Case.objects.filter(id__in=case_ids).values_list("id", "number"))
 
 
 def waiting_remedies() -> QuerySet[CaseRemedy]:
