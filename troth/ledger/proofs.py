@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit import clock
-from troth.kit.proofs import Proof, Verdict, examine
+from troth.kit.proofs import Proof, Verdict, examine_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ def proofs_at(now: datetime | None = None) -> tuple[Proof, ...]:
 
 def prove(now: datetime) -> list[Verdict]:
     """Examine every claim about the ledger."""
-    return [examine(proof) for proof in proofs_at(now)]
+    return list(examine_all(proofs_at(now)))
 
 
 def _proof(claim: _Claim, now: datetime | None) -> Proof:
@@ -280,11 +280,15 @@ def _rows(statement: str, claim: _Claim, now: datetime | None) -> list[tuple[Any
 
 @contextmanager
 def _room() -> Iterator[None]:
-    """Give PostgreSQL memory for sums over millions of groups; its usual share would go through temporary files."""
+    """Give PostgreSQL memory for sums over millions of groups; its usual share would go through temporary files.
+
+    No parallel workers: each would sum up all of the inner side for itself. Other claims use the other cores.
+    """
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL work_mem = '256MB'")
+                cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         yield
 
 

@@ -13,7 +13,7 @@ from troth.events import services as events
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
-from troth.kit.proofs import examine
+from troth.kit.proofs import examine_all
 
 from .awaiting import activate_next
 from .errors import ProofBrokenError
@@ -98,11 +98,10 @@ def release_holds(context: JobContext) -> dict[str, Any]:
 def prove(context: JobContext) -> dict[str, Any]:
     """Examine every claim; a broken one fails the job and names the first row."""
     broken = []
-    for place, proof in enumerate(PROOFS):
-        context.progress(place, len(PROOFS), note=proof.code)
-        verdict = examine(proof)
+    for place, verdict in enumerate(examine_all(PROOFS), start=1):
+        context.progress(place, len(PROOFS), note=verdict.proof.code)
         if not verdict.holds:
-            broken.append(f"{proof.code}: {verdict.violations} ({verdict.first})")
+            broken.append(f"{verdict.proof.code}: {verdict.violations} ({verdict.first})")
     if broken:
         raise ProofBrokenError(broken)
     return {"claims": len(PROOFS)}
