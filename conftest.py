@@ -14,6 +14,7 @@ from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
+PRODUCT_TESTS = Path(__file__).resolve().parent / "tests"
 MARKED_WHOLE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(\w+)", flags=re.MULTILINE)
 
 
@@ -54,7 +55,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leave out what touches no database, for SQLite's run has proved it; skip there what needs it."""
+    """On PostgreSQL leave out what touches no database, for SQLite's run has proved it; skip there what needs it.
+
+    The tests of the whole product take up to minutes each: begun first, they leave no core idle at the end.
+    """
+    items.sort(key=lambda item: not _is_of_the_whole_product(item))
     if connection.vendor == "postgresql":
         apart = [item for item in items if not _touches_database(item)]
         items[:] = [item for item in items if _touches_database(item)]
@@ -64,6 +69,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL; run with DATABASE_URL, or make test"))
+
+
+def _is_of_the_whole_product(item: pytest.Item) -> bool:
+    return PRODUCT_TESTS in item.path.parents and any(item.get_closest_marker(mark) for mark in ("slow", "browser"))
 
 
 def _touches_database(item: pytest.Item) -> bool:

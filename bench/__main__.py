@@ -22,6 +22,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.scratch_database import migrated_once
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / ".make" / "bench"
 RIVALS = ROOT / ".make" / "rivals" / "bin" / "python"
@@ -301,7 +303,8 @@ def main() -> int:
     sizes.add_argument("--soak", action="store_const", dest="size", const="soak")
     arguments = parser.parse_args()
     chosen = [benchmark for benchmark in BENCHMARKS if not arguments.only or benchmark.name in arguments.only]
-    results = {benchmark.name: _run(benchmark, arguments.size) for benchmark in chosen}
+    with migrated_once():
+        results = {benchmark.name: _run(benchmark, arguments.size) for benchmark in chosen}
     print("\n" + _table([(benchmark, results[benchmark.name]) for benchmark in chosen]))
     if arguments.size == "usual" and None not in results.values():
         _write_page()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,10 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 from psycopg import conninfo
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "TROTH_BENCH_TEMPLATE"
+"""Names the migrated database that scratch databases are copies of; without it each migrates its own."""
 
 
 @contextmanager
@@ -28,14 +34,35 @@ def scratch_database(name: str) -> Iterator[str]:
             return
         os.environ["TROTH_DATA_DIR"] = folder
         os.environ["DATABASE_URL"] = _beside(given, name)
+        template = os.environ.get(TEMPLATE)
         with psycopg.connect(given, autocommit=True) as server:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            server.execute(f'CREATE DATABASE "{name}"')
+            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template1"}"')
             try:
-                _start_django()
+                _start_django(is_migrated=bool(template))
                 yield "postgresql"
             finally:
                 server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def migrated_once(name: str = "troth_bench_template") -> Iterator[None]:
+    """Migrate one database, of which every scratch database made by processes started meanwhile is a copy."""
+    given = os.environ.get("DATABASE_URL", "")
+    if not given.startswith("postgres"):
+        yield
+        return
+    with psycopg.connect(given, autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+            subprocess.run(migrate, cwd=ROOT, env={**os.environ, "DATABASE_URL": _beside(given, name)}, check=True)
+            os.environ[TEMPLATE] = name
+            yield
+        finally:
+            os.environ.pop(TEMPLATE, None)
+            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _beside(url: str, name: str) -> str:
@@ -44,10 +71,11 @@ def _beside(url: str, name: str) -> str:
     return f"postgres://{who}@{parts.get('host', '')}:{parts.get('port', 5432)}/{name}"
 
 
-def _start_django() -> None:
+def _start_django(*, is_migrated: bool = False) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
     import django
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
+    if not is_migrated:
+        call_command("migrate", verbosity=0)
