@@ -16,8 +16,9 @@ from django.db import transaction
 from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.value.loyalty import LoyaltyTerms
 
-from . import history, moves, objections, referring, rewarding, storing, targets
+from . import climbing, history, knowing, loyal, moves, objections, referring, rewarding, storing, targets
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
@@ -48,12 +49,14 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was measured: scores of the customers who are still there, what is expected of them, frames, notes, and
-    what the lake held.
+    """What was measured: scores of the customers who are still there, what is expected of them, who brought whom, the
+    parts of each index, frames, notes, and what the lake held.
     """
 
     scores: pl.DataFrame
     outlook: pl.DataFrame
+    introductions: pl.DataFrame
+    index_parts: pl.DataFrame
     frames: list[Frame]
     notes: value.Notes
     lake: dict[str, Any]
@@ -66,6 +69,7 @@ def measure(
     *,
     as_of: date,
     terms: value.Terms,
+    loyalty: LoyaltyTerms,
     currency: str,
     report: Report,
     watch: Stopwatch,
@@ -85,6 +89,8 @@ def measure(
             scores = _with_month_before(
                 facts, _without(objecting, _without_erased(lake, held, found.frame)), as_of, terms
             )
+            known = knowing.known(scores, as_of, loyalty, window_days=terms.bands.window_days)
+            scores = climbing.climbed(scores, known, loyalty.ladder_rules)
         with watch.stage("frames"):
             lean = scores.drop("reasons")  # a million sentences that no report reads
             measured = Measured(facts, days, lean, found.notes, as_of, terms)
@@ -97,11 +103,16 @@ def measure(
         orders = _order_count(facts)
     with watch.stage("outlook"):  # the engine has given its memory back
         costs = rewarding.measured(lean, as_of=as_of, currency=currency, days=terms.bands.window_days)
-        expected = outlook(lean, fitted, costs, referring.measured(lean), as_of=as_of)
+        loyalties = loyal.of(lean, known.frame, as_of, loyalty)
+        brought = referring.measured(lean, known.told)
+        expected = outlook(lean, fitted, costs, brought, loyalties.frame, known.frame)
     others = held.rows("orders") - held.superseded["orders"] - orders
     rows = {fact: held.rows(fact) for fact in held.files}
     state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}
-    return Findings(scores, expected.frame, [*done, *expected.frames], found.notes, state, orders, others)
+    return Findings(
+        scores, expected.frame, referring.links_of(known.told), loyalties.parts, [*done, *expected.frames], found.notes,
+        state, orders, others,
+    )  # fmt: skip
 
 
 def store(
@@ -116,6 +127,7 @@ def store(
         told: dict[str, Any] = {"run_id": run.id, "as_of_date": run.as_of_date, "computed_at": now}
         run.customer_count = storing.put(storing.SCORES, findings.scores, **told)
         storing.put(storing.OUTLOOK, findings.outlook, **told)
+        storing.put(storing.INTRODUCTIONS, findings.introductions, **told)
         objections.forget_all()  # of those, too, who objected while this was computed
         run.order_count = findings.order_count
         run.assumed_share = _share(findings.notes.assumed_share)
@@ -133,6 +145,7 @@ def store(
         _forget_old_frames()
     storing.write_snapshot(lake, findings.scores, run.as_of_date)
     history.write(lake, findings.outlook, run.as_of_date)
+    loyal.write(lake, findings.index_parts)
 
 
 def latest_done() -> AnalysisRun | None:

@@ -12,7 +12,7 @@ import polars as pl
 
 from troth.value.loyalty.measured import COLUMNS
 
-_SCHEMA = {name: kind or pl.String for name, kind in COLUMNS.items()}
+SCHEMA = {name: kind or pl.String for name, kind in COLUMNS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,6 @@ def register(source: MeasurementSource) -> None:
 
 def measurements(as_of: date, *, among: pl.Series) -> pl.DataFrame:
     """Return what all sources know of these customers up to and including a day; no source, no rows."""
-    found = [source.read(as_of).select(list(_SCHEMA)).cast(_SCHEMA) for _name, source in sorted(_sources.items())]  # type: ignore[arg-type]  # names of columns to types
-    known = pl.concat([pl.DataFrame(schema=_SCHEMA), *found])
+    found = [source.read(as_of).select(list(SCHEMA)).cast(SCHEMA) for _name, source in sorted(_sources.items())]  # type: ignore[arg-type]  # names of columns to types
+    known = pl.concat([pl.DataFrame(schema=SCHEMA), *found])
     return known.join(among.unique().to_frame("customer_id").cast(pl.String), on="customer_id", how="semi")

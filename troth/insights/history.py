@@ -14,11 +14,11 @@ import polars as pl
 
 from troth import value
 
-from . import measuring
+from . import knowing, loyal, measuring
 from .lake.manifest import sync_directory, sync_file
 from .live import ModelsInUse, models_of
-from .models import AnalysisRun
-from .outlook import loyalty_of, values_of
+from .models import AnalysisRun, MeasureSettings
+from .outlook import values_of
 
 FOLDER = "outlook"
 MONTHS = 12
@@ -87,7 +87,7 @@ def look_back(run: AnalysisRun, lake: Path, *, report: Callable[[int, int], None
     if not models or not wanted:
         return 0
     terms = measuring.terms_of(run.settings)
-    known = pl.scan_parquet(lake / "scores" / f"{run.as_of_date}.parquet").select("customer_id").collect()
+    scored = pl.scan_parquet(lake / "scores" / f"{run.as_of_date}.parquet").select("customer_id").collect()
     told = 0
     with value.Lake(lake, memory_limit=MEMORY_LIMIT, currency=run.currency) as facts:
         first = facts.profile.first_date
@@ -95,17 +95,26 @@ def look_back(run: AnalysisRun, lake: Path, *, report: Callable[[int, int], None
             report(place, len(wanted))
             if first is None or day <= first:
                 continue
-            write(lake, _told(facts, day, terms, models, known), day, is_told_later=True)
+            write(lake, _told(facts, day, terms, run.settings, models, scored), day, is_told_later=True)
             told += 1
     return told
 
 
-def _told(facts: value.Facts, day: date, terms: value.Terms, models: ModelsInUse, known: pl.DataFrame) -> pl.DataFrame:
+def _told(
+    facts: value.Facts,
+    day: date,
+    terms: value.Terms,
+    set_by: MeasureSettings,
+    models: ModelsInUse,
+    scored: pl.DataFrame,
+) -> pl.DataFrame:
     """What was to be expected on a day of those who have a score today."""
-    scores = value.scores(facts, as_of=day, terms=terms).frame.join(known, on="customer_id", how="semi")
+    scores = value.scores(facts, as_of=day, terms=terms).frame.join(scored, on="customer_id", how="semi")
     scores = scores.sort("customer_id")
     expected = values_of(scores, models.buying, models.spend, margin=models.margin)
-    return expected.join(loyalty_of(scores, day), on="customer_id", how="left")
+    rules = measuring.loyalty_of(set_by)
+    known = knowing.known(scores, day, rules, window_days=terms.bands.window_days)
+    return expected.join(loyal.of(scores, known.frame, day, rules).frame, on="customer_id", how="left")
 
 
 def _month_by_month(kept: Iterable[date], until: date) -> list[date]:

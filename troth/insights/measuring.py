@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from troth import value
+from troth.value.loyalty import LoyaltyTerms
 
 from .models import MeasureSettings
 
@@ -18,6 +19,26 @@ def terms_of(settings: MeasureSettings) -> value.Terms:
         TermsError: a value is outside its limits.
     """
     return terms_from(settings.assumed_margin, {name: getattr(settings, name) for name in PARTS})
+
+
+def loyalty_of(settings: MeasureSettings) -> LoyaltyTerms:
+    """Return the terms of loyalty of stored settings.
+
+    Raises:
+        TermsError: a value is outside its limits.
+    """
+    return loyalty_from(settings.loyalty)
+
+
+def loyalty_from(given: dict[str, Any]) -> LoyaltyTerms:
+    """Return terms of loyalty from plain values by the names of `LoyaltyTerms`; what is left out is default.
+
+    Raises:
+        TermsError: a value is outside its limits, or no name of a setting.
+    """
+    found = _part(LoyaltyTerms, given)
+    assert isinstance(found, LoyaltyTerms)
+    return found
 
 
 def terms_from(assumed_margin: Decimal, parts: dict[str, dict[str, Any]]) -> value.Terms:
@@ -46,6 +67,8 @@ def _part(kind: type, given: dict[str, Any]) -> Any:
 def _typed(given: Any, annotation: str) -> Any:
     if given is None:
         return None
+    if "Mapping" in annotation:
+        return {str(name): Decimal(str(number)) for name, number in given.items()}
     if "tuple" in annotation:
         of_money = "Decimal" in annotation
         return tuple(Decimal(str(edge)) if of_money else int(edge) for edge in given)
@@ -57,4 +80,6 @@ def _typed(given: Any, annotation: str) -> Any:
 def _plain(given: Any) -> Any:
     if isinstance(given, Decimal):
         return str(given)
+    if isinstance(given, dict):
+        return {name: _plain(one) for name, one in given.items()}
     return [_plain(edge) for edge in given] if isinstance(given, tuple) else given

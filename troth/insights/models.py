@@ -35,10 +35,13 @@ class Status(models.TextChoices):
 
 
 class Rung(models.TextChoices):
-    """The rung of the loyalty ladder, as far as orders alone can tell."""
+    """The rung of the loyalty ladder. Where the share of wallet is not known, a repeat buyer is at least that."""
 
     FIRST_TIME_BUYER = "first_time_buyer", _("First-time buyer")
+    REPEAT_BUYER = "repeat_buyer", _("Repeat buyer")
     AT_LEAST_REPEAT_BUYER = "at_least_repeat_buyer", _("At least repeat buyer")
+    CLIENT = "client", pgettext_lazy("rung", "Client")
+    ADVOCATE = "advocate", pgettext_lazy("rung", "Advocate")
 
 
 class RfmSegment(models.TextChoices):
@@ -62,13 +65,14 @@ class MeasureSettings(models.Model):
     """
 
     kind: ClassVar = TableKind.REFERENCE
-    data_map: ClassVar = classify(business="id version assumed_margin bands rhythm rfm created_at created_by")
+    data_map: ClassVar = classify(business="id version assumed_margin bands rhythm rfm loyalty created_at created_by")
 
     version = models.PositiveIntegerField(unique=True)
     assumed_margin = FixedPointField()  # profit ÷ revenue where the cost is not known, 0 to 1
     bands = models.JSONField(default=dict)  # fields of troth.value.terms.Bands; Decimals as text
     rhythm = models.JSONField(default=dict)  # of Rhythm
     rfm = models.JSONField(default=dict)  # of RfmRules; empty: fifths
+    loyalty = models.JSONField(default=dict)  # of LoyaltyTerms; weights: what differs from the catalogue
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
 
@@ -265,15 +269,16 @@ class CustomerOutlook(models.Model):
     Chances, confidences and shares run from 0 to 1, the index and its sides from 0 to 100. made_value: profit so far;
     potential_value: expected profit of the coming year, discounted, with its interval; net_value: the same less what
     points and rewards cost, reward_share of the revenue; influence_value: credited profit of whom they brought, null
-    where nobody keeps who brought whom; expected_purchases: days with a purchase in that year. What models tell is null
-    where the past is too short for one; attitude where nobody asked.
+    where nobody keeps who brought whom; wallet_share: what part of their spending in the category is ours, with its
+    interval, asked or estimated (wallet_source), null where neither; expected_purchases: days with a purchase in that
+    year. What models tell is null where the past is too short for one; attitude where nobody asked.
     """
 
     kind: ClassVar = TableKind.OWNED
     data_map: ClassVar = classify(
         business="owner_id run_id as_of_date computed_at probability_alive alive_low alive_high expected_purchases"
         " made_value potential_value potential_low potential_high net_value net_low net_high reward_share referred"
-        " influence_value loyalty_index"
+        " influence_value wallet_share wallet_low wallet_high wallet_source loyalty_index"
         " loyalty_confidence behaviour attitude"
         " loyalty_type loyalty_hold type_is_assumed type_confidence type_reasons quarter action action_reason stake"
         " stake_kind"
@@ -297,6 +302,10 @@ class CustomerOutlook(models.Model):
     reward_share = FixedPointField(null=True)
     referred = models.PositiveIntegerField(null=True)
     influence_value = MoneyField(null=True)
+    wallet_share = FixedPointField(null=True)
+    wallet_low = FixedPointField(null=True)
+    wallet_high = FixedPointField(null=True)
+    wallet_source = models.CharField(max_length=10, blank=True)
     loyalty_index = FixedPointField()
     loyalty_confidence = FixedPointField()
     behaviour = FixedPointField(null=True)
@@ -319,6 +328,25 @@ class CustomerOutlook(models.Model):
             models.Index(fields=["quarter", "-potential_value"], name="outlook_quarter"),
             models.Index(fields=["loyalty_type", "loyalty_hold"], name="outlook_type"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.owner_id)
+
+
+class Introduction(models.Model):
+    """Who brought one canonical customer, as far as it is told and recognised; all rows are replaced together.
+
+    Whoever was brought need not have bought yet, nor need whoever brought them. The links make no ring.
+    """
+
+    kind: ClassVar = TableKind.OWNED
+    data_map: ClassVar = classify(business="owner_id run_id as_of_date computed_at introducer_id")
+
+    owner_id = models.UUIDField(primary_key=True)
+    run_id = models.UUIDField()
+    as_of_date = models.DateField()
+    computed_at = models.DateTimeField()
+    introducer_id = models.UUIDField(db_index=True)
 
     def __str__(self) -> str:
         return str(self.owner_id)

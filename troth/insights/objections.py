@@ -9,9 +9,9 @@ from troth.customers import queries as customers_read
 from troth.customers import services as customers
 from troth.customers.models import ConsentPurpose
 
-from .models import CustomerChurn, CustomerOutlook, CustomerScore, ProductSuggestion
+from .models import CustomerChurn, CustomerOutlook, CustomerScore, Introduction, ProductSuggestion
 
-SCORED = (CustomerScore, CustomerOutlook, CustomerChurn, ProductSuggestion)
+SCORED = (CustomerScore, CustomerOutlook, CustomerChurn, ProductSuggestion, Introduction)
 
 
 def register() -> None:

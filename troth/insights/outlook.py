@@ -10,7 +10,7 @@ from troth import value
 from troth.value import loyalty, models
 from troth.value.terms import unit_days
 
-from . import attitudes, referring, rewarding
+from . import referring, rewarding
 from .frames import Frame, frame_of, plain
 
 MONTHS = 12
@@ -51,33 +51,20 @@ def outlook(
     fitted: Fitted | None,
     costs: rewarding.RewardCosts,
     brought: referring.Influence,
-    *,
-    as_of: date,
+    loyal: pl.DataFrame,
+    known: pl.DataFrame,
 ) -> Outlook:
-    """Compute what is expected of every scored customer; scores are ordered by customer_id, as for `fit`."""
-    frame = _net(_values(scores, fitted), fitted, costs).join(loyalty_of(scores, as_of), on="customer_id", how="left")
+    """Compute what is expected of every scored customer; scores are ordered by customer_id, as for `fit`.
+
+    loyal: index and type (`loyal.of`); known: what is told beside the orders (`knowing.known`).
+    """
+    frame = _net(_values(scores, fitted), fitted, costs).join(loyal, on="customer_id", how="left")
     frame = frame.join(brought.people, on="customer_id", how="left")
+    frame = frame.join(known.select("customer_id", *WALLET), on="customer_id", how="left")
     quarters = _quarters(frame, scores)
     frame = frame.join(quarters.select("customer_id", "quarter"), on="customer_id", how="left")
     frame = frame.join(_actions(frame, scores), on="customer_id", how="left")
     return Outlook(frame, [*_reports(frame, scores, quarters), costs.frame, brought.frame, *_model_reports(fitted)])
-
-
-def loyalty_of(scores: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Return index and type of each customer, of whom one row an indicator is made: of numbers instead of long ids."""
-    people = scores.select("customer_id").with_row_index("number")
-    numbered = scores.with_columns(customer_id=people["number"])
-    told = attitudes.measurements(as_of, among=people["customer_id"]).join(people, on="customer_id")
-    told = told.with_columns(customer_id="number").drop("number")
-    behaviour = loyalty.from_scores(numbered, as_of=as_of)
-    index = loyalty.loyalty_index(pl.concat([behaviour, told], how="vertical_relaxed"), as_of=as_of)
-    signs = numbered.select("customer_id", pl.col("discount_share").cast(pl.Float64))
-    types = loyalty.loyalty_types(index, signs)
-    measured = index.frame.select("customer_id", "loyalty_index", "confidence", "behaviour", "attitude")
-    named = {"type": "loyalty_type", "hold": "loyalty_hold", "is_assumed": "type_is_assumed"}
-    named |= {"confidence": "type_confidence", "reasons": "type_reasons"}
-    found = measured.rename({"confidence": "loyalty_confidence"}).join(types.rename(named), on="customer_id")
-    return people.join(found, left_on="number", right_on="customer_id", how="left").drop("number")
 
 
 def fit(facts: value.Facts, scores: pl.DataFrame, *, as_of: date, terms: value.Terms) -> Fitted | None:
@@ -148,6 +135,7 @@ def _net(frame: pl.DataFrame, fitted: Fitted | None, costs: rewarding.RewardCost
     )
 
 
+WALLET = ("wallet_share", "wallet_low", "wallet_high", "wallet_source")
 NET = ("net_value", "net_low", "net_high")
 EXPECTED = (
     "probability_alive",

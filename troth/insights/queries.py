@@ -18,7 +18,7 @@ from troth.kit.conditions import catalogue
 from troth.kit.money import MoneyField
 from troth.value.terms import ACTIVE_STATUSES
 
-from . import history, live, summaries
+from . import history, live, loyal, summaries
 from .errors import ScoreNotFoundError
 from .models import (
     AnalysisRun,
@@ -137,6 +137,11 @@ def outlook_now(customer_id: UUID, *, today: date) -> tuple[CustomerOutlook | No
 def history_of(customer_id: UUID, *, until: date) -> list[history.Moment]:
     """Return what was known of a canonical customer at the ends of the last months up to a day, the oldest first."""
     return history.of(lake_dir(), customer_id, until=until)
+
+
+def index_parts(customer_id: UUID) -> list[loyal.Part]:
+    """Return the parts of a canonical customer's loyalty index, what gives most first; none before an analysis."""
+    return loyal.parts_of(lake_dir(), customer_id)
 
 
 def outlooks(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerOutlook]:

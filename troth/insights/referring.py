@@ -24,18 +24,19 @@ class Influence:
     frame: Frame
 
 
-def measured(scores: pl.DataFrame) -> Influence:
-    """Return what everybody's introductions brought, by the made profit of those brought."""
+def links_of(told: customers.Referrals | None) -> pl.DataFrame:
+    """Return who brought whom: `customer_id`, `introducer_id`."""
+    rows = [(str(one), str(by)) for one, by in told.links.items()] if told else []
+    return pl.DataFrame(rows, schema={"customer_id": pl.String, "introducer_id": pl.String}, orient="row")
+
+
+def measured(scores: pl.DataFrame, told: customers.Referrals | None) -> Influence:
+    """Return what everybody's introductions brought, by the made profit of those brought; told: who brought whom."""
     ids = scores.select("customer_id")
-    told = customers.referrals()
     if told is None:
         nobody = ids.with_columns(referred=pl.lit(None, pl.Int64), influence_value=pl.lit(None, pl.Float64))
         return Influence(nobody, Frame(FRAME, COLUMNS, [], {"is_recorded": False}))
-    links = pl.DataFrame(
-        [(str(one), str(by)) for one, by in told.links.items()],
-        schema={"customer_id": pl.String, "referred_by": pl.String},
-        orient="row",
-    )
+    links = links_of(told).rename({"introducer_id": "referred_by"})
     money = scores.select("customer_id", pl.col("profit").cast(pl.Float64))
     without = links.join(money, on="customer_id", how="anti").select("customer_id", profit=pl.lit(0.0))
     found = value.influence(pl.concat([money, without]), links)

@@ -22,6 +22,7 @@ from troth.jobs.models import Job
 from troth.kit import clock
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
+from troth.value.loyalty import LoyaltyTerms
 
 from . import analysis, attitudes, churning, history, measuring, rewarding, suggesting, traces
 from .analysis import Report, Stopwatch
@@ -195,11 +196,12 @@ def change_settings(
     bands: dict[str, Any] | None = None,
     rhythm: dict[str, Any] | None = None,
     rfm: dict[str, Any] | None = None,
+    loyalty: dict[str, Any] | None = None,
 ) -> MeasureSettings:
     """Add a version of the measure settings; what is left out stays. The next analysis measures by it.
 
-    The parts are plain values by the names of `troth.value`'s `Bands`, `Rhythm`, `RfmRules`; a part
-    replaces its predecessor whole. Nothing happens if nothing differs.
+    The parts are plain values by the names of `troth.value`'s `Bands`, `Rhythm`, `RfmRules`,
+    `loyalty.LoyaltyTerms`; a part replaces its predecessor whole. Nothing happens if nothing differs.
 
     Raises:
         MeasureSettingsError: a value is outside its limits.
@@ -210,11 +212,12 @@ def change_settings(
     parts = {name: getattr(old, name) if part is None else part for name, part in given.items()}
     try:
         terms = measuring.terms_from(margin, parts)
+        loyal = measuring.loyalty_from(old.loyalty if loyalty is None else loyalty)
     except (value.TermsError, ValueError, ArithmeticError, TypeError) as error:
         message = _("This setting is outside its limits: %(what)s") % {"what": error}
         raise MeasureSettingsError(message, field=getattr(error, "field", None)) from error
-    stored = {name: measuring.stored(getattr(terms, name)) for name in parts}
-    if margin == old.assumed_margin and all(stored[name] == getattr(old, name) for name in parts):
+    stored = {name: measuring.stored(getattr(terms, name)) for name in parts} | {"loyalty": measuring.stored(loyal)}
+    if margin == old.assumed_margin and all(part == getattr(old, name) for name, part in stored.items()):
         return old
     new = _add_version(old.version + 1, margin, stored, actor=actor, now=now)
     events.append("insights.settings.changed", actor=actor, now=now, data={"version": new.version})
@@ -228,6 +231,7 @@ def settings_in_force(*, actor: Actor, now: datetime) -> MeasureSettings:
         return newest
     terms = value.Terms()
     stored = {name: measuring.stored(getattr(terms, name)) for name in measuring.PARTS}
+    stored["loyalty"] = measuring.stored(LoyaltyTerms())
     return _add_version(1, terms.margin.assumed, stored, actor=actor, now=now)
 
 
@@ -280,6 +284,7 @@ def _measured(lake: Path, run: AnalysisRun, terms: value.Terms, report: Report, 
             lake,
             as_of=run.as_of_date,
             terms=terms,
+            loyalty=measuring.loyalty_of(run.settings),
             currency=run.currency,
             report=report,
             watch=watch,

@@ -19,7 +19,7 @@ from django.db import connection
 from pyarrow import csv
 
 from .lake.manifest import sync_directory, sync_file
-from .models import CustomerChurn, CustomerOutlook, CustomerScore, ProductSuggestion
+from .models import CustomerChurn, CustomerOutlook, CustomerScore, Introduction, ProductSuggestion
 
 BATCH_ROWS = 50_000
 
@@ -113,6 +113,10 @@ _OUTLOOK: dict[str, str] = {
     "reward_share": _fixed("reward_share"),
     "referred": "referred",
     "influence_value": _fixed("influence_value"),
+    "wallet_share": _fixed("wallet_share"),
+    "wallet_low": _fixed("wallet_low"),
+    "wallet_high": _fixed("wallet_high"),
+    "wallet_source": "coalesce(wallet_source, '')",
     "loyalty_index": _fixed("loyalty_index"),
     "loyalty_confidence": _fixed("loyalty_confidence"),
     "behaviour": _fixed("behaviour"),
@@ -135,6 +139,13 @@ _SUGGESTIONS: dict[str, str] = {
     "computed_at": "$computed_at",
     "products": "products",
 }
+_INTRODUCTIONS: dict[str, str] = {
+    "owner_id": "customer_id",
+    "run_id": "$run_id",
+    "as_of_date": "$as_of_date::date",
+    "computed_at": "$computed_at",
+    "introducer_id": "introducer_id",
+}
 _CHURN: dict[str, str] = {
     "owner_id": "customer_id",
     "run_id": "$run_id",
@@ -149,7 +160,11 @@ SCORES = Target(CustomerScore._meta.db_table, _SCORES)
 OUTLOOK = Target(CustomerOutlook._meta.db_table, _OUTLOOK)
 STANDING = Target(SCORES.table, {name: _SCORES[name] for name in ("owner_id", "band", "status", "rung")})
 SUGGESTIONS = Target(ProductSuggestion._meta.db_table, _SUGGESTIONS)
+INTRODUCTIONS = Target(Introduction._meta.db_table, _INTRODUCTIONS)
 CHURN = Target(CustomerChurn._meta.db_table, _CHURN)
+
+
+_IDS = ("owner_id", "introducer_id")  # SQLite keeps ids without dashes
 
 
 def put(target: Target, frame: pl.DataFrame, **run: Any) -> int:
@@ -242,7 +257,7 @@ def _insert(table: str, rows: Iterator[pa.RecordBatch], columns: str) -> None:
 
 def _plain(column: pa.Array, name: str) -> list[Any]:
     values: list[Any] = (column.cast(pa.string()) if pa.types.is_date(column.type) else column).to_pylist()
-    return [text.replace("-", "") for text in values] if name == "owner_id" else values
+    return [text.replace("-", "") for text in values] if name in _IDS else values
 
 
 def _id_text(given: UUID) -> str:

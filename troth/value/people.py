@@ -8,7 +8,7 @@ import polars as pl
 
 from troth.value.facts import frame_in
 from troth.value.pyramid import share
-from troth.value.terms import RUNGS, STATUSES, require
+from troth.value.terms import BUYER_RUNGS, RUNGS, STATUSES, require
 
 
 def top_customers(customers: Any, *, measure: str = "revenue", count: int = 20) -> pl.DataFrame:
@@ -51,8 +51,12 @@ def by_status(scores: Any) -> pl.DataFrame:
 
 
 def by_rung(scores: Any) -> pl.DataFrame:
-    """The ladder as far as orders can tell: the columns of `by_status`, with `rung` in place of `status`."""
-    return grouped(scores, "rung", RUNGS)
+    """The ladder: the columns of `by_status`, with `rung` in place of `status`, from the lowest.
+
+    The two rungs that orders tell stand there also when empty, the others where somebody stands on them.
+    """
+    found = grouped(scores, "rung", BUYER_RUNGS)
+    return found.filter((pl.col("customers") > 0) | pl.col("rung").is_in(RUNGS))
 
 
 def grouped(scores: Any, column: str, codes: tuple[str, ...]) -> pl.DataFrame:

@@ -18,6 +18,8 @@ INACTIVE = "inactive"
 STATUSES = ("new", "repeat", "active", "sleeping", "lost")
 ACTIVE_STATUSES = ("new", "repeat", "active")
 RUNGS = ("first_time_buyer", "at_least_repeat_buyer")
+"""How far orders alone tell the ladder."""
+BUYER_RUNGS = ("first_time_buyer", "repeat_buyer", "at_least_repeat_buyer", "client", "advocate")
 
 
 def require(is_met: bool, name: str, given: object, limit: str) -> None:

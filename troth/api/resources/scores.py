@@ -191,7 +191,9 @@ class ScoreOut(Response):
     usual_gap_days: str = Field(description="Usual days between purchases.")
     sleeping_after_days: int = Field(description="Days of silence after which the customer counts as sleeping.")
     lost_after_days: int = Field(description="Days of silence after which the customer counts as lost.")
-    rung: Rung = Field(description="Rung of the loyalty ladder, as far as orders can tell.")
+    rung: Rung = Field(
+        description="Rung of the loyalty ladder; `at_least_repeat_buyer` where the share of wallet is not known."
+    )
     reasons: list[dict[str, Any]] = Field(description="Why: codes with the values that decided.")
     outlook: OutlookOut | None = Field(description="What is expected; null before the first analysis that tells it.")
     leaving: LeavingOut | None = Field(description="Risk of leaving; null: lost already, or not told yet.")

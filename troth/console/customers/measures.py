@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from troth.console import formats
 from troth.console.components import Reason, Tone
@@ -41,7 +42,7 @@ def reasons_of(score: CustomerScore, currency: str) -> list[Reason]:
     sentences = [
         _status_reason(score, found.get("status", {})),
         _band_reason(score, found.get("band", {}), currency),
-        _rung_reason(score),
+        _rung_reason(score, found.get("rung", {})),
     ]
     return [sentence for sentence in sentences if sentence is not None]
 
@@ -93,9 +94,15 @@ def _band_reason(score: CustomerScore, reason: dict[str, Any], currency: str) ->
     return Reason(text % values, "", BAND_TONES[score.band])
 
 
-def _rung_reason(score: CustomerScore) -> Reason:
+def _rung_reason(score: CustomerScore, reason: dict[str, Any]) -> Reason:
     label = str(Rung(score.rung).label)
-    text = _("Rung: %(rung)s, as far as orders alone can tell.") % {
-        "rung": label.lower() if not formats.is_chinese() else label
+    named = label.lower() if not formats.is_chinese() else label
+    if reason.get("wallet") is None:
+        return Reason(_("Rung: %(rung)s, as far as orders alone can tell.") % {"rung": named}, "", "brand")
+    text = _("Rung: %(rung)s, with %(share)s of their spending in the category here.")
+    facts = {"rung": named, "share": formats.percent(reason["wallet"], 0)}
+    brought = reason.get("referrals") or 0
+    more = ngettext("%(count)s buyer brought.", "%(count)s buyers brought.", brought) % {
+        "count": formats.count(brought)
     }
-    return Reason(text, "", "brand")
+    return Reason(f"{text % facts} {more}" if brought else text % facts, "", "brand")

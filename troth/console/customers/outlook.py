@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from troth.console import formats
 from troth.console.components import Reason, Tone
 from troth.console.guard import ConsoleRequest
-from troth.console.value import churn_words
+from troth.console.value import churn_words, index_words
 from troth.insights import queries as insights
 from troth.insights.models import CustomerOutlook, LoyaltyHold
 from troth.kit.clock import utc_now
@@ -36,6 +36,7 @@ def panel(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
         "index": formats.count(found.loyalty_index, 1),
         "index_ratio": float(found.loyalty_index) / 100,
         "sides": sides(found),
+        "parts": index_words.rows(insights.index_parts(shown.customer.id), shown.currency),
         "known": formats.percent(found.loyalty_confidence, 0),
         "type_tone": TYPE_TONES.get(found.loyalty_type, "neutral"),
         "reasons": [reason for reason in map(type_reason, found.type_reasons) if reason],
@@ -124,6 +125,7 @@ def figures(found: CustomerOutlook, currency: str) -> list[tuple[str, str, str]]
     """Return chance, purchases and value: label, figure, interval. What no model tells is left out."""
     rows = [(_("Made value"), formats.money(found.made_value, currency), _("profit so far"))]
     rows += _influence(found, currency)
+    rows += _wallet(found)
     if found.probability_alive is None or found.potential_value is None:
         return rows
     money = [formats.money(amount or 0, currency) for amount in (found.potential_low, found.potential_high)]
@@ -149,6 +151,15 @@ def _influence(found: CustomerOutlook, currency: str) -> list[tuple[str, str, st
     text = ngettext("%(count)s customer brought", "%(count)s customers brought", brought)
     note = text % {"count": formats.count(brought)}
     return [(_("Influence value"), formats.money(found.influence_value, currency), note)]
+
+
+def _wallet(found: CustomerOutlook) -> list[tuple[str, str, str]]:
+    """Return what part of their spending in the category is ours, where they said or a norm is set."""
+    if found.wallet_share is None:
+        return []
+    ends = _between(*(formats.percent(one or 0, 0) for one in (found.wallet_low, found.wallet_high)))
+    way = _("asked") if found.wallet_source == "asked" else _("estimated")
+    return [(_("Share of wallet"), formats.percent(found.wallet_share, 0), f"{ends}, {way}")]
 
 
 def _net(found: CustomerOutlook, currency: str) -> list[tuple[str, str, str]]:

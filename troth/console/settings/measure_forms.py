@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from troth.insights.models import MeasureSettings
 
+from . import loyalty_forms
+
 HUNDRED = Decimal(100)
 BAND_NAMES = ("diamond", "gold", "silver")
 EDGES = range(1, 5)
@@ -95,11 +97,16 @@ class MeasureForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.update(_score_fields())
+        self.fields.update(loyalty_forms.fields())
 
     def scores(self) -> Iterator[tuple[Score, forms.BoundField, list[forms.BoundField]]]:
         """Yield each score with its choice and its four limits, for the screen."""
         for score in SCORES:
             yield score, self[score.name], [self[f"{score.name}_{edge}"] for edge in EDGES]
+
+    def weights(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        """Yield each side of the loyalty index with its weights, for the screen."""
+        return loyalty_forms.groups(self)
 
     def clean(self) -> dict[str, Any]:
         """Check what one value demands of another."""
@@ -115,6 +122,7 @@ class MeasureForm(forms.Form):
             if edges is not None and (None in edges or edges != sorted(set(edges))):
                 message = _("Fixed limits are four numbers, each larger than the one to its left.")
                 self.add_error(score.name, message)
+        loyalty_forms.check(self, data)
         return data
 
     def parts(self, old: MeasureSettings) -> dict[str, Any]:
@@ -129,6 +137,7 @@ class MeasureForm(forms.Form):
             "assumed_margin": data["margin"] / HUNDRED,
             "bands": {**old.bands, **bands},
             "rhythm": {**old.rhythm, **rhythm},
+            "loyalty": loyalty_forms.part(data, old),
             "rfm": {**old.rfm, **{score.name: self._stored_edges(score) for score in SCORES}},
         }
 
@@ -154,6 +163,7 @@ def shown(stored: MeasureSettings) -> dict[str, Any]:
         **bands,
         **rhythm,
         **_shown_scores(stored.rfm),
+        **loyalty_forms.shown(stored),
         "margin": _plain(stored.assumed_margin * HUNDRED),
     }
 

@@ -1,5 +1,9 @@
 """How customers moved in a month, and how soon new ones come back."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from troth.console import charts, formats
@@ -10,7 +14,7 @@ from troth.insights.queries import NO_BUYER
 from . import cells, links
 from .report import Report
 
-FILLS = {
+FILLS: Mapping[str, str] = {
     "new": "var(--t-series-4)",
     "repeat": "var(--t-series-3)",
     "active": "var(--t-series-1)",
@@ -18,65 +22,95 @@ FILLS = {
     "lost": "var(--t-axis)",
     "": "var(--t-line-strong)",
 }
+RUNG_FILLS: Mapping[str, str] = {
+    "first_time_buyer": "var(--t-series-4)",
+    "repeat_buyer": "var(--t-series-3)",
+    "at_least_repeat_buyer": "var(--t-series-1)",
+    "client": "var(--t-series-5)",
+    "advocate": "var(--t-series-6)",
+    "": "var(--t-line-strong)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What customers move among: the column of the frame that says where they are now, the name of every place with
+    its colour ("" for before the first purchase), and the address of who went from one to another.
+    """
+
+    column: str
+    labels: Mapping[str, str]
+    fills: Mapping[str, str]
+    url: Callable[[str, str], str]
 
 
 def flow(report: Report) -> ChartCard:
     """Return from which status a month ago to which now how many customers went."""
+    kinds = Kinds(
+        "status",
+        {"": _("Not yet here"), **{str(one): str(one.label) for one in Status}},
+        FILLS,
+        lambda before, now: links.people(status_before=before or "none", status=now),
+    )
     rows = report.rows("status_flow")
-    before = {"": _("Not yet here"), **{str(one): str(one.label) for one in Status}}
-    stops = [charts.Stop(f"before-{key}", label, FILLS[key]) for key, label in before.items()]
-    stops += [charts.Stop(f"now-{one}", str(one.label), FILLS[str(one)]) for one in Status]
-    urls = [links.people(status_before=row["before"] or "none", status=row["status"]) for row in rows]
-    flows = [
-        charts.Flow(f"before-{row['before']}", f"now-{row['status']}", row["customers"], url)
-        for row, url in zip(rows, urls, strict=True)
-    ]
     return ChartCard(
         id="status-flow",
         title=_("Where everybody went in a month"),
         subtitle=_("On the left a month ago, on the right now; press a band for its people"),
-        option=charts.sankey(stops, flows, name=_("Customers")) if rows else None,
-        table=Table(
-            columns=[Column(_("A month ago")), Column(_("Standing now")), *cells.numbers(_("Customers"))],
-            rows=[
-                [Cell(before[row["before"]]), Cell(before[row["status"]]), cells.count(row["customers"], url)]
-                for row, url in zip(rows, urls, strict=True)
-            ],
-        ),
+        option=_picture(rows, kinds),
+        table=_table(rows, kinds, _("A month ago"), _("Standing now")),
         height="lg",
         empty=_("The next analysis will show it."),
     )
 
 
-RUNG_FILLS = {"first_time_buyer": "var(--t-series-4)", "at_least_repeat_buyer": "var(--t-series-1)"}
-
-
 def ladder(report: Report) -> ChartCard:
     """Return from which rung of the ladder a month ago to which now how many customers went."""
+    kinds = Kinds(
+        "rung",
+        {"": _("Not yet a buyer"), **{str(one): str(one.label) for one in Rung}},
+        RUNG_FILLS,
+        lambda before, now: links.people(rung_before=before or NO_BUYER, rung=now),
+    )
     rows = report.rows("ladder_flow")
-    labels = {"": _("Not yet a buyer"), **{str(one): str(one.label) for one in Rung}}
-    stops = [charts.Stop("before-", labels[""], "var(--t-line-strong)")]
-    stops += [charts.Stop(f"before-{one}", labels[one], RUNG_FILLS[one]) for one in Rung]
-    stops += [charts.Stop(f"now-{one}", labels[one], RUNG_FILLS[one]) for one in Rung]
-    urls = [links.people(rung_before=row["before"] or NO_BUYER, rung=row["rung"]) for row in rows]
-    flows = [
-        charts.Flow(f"before-{row['before']}", f"now-{row['rung']}", row["customers"], url)
-        for row, url in zip(rows, urls, strict=True)
-    ]
     return ChartCard(
         id="ladder-flow",
         title=_("Moves on the loyalty ladder in a month"),
         subtitle=_("On the left a month ago, on the right now; press a band for its people"),
-        option=charts.sankey(stops, flows, name=_("Customers")) if rows else None,
-        table=Table(
-            columns=[Column(_("Rung a month ago")), Column(_("Rung now")), *cells.numbers(_("Customers"))],
-            rows=[
-                [Cell(labels[row["before"]]), Cell(labels[row["rung"]]), cells.count(row["customers"], url)]
-                for row, url in zip(rows, urls, strict=True)
-            ],
-        ),
+        option=_picture(rows, kinds),
+        table=_table(rows, kinds, _("Rung a month ago"), _("Rung now")),
         empty=_("The next analysis will show it."),
-        note=_("Buyers only ever climb by buying; a step down comes where all orders of a rung were given back."),
+        note=_(
+            "Buyers climb by buying; a step down comes where all orders of a rung were given back, or a client fell"
+            " silent."
+        ),
+    )
+
+
+def _picture(rows: Sequence[Mapping[str, Any]], kinds: Kinds) -> dict[str, Any] | None:
+    stops = [charts.Stop(f"before-{key}", label, kinds.fills[key]) for key, label in kinds.labels.items()]
+    stops += [charts.Stop(f"now-{key}", label, kinds.fills[key]) for key, label in kinds.labels.items() if key]
+    flows = [
+        charts.Flow(
+            f"before-{row['before']}", f"now-{row[kinds.column]}", row["customers"],
+            kinds.url(row["before"], row[kinds.column]),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return charts.sankey(stops, flows, name=_("Customers")) if rows else None
+
+
+def _table(rows: Sequence[Mapping[str, Any]], kinds: Kinds, before: str, now: str) -> Table:
+    return Table(
+        columns=[Column(before), Column(now), *cells.numbers(_("Customers"))],
+        rows=[
+            [
+                Cell(kinds.labels[row["before"]]),
+                Cell(kinds.labels[row[kinds.column]]),
+                cells.count(row["customers"], kinds.url(row["before"], row[kinds.column])),
+            ]
+            for row in rows
+        ],
     )
 
 

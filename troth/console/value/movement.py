@@ -74,10 +74,18 @@ def statuses(report: Report) -> ChartCard:
 
 def ladder(report: Report) -> ChartCard:
     """Return the rungs of the ladder as far as orders can tell."""
-    note = _(
-        "Clients buy all they need from us, advocates bring others: that takes share of wallet and referrals, which"
-        " orders alone do not tell. So the highest rung here is “at least repeat buyer”."
-    )
+    told = {row["rung"] for row in report.rows("ladder") if row["customers"]}
+    if told & {Rung.REPEAT_BUYER, Rung.CLIENT, Rung.ADVOCATE}:
+        note = _(
+            "Clients buy most of what they need from us, by share of wallet; advocates also brought others who bought."
+            " Whose share of wallet is not known is “at least repeat buyer”."
+        )
+    else:
+        note = _(
+            "Clients buy most of what they need from us, advocates bring others: orders alone do not tell that, so the"
+            " highest rung here is “at least repeat buyer”. Ask what customers spend elsewhere, or set what such"
+            " customers spend, under Settings → How we measure."
+        )
     return _bars(report, "ladder", Rung, _("Loyalty ladder"), "ladder", note=note)
 
 

@@ -41,6 +41,7 @@ from .profile import (
 )
 from .referrals import Referrals, referrals
 from .search import find, found_ids
+from .told import attribute_values
 
 __all__ = [
     "AttributeState",
@@ -54,6 +55,7 @@ __all__ = [
     "anniversary_counts",
     "anniversary_people",
     "attribute_definitions",
+    "attribute_values",
     "attributes_of",
     "birthday_counts",
     "birthday_people",

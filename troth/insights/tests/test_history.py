@@ -6,11 +6,12 @@ import polars as pl
 import pytest
 
 from troth import value
-from troth.insights import history, queries, services
+from troth.insights import history, knowing, loyal, queries, services
 from troth.insights.live import models_of
 from troth.insights.models import CustomerOutlook
-from troth.insights.outlook import loyalty_of, values_of
+from troth.insights.outlook import values_of
 from troth.kit.ids import new_id
+from troth.value.loyalty import LoyaltyTerms
 
 from .making import NOW, make_company
 from .test_outlook import ACTOR, TODAY, buyers
@@ -82,7 +83,10 @@ def test_past_months_are_told_by_the_models_of_today_from_the_orders_of_then(lak
     with value.Lake(lake, currency="CNY") as facts:
         scores = value.scores(facts, as_of=day).frame.sort("customer_id")
     values = values_of(scores, models.buying, models.spend, margin=models.margin)
-    direct = values.join(loyalty_of(scores, day), on="customer_id").filter(pl.col("customer_id") == str(one.owner_id))
+    known = knowing.known(scores, day, LoyaltyTerms(), window_days=365)
+    direct = values.join(loyal.of(scores, known.frame, day, LoyaltyTerms()).frame, on="customer_id").filter(
+        pl.col("customer_id") == str(one.owner_id)
+    )
     (then,) = [moment for moment in queries.history_of(one.owner_id, until=TODAY) if moment.day == day]
     assert then.is_told_later
     for name in history.FIGURES:

@@ -84,7 +84,7 @@ def test_the_profit_of_those_brought_is_credited_once(attribute):
     told(attribute, cy, str(bo), 1)
     told(attribute, di, str(ann), 2)  # has not bought
     scores = scored(**{str(ann): "10", str(bo): "5", str(cy): "80"})
-    found = referring.measured(scores)
+    found = referring.measured(scores, customers.referrals())
     people = {row["customer_id"]: row for row in found.people.to_dicts()}
     # Of the 80 of cy a half stays with bo and a half goes up to ann, who has the 5 of bo besides.
     assert people[str(bo)]["influence_value"] == 40.0
@@ -96,6 +96,6 @@ def test_the_profit_of_those_brought_is_credited_once(attribute):
 
 
 def test_where_nobody_keeps_it_nothing_is_said():
-    found = referring.measured(scored(**{str(make_customer()): "10"}))
+    found = referring.measured(scored(**{str(make_customer()): "10"}), customers.referrals())
     assert found.people["influence_value"].to_list() == [None]
     assert found.frame.facts == {"is_recorded": False}

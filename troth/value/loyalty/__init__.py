@@ -17,6 +17,7 @@ from troth.value.loyalty.ladder import HEIGHT, LadderRules, Rung, ladder, moves
 from troth.value.loyalty.market import Corner, Curve, corners, satisfaction_curve
 from troth.value.loyalty.measured import FROM_ORDERS, from_scores
 from troth.value.loyalty.quadrant import Quarter, quadrant
+from troth.value.loyalty.settings import LoyaltyTerms
 from troth.value.loyalty.types import SIGNS, Hold, LoyaltyType, TypeRules, loyalty_types
 from troth.value.loyalty.wallet import WalletNorm, share_of_wallet
 
@@ -32,6 +33,7 @@ __all__ = [
     "Indicator",
     "LadderRules",
     "LoyaltyIndex",
+    "LoyaltyTerms",
     "LoyaltyType",
     "Quarter",
     "Rung",

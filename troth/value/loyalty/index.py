@@ -14,8 +14,8 @@ from troth.value.loyalty.measured import checked, newest
 from troth.value.terms import checked_day, require
 
 GROUPS = pl.Enum([str(group) for group in Group])
-PARTS = ("customer_id", "indicator", "group", "value", "points", "weight", "contribution", "confidence", "source",
-         "measured_date")  # fmt: skip
+PARTS = ("customer_id", "indicator", "group", "value", "points", "weight", "counted", "contribution", "confidence",
+         "source", "measured_date")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,9 @@ class LoyaltyIndex:
     frame: `customer_id`, `loyalty_index` (0 to 100), `confidence` (0 to 1), and for each group its own mean
     (`behaviour`, `intention`, `attitude`, `information`, 0 to 100, null where nothing of it was measured) with its
     `_confidence`.
-    parts: one row a customer and indicator (columns `PARTS`): `points` of 0 to 100, `contribution` its share of the
-    index in points; the contributions of a customer add up to the index.
+    parts: one row a customer and indicator (columns `PARTS`): `points` of 0 to 100, `counted` the weight with which it
+    entered (0 for what only adds and would have lowered it), `contribution` its share of the index in points; the
+    contributions of a customer add up to the index.
     """
 
     as_of: date
@@ -58,20 +59,23 @@ def loyalty_index(measurements: Any, *, as_of: date, catalogue: Sequence[Indicat
         as_of: later measurements do not count; earlier ones have lost confidence by their half-life.
 
     The index is Σ weight × points ÷ Σ weight over what was measured; its confidence is Σ weight × confidence ÷ Σ weight
-    over the whole catalogue, so that what is missing lowers it.
+    over the whole catalogue, so that what is missing lowers it. What only adds (see `Indicator`) is left out of
+    the mean of a customer whose mean without it is as high or higher.
 
     Raises:
         FactsError: measurements that cannot be computed with, each problem named.
     """
     known = checked(measurements, as_of=as_of, catalogue=catalogue)
     used = [one for one in catalogue if one.weight > 0]
-    parts = pl.concat([_scored(newest(known, one.code), one, as_of) for one in used])
-    total = pl.col("weight").sum().over("customer_id")
-    parts = parts.with_columns(contribution=pl.col("points") * pl.col("weight") / total).select(PARTS)
+    parts = pl.concat([_scored(newest(known, one.code), one, as_of) for one in used if not one.only_adds])
+    more = [_scored(newest(known, one.code), one, as_of) for one in used if one.only_adds]
+    parts = pl.concat([parts, _adding(pl.concat(more), parts)]) if more else parts
+    total = pl.col("counted").sum().over("customer_id")
+    parts = parts.with_columns(contribution=pl.col("points") * pl.col("counted") / total).select(PARTS)
     frame = parts.group_by("customer_id").agg(
-        loyalty_index=_mean(),
+        loyalty_index=_mean("counted"),
         confidence=_sureness(sum(one.weight for one in used)),
-        **{str(group): _mean(group) for group in Group},
+        **{str(group): _mean("weight", group) for group in Group},
         **{f"{group}_confidence": _sureness(_weight(used, group), group) for group in Group},
     )
     return LoyaltyIndex(as_of, tuple(catalogue), frame.sort("customer_id"), parts)
@@ -84,12 +88,24 @@ def _scored(rows: pl.DataFrame, one: Indicator, as_of: date) -> pl.DataFrame:
         group=pl.lit(str(one.group), dtype=GROUPS),
         points=one.points(pl.col("value")),
         weight=pl.lit(float(one.weight)),
+        counted=pl.lit(float(one.weight)),
         confidence=pl.col("confidence") * trust,
     )
 
 
-def _mean(group: Group | None = None) -> pl.Expr:
-    points, weight = _of(group, pl.col("points") * pl.col("weight")), _of(group, pl.col("weight"))
+def _adding(more: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """What only adds counts where it is above the mean of the rest, and where there is no rest."""
+    if more.is_empty():
+        return more
+    told = parts.join(more.select("customer_id").unique(), on="customer_id", how="semi")
+    means = told.group_by("customer_id").agg(rest=_mean("weight"))
+    beside = more.join(means, on="customer_id", how="left")
+    counts = (pl.col("points") > pl.col("rest")).fill_null(value=True)
+    return beside.with_columns(counted=pl.when(counts).then("weight").otherwise(0.0)).drop("rest")
+
+
+def _mean(by: str, group: Group | None = None) -> pl.Expr:
+    points, weight = _of(group, pl.col("points") * pl.col(by)), _of(group, pl.col(by))
     return pl.when(weight > 0).then(points / weight)
 
 

@@ -27,7 +27,9 @@ Anchors = tuple[tuple[float, float], ...]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
     """One indicator. weight: its part in the index, 0 or more; half_life_days: after how long a measured value is
-    trusted half as much, None for a figure that is counted anew each time.
+    trusted half as much, None for a figure that is counted anew each time. only_adds: what can only speak for a
+    customer (who brought nobody that we know of, or told nothing, is not the less loyal): it enters the mean where its
+    points are above the rest's, and counts for the confidence alone where they are not.
 
     anchors: rising values with the points each is worth, straight lines between, level beyond both ends. Without
     anchors the points are the place among all customers measured: the share of them who have less, ties in the middle.
@@ -38,6 +40,7 @@ class Indicator:
     weight: float = 1.0
     anchors: Anchors | None = None
     half_life_days: int | None = None
+    only_adds: bool = False
 
     def __post_init__(self) -> None:
         name = f"indicator {self.code}"
@@ -81,7 +84,7 @@ CATALOGUE: tuple[Indicator, ...] = (
     Indicator(code="full_price_share", group=Group.BEHAVIOUR, anchors=_SHARE),
     Indicator(code="share_of_wallet", group=Group.BEHAVIOUR, weight=2, anchors=_SHARE, half_life_days=730),
     Indicator(code="days_to_choose", group=Group.BEHAVIOUR, weight=0.5, anchors=((0, 100), (30, 0))),
-    Indicator(code="referrals", group=Group.BEHAVIOUR, weight=2, anchors=((0, 0), (1, 50), (4, 100))),
+    Indicator(code="referrals", group=Group.BEHAVIOUR, weight=2, anchors=((0, 0), (1, 50), (4, 100)), only_adds=True),
     Indicator(code="stayed_after_fault", group=Group.BEHAVIOUR, anchors=_SHARE, half_life_days=730),
     Indicator(code="intention", group=Group.INTENTION, weight=2, anchors=_FIVE_STEPS, half_life_days=365),
     Indicator(code="satisfaction", group=Group.ATTITUDE, weight=2, anchors=_FIVE_STEPS, half_life_days=365),
@@ -89,7 +92,13 @@ CATALOGUE: tuple[Indicator, ...] = (
     Indicator(code="recommend", group=Group.ATTITUDE, weight=2, anchors=((0, 0), (10, 100)), half_life_days=365),
     Indicator(code="preference", group=Group.ATTITUDE, anchors=_FIVE_STEPS, half_life_days=365),
     Indicator(code="tolerance", group=Group.ATTITUDE, anchors=_FIVE_STEPS, half_life_days=365),
-    Indicator(code="information", group=Group.INFORMATION, anchors=((0, 0), (1, 40), (5, 100)), half_life_days=365),
+    Indicator(
+        code="information",
+        group=Group.INFORMATION,
+        anchors=((0, 0), (1, 40), (5, 100)),
+        half_life_days=365,
+        only_adds=True,
+    ),
 )
 """Scales: satisfaction, trust, preference over competitors, tolerance of a mistake and intention 1 to 5, recommend 0 to
 10, shares 0 to 1, stayed_after_fault 0 or 1, information the number of things told in the last year."""

@@ -1,7 +1,7 @@
 """The card of loyalty and value to come: stored figures, codes as sentences, what is not known said so."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 
@@ -12,7 +12,7 @@ from django.utils import translation
 from troth.access.permissions import Role
 from troth.console import formats
 from troth.console.customers import outlook
-from troth.insights import history
+from troth.insights import history, loyal
 from troth.insights.tests.making import make_churn, make_outlook
 from troth.kit.clock import utc_now
 from troth.value import next_action
@@ -175,3 +175,24 @@ def test_the_risk_of_leaving_stands_with_what_it_means_and_why(sign_in, people):
     assert told is not None
     assert told["since"] == "There was a purchase since: the next analysis tells it anew."
     assert "流失风险" in shown(sign_in(language="zh-hans"), people.wang)
+
+
+def test_the_parts_of_the_index_and_the_share_of_wallet_are_told(sign_in, people, settings, tmp_path):
+    settings.LAKE_DIR = tmp_path
+    day = date(2026, 3, 1)
+    part = {
+        "indicator": "trust", "group": "attitude", "value": 4.0, "points": 75.0, "weight": 2.0, "counted": 2.0,
+        "contribution": 52.4, "confidence": 0.5, "source": "surveys", "measured_date": day,
+    }  # fmt: skip
+    more = {"indicator": "referrals", "value": 1.0, "points": 50.0, "counted": 0.0, "contribution": 0.0}
+    loyal.write(tmp_path, pl.DataFrame({"customer_id": [str(people.wang.id)], "parts": [[part, part | more]]}))
+    make_outlook(
+        people.wang.id, wallet_share=Decimal("0.42"), wallet_low=Decimal("0.3"), wallet_high=Decimal("0.61"),
+        wallet_source="asked",
+    )  # fmt: skip
+    text = shown(sign_in(), people.wang)
+    assert "told in a survey, 1 Mar 2026, 50% sure" in text
+    assert "4.0 of 5" in text
+    assert "52.4" in text
+    assert "Only counts where it lifts the index." in text
+    assert "30% to 61%, asked" in text

@@ -10,6 +10,7 @@ from troth.access.services import authenticate_key
 from troth.insights.models import MeasureSettings
 from troth.jobs.models import Job
 from troth.kit.clock import utc_now
+from troth.value.loyalty import CATALOGUE
 
 MEASURE = {
     "recency_days": "fifths",
@@ -26,6 +27,9 @@ MEASURE = {
     "sleeping_after": "3",
     "lost_after": "6",
     "floor_days": "14",
+    **{f"weight_{one.code}": str(one.weight) for one in CATALOGUE},
+    "client_wallet": "70",
+    "advocate_referrals": "1",
 }
 
 
@@ -39,6 +43,38 @@ def test_the_form_shows_percent_and_the_settings_keep_shares(sign_in):
     assert (newest.version, newest.assumed_margin) == (2, Decimal("0.3250"))
     assert (newest.bands["diamond"], newest.bands["measure"]) == ("0.03", "profit")
     assert newest.rhythm["company_gaps"] == MeasureSettings.objects.get(version=1).rhythm["company_gaps"]
+
+
+def test_the_weights_of_the_loyalty_index_are_shown_changed_and_kept_as_a_version(sign_in):
+    browser = sign_in()
+    html = browser.get("/settings/measure/").content.decode()
+    assert re.search(r'name="weight_trust" value="2"', html)
+    assert re.search(r'name="client_wallet" value="70"', html)
+    norm = {"wallet_mean": "8000", "wallet_deviation": "5000.50"}
+    browser.post("/settings/measure/", MEASURE | {"weight_trust": "3.5", "client_wallet": "60"} | norm)
+    old, newest = MeasureSettings.objects.order_by("version")
+    assert old.loyalty["weights"] == {}
+    assert newest.loyalty == {
+        "weights": {"trust": "3.5"}, "client_wallet": "0.6", "advocate_referrals": 1, "wallet_mean": "8000",
+        "wallet_deviation": "5000.5",
+    }  # fmt: skip
+    html = browser.get("/settings/measure/").content.decode()
+    assert re.search(r'name="weight_trust" value="3.5"', html)
+    assert re.search(r'name="wallet_deviation" value="5000.5"', html)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({f"weight_{one.code}": "0" for one in CATALOGUE}, "Give at least one indicator a weight above 0."),
+        ({"wallet_mean": "8000"}, "Give both amounts, or neither."),
+        ({"weight_trust": "-1"}, "greater than or equal to 0"),
+    ],
+)
+def test_weights_that_make_no_sense_change_nothing(sign_in, wrong, said):
+    answer = sign_in().post("/settings/measure/", MEASURE | wrong)
+    assert said in answer.content.decode()
+    assert MeasureSettings.objects.count() == 1
 
 
 def test_saving_what_is_there_makes_no_version(sign_in):

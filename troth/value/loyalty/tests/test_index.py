@@ -174,3 +174,22 @@ def test_an_unknown_indicator_is_told_with_the_known_ones():
     assert indicator_of("trust").group == Group.ATTITUDE
     with pytest.raises(TermsError, match="must be one of silence_in_gaps"):
         indicator_of("charm")
+
+
+def test_what_only_adds_never_lowers_an_index():
+    told = measured(
+        ("proud", "trust", 5), ("proud", "referrals", 1), ("plain", "trust", 2), ("plain", "referrals", 1),
+        ("silent", "trust", 2), ("only", "information", 5),
+    )  # fmt: skip
+    index = loyalty_index(told, as_of=DAY)
+    found = {row["customer_id"]: row for row in index.frame.to_dicts()}
+    assert found["proud"]["loyalty_index"] == 100  # one friend brought is 50 points: left out of the mean
+    assert found["plain"]["loyalty_index"] == pytest.approx((2 * 25 + 2 * 50) / 4)
+    assert found["silent"]["loyalty_index"] == 25
+    assert found["only"]["loyalty_index"] == 100  # nothing else is known
+    assert found["proud"]["behaviour"] == 50
+    assert found["proud"]["confidence"] > found["silent"]["confidence"]
+    left = index.parts.filter((pl.col("customer_id") == "proud") & (pl.col("indicator") == "referrals"))
+    assert left.select("points", "weight", "counted", "contribution").row(0) == (50, 2, 0, 0)
+    sums = index.parts.group_by("customer_id").agg(pl.col("contribution").sum())
+    assert all(found[one]["loyalty_index"] == pytest.approx(total) for one, total in sums.iter_rows())

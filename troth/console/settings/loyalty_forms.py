@@ -1,0 +1,91 @@
+"""The part of the measure settings that is about loyalty: weights of the index, where clients and advocates begin."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from troth.console.value import index_words
+from troth.insights.models import MeasureSettings
+from troth.value.loyalty import CATALOGUE, LoyaltyTerms
+
+HUNDRED = Decimal(100)
+MOST = 10
+PREFIX = "weight_"
+OWN = {one.code: Decimal(str(one.weight)) for one in CATALOGUE}
+NORM = ("wallet_mean", "wallet_deviation")
+
+
+def fields() -> Iterator[tuple[str, forms.Field]]:
+    """Yield a weight for each indicator, and where clients and advocates begin."""
+    called = index_words.names()
+    for one in CATALOGUE:
+        yield (
+            f"{PREFIX}{one.code}",
+            forms.DecimalField(label=called[one.code], min_value=0, max_value=MOST, decimal_places=2),
+        )
+    yield (
+        "client_wallet",
+        forms.DecimalField(
+            label=_("Client from a share of wallet of, %"), min_value=1, max_value=100, decimal_places=2,
+            help_text=_("Who buys that much of what they need from us, and still buys, is a client."),
+        ),
+    )  # fmt: skip
+    yield (
+        "advocate_referrals",
+        forms.IntegerField(
+            label=_("Advocate from so many buyers brought"), min_value=1,
+            help_text=_("An advocate is a client who also brought others who bought."),
+        ),
+    )  # fmt: skip
+    for name, label in zip(NORM, (_("Spent in the category in a year, on average"), _("… give or take")), strict=True):
+        yield name, forms.DecimalField(label=label, min_value=Decimal("0.01"), decimal_places=2, required=False)
+
+
+def groups(form: forms.Form) -> Iterator[tuple[str, list[forms.BoundField]]]:
+    """Yield each side of the index with the weights of its indicators."""
+    for group, label in index_words.group_names().items():
+        yield label, [form[f"{PREFIX}{one.code}"] for one in CATALOGUE if one.group == group]
+
+
+def check(form: forms.Form, data: dict[str, Any]) -> None:
+    """Say what one value demands of another."""
+    weights = [data.get(f"{PREFIX}{code}") for code in OWN]
+    if None not in weights and not any(weights):
+        form.add_error(f"{PREFIX}{CATALOGUE[0].code}", _("Give at least one indicator a weight above 0."))
+    mean, deviation = (data.get(name) for name in NORM)
+    if (mean is None) != (deviation is None):
+        form.add_error(NORM[1] if deviation is None else NORM[0], _("Give both amounts, or neither."))
+
+
+def part(data: dict[str, Any], old: MeasureSettings) -> dict[str, Any]:
+    """Return the stored form; of the weights only what differs from the catalogue's own."""
+    given = {code: data[f"{PREFIX}{code}"] for code in OWN}
+    norm = {name: None if data[name] is None else _plain(data[name]) for name in NORM}
+    return {
+        **old.loyalty,
+        "weights": {code: _plain(weight) for code, weight in given.items() if weight != OWN[code]},
+        "client_wallet": _plain(data["client_wallet"] / HUNDRED),
+        "advocate_referrals": data["advocate_referrals"],
+        **norm,
+    }
+
+
+def shown(stored: MeasureSettings) -> dict[str, Any]:
+    """Return the stored settings as the form shows them."""
+    known = stored.loyalty
+    plain = LoyaltyTerms()
+    weights = {f"{PREFIX}{code}": _plain(Decimal(known.get("weights", {}).get(code, own))) for code, own in OWN.items()}
+    return {
+        **weights,
+        "client_wallet": _plain(Decimal(known.get("client_wallet", plain.client_wallet)) * HUNDRED),
+        "advocate_referrals": known.get("advocate_referrals", plain.advocate_referrals),
+        **{name: _plain(Decimal(known[name])) for name in NORM if known.get(name) is not None},
+    }
+
+
+def _plain(number: Decimal) -> str:
+    """Write 3.0000 as 3 and 2.50 as 2.5."""
+    return f"{number.normalize():f}"

@@ -1,0 +1,109 @@
+"""The loyalty index and type of each customer, and, for who asks, the parts of one customer's index.
+
+The parts of everybody stand in one file of the lake, the newest only, in order of ids: a page reads one group of it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import polars as pl
+
+from troth.value import loyalty
+
+from . import attitudes, knowing
+from .lake.manifest import sync_directory, sync_file
+
+FOLDER, FILE = "loyalty", "parts.parquet"
+ROWS_A_GROUP = 20_000
+PART = ("indicator", "group", "value", "points", "weight", "counted", "contribution", "confidence", "source",
+        "measured_date")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a customer's index: an indicator's value and its points (0 to 100), the weight it has and the weight
+    with which it counted, what it gives to the index, how sure it is (0 to 1), who told it and when.
+    """
+
+    indicator: str
+    group: str
+    value: float
+    points: float
+    weight: float
+    counted: float
+    contribution: float
+    confidence: float
+    source: str
+    measured_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Loyal:
+    """frame: `customer_id`, index, sides and type; parts: `customer_id` and a list of parts."""
+
+    frame: pl.DataFrame
+    parts: pl.DataFrame
+
+
+def of(scores: pl.DataFrame, known: pl.DataFrame, as_of: date, terms: loyalty.LoyaltyTerms) -> Loyal:
+    """Return index and type of each customer, of whom one row an indicator is made: of numbers instead of long ids."""
+    people = scores.select("customer_id").with_row_index("number")
+    numbered = scores.with_columns(customer_id=people["number"])
+    told = [attitudes.measurements(as_of, among=people["customer_id"]), knowing.measurements(known, as_of)]
+    behaviour = loyalty.from_scores(numbered, as_of=as_of)
+    others = [_numbered(one, people) for one in told]
+    index = loyalty.loyalty_index(
+        pl.concat([behaviour, *others], how="vertical_relaxed"), as_of=as_of, catalogue=terms.catalogue
+    )
+    types = loyalty.loyalty_types(index, _signs(numbered, known))
+    measured = index.frame.select("customer_id", "loyalty_index", "confidence", "behaviour", "attitude")
+    named = {"type": "loyalty_type", "hold": "loyalty_hold", "is_assumed": "type_is_assumed"}
+    named |= {"confidence": "type_confidence", "reasons": "type_reasons"}
+    found = measured.rename({"confidence": "loyalty_confidence"}).join(types.rename(named), on="customer_id")
+    return Loyal(_named(found, people), _named(_listed(index), people))
+
+
+def write(lake: Path, parts: pl.DataFrame) -> Path:
+    """Keep the parts of everybody; those of an earlier analysis go."""
+    folder = lake / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    target, partial = folder / FILE, folder / f".{FILE}.partial"
+    parts.sort("customer_id").write_parquet(partial, compression="zstd", row_group_size=ROWS_A_GROUP)
+    sync_file(partial)
+    partial.replace(target)
+    sync_directory(folder)
+    return target
+
+
+def parts_of(lake: Path, customer_id: UUID) -> list[Part]:
+    """Return the parts of a customer's index, what gives most first; none where none are kept."""
+    file = lake / FOLDER / FILE
+    if not file.exists():
+        return []
+    rows = pl.scan_parquet(file).filter(pl.col("customer_id") == str(customer_id)).collect()
+    found = [Part(**part) for (parts,) in rows.select("parts").rows() for part in parts]
+    return sorted(found, key=lambda one: (-one.contribution, -one.points, one.indicator))
+
+
+def _numbered(told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    schema = attitudes.SCHEMA
+    joined = told.select(list(schema)).cast(schema).join(people, on="customer_id")  # type: ignore[arg-type]  # names of columns to types
+    return joined.with_columns(customer_id="number").drop("number")
+
+
+def _named(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    return people.join(found, left_on="number", right_on="customer_id", how="left").drop("number")
+
+
+def _signs(numbered: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """What may hold a customer: `known` has the rows of the scores, in their order."""
+    return numbered.select("customer_id", pl.col("discount_share").cast(pl.Float64)).with_columns(
+        known["is_staff_or_family"], known["is_protected_market"]
+    )
+
+
+def _listed(index: loyalty.LoyaltyIndex) -> pl.DataFrame:
+    parts = index.parts.with_columns(pl.col("indicator", "group", "source").cast(pl.String))
+    return parts.group_by("customer_id").agg(parts=pl.struct(*PART))

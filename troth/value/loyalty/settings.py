@@ -1,0 +1,59 @@
+"""What a company sets for itself about loyalty: the weights of the index, and where a client and an advocate begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from troth.value.loyalty.index import weighted
+from troth.value.loyalty.indicators import Indicator
+from troth.value.loyalty.ladder import LadderRules
+from troth.value.loyalty.wallet import WalletNorm
+from troth.value.terms import require
+
+EVERYBODY = "everybody"
+YEAR_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoyaltyTerms:
+    """The settings of the loyalty index and of the ladder.
+
+    weights: by indicator, what differs from the catalogue's own. client_wallet: from which share of wallet (0 to 1) one
+    is a client; advocate_referrals: how many buyers one must have brought. wallet_mean, wallet_deviation: what
+    customers spend in the category in a year, everywhere together, in money; both or neither: with neither only those
+    who were asked have a share of wallet.
+
+    Raises:
+        TermsError: no such indicator, a weight below 0, none above 0 left, a share or a count outside its limits.
+    """
+
+    weights: Mapping[str, Decimal] = field(default_factory=dict)
+    client_wallet: Decimal = Decimal("0.70")
+    advocate_referrals: int = 1
+    wallet_mean: Decimal | None = None
+    wallet_deviation: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        _ = self.catalogue, self.ladder_rules
+        is_whole = (self.wallet_mean is None) == (self.wallet_deviation is None)
+        require(is_whole, "wallet_deviation", self.wallet_deviation, "must be given together with wallet_mean")
+        _ = self.norms
+
+    @property
+    def catalogue(self) -> tuple[Indicator, ...]:
+        """Return the indicators with the weights in force."""
+        return weighted({code: float(weight) for code, weight in self.weights.items()})
+
+    @property
+    def ladder_rules(self) -> LadderRules:
+        """Return where a client and an advocate begin."""
+        return LadderRules(client_wallet=float(self.client_wallet), advocate_referrals=self.advocate_referrals)
+
+    @property
+    def norms(self) -> tuple[WalletNorm, ...]:
+        """Return the norm for those who were not asked; none where none is set."""
+        if self.wallet_mean is None or self.wallet_deviation is None:
+            return ()
+        return (WalletNorm(EVERYBODY, float(self.wallet_mean), float(self.wallet_deviation)),)
