@@ -267,7 +267,7 @@ BENCHMARKS = [
         ],
     ),
     Benchmark(
-        "messages", ["--messages", "2000"], [], ["--messages", "1000000"],
+        "messages", ["--messages", "2000"], [], ["--messages", "10000000"],
         [
             Row(
                 "decide about messages, write them and hand them over to a sink",

@@ -55,10 +55,13 @@ def content_hash(intent: Intent) -> str:
     return _hash([intent.template, intent.purpose, facts_text(intent)])
 
 
-def payload_hash(intent: Intent) -> str:
-    """Return what two calls share that mean the same; whom it is meant for is compared apart, since people merge."""
+def payload_hash(intent: Intent, content: str) -> str:
+    """Return what two calls share that mean the same; whom it is meant for is compared apart, since people merge.
+
+    content: the intent's `content_hash`.
+    """
     until = intent.relevant_until.isoformat() if intent.relevant_until else ""
-    return _hash([content_hash(intent), list(intent.channels), intent.source, intent.priority, until, intent.group])
+    return _hash([content, list(intent.channels), intent.source, intent.priority, until, intent.group])
 
 
 def _hash(parts: list[Any]) -> str:

@@ -118,7 +118,7 @@ def _claim_keys(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[
         IntentConflictError: a key names another message.
     """
     by_key = {one.intent.key: one for one in candidates}
-    hashes = {key: payload_hash(one.intent) for key, one in by_key.items()}
+    hashes = {key: payload_hash(one.intent, one.content_hash) for key, one in by_key.items()}
     claims = [(key, by_key[key].contact_id, by_key[key].owner_id, hashes[key]) for key in sorted(by_key)]
     rows.insert_missing(ContactKey, ("key", "contact_id", "owner_id", "payload_hash"), claims)
     taken = ContactKey.objects.filter(key__among=list(by_key))
@@ -154,7 +154,7 @@ def verdicts_json(verdicts: Iterable[Verdict]) -> list[list[Any]]:
         values = dict(one.values)
         if one.not_before:
             values["not_before"] = one.not_before.isoformat()
-        kept.append([one.gate, one.result.value, values])
+        kept.append([one.gate, one.result, values])
     return kept
 
 

@@ -114,12 +114,20 @@ def _claim(ids: Sequence[UUID], now: datetime) -> list[Traveller]:
     due = JourneyRun.objects.filter(id__among=ids, state=RunState.ACTIVE, due_at__lte=now)
     due = due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "id")
     found = fetch(due.values_list(*_CLAIMED))
-    moved = [row[0] for row in found if row[11] is not None]
-    visited: dict[UUID, set[str]] = defaultdict(set)
-    for run_id, step in JourneyVisit.objects.filter(run_id__among=moved).values_list("run_id", "step") if moved else ():
-        visited[run_id].add(step)
+    visited = _visited({row[0]: row[1] for row in found if row[11] is not None})
     whose = people({row[1] for row in found})
     return [_traveller(row, whose, visited) for row in found]
+
+
+def _visited(moved: Mapping[UUID, UUID]) -> Mapping[UUID, set[str]]:
+    """Return the steps that runs have left, by run; given are those put on another version, with their owners."""
+    visited: dict[UUID, set[str]] = defaultdict(set)
+    if moved:
+        # Both, since the index of visits begins with the owner.
+        left = JourneyVisit.objects.filter(owner_id__among=set(moved.values()), run_id__among=list(moved))
+        for run_id, step in left.values_list("run_id", "step"):
+            visited[run_id].add(step)
+    return visited
 
 
 def _traveller(row: Sequence[Any], whose: Mapping[UUID, Any], visited: Mapping[UUID, set[str]]) -> Traveller:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -186,6 +187,7 @@ def safe_url(value: Any) -> Any:
 _UNSEEN = re.compile(r"[\s\x00-\x1f]")
 
 
+@lru_cache(maxsize=1_000)  # an address stands in a message's text, in its HTML and behind its button
 def _is_linkable(text: str) -> bool:
     try:
         parts = urlsplit(text)
