@@ -193,6 +193,7 @@ TEXTS = (
     gettext_noop("How much of it is owed since then."),
     gettext_noop("How much of it was written off."),
     gettext_noop("How much of that came from households' pools, or went back."),
+    gettext_noop("How much of that would come from households' pools."),
     gettext_noop("How much of that would go back to households' pools."),
     gettext_noop("How much was written off."),
     gettext_noop("How often a coupon can be used."),

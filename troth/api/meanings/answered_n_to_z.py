@@ -81,6 +81,7 @@ TEXTS = (
     gettext_noop("Points or times; of money, ten-thousandths."),
     gettext_noop("Points that paid for it just now, by currency; negative where they went back."),
     gettext_noop("Points that would go back, negative, by currency."),
+    gettext_noop("Points that would pay for it, by currency; negative where they would go back."),
     gettext_noop("Points under the draft."),
     gettext_noop("Points under the version in force."),
     gettext_noop("Points, coupon or refund."),

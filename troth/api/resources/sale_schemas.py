@@ -163,6 +163,11 @@ class EvaluatedOut(Response):
 
     external_id: str = Field(description="Its number.")
     programmes: list[BroughtOut] = Field(description="What it would bring, by programme.")
+    balances: list[BalanceOut] = Field(description="Of the currencies that would move, afterwards.")
+    points_paid: dict[str, int] = Field(
+        description="Points that would pay for it, by currency; negative where they would go back."
+    )
+    pools_paid: list[PoolPaidOut] = Field(description="How much of that would come from households' pools.")
     error: RefusalOut | None = Field(description="Why it would be refused, or null.")
 
 

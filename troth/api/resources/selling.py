@@ -86,23 +86,27 @@ def record_order(orders: Sequence[OrderIn], *, actor: Actor, now: datetime) -> l
     return [outcomes[place] for place in range(len(orders))]
 
 
-@reads(router, "/orders/evaluate", scope=Permission.ORDERS_VIEW, response=EvaluatedBatchOut, method="POST")
+@reads(router, "/orders/evaluate", scope=Permission.ORDERS_RECORD, response=EvaluatedBatchOut, method="POST")
 def evaluate_orders(request: ApiRequest, asked: EvaluateIn) -> EvaluatedBatchOut:
-    """Say what orders would bring if they were recorded now, and why; nothing is written.
+    """Say what orders would bring if they were recorded now, and why; nothing stays.
 
-    Each is judged by itself: shared budgets and caps are looked at, not drawn on.
+    Awards, balances, tiers, coupons used and points that pay: as recording would decide, refusals too. Each is judged
+    by itself; none sees what another would bring or use up.
     """
     references = views.References(asked.orders)
     results = _sold(
         asked.orders,
         lambda item: views.new_order(item, references),
-        lambda documents: sales.evaluate_orders(documents, now=request.now),
+        lambda documents: sales.evaluate_orders(documents, actor=request.auth, now=request.now),
     )
     return EvaluatedBatchOut(
         results=[
             EvaluatedOut(
                 external_id=item.external_id,
                 programmes=sale_views.programmes(sold.brought),
+                balances=sale_views.balances(sold.balances),
+                points_paid=dict(sold.points_paid),
+                pools_paid=sale_views.pools_paid(sold.pools),
                 error=_refusal(sold.error),
             )
             for item, sold in zip(asked.orders, results, strict=True)

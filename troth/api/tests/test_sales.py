@@ -78,9 +78,11 @@ def test_asking_first_promises_what_recording_gives(api, lin, an_order, club):
     assert asked.status_code == 200
     assert not Account.objects.exists()
     (promised,) = asked.json()["results"]
-    (given,) = api.post("/orders", an_order(lin)).json()["programmes"]
-    assert promised["programmes"][0]["awards"] == given["awards"]
-    assert promised["programmes"][0]["reasons"] == given["reasons"]
+    recorded = api.post("/orders", an_order(lin)).json()
+    (given,) = recorded["programmes"]
+    for name in ("awards", "reasons", "points", "tier"):
+        assert promised["programmes"][0][name] == given[name]
+    assert promised["balances"] == recorded["balances"]
 
 
 @pytest.mark.slow

@@ -149,11 +149,50 @@ def test_asking_what_an_order_would_bring_writes_nothing(currency, publish, an_o
     currency()
     publish()
     good, bad = an_order("100.90"), an_order("5", currency="nothing")
-    asked, refused = sales.evaluate_orders([good, bad], now=NOW)
+    events = Event.objects.count()
+    asked, refused = sales.evaluate_orders([good, bad], actor=ACTOR, now=NOW)
     assert [one.amount for one in asked.brought[0].awards] == [100]
     assert refused.error.code == "order_refused"
     counts = [model.objects.count() for model in (Order, OrderEvaluation, Entry, Membership)]
-    assert counts == [0, 0, 0, 0]
+    assert (counts, Event.objects.count()) == ([0, 0, 0, 0], events)
+
+
+def test_asking_promises_what_recording_gives_each_order_by_itself(currency, publish, an_order):
+    currency()
+    publish(BASE.replace("effect:", "budget: pot, effect:") + "budgets: [{code: pot, points: 150}]\n")
+    first, second = an_order("100"), an_order("120")
+    asked = sales.evaluate_orders([first, second], actor=ACTOR, now=NOW)
+    assert [one.balances["points"].balance for one in asked] == [100, 120]  # the pot is whole for each
+    (given,) = buy(first)
+    (promised, brought) = (one.brought[0] for one in (asked[0], given))
+    assert (promised.awards, promised.outcomes, promised.standing) == (
+        brought.awards,
+        brought.outcomes,
+        brought.standing,
+    )
+    assert asked[0].balances == given.balances
+    (now_left,) = sales.evaluate_orders([second], actor=ACTOR, now=NOW)
+    assert now_left.balances["points"].balance == 150
+
+
+def test_asking_says_what_cannot_be_paid_or_used(currency, publish, an_order):
+    currency()
+    publish()
+    unpaid = an_order("100", tags={"points_paid": "points:5", "points_amount": "1"})
+    uncouponed = an_order("100", tags={"coupons": "NOSUCHCODE"})
+    codes = [one.error.code for one in sales.evaluate_orders([unpaid, uncouponed], actor=ACTOR, now=NOW)]
+    assert codes == ["insufficient_points", "coupon_unknown"]
+
+
+def test_asking_about_an_order_that_stands_tells_the_difference(currency, publish, an_order):
+    currency()
+    publish()
+    order = an_order("100")
+    buy(order)
+    (same, more) = sales.evaluate_orders([order, replace(order, lines=(line(1, "130"),))], actor=ACTOR, now=NOW)
+    assert [one.amount for one in same.brought[0].awards] == [100]
+    assert (more.brought[0].awards[0].amount, more.balances["points"].balance) == (130, 130)
+    assert Entry.objects.filter(account_id=None).count() == 1
 
 
 def test_a_refused_order_holds_up_no_other(currency, publish, an_order):
