@@ -15,9 +15,11 @@ from babel.numbers import format_currency, format_decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from liquid import Environment, Mode
-from liquid.exceptions import LiquidError
+from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.template import BoundTemplate
 from liquid.undefined import Undefined
+
+from troth.kit.liquid_loops import BoundedForTag, refuse_stray_ranges
 
 from .errors import ScriptRefusedError
 
@@ -33,7 +35,7 @@ TAGS = frozenset(
 FILTERS = frozenset(
     {
         "abs", "append", "capitalize", "default", "divided_by", "downcase", "first", "last", "minus", "plus", "prepend",
-        "replace", "round", "size", "strip", "times", "truncate", "upcase",
+        "round", "size", "strip", "times", "truncate", "upcase",
     }
 )  # fmt: skip
 
@@ -61,6 +63,15 @@ def _joined(items: Any, between: Any = ", ") -> str:
     if not isinstance(items, Sequence) or isinstance(items, str | range) or len(items) > MOST_ITEMS:
         return str(items)
     return str(between).join(str(one) for one in items)
+
+
+def _replaced(given: Any, old: Any, new: Any = "") -> str:
+    text, before, after = str(given), str(old), str(new)
+    if not before:
+        return text
+    if len(text) + text.count(before) * (len(after) - len(before)) > MOST_TEXT:
+        raise FilterArgumentError(f"a text is longer than {MOST_TEXT} characters", token=None)
+    return text.replace(before, after)
 
 
 def _money(amount: Any, currency: Any = "") -> Any:
@@ -102,13 +113,16 @@ def _locale() -> str:
     return "zh_Hans" if (get_language() or "").startswith("zh") else "en"
 
 
-OWN_FILTERS: Mapping[str, Callable[..., Any]] = {"join": _joined, "money": _money, "day": _day, "number": _number}
+OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "join": _joined, "money": _money, "day": _day, "number": _number, "replace": _replaced
+}  # fmt: skip
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     made = _Limited(tolerance=Mode.STRICT, undefined=_Gap, strict_filters=True)
     made.tags = {name: tag for name, tag in made.tags.items() if name in TAGS}
+    made.add_tag(BoundedForTag)
     made.filters = {name: found for name, found in made.filters.items() if name in FILTERS} | dict(OWN_FILTERS)
     return made
 
@@ -125,6 +139,7 @@ def parsed(source: str) -> BoundTemplate:
         raise ScriptRefusedError(_("Write at most %(limit)d characters, not %(count)d.") % limits, field="body")
     try:
         template = _environment().from_string(source)
+        refuse_stray_ranges(template)
         unknown = sorted(template.analyze().filters.keys() - FILTERS - OWN_FILTERS.keys())
     except (LiquidError, RecursionError, ValueError) as error:
         raise ScriptRefusedError(_said(error), field="body") from error

@@ -21,6 +21,8 @@ from liquid.template import BoundTemplate
 from liquid.undefined import is_undefined
 from markupsafe import escape
 
+from troth.kit.liquid_loops import BoundedForTag, refuse_stray_ranges
+
 from ..text_errors import RenderRefusedError, TemplateRefusedError
 from . import quick
 from .filters import FILTERS
@@ -36,7 +38,7 @@ TAGS = (
     if_tag.IfTag,
     unless_tag.UnlessTag,
     case_tag.CaseTag,
-    for_tag.ForTag,
+    BoundedForTag,
     for_tag.BreakTag,
     for_tag.ContinueTag,
     assign_tag.AssignTag,
@@ -100,6 +102,7 @@ def compiled(source: str, *, is_html: bool = False) -> BoundTemplate:
 def _compiled(source: str, is_html: bool) -> BoundTemplate:
     try:
         found = (HTML if is_html else PLAIN).from_string(source)
+        refuse_stray_ranges(found)
     except LiquidError as error:
         raise TemplateRefusedError(_line_of(error, source), field="body") from error
     except RecursionError as error:

@@ -28,6 +28,10 @@ def filled(source: str, *, html: bool = False, language: str = "en", **values) -
         "{{ x",
         "{% if x %}",
         "{% for %}{% endfor %}",
+        "{% if (1..99999999999) contains 'x' %}{% endif %}",
+        "{% assign r = (1..99999999999) %}{% if r contains 0.5 %}{% endif %}",
+        "{% for i in (1..3) %}{% if i == (1..9) %}{% endif %}{% endfor %}",
+        "{{ (1..99999999999) | upcase }}",
     ],
 )
 def test_what_is_not_offered_is_refused_with_its_line(source):
@@ -40,6 +44,7 @@ def test_what_is_not_offered_is_refused_with_its_line(source):
     "source",
     [
         "{% for i in (1..501) %}x{% endfor %}",
+        "{% for i in (1..99999999999) reversed %}x{% break %}{% endfor %}",
         "{% for i in (1..100) %}{% for j in (1..100) %}x{% endfor %}{% endfor %}",
         "{% assign x = 'aaaaaaaaaa' %}" + "{% assign x = x | append: x %}" * 20,
         "{% assign x = 'aaaaaaaaaa' %}" + "{% assign x = x | replace: 'a', x %}" * 5,
@@ -72,6 +77,12 @@ def test_nothing_behind_a_value_can_be_reached(source):
 
 def test_a_fact_that_looks_like_liquid_is_text():
     assert filled("{{ name }}", name="{{ points }}{% if %}", points=9) == "{{ points }}{% if %}"
+
+
+def test_short_ranges_are_walked_both_ways():
+    assert filled("{% for i in (1..3) %}{{ i }}{% endfor %}{% for i in (n..3) reversed %}{{ i }}{% endfor %}", n=2) == (
+        "12332"
+    )
 
 
 def test_a_text_that_is_too_long_is_refused():
