@@ -14,6 +14,7 @@ from troth.worklist import services as worklist
 from troth.worklist.services import TaskDraft
 
 from ..models import RequestState, ServiceRequest, Technician
+from . import telling
 from .errors import RequestNotFoundError, RequestRefusedError, RequestStateError, TechnicianBusyError
 from .opening import due_at, source_of
 from .record import (
@@ -66,6 +67,7 @@ def schedule(
     place = _places(request)
     if wanted is not None and place[request.step] < place[wanted.code]:
         _enter(request, wanted, actor, now, "")
+    telling.tell_appointment(request, actor=actor, now=now)
     return _saved(request, now)
 
 
@@ -93,6 +95,8 @@ def move(number: str, *, step: str, note: str = "", actor: Actor, now: datetime)
         raise RequestStateError(message % {"step": wanted}, step=step)
     if step != request.step:
         _enter(request, wanted, actor, now, _checked_note(note))
+        if steps[-1].needs == "confirmation" and place[step] == len(steps) - 2:
+            telling.ask_for_word(request, actor=actor, now=now)
     return _saved(request, now)
 
 

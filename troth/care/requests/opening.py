@@ -1,4 +1,4 @@
-"""A service request comes in: a number at once, its kind's steps, the first deadline, a task for the team."""
+"""A service request comes in: number, steps, first deadline, a task for the team, a word to the customer: at once."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from troth.worklist import services as worklist
 from troth.worklist.services import TaskDraft
 
 from ..models import ServiceRequest
+from . import telling
 from .record import CODE_OPENED, event_data, note_entry
 from .scheduling import schedule_following
 from .steps import Kind, Step, kinds_by_code, refusal
@@ -81,6 +82,7 @@ def open_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceRequ
     data = event_data(stored) | {"channel": stored.channel}
     events.append("care.request.opened", customer_id=owner_id, actor=actor, now=now, data=data)
     _ask_team(stored, kind, actor, now)
+    telling.tell_received(stored, actor=actor, now=now)
     schedule_following(now)
     return stored
 

@@ -8,6 +8,7 @@ from troth.access.actors import Actor
 from ..models import RequestEntry, ServiceRequest
 
 CODE_OPENED, CODE_MOVED, CODE_SCHEDULED, CODE_NOTED = "opened", "moved", "scheduled", "noted"
+CODE_TOLD = "told"
 CODE_PARTS, CODE_CONFIRMED, CODE_DENIED, CODE_CANCELLED = "parts", "confirmed", "denied", "cancelled"
 
 

@@ -10,12 +10,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from troth.access.permissions import Permission
-from troth.care.models import RequestState, ServiceRequest
+from troth.care.models import RequestEntry, RequestState, ServiceRequest
 from troth.care.requests import queries as requests
 from troth.care.requests import services
 from troth.care.requests.errors import RequestRefusedError
@@ -44,11 +45,17 @@ ENTRIES = {
     "opened": (pgettext_lazy("service request", "Came in"), "plus"),
     "moved": (pgettext_lazy("service request", "Went on"), "arrow-right"),
     "scheduled": (pgettext_lazy("service request", "Appointment"), "calendar-event"),
+    "told": (pgettext_lazy("service request", "Told the customer"), "message"),
     "noted": (pgettext_lazy("service request", "Note"), "note"),
     "parts": (pgettext_lazy("service request", "Parts"), "package"),
     "confirmed": (pgettext_lazy("service request", "The customer is content"), "mood-smile"),
     "denied": (pgettext_lazy("service request", "The customer is not content"), "mood-sad"),
     "cancelled": (pgettext_lazy("service request", "Cancelled"), "circle-x"),
+}
+TOLD = {
+    "request_received": pgettext_lazy("service request", "we have it"),
+    "request_scheduled": pgettext_lazy("service request", "the appointment"),
+    "request_done": pgettext_lazy("service request", "it is done; is all well?"),
 }
 DATE_TIME = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -158,7 +165,7 @@ def detail(request: ConsoleRequest, number: str) -> HttpResponse:
         "earlier": steps[:place],
         "may_work": is_working,
         "people": staff.people().filter(left_date=None),
-        "history": _history(row, is_open),
+        "history": _history(row, is_open, may_see_messages=request.actor.may(P.MESSAGES_VIEW)),
         "tone": TONES[row.state],
         "now": now,
         "spare": range(max(2, 4 - len(row.parts))),
@@ -246,14 +253,31 @@ def _steps_waiting(now: datetime) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: (-one["late"], -one["count"], one["label"]))
 
 
-def _history(row: ServiceRequest, is_open: bool) -> list[TimelineItem]:
+def _history(row: ServiceRequest, is_open: bool, *, may_see_messages: bool) -> list[TimelineItem]:
     labels = {one.code: str(one) for one in requests.steps_of(row.steps)}
     items = []
     for entry in requests.entries_of(row)[:200]:
         label, icon = ENTRIES.get(entry.code, (entry.code, "circle-dashed"))
         title = f"{label}: {labels.get(entry.step, entry.step)}" if entry.code == "moved" else str(label)
+        if entry.code == "told":
+            items.append(_told(entry, title, icon, may_see_messages=may_see_messages))
+            continue
         items.append(TimelineItem(at=entry.occurred_at, title=title, icon=icon, text=entry.note if is_open else ""))
     return items
+
+
+def _told(entry: RequestEntry, title: str, icon: str, *, may_see_messages: bool) -> TimelineItem:
+    """Return what the customer was told, with a way to the message, which says why it was sent or not."""
+    template = str(entry.data.get("template", ""))
+    is_withheld = entry.data.get("outcome") == "withheld"
+    return TimelineItem(
+        at=entry.occurred_at,
+        title=f"{title}: {TOLD.get(template, template)}",
+        icon=icon,
+        text=_("Not sent; the message says why.") if is_withheld else "",
+        url=reverse("messages:detail", args=[entry.data["contact"]]) if may_see_messages else "",
+        tone="warn" if is_withheld else "neutral",
+    )
 
 
 def _schedule(request: ConsoleRequest, number: str, who: dict[str, Any]) -> None:

@@ -50,7 +50,7 @@ def test_it_has_a_number_at_once_and_a_task_for_the_team(opened, ann):
 
 def test_the_same_key_opens_one(opened):
     assert opened().id == opened().id
-    assert (ServiceRequest.objects.count(), RequestEntry.objects.count(), Task.objects.count()) == (1, 1, 1)
+    assert (ServiceRequest.objects.count(), RequestEntry.objects.count(), Task.objects.count()) == (1, 2, 1)
 
 
 def test_the_way_to_the_customers_word(opened, li):
@@ -64,7 +64,7 @@ def test_the_way_to_the_customers_word(opened, li):
     assert (closed.confirmation, closed.closed_at, closed.due_at) == ("Quick!", TOMORROW, None)
     assert set(Task.objects.values_list("state", flat=True)) == {TaskState.CANCELLED}
     codes = [entry.code for entry in queries.entries_of(closed)]
-    assert codes == ["moved", "confirmed", "moved", "moved", "moved", "scheduled", "opened"]
+    assert codes == [*("moved", "confirmed", "told", "moved", "moved", "told", "moved", "scheduled", "told", "opened")]
 
 
 def test_the_appointment_is_the_technicians_task_and_another_one_takes_its_place(opened, li):

@@ -13,6 +13,7 @@ CODES = (
     *("welcome", "thank_you", "first_repeat", "birthday", "lunar_birthday", "festival", "anniversary", "new_product"),
     *("points_expiring", "sleeping", "lost", "after_low_score", "after_high_score"),
     *("order_placed", "order_paid", "order_dispatched", "order_received", "complaint_received", "complaint_resolved"),
+    *("request_received", "request_scheduled", "request_done"),
     *("survey_invitation", "survey_reminder", "confirm_consent"),
 )
 
@@ -30,10 +31,15 @@ def test_nothing_is_to_mend_in_any_language(code):
     assert gaps == []
 
 
+REQUEST = {"request_number": "SR-7K3M-Q9TX", "request_title": "It hums", "request_url": "https://shop.example/r"}
+
 # What no journey can leave out: without it the text says nothing.
 NEEDED = {
     "points_expiring": {"points_expiring": 300, "points_expiring_date": "2026-12-31"},
     "survey_invitation": {"survey_url": "https://shop.example/s"},
+    "request_received": REQUEST,
+    "request_scheduled": REQUEST | {"appointment_date": "2026-11-25", "appointment_hours": "10:00–12:00"},
+    "request_done": REQUEST,
     "survey_reminder": {"survey_url": "https://shop.example/s"},
     "confirm_consent": {"confirm_url": "https://shop.example/c"},
 }
