@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "troth.config.health.HealthMiddleware",
+    "troth.config.forwarded.ForwardedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -179,7 +180,11 @@ SENDING_FILE = DATA_DIR / "sending.json"  # how far sending was: a restored data
 MAILDIR = Path(folder) if (folder := os.environ.get("TROTH_MAILDIR")) else None  # of the complaints' address
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
-PUBLIC_URL = os.environ.get("TROTH_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # in links that customers get
+# In links that customers get; in production the first host's, for nobody can follow a link to this machine.
+_own_host = ALLOWED_HOSTS[0].lstrip(".*")
+_own_url = f"https://{_own_host}" if IS_PRODUCTION and _own_host else "http://127.0.0.1:8000"
+PUBLIC_URL = (os.environ.get("TROTH_PUBLIC_URL") or _own_url).rstrip("/")
+PROXIES = int(os.environ.get("TROTH_PROXIES") or 0)  # web servers in front that say in X-Forwarded-For who asks
 IMPORT_FILES_DAYS = int(os.environ.get("TROTH_IMPORT_FILES_DAYS", "30"))
 API_MAX_BYTES = 8 * 2**20
 API_REQUESTS_PER_MINUTE = int(os.environ.get("TROTH_API_REQUESTS_PER_MINUTE", "600"))

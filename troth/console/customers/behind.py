@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Any
 
 from django.http import QueryDict
@@ -66,9 +66,10 @@ def _value(name: str, text: str) -> str | int | date | None:
 
 def _first_day(text: str) -> date | None:
     try:
-        return date.fromisoformat(f"{text[:7]}-01")
+        day = date.fromisoformat(f"{text[:7]}-01")
     except ValueError:
         return None
+    return day if day.year < MAXYEAR else None  # a month ends with the first day of the next, which must exist
 
 
 def _status_words(code: str) -> str:

@@ -39,6 +39,11 @@ def measured(tmp_path, settings, company):
     CustomerOutlook.objects.filter(owner_id=bob).update(loyalty_hold="price")
 
 
+@pytest.mark.parametrize("month", ["9999-12-31", "9999-01", "0000-01-01", "2026-13-01", "soon"])
+def test_a_month_that_is_none_or_has_no_next_one_narrows_nothing(month):
+    assert behind.read(QueryDict(f"bought_month={month}&first_month={month}")) == behind.read(QueryDict(""))
+
+
 @pytest.mark.slow
 def test_a_segment_of_them_holds_the_same_people(measured):
     fields, when = segments.catalogue(), segments.as_of(NOW)
