@@ -172,7 +172,7 @@ def running(journey: Journey, chosen: JourneyVersion) -> dict[str, Any]:
         "exits": [
             {"label": named(one.get("name")), "text": telling.exit_(one, names)} for one in values.get("exits", [])
         ],
-        "entered": entered.passed if entered else 0,
+        "entered": entered.outcomes.get("entered", 0) if entered else 0,
         "left": [(outcomes.word(reason), count) for reason, count in sorted(left.outcomes.items())] if left else [],
         "reached": counts[journeys.GOAL].passed if journeys.GOAL in counts else 0,
     }

@@ -89,6 +89,12 @@ def _ordered(slot: Slot) -> Slot:
     return replace(slot, parameter=replace(parameter, kind="ordered")) if parameter.code == "channels" else slot
 
 
+_MEMBERS = _(
+    "Whoever is in the segment already is no news and does not enter by itself. "
+    "Once the journey runs, “Put people in” lets them in."
+)
+
+
 def _entry_form(part: Mapping[str, Any]) -> Form:
     kind = ENTRY_KINDS.get(str(found(part, ("entry", "type"))))
     slots = [Slot(_ENTRY_TYPE, ("entry", "type"), renews=True)]
@@ -100,9 +106,9 @@ def _entry_form(part: Mapping[str, Any]) -> Form:
     return Form(
         _("Who enters"),
         [
-            Section("", slots),
+            Section("", slots, _MEMBERS if kind and kind.code == "segment" else ""),
             Section(_("Re-entry"), _REENTRY),
-            Section(_("Of those, only"), [Slot(_AUDIENCE, ("audience",))], _("No condition: everybody.")),
+            Section(_("Of those, only"), [Slot(_AUDIENCE, ("audience",))], _("Without a condition: everybody.")),
         ],
         "login-2",
     )

@@ -11,6 +11,7 @@ from troth.care.journeys import services
 from troth.care.journeys.document.reading import draft_values
 from troth.care.models import Journey, JourneyRun
 from troth.console.conftest import SignIn
+from troth.console.journeys import forms
 from troth.customers import services as customers
 from troth.customers.models import Customer
 from troth.segments import services as segments
@@ -79,12 +80,21 @@ def test_the_list_is_empty_then_full_then_past(desk: Client, lin: Customer):
 @pytest.mark.slow
 def test_every_step_shows_who_is_there_and_who_was(desk: Client, journey: Journey, lin: Customer):
     under_way(journey, lin)
+    again = services.enter(actor=ACTOR, now=NOW, journey_id=journey.id, customer_ids=[lin.id])
+    assert set(again) == {"under_way"}
     page = text_of(desk, f"/journeys/{journey.id}/")
+    assert "1 entered by this version" in page  # who was not let in a second time has not entered
     assert "<b>1</b> here now" in page
     assert "<b>1</b> have been here" in page
     part = desk.get(f"/journeys/{journey.id}/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "here now" in part
+
+
+def test_entering_a_segment_says_what_becomes_of_its_members():
+    leads = {kind: forms.form_of("entry", {"entry": {"type": kind}}).sections[0].lead for kind in ("segment", "event")}
+    assert "does not enter by itself" in leads["segment"]
+    assert leads["event"] == ""
 
 
 @pytest.mark.slow
