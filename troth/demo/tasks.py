@@ -19,6 +19,7 @@ from troth.demo import (
     targets_made,
     tasks_made,
     texts_made,
+    ties_made,
 )
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
@@ -28,6 +29,7 @@ DESCRIBE = "demo.describe"
 RELATE = "demo.relate"
 FILLS = (
     texts_made.fill, tasks_made.fill, surveys_made.fill, complaints_made.fill, journeys_made.fill, targets_made.fill,
+    ties_made.fill,
 )  # fmt: skip
 """What the company says to its customers and hears from them, in the order in which it builds up. All is made up."""
 

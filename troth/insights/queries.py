@@ -213,7 +213,8 @@ class People:
 
     band, status and status_before (a code or ACTIVE, SILENT, UNKNOWN), rung, rfm_segment: codes; r, f, m:
     scores of 1 to 5; first_month, bought_month: the first day of a month; first_within, bought_within: in
-    the last so many days; quarter, loyalty_type, loyalty_hold (a code or UNHELD), action: codes of the outlook.
+    the last so many days; quarter, loyalty_type, loyalty_hold (a code or UNHELD), action: codes of the
+    outlook; referred: brought at least so many.
     """
 
     band: str = ""
@@ -233,6 +234,7 @@ class People:
     loyalty_type: str = ""
     loyalty_hold: str = ""
     action: str = ""
+    referred: int = 0
 
     def given(self) -> dict[str, Any]:
         """Return the fields that are set."""
@@ -266,7 +268,7 @@ def _month(column: str, first_day: date) -> Q:
     return Q(**{f"{column}__gte": first_day, f"{column}__lt": next_month(first_day)})
 
 
-def _expected(**narrowing: str) -> Q:
+def _expected(**narrowing: Any) -> Q:
     return Q(owner_id__in=CustomerOutlook.objects.filter(**narrowing).values("owner_id"))
 
 
@@ -302,6 +304,9 @@ _CONDITIONS: Mapping[str, Any] = {
     "loyalty_type": lambda given, _day: _expected(loyalty_type=given),
     "loyalty_hold": lambda given, _day: _expected(loyalty_hold="" if given == UNHELD else given),
     "action": lambda given, _day: _expected(action=given),
+    "referred": lambda given, _day: Q(
+        owner_id__in=CustomerOutlook.objects.filter(referred__gte=given).values("owner_id")
+    ),
 }
 
 

@@ -16,11 +16,13 @@ from .points import quadrant
 from .pyramids import Band, pyramid
 from .standalone import standalone
 from .svg import svg
+from .trees import Node, tree
 
 __all__ = [
     "Band",
     "Flow",
     "Format",
+    "Node",
     "Stop",
     "bars",
     "compact",
@@ -38,6 +40,7 @@ __all__ = [
     "signed",
     "standalone",
     "svg",
+    "tree",
     "trend",
     "waterfall",
 ]

@@ -60,7 +60,7 @@ def _value(name: str, text: str) -> str | int | date | None:
         return _first_day(text)
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         return None
-    limit = MOST_DAYS if name.endswith("_within") else 5
+    limit = MOST_DAYS if name.endswith("_within") or name == "referred" else 5
     return int(text) if 1 <= int(text) <= limit else None
 
 
@@ -114,6 +114,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "loyalty_type": lambda code: _("type: %(type)s") % {"type": LoyaltyKind(code).label},
     "loyalty_hold": _hold_words,
     "action": lambda code: _("next: %(action)s") % {"action": NextAction(code).label},
+    "referred": lambda count: _("brought at least %(count)s") % {"count": formats.count(count)},
 }
 
 
@@ -165,4 +166,5 @@ _CONDITIONS: dict[str, Callable[[Any], Part]] = {
     "loyalty_type": _one_of("outlook.type"),
     "loyalty_hold": _held,
     "action": _one_of("outlook.action"),
+    "referred": lambda count: _is("outlook.referred", "at_least", count),
 }

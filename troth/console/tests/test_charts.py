@@ -19,6 +19,7 @@ def test_every_picture_is_plain_json():
         charts.waterfall(("a", 1.0), [("b", 2.0)], "c"),
         charts.pareto([0.5, 1.0], [0.8, 1.0], people="p", value="v", even="e", mark=(0.5, 0.8)),
         charts.bars(["a"], {"x": [1]}),
+        charts.tree(charts.Node("a", nodes=[charts.Node("b", 2.0, [("n", 1.0, charts.count())], "/b/")])),
         charts.histogram([0, 1, 2], [3, 4], name="n"),
         charts.layers(["a"], {"x": [1], "y": [2]}, interval=([1], [3])),
     ]
@@ -225,3 +226,17 @@ def test_the_interval_of_layers_stands_upon_what_is_beneath():
         charts.layers(["a", "b"], {"x": [1, 2]}, interval=([1], [2]))
     with pytest.raises(ValueError, match="lower bound 3 lies above upper bound 2"):
         charts.layers(["a"], {"x": [1]}, interval=([3], [2]))
+
+
+def test_a_trees_dots_grow_by_area_and_lead_where_they_say():
+    leaf = charts.Node("leaf", size=25.0, tip=[("Made", 25.0, charts.count())], url="/leaf/")
+    option = charts.tree(charts.Node("root", size=100.0, is_strong=True, nodes=[leaf, charts.Node("none")]))
+    (series,) = option["series"]
+    (root,) = series["data"]
+    drawn, none = root["children"]
+    least = none["symbolSize"]
+    assert root["symbolSize"] - least == pytest.approx(2 * (drawn["symbolSize"] - least))  # four times the area
+    assert (drawn["url"], drawn["tip"]) == ("/leaf/", [["Made", 25.0, charts.count()]])
+    assert "url" not in none
+    assert root["itemStyle"]["color"] != drawn["itemStyle"]["color"]
+    assert series["expandAndCollapse"] is False  # a press leads to the person

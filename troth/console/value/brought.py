@@ -10,12 +10,12 @@ from . import cells, links, scatter
 from .report import Report
 
 FRAME = "influence"
-SHOWN = 10
+SHOWN, ALL = 10, 50
 
 
-def table(report: Report, actor: Actor) -> Table:
+def table(report: Report, actor: Actor, shown: int = SHOWN) -> Table:
     """Return those whose introductions brought most."""
-    rows = report.rows(FRAME)[:SHOWN]
+    rows = report.rows(FRAME)[:shown]
     names = scatter.names_of([row["customer_id"] for row in rows], actor)
     heads = cells.numbers(_("Brought"), _("With those they brought"), _("Influence value"))
     return Table(

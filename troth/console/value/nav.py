@@ -10,6 +10,7 @@ ITEMS = (
     (_("Life cycle"), "lifecycle", "activity"),
     (_("Loyalty"), "loyalty", "heart-handshake"),
     (_("Value to come"), "expected", "trending-up"),
+    (_("Who brings whom"), "referrals", "sitemap"),
     (_("RFM"), "rfm", "chart-grid-dots"),
     (_("Cohorts"), "cohorts", "calendar-stats"),
     (_("Concentration"), "concentration", "chart-area"),

@@ -22,6 +22,7 @@ from . import (
     net,
     product_cards,
     quarters,
+    referral_cards,
     report,
 )
 from .report import Report
@@ -91,6 +92,23 @@ def models_page(request: ConsoleRequest) -> HttpResponse:
     if found:
         context |= {"churn": churn_cards.cards(), "products": product_cards.card()}
     return render(request, "console/value/models.html", context)
+
+
+@require_safe
+@requires(Permission.INSIGHTS_VIEW)
+def referrals_page(request: ConsoleRequest) -> HttpResponse:
+    """Show who brought whom, and what came that way."""
+    found = report.load([brought.FRAME])
+    context = freshness.context(request.actor) | {"report": found}
+    if found:
+        context |= {"note": brought.note(found), "is_recorded": bool(found.facts(brought.FRAME).get("is_recorded"))}
+        if context["is_recorded"]:
+            context |= {
+                "figures": referral_cards.figures(found),
+                "forest": referral_cards.forest(found, request.actor),
+                "table": brought.table(found, request.actor, brought.ALL),
+            }
+    return render(request, "console/value/referrals.html", context)
 
 
 def _loaded(request: ConsoleRequest, frames: tuple[str, ...]) -> tuple[Report | None, dict[str, Any]]:

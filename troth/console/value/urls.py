@@ -16,6 +16,7 @@ urlpatterns = [
     path("value/loyalty/", outlook_views.loyalty_page, name="loyalty"),
     path("value/expected/", outlook_views.expected_page, name="expected"),
     path("value/models/", outlook_views.models_page, name="models"),
+    path("value/referrals/", outlook_views.referrals_page, name="referrals"),
     path("value/people/", people_views.people, name="people"),
     path("value/targets/", target_views.index, name="targets"),
     path("value/targets/<uuid:target_id>/review/", target_views.review, name="target_review"),
