@@ -1,12 +1,12 @@
 """Kill -9 of web, worker and PostgreSQL at random moments under load, and whether anything was lost or done twice.
 
-    python bench/crash.py [--rounds 3] [--seed N] [--json FILE]
+    python bench/crash.py [--rounds 3] [--seed N] [--keep] [--json FILE]
 
 Makes a PostgreSQL of its own whose commits wait for the disk. In each round clients record orders, returns and spends
 through a real server, and a worker imports orders that earn; then one of the three is killed and started again. After
 that every call that got no answer is sent again under its key, and so are some that did. What must hold: whoever got
 an answer gets the same again; every order is stored once and earned once; every member has exactly what the answers
-add up to; `troth prove` passes.
+add up to; `troth prove` passes. With --keep a run adds itself to those before (`bench/soak.py`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from uuid import uuid4
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench import soak  # noqa: E402  the path first
 from tools import postgres  # noqa: E402  the path first
 
 CLIENTS, MEMBERS, IMPORTED = 6, 40, 400
@@ -421,27 +423,65 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def main() -> None:
     """Run the rounds; the exit code is 1 at the first thing that does not add up."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, help="left out: 3, with --keep what is missing of fifty")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", action="store_true", help="add the run to docs/soak.json and docs/soak.md")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    killed: dict[str, int] = defaultdict(int)
+    before = soak.rounds_done() if arguments.keep else 0
+    rounds = arguments.rounds if arguments.rounds is not None else max(soak.WANTED - before, 0) if arguments.keep else 3
+    result = run(rounds, arguments.seed + before, first=before)
+    if arguments.keep and rounds:
+        soak.keep(result)
+    if arguments.json:
+        shown = soak.total(soak.runs()) if arguments.keep else result
+        arguments.json.write_text(json.dumps(shown, indent=1), encoding="utf-8")
+    if failed := result.get("failed"):
+        sys.exit(failed)
+
+
+def run(rounds: int, seed: int, *, first: int) -> dict[str, Any]:
+    """Run so many rounds and return what they came to; `failed` says what did not add up, and ends them.
+
+    first: how many rounds were run before, so that slices go on with the next victim.
+    """
+    result: dict[str, Any] = {
+        "day": datetime.now(UTC).date().isoformat(),
+        "revision": soak.revision(),
+        "machine": f"{os.cpu_count()} cores, {_version()}, commits waiting for the disk",
+        "seed": seed,
+        "rounds": 0,
+        "killed": dict.fromkeys(VICTIMS, 0),
+        "calls": 0,
+        "orders": 0,
+    }
+    if not rounds:
+        return result
     with tempfile.TemporaryDirectory(prefix="troth-crash-") as text:
         folder = Path(text)
         folder.chmod(0o755)
-        harness = Harness(folder, arguments.seed)
+        harness = Harness(folder, seed)
         try:
-            for number in range(arguments.rounds):
-                killed[harness.round(number)] += 1
-                found = harness.check()
+            for number in range(rounds):
+                result["killed"][harness.round(first + number)] += 1
+                result |= harness.check()
+                result["rounds"] = number + 1
                 if _imported() != IMPORTED * (number + 1):
                     sys.exit(f"{_imported()} orders were imported, not {IMPORTED * (number + 1)}")
-                print(f"round {number + 1}: {found}", flush=True)
+                print(f"round {first + number + 1}: {result}", flush=True)
+        except SystemExit as wrong:
+            result["failed"] = str(wrong.code)
         finally:
             harness.end()
-    result = {"rounds": arguments.rounds, "killed": dict(killed), **found}
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    return result
+
+
+def _version() -> str:
+    found = postgres.binaries()
+    if found is None:
+        sys.exit("no PostgreSQL on this machine; on Debian: apt-get install postgresql")
+    said = subprocess.run([str(found / "postgres"), "--version"], capture_output=True, text=True, check=True).stdout
+    return f"PostgreSQL {said.split()[2]}"
 
 
 if __name__ == "__main__":

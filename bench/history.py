@@ -12,9 +12,7 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,8 +20,6 @@ sys.path.insert(0, str(ROOT))
 
 from bench import sale_data  # noqa: E402  the path first
 from bench.scratch_database import scratch_database  # noqa: E402  the path first
-
-BATCH = 5_000
 
 
 def main() -> None:
@@ -35,20 +31,15 @@ def main() -> None:
     arguments = parser.parse_args()
     with scratch_database("troth_bench_history") as database:
         from troth.access.actors import system_actor
-        from troth.activity import services as activity
         from troth.kit import clock
         from troth.kit.proofs import all_proofs, examine
         from troth.sales import services as sales
 
-        members = sale_data.set_up(arguments.members)
-        made, actor = sale_data.orders(members, seed=1, name="past"), system_actor("bench")
-        for start in range(0, arguments.orders, BATCH):
-            batch = [replace(one, is_history=True) for one in islice(made, min(BATCH, arguments.orders - start))]
-            activity.record_orders(batch, actor=actor, now=clock.utc_now())
+        sale_data.record_past(arguments.members, arguments.orders, is_history=True)
         now = clock.utc_now()
         started = time.perf_counter()
         award = sales.award_history(
-            actor=actor,
+            actor=system_actor("bench"),
             now=now,
             from_date=now.date() - timedelta(days=60),
             to_date=now.date() + timedelta(days=1),

@@ -13,7 +13,6 @@ import json
 import sys
 import time
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,8 +20,6 @@ sys.path.insert(0, str(ROOT))
 
 from bench import sale_data  # noqa: E402  the path first
 from bench.scratch_database import scratch_database  # noqa: E402  the path first
-
-BATCH = 5_000
 
 
 def main() -> None:
@@ -33,17 +30,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with scratch_database("troth_bench_rehearsal") as database:
-        from troth.access.actors import system_actor
-        from troth.activity import services as activity
         from troth.kit import clock
         from troth.programs import queries as programs
         from troth.sales import services as sales
 
-        members = sale_data.set_up(arguments.members)
-        made, actor = sale_data.orders(members, seed=1, name="past"), system_actor("bench")
-        for start in range(0, arguments.orders, BATCH):
-            batch = list(islice(made, min(BATCH, arguments.orders - start)))
-            activity.record_orders(batch, actor=actor, now=clock.utc_now())
+        sale_data.record_past(arguments.members, arguments.orders)
         today = clock.utc_now().date()
         draft = sale_data.programme_text().replace("points: 1}", "points: 2}", 1)
         started = time.perf_counter()

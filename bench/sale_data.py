@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 CATEGORIES = ("tea", "bakery", "dairy", "fruit", "household", "wine")
 BRANDS = ("Shan", "Hai", "Feng", "Yun")
+BATCH = 5_000
 
 PROGRAMME = """
 programme: bench
@@ -114,6 +117,18 @@ def set_up(members: int) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as a database that is more than a minute old is
     return [UUID(one) for one in ids]
+
+
+def record_past(members: int, count: int, *, is_history: bool = False) -> None:
+    """Make the company, so many members and so many orders of the last days; history has earned nothing yet."""
+    from troth.access.actors import system_actor
+    from troth.activity import services as activity
+    from troth.kit import clock
+
+    actor, made = system_actor("bench"), orders(set_up(members), seed=1, name="past")
+    for start in range(0, count, BATCH):
+        batch = [replace(one, is_history=is_history) for one in islice(made, min(BATCH, count - start))]
+        activity.record_orders(batch, actor=actor, now=clock.utc_now())
 
 
 def orders(members: list[UUID], *, seed: int, name: str) -> Iterator[Any]:

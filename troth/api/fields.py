@@ -63,7 +63,9 @@ def _day(value: Any) -> date:
 
 def _amount(value: Any) -> Decimal:
     if not isinstance(value, str) or not re.fullmatch(AMOUNT, value):
-        raise ValueError(_('write a number as text, at most eleven digits before the point and four after it, for example "12.50"'))
+        raise ValueError(
+            _('write a number as text, at most eleven digits before the point and four after it, for example "12.50"')
+        )
     return Decimal(value)
 
 
