@@ -37,7 +37,7 @@ class Answer:
         """Return the answer as an object, {} if it is none."""
         try:
             found = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

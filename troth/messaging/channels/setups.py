@@ -172,7 +172,7 @@ def _parsed(setting: Setting, value: Any) -> Any:
     if setting.kind == "number":
         if not text:
             return setting.default
-        if not text.isdigit() or not 0 < int(text) < 65_536:
+        if not text.isdecimal() or len(text) > 5 or not 0 < int(text) < 65_536:
             raise _refused(setting, text)
         return int(text)
     if setting.kind == "choice" and text and text not in dict(setting.choices):

@@ -24,7 +24,7 @@ from ..models import Contact, ReceiptKind
 from ..receipts import Report, receive
 from ..text_errors import ReceiptRefusedError
 from .replies import Said, take_reply
-from .request import Answer, Request
+from .request import SECOND, Answer, Request
 
 CHANNEL = "email"
 MOST_BYTES = 10 * 2**20
@@ -54,7 +54,7 @@ def refuse_forged(request: Request, secret: str, now: datetime) -> None:
     """
     moment = request.headers.get("webhook-timestamp", "")
     given = request.headers.get("webhook-signature", "").split(" ")
-    if not secret or not moment.isdigit() or abs(now.timestamp() - int(moment)) > FRESH_SECONDS:
+    if not secret or not SECOND.fullmatch(moment) or abs(now.timestamp() - int(moment)) > FRESH_SECONDS:
         raise ReceiptRefusedError
     try:
         expected = signature(request.headers.get("webhook-id", ""), moment, request.body, secret)

@@ -1,6 +1,7 @@
 """A provider's request as plain data, and what it is answered."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ from django.utils.crypto import constant_time_compare
 
 from ..text_errors import ReceiptRefusedError
 
+SECOND = re.compile(r"[0-9]{1,12}")
+"""A moment as providers write it: anything else, read as a number, would fail before the signature is looked at."""
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -33,7 +36,7 @@ class Request:
         """
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ReceiptRefusedError from error
 
 

@@ -14,7 +14,7 @@ from ..models import ReceiptKind
 from ..receipts import Report, receive
 from ..text_errors import ReceiptRefusedError
 from .replies import Said, take_reply
-from .request import Answer, Request
+from .request import SECOND, Answer, Request
 
 CHANNEL = "wechat"
 FRESH = timedelta(minutes=10)
@@ -50,7 +50,7 @@ def refuse_forged(query: Mapping[str, str], token: str, now: datetime) -> None:
     if not token or not constant_time_compare(query.get("signature", ""), expected):
         raise ReceiptRefusedError
     moment = query.get("timestamp", "")
-    if not moment.isdigit() or abs(now.timestamp() - int(moment)) > FRESH.total_seconds():
+    if not SECOND.fullmatch(moment) or abs(now.timestamp() - int(moment)) > FRESH.total_seconds():
         raise ReceiptRefusedError
 
 

@@ -127,7 +127,7 @@ def _thank(request: HttpRequest, number: str) -> HttpResponse:
 def _length(request: HttpRequest) -> int:
     """Return how long the body says it is; one that does not say so is too long."""
     length = request.META.get("CONTENT_LENGTH") or ""
-    return int(length) if length.isdigit() else MOST_BODY + 1
+    return int(length) if length.isdecimal() else MOST_BODY + 1
 
 
 def _actor() -> Actor:

@@ -107,7 +107,7 @@ def _is_asked(found: ServiceRequest, place: int, count: int) -> bool:
 
 def _refuse_large(request: HttpRequest) -> None:
     length = request.META.get("CONTENT_LENGTH") or ""
-    if not length.isdigit() or int(length) > MOST_BODY:
+    if not length.isdecimal() or int(length) > MOST_BODY:
         raise FormRefusedError(_("That is too much text; write less."), field="description")
 
 

@@ -97,7 +97,7 @@ def _refuse_large(request: HttpRequest) -> None:
         AnswerTooLargeError: the body is longer than any page of answers.
     """
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > MAX_BODY:
+    if not length.isdecimal() or int(length) > MAX_BODY:
         message = _("That is more than an answer can hold. Nothing of it was kept; please write less.")
         raise AnswerTooLargeError(message, limit=MAX_BODY)
 

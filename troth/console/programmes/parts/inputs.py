@@ -402,7 +402,7 @@ def set_at(part: dict[str, Any], path: Path, value: Any) -> None:
 def _steps(where: str) -> Path:
     """Return the steps of a path as people read it: .caps[0].points."""
     parts = where.replace("]", "").replace("[", ".").split(".")
-    return tuple(int(part) if part.isdigit() else part for part in parts if part)
+    return tuple(int(part) if part.isdecimal() else part for part in parts if part)
 
 
 def as_list(value: Any) -> list[Any]:

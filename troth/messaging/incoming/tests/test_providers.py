@@ -13,8 +13,10 @@ from troth.customers import queries as customers
 from troth.messaging import links
 from troth.messaging.channels.setups import save_setup
 from troth.messaging.channels.webhook import signed
-from troth.messaging.incoming import twilio
+from troth.messaging.incoming import twilio, wechat
+from troth.messaging.incoming.request import Request
 from troth.messaging.models import ContactState, Receipt, Reply
+from troth.messaging.text_errors import ReceiptRefusedError
 
 from .conftest import ACTOR, NOW
 
@@ -127,8 +129,8 @@ def test_tencent_pushes_receipts_and_answers(contact, wang, caller):
     assert (Reply.objects.get().text, Reply.objects.get().is_withdrawal) == ("好的", False)
 
 
-def wechat_query(token: str = "wx-token", at=NOW) -> dict[str, str]:
-    moment, nonce = str(int(at.timestamp())), "n1"
+def wechat_query(token: str = "wx-token", at=NOW, moment: str | None = None) -> dict[str, str]:
+    moment, nonce = str(int(at.timestamp())) if moment is None else moment, "n1"
     signature = hashlib.sha1("".join(sorted([token, moment, nonce])).encode()).hexdigest()
     return {"timestamp": moment, "nonce": nonce, "signature": signature}
 
@@ -151,6 +153,22 @@ def test_wechat_tries_the_address_and_reports(contact, caller):
 def test_wechats_signature_is_needed_and_fresh(wang, caller, query):
     set_up("wechat", callback_token="wx-token")
     assert caller.get("/p/receipts/wechat/", {**query, "echostr": "e1"}).status_code == 403
+
+
+@pytest.mark.parametrize("moment", ["²", "٣", "9" * 5_000, "-1", "1e9", ""])
+def test_a_moment_that_is_no_number_of_seconds_is_refused(wang, caller, moment):
+    """What says when is read before anybody proved anything: nothing in it may fail."""
+    set_up("email", receipt_secret=SECRET)
+    headers = {"webhook-id": "id1", "webhook-timestamp": moment, "webhook-signature": "v1,x"}
+    assert caller.post("/p/receipts/email/", b"x", content_type="message/rfc822", headers=headers).status_code == 403
+    with pytest.raises(ReceiptRefusedError):
+        wechat.refuse_forged(wechat_query(moment=moment), "wx-token", NOW)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 200_000, b"9" * 5_000])
+def test_a_body_that_is_no_json_is_refused(body):
+    with pytest.raises(ReceiptRefusedError):
+        Request("POST", "", "", {}, {}, {}, body).json()
 
 
 def test_an_entity_bomb_is_only_text(contact, caller):
