@@ -17,6 +17,7 @@ from .lake.manifest import sync_directory, sync_file
 
 FOLDER, FILE = "loyalty", "parts.parquet"
 ROWS_A_GROUP = 20_000
+YOUNG = 0.5  # trusted at least half: no older than its half-life
 PART = ("indicator", "group", "value", "points", "weight", "counted", "contribution", "confidence", "source",
         "measured_date")  # fmt: skip
 
@@ -41,7 +42,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Loyal:
-    """frame: `customer_id`, index, sides and type; parts: `customer_id` and a list of parts."""
+    """frame: `customer_id`, index, sides and type, and `satisfaction` (1 to 5) where the answer is young; parts:
+    `customer_id` and a list of parts.
+    """
 
     frame: pl.DataFrame
     parts: pl.DataFrame
@@ -62,6 +65,7 @@ def of(scores: pl.DataFrame, known: pl.DataFrame, as_of: date, terms: loyalty.Lo
     named = {"type": "loyalty_type", "hold": "loyalty_hold", "is_assumed": "type_is_assumed"}
     named |= {"confidence": "type_confidence", "reasons": "type_reasons"}
     found = measured.rename({"confidence": "loyalty_confidence"}).join(types.rename(named), on="customer_id")
+    found = found.join(_satisfied(index), on="customer_id", how="left")
     return Loyal(_named(found, people), _named(_listed(index), people))
 
 
@@ -102,6 +106,12 @@ def _signs(numbered: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return numbered.select("customer_id", pl.col("discount_share").cast(pl.Float64)).with_columns(
         known["is_staff_or_family"], known["is_protected_market"]
     )
+
+
+def _satisfied(index: loyalty.LoyaltyIndex) -> pl.DataFrame:
+    """Who said lately how satisfied they are."""
+    said = (pl.col("indicator") == "satisfaction") & (pl.col("confidence") >= YOUNG)
+    return index.parts.filter(said).select("customer_id", satisfaction="value")
 
 
 def _listed(index: loyalty.LoyaltyIndex) -> pl.DataFrame:

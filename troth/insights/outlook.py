@@ -10,7 +10,7 @@ from troth import value
 from troth.value import loyalty, models
 from troth.value.terms import unit_days
 
-from . import referring, rewarding
+from . import referring, rewarding, troubles
 from .frames import Frame, frame_of, plain
 
 MONTHS = 12
@@ -163,6 +163,7 @@ def _actions(frame: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     if known.is_empty():
         return pl.DataFrame(schema={"customer_id": pl.String, **schema})
     joined = known.join(scores.select("customer_id", "status", "purchases"), on="customer_id")
+    joined = joined.join(troubles.open_complaints(), on="customer_id", how="left")
     rules = value.ActionRules(worth_from=WORTH_FROM)
     return value.next_actions(joined, rules=rules).rename({"reason": "action_reason"})
 

@@ -24,7 +24,7 @@ from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 from troth.value.loyalty import LoyaltyTerms
 
-from . import analysis, attitudes, churning, history, measuring, rewarding, suggesting, traces
+from . import analysis, attitudes, churning, history, measuring, rewarding, suggesting, traces, troubles
 from .analysis import Report, Stopwatch
 from .attitudes import MeasurementSource
 from .errors import FactsRefusedError, MeasureSettingsError, ScoreNotFoundError
@@ -56,6 +56,15 @@ def register_traces(source: TraceSource) -> None:
         ValueError: another source has the name, or knows a trace of the same name.
     """
     traces.register(source)
+
+
+def register_open_complaints(name: str, read: troubles.Read) -> None:
+    """Have every analysis ask a module above which customers have a complaint open. Repeating it changes nothing.
+
+    Raises:
+        ValueError: another source has the name.
+    """
+    troubles.register(name, read)
 
 
 def register_gifts(name: str, read: rewarding.GiftsRead) -> None:

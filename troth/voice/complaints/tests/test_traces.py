@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from troth.voice import traces
-from troth.voice.models import AttitudeMeasure
+from troth.voice import traces, troubles
+from troth.voice.models import AttitudeMeasure, Case, CaseState
 
 from .conftest import NOON, complaint
 
@@ -24,3 +24,13 @@ def test_complaints_of_known_customers_and_answers_with_a_score(ann):
         )
     told = sorted(traces.read(DAY - timedelta(days=9), DAY), key=lambda row: row[1])
     assert told == [(ann.id, "complaints", DAY, 2.0), (ann.id, "recommend", DAY, 9.0)]
+
+
+@pytest.mark.slow
+def test_who_has_a_complaint_open_is_told_to_the_next_best_action(ann, bob):
+    opened = complaint(ann)
+    complaint(bob)
+    complaint(None)  # by nobody we know
+    assert troubles.read() == {ann.id, bob.id}
+    Case.objects.filter(id=opened.id).update(state=CaseState.REJECTED)
+    assert troubles.read() == {bob.id}
