@@ -25,7 +25,7 @@ from troth.voice.present import present
 
 THANKS_SALT = "troth.portal.complaint-thanks"
 MOST_BODY = MOST_PHOTOS * MOST_BYTES + 256 * 1024
-_FIELDS = ("text", "category", "wish", "store", "order_ref", "name", "email", "phone")
+_FIELDS = ("text", "category", "wish", "store", "order_ref", "name", "email", "phone", "is_safety", "anonymous")
 _guard = FormGuard("troth.portal.complaint-form")
 
 
@@ -67,7 +67,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
 
 
 def _new_case(request: HttpRequest, given: dict[str, str], key: str) -> NewCase:
-    if not (given["email"].strip() or given["phone"].strip()) and not request.POST.get("anonymous"):
+    if not (given["email"].strip() or given["phone"].strip()) and not given["anonymous"]:
         text = _("Leave an e-mail address or a phone number so that we can answer, or tick that you want no answer.")
         raise CaseRefusedError(text, field="email")
     return NewCase(
@@ -81,7 +81,7 @@ def _new_case(request: HttpRequest, given: dict[str, str], key: str) -> NewCase:
         name=given["name"].strip(),
         email=given["email"].strip(),
         phone=given["phone"].strip(),
-        is_safety=bool(request.POST.get("is_safety")),
+        is_safety=bool(given["is_safety"]),
         language=language_of(request),
         is_told=True,
         photos=_photos(request),

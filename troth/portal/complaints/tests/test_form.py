@@ -79,6 +79,13 @@ def test_what_is_no_picture_is_refused_whatever_its_name(client: Client, company
     assert "JPEG, PNG or WebP" in refused(send(client, photos=[photo]))
 
 
+def test_what_was_ticked_stays_ticked_when_something_else_is_refused(client: Client, company: Company):
+    page = send(client, photos=[SimpleUploadedFile("a.png", b"x")], is_safety="1", anonymous="1")
+    refused(page)
+    assert page.content.count(b'value="1" checked') == 2
+    assert b" checked" not in client.get("/p/complaint/").content
+
+
 def test_too_many_or_too_large_pictures_are_refused(client: Client, company: Company):
     five = [SimpleUploadedFile(f"{n}.png", PIXEL) for n in range(5)]
     assert "at most 4 pictures" in refused(send(client, photos=five))
