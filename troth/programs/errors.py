@@ -1,37 +1,19 @@
 """What programmes refuse."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from troth.kit.documents.errors import DocumentError
 from troth.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong in a document: line and column count from 1; path as in `rules[2].effect.points`."""
-
-    line: int
-    column: int
-    path: str
-    code: str
-    message: str
-
-
-class DocumentInvalidError(InvalidError):
-    """The document cannot be a programme; `problems` names every wrong with its line and the way out."""
+class DocumentInvalidError(DocumentError):
+    """The document cannot be a programme."""
 
     code = "programme_invalid"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda one: (one.line, one.column)))
-        first = self.problems[0]
-        place = {"line": first.line, "path": first.path or "/", "message": first.message}
-        message = _("line %(line)d: %(path)s: %(message)s") % place
-        super().__init__(message, problems=[asdict(one) for one in self.problems])
+    first_key = "programme"
 
 
 class BasketRefusedError(InvalidError):

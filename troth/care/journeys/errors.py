@@ -1,26 +1,18 @@
 """What journeys refuse."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from troth.kit.documents.errors import DocumentError
 from troth.kit.errors import ConflictError, InvalidError, NotFoundError
-from troth.programs.errors import Problem
 
 
-class JourneyInvalidError(InvalidError):
-    """The document cannot be a journey; `problems` names every wrong with its line and the way out."""
+class JourneyInvalidError(DocumentError):
+    """The document cannot be a journey."""
 
     code = "journey_invalid"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda one: (one.line, one.column)))
-        first = self.problems[0]
-        place = {"line": first.line, "path": first.path or "/", "message": first.message}
-        message = _("line %(line)d: %(path)s: %(message)s") % place
-        super().__init__(message, problems=[asdict(one) for one in self.problems])
+    first_key = "journey"
 
 
 class JourneyNotFoundError(NotFoundError):

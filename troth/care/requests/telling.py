@@ -75,7 +75,7 @@ def _send(
     )
     (decision,) = messaging.send([intent], actor=actor, now=now)
     stopped = [verdict.gate for verdict in decision.verdicts if verdict.result == "stop"]
-    said = {
+    said: dict[str, Any] = {
         "template": template,
         "contact": str(decision.contact_id),
         "outcome": decision.outcome.value,

@@ -16,7 +16,7 @@ from troth.care.journeys.document.shapes import FIXED_LISTS
 from troth.care.journeys.errors import JourneyInvalidError
 from troth.care.models import Journey
 from troth.console.programmes.patching import move, put
-from troth.programs.errors import Problem
+from troth.kit.documents.errors import Problem
 
 from . import places
 from .flow import Drawer, Flow

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from troth.care.journeys.fields import catalogue_of, event_catalogue
 from troth.console.segments import editor
-from troth.programs.errors import Problem
+from troth.kit.documents.errors import Problem
 from troth.staff import queries as staff
 
 from .forms import Form, Slot, event_of, fields_of

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from troth.care.journeys.document.kinds import Kind
 from troth.care.journeys.queries import StepCount
-from troth.programs.errors import Problem
+from troth.kit.documents.errors import Problem
 
 from . import outcomes, telling
 from .names import STEP_KINDS, Names, named

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
+from troth.kit.documents.errors import Problem
 from troth.ledger import queries as ledger
 from troth.programs import queries as programs
 from troth.programs import services
 from troth.programs.document.reading import read_document
 from troth.programs.document.shapes import Challenge, ProgrammeDocument, Streak
-from troth.programs.errors import DocumentInvalidError, DraftChangedError, Problem
+from troth.programs.errors import DocumentInvalidError, DraftChangedError
 from troth.programs.models import Programme
 from troth.programs.words import changes
 

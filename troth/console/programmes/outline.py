@@ -6,8 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from troth.kit.documents.source import Path, Source
+from troth.programs.document.reading import parse
 from troth.programs.document.shapes import ProgrammeDocument
-from troth.programs.document.source import Path, Source, parse
 from troth.programs.words import Speaker
 
 from . import telling

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import time_zones, utc_now
+from troth.kit.documents.errors import Problem
+from troth.kit.documents.source import Path, shown
 from troth.programs import queries as programs
 from troth.programs import services
-from troth.programs.document.reading import read_document
+from troth.programs.document.reading import parse, read_document
 from troth.programs.document.shapes import ProgrammeDocument
-from troth.programs.document.source import Path, parse, shown
-from troth.programs.errors import DocumentInvalidError, Problem
+from troth.programs.errors import DocumentInvalidError
 from troth.programs.models import Programme
 from troth.programs.words import Speaker
 from troth.segments import queries as segments

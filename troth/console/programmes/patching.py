@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from troth.programs.document.source import Path, parse
+from troth.kit.documents.source import Path
+from troth.programs.document.reading import parse
 from troth.programs.errors import DocumentInvalidError
 
 STEP = 2

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from troth.console import formats
+from troth.kit.documents.source import Path
 from troth.programs import effect_words as effects
 from troth.programs.document.shapes import Challenge, ProgrammeDocument, Streak
-from troth.programs.document.source import Path
 from troth.programs.naming import shown
 from troth.programs.queries import BudgetUse
 from troth.programs.tiers import Figures, Ladder

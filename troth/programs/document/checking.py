@@ -11,12 +11,12 @@ from troth.kit.clock import time_zones
 from troth.kit.conditions.catalogue import Catalogue
 from troth.kit.conditions.errors import ConditionInvalidError
 from troth.kit.conditions.reading import read
-from troth.programs.errors import Problem
+from troth.kit.documents.errors import Problem
+from troth.kit.documents.source import Path, Source
 from troth.programs.fields import event_fields, line_catalogue, scene_catalogue
 
 from . import shapes
 from .shapes import ProgrammeDocument
-from .source import Path, Source
 
 POINTS_EFFECTS = ("points_per_amount", "multiplier", "per_item", "fixed", "stepped", "stamps")
 MULTIPLIED = ("points_per_amount", "per_item")

@@ -11,8 +11,8 @@ from troth.care.journeys.fields import catalogue_of, event_catalogue, event_fiel
 from troth.kit.conditions.catalogue import Catalogue
 from troth.kit.conditions.errors import ConditionInvalidError
 from troth.kit.conditions.reading import read
-from troth.programs.document.source import Path, Source
-from troth.programs.errors import Problem
+from troth.kit.documents.errors import Problem
+from troth.kit.documents.source import Path, Source
 
 from . import shapes
 from .shapes import AnyStep, JourneyDocument, lists_of, walk

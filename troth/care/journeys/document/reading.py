@@ -4,13 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 import yaml
-from django.utils.translation import gettext as _
-from pydantic import ValidationError
 
 from troth.care.journeys.errors import JourneyInvalidError
-from troth.programs.document.refusals import sentence
-from troth.programs.document.source import Path, Source, parse
-from troth.programs.errors import DocumentInvalidError
+from troth.kit.documents.shaping import no_keys, schema_of, shaped
+from troth.kit.documents.source import parse
 
 from .checking import check
 from .shapes import JourneyDocument
@@ -22,11 +19,8 @@ def read_document(text: str) -> JourneyDocument:
     Raises:
         JourneyInvalidError: with every problem found.
     """
-    try:
-        source = parse(text)
-    except DocumentInvalidError as error:
-        raise JourneyInvalidError(error.problems) from None
-    document = _shaped(source)
+    source = parse(text, JourneyInvalidError)
+    document = shaped(source, JourneyDocument, JourneyInvalidError)
     if problems := check(document, source):
         raise JourneyInvalidError(problems)
     return document
@@ -49,12 +43,9 @@ def draft_values(text: str) -> dict[str, Any]:
     Raises:
         JourneyInvalidError: the text is no YAML or JSON with keys.
     """
-    try:
-        source = parse(text)
-    except DocumentInvalidError as error:
-        raise JourneyInvalidError(error.problems) from None
+    source = parse(text, JourneyInvalidError)
     if not isinstance(source.value, dict):
-        raise JourneyInvalidError([_no_journey(source)])
+        raise JourneyInvalidError([no_keys(source, JourneyInvalidError)])
     return source.value
 
 
@@ -75,46 +66,4 @@ def _plain(value: Any) -> Any:
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON schema of a journey, for editors that help while one writes."""
-    schema = JourneyDocument.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _shaped(source: Source) -> JourneyDocument:
-    if not isinstance(source.value, dict):
-        raise JourneyInvalidError([_no_journey(source)])
-    try:
-        return JourneyDocument.model_validate(source.value)
-    except ValidationError as error:
-        errors = error.errors(include_url=False)
-        # A list with a wrong entry is called too short, too: that is no wrong of its own.
-        wrong_within = {one["loc"][: len(one["loc"]) - cut] for one in errors for cut in range(1, len(one["loc"]))}
-        found = [
-            (_path(source, one["loc"]), one)
-            for one in errors
-            if one["type"] != "too_short" or one["loc"] not in wrong_within
-        ]
-        raise JourneyInvalidError(
-            [source.problem(path, str(one["type"]), sentence(one, path)) for path, one in found]
-        ) from None
-
-
-def _no_journey(source: Source) -> Any:
-    message = _("a journey is a list of “key: value”; begin with “journey:” and a code")
-    return source.problem((), "not_a_journey", message)
-
-
-def _path(source: Source, loc: tuple[Any, ...]) -> Path:
-    """Return the path in the text: pydantic puts the names of variants between the keys, which are no keys."""
-    found: list[str | int] = []
-    value: Any = source.value
-    for place, part in enumerate(loc):
-        if isinstance(value, dict):
-            if part in value:
-                found.append(part)
-                value = value[part]
-            elif place == len(loc) - 1:
-                found.append(part)
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            found.append(part)
-            value = value[part]
-    return tuple(found)
+    return schema_of(JourneyDocument)

@@ -14,8 +14,8 @@ from troth.care.journeys.document.reading import read_document
 from troth.care.journeys.drafting import create_journey
 from troth.care.journeys.errors import JourneyInvalidError, JourneyNotFoundError
 from troth.care.models import Journey
+from troth.kit.documents.errors import Problem
 from troth.ledger import queries as ledger
-from troth.programs.errors import Problem
 
 _FOLDER = Path(__file__).parent
 ORDER = (

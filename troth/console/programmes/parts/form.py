@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from troth.programs.document.source import Path
+from troth.kit.documents.source import Path
 
 from .inputs import Input, Surroundings, Text, at
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from django.http import QueryDict
 from django.utils.functional import Promise
 
+from troth.kit.documents.source import Path, shown
 from troth.programs.document.shapes import ProgrammeDocument
-from troth.programs.document.source import Path, shown
 
 from .conditions import posted, same_form
 

@@ -17,7 +17,7 @@ from troth.console.programmes.starters import STARTERS
 from troth.console.programmes.tests.test_screens import ACTOR, FRIDAY, TEXT, asked, do, page, programme
 from troth.programs import services
 from troth.programs.document import shapes
-from troth.programs.document.source import parse
+from troth.programs.document.reading import parse
 from troth.programs.models import Programme
 
 __all__ = ["programme"]  # the fixture

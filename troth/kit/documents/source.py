@@ -13,7 +13,7 @@ import yaml
 from django.utils.translation import gettext as _
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from troth.programs.errors import DocumentInvalidError, Problem
+from .errors import DocumentError, Problem
 
 MAX_CHARACTERS = 500_000
 MAX_DEPTH = 30
@@ -52,47 +52,63 @@ def shown(path: Path) -> str:
     return text
 
 
-def parse(text: str) -> Source:
+def parse(text: str, refused: type[DocumentError]) -> Source:
     """Return the values and places of a YAML or JSON text.
 
     Raises:
-        DocumentInvalidError: it is no YAML, too long, nested too deep, has a key twice or an alias.
+        DocumentError: of the class given; it is no YAML, too long, nested too deep, has a key twice or an alias.
     """
+    try:
+        node = _composed(text, refused.first_key)
+    except _UnreadableError as error:
+        raise refused([error.problem]) from None
+    reader = _Reader()
+    value = reader.read(node, (), 1)
+    if reader.problems:
+        raise refused(reader.problems)
+    return Source(value, reader.places)
+
+
+class _UnreadableError(Exception):
+    """The text is no YAML that we take."""
+
+    def __init__(self, line: int, column: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = Problem(line, column, "", code, message)
+
+
+def _composed(text: str, first_key: str) -> Node:
     if len(text) > MAX_CHARACTERS:
         message = _("the document has %(count)d characters; at most %(limit)d are allowed")
-        raise _refusal(1, 1, "too_long", message % {"count": len(text), "limit": MAX_CHARACTERS})
+        raise _UnreadableError(1, 1, "too_long", message % {"count": len(text), "limit": MAX_CHARACTERS})
     try:
         _refuse_aliases(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line, column = _place(error.problem_mark or error.context_mark)
         message = _("this is not YAML: %(problem)s. Look at the indentation, quotes and colons here and just above.")
-        raise _refusal(line, column, "not_yaml", message % {"problem": error.problem or error.context}) from None
+        given = {"problem": error.problem or error.context}
+        raise _UnreadableError(line, column, "not_yaml", message % given) from None
     except yaml.YAMLError:  # a character that no YAML may have
-        raise _refusal(1, 1, "not_yaml", _("the text has a character that YAML does not allow; remove it")) from None
+        message = _("the text has a character that YAML does not allow; remove it")
+        raise _UnreadableError(1, 1, "not_yaml", message) from None
     if node is None:
-        raise _refusal(1, 1, "empty", _("the document is empty; begin with “programme:” and a code"))
-    reader = _Reader()
-    value = reader.read(node, (), 1)
-    if reader.problems:
-        raise DocumentInvalidError(reader.problems)
-    return Source(value, reader.places)
+        message = _("the document is empty; begin with “%(key)s:” and a code") % {"key": first_key}
+        raise _UnreadableError(1, 1, "empty", message)
+    found: Node = node
+    return found
 
 
 def _refuse_aliases(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
             line, column = _place(event.start_mark)
-            raise _refusal(line, column, "alias", _("aliases (*name) are not allowed; write the part out"))
+            raise _UnreadableError(line, column, "alias", _("aliases (*name) are not allowed; write the part out"))
 
 
 def _place(mark: Any) -> tuple[int, int]:
     """Return line and column from 1; the parser may know no place."""
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
-
-
-def _refusal(line: int, column: int, code: str, message: str) -> DocumentInvalidError:
-    return DocumentInvalidError([Problem(line, column, "", code, message)])
 
 
 class _Reader:
