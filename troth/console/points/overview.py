@@ -140,12 +140,18 @@ def ending_card(currency: PointCurrency, ending: Sequence[EndingMonth]) -> Chart
 
 
 def movement_card(currency: PointCurrency, moved: dict[date, dict[str, int]]) -> ChartCard:
-    """Return what was issued, redeemed and expired by month; each number leads to its movements."""
+    """Return what was issued, redeemed and expired by month, and what else moved; each number leads to its movements.
+
+    With the last column it adds up: issued − redeemed − expired + adjusted + written off is what members have more.
+    """
     heads = {
         _("Issued"): (Purpose.ISSUED, -1),
         _("Redeemed"): (Purpose.REDEEMED, 1),
         _("Expired"): (Purpose.EXPIRED, 1),
     }
+    for label, purpose in ((_("Adjusted"), Purpose.ADJUSTED), (_("Written off"), Purpose.WRITTEN_OFF)):
+        if any(month.get(purpose) for month in moved.values()):
+            heads[label] = (purpose, -1)
     scale = 10**currency.decimals
     labels = [formats.month(month) for month in moved]
     series = {
@@ -153,16 +159,23 @@ def movement_card(currency: PointCurrency, moved: dict[date, dict[str, int]]) ->
         for label, (purpose, sign) in heads.items()
     }
     rows: list[list[Cell | str]] = [
-        [formats.month(month), *(_moved(currency, sums, month, *head) for head in heads.values())]
+        [
+            formats.month(month),
+            *(_moved(currency, sums, month, *head) for head in heads.values()),
+            _change(currency, sums),
+        ]
         for month, sums in moved.items()
     ]
     return ChartCard(
         id="movement",
         title=_("Issued, redeemed, expired"),
-        subtitle=_("By month; what a return took back counts against what was issued."),
+        subtitle=_(
+            "By month. What returns took back counts against what was issued, what was given back against what was"
+            " redeemed."
+        ),
         height="sm",
         option=charts.bars(labels, series) if moved else None,
-        table=Table([_("Month"), *(Column(label, is_number=True) for label in heads)], rows),
+        table=Table([_("Month"), *(Column(label, is_number=True) for label in (*heads, _("Net change")))], rows),
         empty=_("Nothing has moved yet."),
     )
 
@@ -171,6 +184,11 @@ def _moved(currency: PointCurrency, sums: dict[str, int], month: date, purpose: 
     amount = sign * sums.get(purpose, 0)
     url = movements_url(currency, purpose, month) if amount else ""
     return Cell(formats.units(amount, currency), amount / 10**currency.decimals, url)
+
+
+def _change(currency: PointCurrency, sums: dict[str, int]) -> Cell:
+    change = -sum(sums.values())
+    return Cell(formats.signed_units(change, currency), change / 10**currency.decimals)
 
 
 def rules(currency: PointCurrency) -> list[tuple[str, str]]:

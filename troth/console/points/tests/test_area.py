@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from troth.access.permissions import Role
+from troth.console.points.overview import movement_card
 from troth.jobs.models import Job
 from troth.jobs.running import run
 from troth.kit.clock import utc_now
@@ -35,6 +36,20 @@ def test_the_overview_adds_up(sign_in, member):
     moved = ledger.moved_by_month(ledger.currency("points"), utc_now() - timedelta(days=90))
     assert sum(month.get("issued", 0) for month in moved.values()) == -250
     assert sum(month.get("redeemed", 0) for month in moved.values()) == 50
+
+
+@pytest.mark.slow
+def test_the_movements_of_a_month_add_up_to_what_members_have(sign_in, member):
+    browser = sign_in()
+    browser.post(member.url + "points/spend/", {"key": "s", "amount": "50", "reason": "desk"})
+    browser.post(member.url + "points/adjust/", {"key": "a", "amount": "-30", "reason": "goodwill", "note": "Twice"})
+    currency = ledger.currency("points")
+    card = movement_card(currency, ledger.moved_by_month(currency, utc_now() - timedelta(days=400)))
+    heads = [str(getattr(head, "label", head)) for head in card.table.columns]
+    assert heads == ["Month", "Issued", "Redeemed", "Expired", "Adjusted", "Net change"]
+    sums = [sum(row[place].value for row in card.table.rows) for place in range(1, len(heads))]
+    assert sums == [250, 50, 0, -30, available(member)]
+    assert sums[-1] == 170
 
 
 @pytest.mark.slow
