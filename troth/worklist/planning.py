@@ -49,15 +49,23 @@ def run_plan(plan_id: int, *, actor: Actor, now: datetime) -> dict[str, int]:
     """
     counts = {Touch.HIGH.value: 0, Touch.LOW.value: 0, Touch.TECH.value: 0}
     today = staff.company().today(now)
-    plan = VisitPlan.objects.select_related("team").get(id=plan_id)
-    done = plan.planned_until_date or today - timedelta(days=1)
-    first = max(done + timedelta(days=1), today - timedelta(days=CATCH_UP_DAYS))
-    for offset in range((today - first).days + 1):
-        with transaction.atomic():
-            found = _plan_day(plan, first + timedelta(days=offset), actor, now)
-            VisitPlan.objects.filter(id=plan.id).update(planned_until_date=first + timedelta(days=offset))
+    while (found := _plan_next(plan_id, today, actor, now)) is not None:
         counts = {touch: number + found[touch] for touch, number in counts.items()}
     return counts
+
+
+@transaction.atomic
+def _plan_next(plan_id: int, today: date, actor: Actor, now: datetime) -> dict[str, int] | None:
+    """Plan the first day that is not planned yet; None if there is none. Of two at once the second waits, and sees."""
+    VisitPlan.objects.select_for_update().get(id=plan_id)
+    plan = VisitPlan.objects.select_related("team").get(id=plan_id)
+    done = plan.planned_until_date or today - timedelta(days=1)
+    day = max(done + timedelta(days=1), today - timedelta(days=CATCH_UP_DAYS))
+    if day > today:
+        return None
+    found = _plan_day(plan, day, actor, now)
+    VisitPlan.objects.filter(id=plan.id).update(planned_until_date=day)
+    return found
 
 
 def due_on(plan: VisitPlan, day: date, *, now: datetime) -> list[Due]:

@@ -1,14 +1,14 @@
 """A real process, really killed, again and again, until the import is done all the same."""
 
 import json
-import os
 import random
 import subprocess
 import sys
 import time
 
 import pytest
-from django.db import connection
+
+from troth.kit.tests.killing import environment_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -19,14 +19,7 @@ LINES = 5
 @pytest.fixture
 def worker(tmp_path):
     """Return a function that starts a process on a database of its own."""
-    environment = os.environ | {"TROTH_DATA_DIR": str(tmp_path / "data")}
-    if connection.vendor == "postgresql":
-        at = connection.settings_dict
-        environment["DATABASE_URL"] = (
-            f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST'] or 'localhost'}:{at['PORT'] or 5432}/{at['NAME']}"
-        )
-    else:
-        environment["DATABASE_URL"] = f"sqlite:///{tmp_path / 'killed.sqlite3'}"
+    environment = environment_in(tmp_path)
 
     def start(*arguments):
         return subprocess.Popen(

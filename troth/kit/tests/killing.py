@@ -1,12 +1,41 @@
 """Processes that are killed at work, for tests of what must be neither lost nor doubled."""
 
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
+
+from django.db import connection
 
 Start = Callable[[str], "subprocess.Popen[str]"]
 PATIENCE = 120
+
+
+def environment_in(folder: Path) -> dict[str, str]:
+    """Return the environment of a process with a database and data of its own: the test's PostgreSQL, else a file."""
+    found = os.environ | {"TROTH_DATA_DIR": str(folder / "data")}
+    if connection.vendor == "postgresql":
+        at = connection.settings_dict
+        where = f"{at['USER']}:{at['PASSWORD']}@{at['HOST'] or 'localhost'}:{at['PORT'] or 5432}/{at['NAME']}"
+        return found | {"DATABASE_URL": f"postgres://{where}"}
+    return found | {"DATABASE_URL": f"sqlite:///{folder / 'killed.sqlite3'}"}
+
+
+def starter(module: str, folder: Path, *arguments: str) -> Start:
+    """Return a function that starts a module with a word and these arguments; it says "working" before it begins."""
+    environment = environment_in(folder)
+
+    def start(word: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", module, word, *arguments]
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        return process
+
+    return start
 
 
 def finish(process: "subprocess.Popen[str]") -> str:

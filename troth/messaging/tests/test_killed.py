@@ -1,16 +1,12 @@
 """Processes that decide and hand over, really killed, again and again."""
 
 import json
-import os
 import random
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
-from django.db import connection
 
-from troth.kit.tests.killing import finish, kill_some
+from troth.kit.tests.killing import finish, kill_some, starter
 from troth.messaging.delivering import SLICE
 
 PEOPLE = 200
@@ -21,26 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def start(tmp_path):
     """Return a function that starts a process on a database of its own."""
-    environment = os.environ | {"TROTH_DATA_DIR": str(tmp_path / "data")}
-    if connection.vendor == "postgresql":
-        at = connection.settings_dict
-        environment["DATABASE_URL"] = (
-            f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST'] or 'localhost'}:{at['PORT'] or 5432}/{at['NAME']}"
-        )
-    else:
-        environment["DATABASE_URL"] = f"sqlite:///{tmp_path / 'killed.sqlite3'}"
-
-    def process(what):
-        found = subprocess.Popen(
-            [sys.executable, "-m", "troth.messaging.tests.killable", what, str(tmp_path / "handed_over"), str(PEOPLE)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert found.stdout.readline() == "working\n"
-        return found
-
-    return process
+    return starter("troth.messaging.tests.killable", tmp_path, str(tmp_path / "handed_over"), str(PEOPLE))
 
 
 def test_killed_again_and_again_nothing_is_decided_or_handed_over_twice_or_left_out(start, tmp_path):

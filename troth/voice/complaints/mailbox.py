@@ -77,8 +77,11 @@ def empty_maildir(folder: Path, *, actor: Actor, now: datetime) -> Iterator[Empt
     """
     done = Emptied()
     for path in sorted((folder / "new").iterdir(), key=lambda path: path.name):
-        is_taken = _is_taken(path, actor, now)
-        path.rename(folder / "cur" / f"{path.name}:2,{'S' if is_taken else 'FS'}")
+        try:
+            is_taken = _is_taken(path, actor, now)
+            path.rename(folder / "cur" / f"{path.name}:2,{'S' if is_taken else 'FS'}")
+        except FileNotFoundError:
+            continue  # another worker, which took this one for lost, was faster
         done = Emptied(done.taken + is_taken, done.refused + (not is_taken))
         yield done
 

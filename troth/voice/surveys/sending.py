@@ -128,9 +128,9 @@ def send_out(
 
 def begin(sending_id: UUID) -> tuple[Sending, str, int]:
     """Mark a sending as running; return it, the highest draw that is in the sample ("" for everybody), and how many
-    are spared because they were asked lately.
+    are spared because they were asked lately. Once somebody is asked it must not be begun again: see `under_way`.
     """
-    sending = Sending.objects.select_related("survey").get(id=sending_id)
+    sending = under_way(sending_id)
     sending.state = SendingState.RUNNING
     days = _days(sending.survey)
     eligible = _eligible(sending.segment_id, days, sending.created_at)
@@ -142,6 +142,11 @@ def begin(sending_id: UUID) -> tuple[Sending, str, int]:
     ids = eligible.order_by().values_list("id", flat=True).iterator(chunk_size=5_000)
     lots = heapq.nsmallest(sending.sample_size, (draw(sending.seed, one) for one in ids))
     return sending, max(lots), asked_lately
+
+
+def under_way(sending_id: UUID) -> Sending:
+    """Return a sending as it stands, to go on with it."""
+    return Sending.objects.select_related("survey").get(id=sending_id)
 
 
 @transaction.atomic

@@ -35,8 +35,9 @@ def send_survey(context: JobContext) -> dict[str, Any]:
     """Ask everybody of a sending; after a crash it goes on where it was, and nobody is asked twice."""
     now = clock.utc_now()
     state: dict[str, Any] = {"after": None, "limit": None, "outcomes": {}} | context.checkpoint
-    row, limit, asked_lately = sending.begin(UUID(context.payload["sending"]))
+    row = sending.under_way(UUID(context.payload["sending"]))
     if state["limit"] is None:
+        row, limit, asked_lately = sending.begin(row.id)
         state |= {"limit": limit, "outcomes": {"asked_lately": asked_lately} if asked_lately else {}}
     while True:
         with transaction.atomic():
