@@ -128,7 +128,7 @@ def store(
         run.customer_count = storing.put(storing.SCORES, findings.scores, **told)
         storing.put(storing.OUTLOOK, findings.outlook, **told)
         storing.put(storing.INTRODUCTIONS, findings.introductions, **told)
-        objections.forget_all()  # of those, too, who objected while this was computed
+        objections.forget_all()  # of those, too, who objected or were erased while this was computed
         run.order_count = findings.order_count
         run.assumed_share = _share(findings.notes.assumed_share)
         run.notes = _notes(findings)

@@ -11,8 +11,9 @@ class InsightsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell `customers` what to forget of whoever wants no profile; say what modules below know day by day."""
-        from . import objections, own_traces  # noqa: PLC0415  models can be imported only now
+        """Tell `customers` what to hand out and to forget; say what modules below know day by day."""
+        from . import objections, own_traces, privacy  # noqa: PLC0415  models can be imported only now
 
         objections.register()
+        privacy.register()
         own_traces.register_all()

@@ -9,9 +9,7 @@ from troth.customers import queries as customers_read
 from troth.customers import services as customers
 from troth.customers.models import ConsentPurpose
 
-from .models import CustomerChurn, CustomerOutlook, CustomerScore, Introduction, ProductSuggestion
-
-SCORED = (CustomerScore, CustomerOutlook, CustomerChurn, ProductSuggestion, Introduction)
+from .privacy import FORGOTTEN
 
 
 def register() -> None:
@@ -21,14 +19,16 @@ def register() -> None:
 
 
 def forget_all() -> None:
-    """Delete what was computed of everybody who refuses a profile."""
-    if refusing := customers_read.objecting(ConsentPurpose.PROFILING):
-        for model in SCORED:
-            model.objects.filter(owner_id__in=refusing).delete()
+    """Delete what was computed of everybody who refuses a profile, and of everybody who was erased."""
+    refusing = customers_read.objecting(ConsentPurpose.PROFILING)
+    for model in FORGOTTEN:
+        model._default_manager.filter(owner_id__in=customers_read.erased()).delete()
+        if refusing:
+            model._default_manager.filter(owner_id__in=refusing).delete()
 
 
 def forget(records: Sequence[UUID], purpose: str, channel: str, is_given: bool, actor: Actor, now: datetime) -> None:
     """Delete what was computed of a customer who refuses; what is given anew comes with the next analysis."""
     if not is_given:
-        for model in SCORED:
-            model.objects.filter(owner_id__in=records).delete()
+        for model in FORGOTTEN:
+            model._default_manager.filter(owner_id__in=records).delete()

@@ -4,7 +4,7 @@ from ..masking import mask_birthday, mask_email, mask_identity, mask_name, mask_
 from .contacting import Contactable, StandingConsent, contactables
 from .duplicates import open_duplicates, open_duplicates_of, suggestion
 from .lists import CustomerFilter, customers_matching, saved_views
-from .objections import objecting, offers_refused
+from .objections import erased, objecting, offers_refused
 from .occasions import anniversary_counts, anniversary_people, birthday_counts, birthday_people
 from .people import (
     birthdays,
@@ -70,6 +70,7 @@ __all__ = [
     "customer_names",
     "customer_or_none",
     "customers_matching",
+    "erased",
     "find",
     "found_ids",
     "groups_remembered",

@@ -1,10 +1,10 @@
-"""Who objected to something: few people, looked for among all."""
+"""Who objected to something, or was erased: few people, looked for among all."""
 
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ..models import Consent, ConsentChannel, ConsentPurpose
+from ..models import Consent, ConsentChannel, ConsentPurpose, Customer
 from .contacting import contactables
 from .people import record_groups
 
@@ -12,6 +12,11 @@ from .people import record_groups
 def offers_refused() -> QuerySet[Consent]:
     """Return every act of refusing or withdrawing consent to offers and news, by any channel."""
     return Consent.objects.filter(purpose=ConsentPurpose.MARKETING, is_given=False)
+
+
+def erased() -> QuerySet[Customer, UUID]:
+    """Return the ids of the records whose person was erased."""
+    return Customer.objects.filter(erased_at__isnull=False).values_list("id", flat=True)
 
 
 def objecting(purpose: str) -> frozenset[UUID]:
