@@ -112,6 +112,7 @@ def test_a_further_identity_is_added_and_not_primary():
     assert Event.objects.filter(name="customers.identity.added").count() == 1
 
 
+# lesson: a shared computer merges two people
 def test_a_phone_of_another_customer_stays_there_and_the_pair_is_suspected():
     upsert(ANN)
     counts = upsert(

@@ -51,6 +51,7 @@ def everything_of(record_id):
     return [record, *rows]
 
 
+# lesson: a merge drops links
 def test_a_merge_is_a_link_and_unmerge_restores_both(actor, add_person):
     one = add_person("王小明", phone="13812345678", card="A1", city="上海")
     two = add_person("Wang Xiaoming", email="w@qq.com", card="B2")
@@ -75,6 +76,7 @@ def test_a_merge_is_a_link_and_unmerge_restores_both(actor, add_person):
     assert names[1:] == ["customers.customer.merged", "customers.customer.unmerged"]
 
 
+# lesson: self-merge deletes the contact
 def test_what_cannot_be_merged_is_refused_and_changes_nothing(actor, add_person):
     one, two, three = add_person("A"), add_person("B"), add_person("C")
     firm = add_person("D", customer_kind="company")

@@ -75,6 +75,16 @@ def test_the_same_file_again_changes_nothing(bring):
     assert (everything(), Event.objects.filter(name__startswith="activity").count()) == before
 
 
+# lesson: an import duplicates the same e-mail
+@pytest.mark.slow
+def test_an_address_written_in_another_way_is_the_same_person(bring):
+    bring("会员号,姓名,邮箱\nC1,Ann Smith,ann@example.com\n")
+    again = bring("姓名,邮箱,城市\nAnn,ANN@example.com ,上海\nAnn Smith,ann@Example.COM,上海\n", name="again.csv")
+    assert "customers_created" not in again.report["done"]
+    assert list(Identity.objects.filter(identity_kind="email").values_list("value", flat=True)) == ["ann@example.com"]
+    assert Customer.objects.count() == 1
+
+
 @pytest.mark.slow
 def test_a_known_order_with_other_content_is_refused_or_changed_as_chosen(bring):
     bring(PEOPLE)
@@ -211,6 +221,7 @@ def test_day_and_month_are_told_apart_by_the_whole_column(bring, dates, choice, 
     assert [str(order.order_date) for order in Order.objects.order_by("external_id")] == taken
 
 
+# lesson: imported history is dated now
 @pytest.mark.slow
 def test_date_and_time_in_two_columns_in_the_companys_zone(bring):
     bring("order id,customer id,date,交易时刻,amount\nA1,C1,2024-03-01,1631,1\n", Shape.ORDERS, on_missing="add")
@@ -405,6 +416,7 @@ def test_an_order_of_another_customer(bring):
     assert run.report["done"] == {"orders_unchanged": 1}
 
 
+# lesson: an import fails halfway and cannot resume
 @pytest.mark.slow
 def test_cancelled_in_the_middle_and_resumed(company, tmp_path, monkeypatch):
     monkeypatch.setattr("troth.imports.sorting.ROWS_PER_GROUP", 32)

@@ -204,6 +204,7 @@ def test_what_a_csv_writer_writes_is_read_back_from_any_checkpoint(
     assert [(row, tuple(found)) for row, found in pick(source, [row for row, _ in expected])] == expected
 
 
+# lesson: an import freezes on one odd character
 @given(content=st.binary(max_size=400))
 def test_no_bytes_crash_the_reader(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("noise")

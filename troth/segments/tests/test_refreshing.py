@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from troth.access.actors import Actor
 from troth.customers import services as customers
@@ -145,3 +147,18 @@ def test_erasure_and_export_know_the_segments(segment: Segment, actor: Actor, pe
     assert handed_out["segments"] == [{"segment": "Loyal", "since": LATER.isoformat()}]
     customers.erase_customer(actor=actor, now=NOW, customer_id=loyal.id)
     assert members(segment) == set()
+
+
+@pytest.mark.slow
+def test_a_renewal_asks_the_database_no_more_often_for_many_people(segment: Segment, actor: Actor, person: MakePerson):
+    """lesson: 40 minutes to rebuild one segment at 260,000 people: `bench/segments.py` takes that size."""
+    asked = []
+    for count in (2, 40, 40):
+        for _one in range(count):
+            person(3)
+        with CaptureQueriesContext(connection) as heard:
+            refreshed = renew(segment, actor)
+        asked.append(len(heard))
+    assert (refreshed.member_count, refreshed.entered_count) == (82, 40)
+    assert asked[1] == asked[2]
+    assert asked[0] <= asked[1] < 40

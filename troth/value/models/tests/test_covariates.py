@@ -113,6 +113,7 @@ def test_where_all_covariates_are_0_the_plain_model_speaks(kind):
     assert found["lifetime_value"].to_numpy() == pytest.approx(wanted["lifetime_value"].to_numpy(), rel=1e-9)
 
 
+# lesson: no covariates
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fit_finds_the_coefficients_that_made_the_customers(kind):

@@ -132,6 +132,7 @@ def test_the_logarithm_of_a_rising_factorial(z, n):
 HARD = [(20_000, 3650.0, 3650.0), (2_000, 100.0, 3650.0), (1, 0.5, 3650.0), (0, 0.0, 0.01), (0, 0.0, 3650.0)]
 
 
+# lesson: fits that diverge or overflow on large frequency or T
 @pytest.mark.slow
 @pytest.mark.parametrize("history", HARD)
 def test_the_hardest_histories(history):

@@ -83,6 +83,7 @@ def test_what_is_expected_of_the_next_weeks_adds_up_over_all_customers(kind):
     assert ahead.mean() == pytest.approx(until[1] - until[0], abs=4 * ahead.std() / 200)
 
 
+# lesson: silent wrong units (days, weeks)
 @pytest.mark.parametrize("kind", [models.BetaGeoModel, models.ModifiedBetaGeoModel, models.ParetoNBDModel])
 def test_the_unit_of_time_changes_nothing_but_the_unit(kind):
     made = kind.from_params(BUYING[kind]).simulate(3_000, 40.0, seed=2)
@@ -131,6 +132,7 @@ def test_nineteen_in_twenty_intervals_hold_the_truth():
     assert 0.88 <= np.mean(held) <= 0.99
 
 
+# lesson: a million customers too slow
 def test_a_large_fit_begins_on_a_sample_and_ends_on_everything(monkeypatch):
     made = models.ParetoNBDModel.from_params(BUYING[models.ParetoNBDModel]).simulate(1_500, 60.0, seed=4)
     whole = models.ParetoNBDModel().fit(made)

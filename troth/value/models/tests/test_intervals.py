@@ -29,6 +29,7 @@ def test_the_same_seed_draws_the_same_customers():
     assert (one.summary()["low"] < one.summary()["high"]).all()
 
 
+# lesson: no interval around the number
 def test_any_figure_has_its_interval():
     data = made(150)
     model = models.BetaGeoModel().fit(data)

@@ -129,6 +129,7 @@ def test_spend_that_grows_with_frequency_is_noticed():
     assert chosen.reason == "spend_depends_on_frequency"
 
 
+# lesson: NaN for customers with one purchase
 def test_credibility_draws_a_single_purchase_to_the_mean_and_keeps_many():
     made = models.GammaGammaModel.from_params(SPEND).simulate(np.arange(20_000) % 10 + 1, seed=3)
     model = models.RobustSpendModel().fit(made)

@@ -133,6 +133,7 @@ def test_occasions_are_whole():
     assert np.isfinite(model.expected_purchases({"frequency": 1, "recency": 2, "T": 6}, 2).to_numpy()).all()
 
 
+# lesson: NaN for customers with zero spend
 def test_spend_below_0_is_refused_and_spend_of_0_left_out_and_counted():
     made = models.GammaGammaModel.from_params({"p": 6.0, "q": 4.0, "v": 15.0}).simulate([1, 2, 3] * 50, seed=1)
     nothing = pl.DataFrame({"frequency": [3, 0], "monetary_value": [0.0, 0.0]})
