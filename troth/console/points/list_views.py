@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -48,7 +48,9 @@ class Holder:
 @requires(P.POINTS_VIEW)
 def people(request: ConsoleRequest) -> HttpResponse:
     """Show who holds points of a currency, whose are not usable yet, or whose end in a month."""
-    currency, now = ledger.currency(request.GET.get("currency", "")), utc_now()
+    if not request.GET.get("currency"):
+        return redirect("points:index")
+    currency, now = ledger.currency(request.GET["currency"]), utc_now()
     show = request.GET.get("show", "held")
     month = _month(request.GET.get("month", "")) or business_date(now, currency.time_zone).replace(day=1)
     rows: Any
@@ -95,7 +97,9 @@ def people(request: ConsoleRequest) -> HttpResponse:
 @requires(P.POINTS_VIEW)
 def movements(request: ConsoleRequest) -> HttpResponse:
     """Show what was issued, redeemed or expired, in a month or lately, each with its reason."""
-    currency, now = ledger.currency(request.GET.get("currency", "")), utc_now()
+    if not request.GET.get("currency"):
+        return redirect("points:index")
+    currency, now = ledger.currency(request.GET["currency"]), utc_now()
     known = {
         Purpose.ISSUED: _("Issued"),
         Purpose.REDEEMED: _("Redeemed"),

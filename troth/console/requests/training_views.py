@@ -111,6 +111,9 @@ def course(request: ConsoleRequest, code: str = "") -> HttpResponse:
 def session_form(request: ConsoleRequest, session_id: UUID | None = None) -> HttpResponse:
     """Plan a session, or change one that is open."""
     found = training.session(session_id) if session_id else None
+    if found is None and not training.courses().exists():
+        messages.info(request, _("A session belongs to a course: make the course first."))
+        return redirect("requests:course_new")
     initial: dict[str, Any] = {}
     if found is not None:
         initial = {name: getattr(found, name) for name in ("capacity", "place", "template")}
