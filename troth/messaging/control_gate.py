@@ -33,6 +33,11 @@ def controls_among(customer_ids: Iterable[UUID], terms: Terms, *, group: str = E
     return {one for one in customer_ids if percent and _is_kept_out(one, terms, group, percent)}
 
 
+def is_kept_out(customer_id: UUID, terms: Terms, *, percent: int) -> bool:
+    """Tell whether a canonical customer belongs to those kept out of all offers, if they are this share."""
+    return percent > 0 and _is_kept_out(customer_id, terms, EVERYTHING, percent)
+
+
 def explain(verdict: Verdict) -> str:
     """Return the verdict as a sentence."""
     if verdict.result is Result.PASS:

@@ -54,6 +54,12 @@ class PolicyRefusedError(InvalidError):
     code = "sending_policy_refused"
 
 
+class ControlRefusedError(InvalidError):
+    """What offers brought cannot be measured against the control group."""
+
+    code = "control_refused"
+
+
 class SendingStateError(ConflictError):
     """All sending is paused already, or is not."""
 

@@ -11,6 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from troth.customers import queries as customers
 
 from . import words
+from .control_results import ControlGroup, control_group
+from .control_results import measurement as control_measurement
+from .control_results import under_way as control_job
 from .errors import ContactNotFoundError
 from .intents import Result
 from .models import WAITING, Contact, ContactState
@@ -22,6 +25,7 @@ from .words import channel_label, gate_label, gate_labels, purpose_label
 
 __all__ = [
     "ContactFilter",
+    "ControlGroup",
     "PolicyEffect",
     "Reason",
     "channel_label",
@@ -29,6 +33,9 @@ __all__ = [
     "contact",
     "contacts",
     "contacts_of",
+    "control_group",
+    "control_job",
+    "control_measurement",
     "counts_by_gate",
     "counts_by_state",
     "gate_label",

@@ -1,5 +1,6 @@
 """Writing messages. Import as one thing: `from troth.messaging import services as messaging`."""
 
+from .control_results import measure as measure_control
 from .gates import Gate, register_gate
 from .intents import Candidate, Decision, Intent, Outcome, Result, Verdict
 from .models import SuppressionReason
@@ -25,6 +26,7 @@ __all__ = [
     "call_back",
     "decide",
     "lift_suppression",
+    "measure_control",
     "pause_all",
     "register_gate",
     "release",

@@ -10,7 +10,7 @@ from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
 
-from . import pausing, tending
+from . import control_results, pausing, tending
 from .delivering import deliver
 from .waking import ACTOR, DELIVER, TEND
 
@@ -53,3 +53,14 @@ def run_tending(context: JobContext) -> dict[str, Any]:
         context.progress(due)
     tending.wake_channels(now=now)
     return {"due": due, "lost": lost, "is_paused": False}
+
+
+def _control_text(result: Mapping[str, Any]) -> Sequence[str]:
+    counts = {name: f"{count:,}" for name, count in result["counts"].items()}
+    return [gettext("Compared: %(may)s customers who may get offers, %(control)s who get none.") % counts]
+
+
+@handler(control_results.JOB, label=_("Measure what offers bring"), result_text=_control_text, max_attempts=2)
+def measure_control(context: JobContext) -> dict[str, Any]:
+    """Compare those who may get offers with those who are kept out of all of them."""
+    return control_results.work_out(days=int(context.payload["days"]))

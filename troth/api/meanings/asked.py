@@ -89,6 +89,7 @@ TEXTS = (
     gettext_noop("Days that a coupon is usable, that of assignment counted."),
     gettext_noop("Days that points are held; what is not handed over by then is cancelled."),
     gettext_noop("Days that points live on which come back after their end."),
+    gettext_noop("Days up to the last analysis; at most those the group is old."),
     gettext_noop("Days, months or years; 0 for never."),
     gettext_noop("Deadlines follow it."),
     gettext_noop("Decimal places of a unit; they never change."),

@@ -218,6 +218,7 @@ TEXTS = (
     gettext_noop("Too many complaints from one place in a short time."),
     gettext_noop("Two records cannot be merged, or a merge cannot be undone."),
     gettext_noop("Values do not fit the schema; errors names each with its place."),
+    gettext_noop("What offers brought cannot be measured against the control group."),
     gettext_noop("Who asked cannot approve."),
     gettext_noop("Who asks is no member of staff that could take a task."),
     gettext_noop("Whoever wrote or submitted a draft does not review it."),

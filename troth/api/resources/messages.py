@@ -1,6 +1,6 @@
 """Messages: meant and judged, tried out, listed with every reason."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from troth.messaging import queries, services
 from troth.messaging.models import Contact, ContactState
 from troth.messaging.services import Decision, Intent, Result
 
-from ..fields import Code, Moment, MomentText, Request, Response, Text64, Whole, example
+from ..fields import AmountText, Code, Moment, MomentText, Request, Response, Text64, Whole, example
 from ..keys import ApiRequest
 from ..operations import reads, writes
 from ..paging import PagingQuery, page
@@ -26,6 +26,7 @@ Purpose = Literal["marketing", "service", "survey"]
 
 # Not the enumeration itself: another one of its name stands in the document already.
 OutcomeText = Literal["queued", "delayed", "withheld"]
+OutcomeOfOffers = Literal["bought", "revenue", "profit"]
 
 
 class MessageIn(Request):
@@ -138,6 +139,49 @@ class SendingOut(Response):
     waiting: int = Field(description="How many messages wait to go out.")
 
 
+class ComparedOut(Response):
+    """What one outcome was in both groups, a head."""
+
+    outcome: OutcomeOfOffers = Field(description="bought: share who bought; revenue and profit: money a head.")
+    may: AmountText = Field(description="Mean of those who may get offers.")
+    control: AmountText = Field(description="Mean of those who get none.")
+    difference: AmountText = Field(description="What offers brought a head.")
+    low: AmountText = Field(description="Lower end of the 95% interval of the difference.")
+    high: AmountText = Field(description="Upper end of the 95% interval of the difference.")
+    total: AmountText = Field(description="Difference times the people who may get offers.")
+    doubts: list[str] = Field(description="Codes of what speaks against believing it.")
+
+
+class ControlMeasurement(Response):
+    """What offers brought in some days up to an analysis."""
+
+    days: int = Field(description="How many days.")
+    from_date: date = Field(description="The first of them.")
+    as_of_date: date = Field(description="The last of them.")
+    currency: str = Field(description="Currency of the money.")
+    may_people: int = Field(description="Customers who may get offers.")
+    control_people: int = Field(description="Customers who get none.")
+    outcomes: list[ComparedOut] = Field(description="Empty where a side has fewer than two customers.")
+
+
+class ControlGroupOut(Response):
+    """Who gets no offers at all, and what was measured against them."""
+
+    percent: int = Field(description="How many in a hundred get no offers by chance; 0: nobody.")
+    since: MomentText | None = Field(description="From when on there has been this group; null without one.")
+    most_days: int = Field(description="How many days of it the last analysis knows.")
+    is_being_measured: bool = Field(description="A measurement waits or runs.")
+    measured: ControlMeasurement | None = Field(description="The newest measurement; null before the first.")
+
+
+class MeasureIn(Request):
+    """What to measure."""
+
+    model_config = example({"days": 30})
+
+    days: Whole = Field(ge=1, le=3650, description="Days up to the last analysis; at most those the group is old.")
+
+
 class MessageNarrowing(BaseModel):
     """What a list of messages is narrowed to."""
 
@@ -215,6 +259,45 @@ def get_sending(request: ApiRequest) -> SendingOut:
     """
     state = queries.sending_state()
     return SendingOut(is_paused=state.is_paused, reason=state.reason, waiting=queries.waiting_count())
+
+
+@reads(router, "/control-group", scope=P.MESSAGES_VIEW, response=ControlGroupOut)
+def get_control_group(request: ApiRequest) -> ControlGroupOut:
+    """Tell who gets no offers at all, and what offers brought against them."""
+    return _control_group()
+
+
+@writes(router, "POST", "/control-group/measurements", scope=P.MESSAGES_SEND, response=ControlGroupOut, status=202)
+def measure_control_group(request: ApiRequest, wanted: MeasureIn) -> ControlGroupOut:
+    """Have measured in the background what offers brought."""
+    services.measure_control(days=wanted.days, actor=request.auth, now=request.now)
+    return _control_group()
+
+
+def _control_group() -> ControlGroupOut:
+    group, job, done = queries.control_group(), queries.control_job(), queries.control_measurement()
+    return ControlGroupOut(
+        percent=group.percent,
+        since=group.since,
+        most_days=group.most_days,
+        is_being_measured=bool(job and job.is_active),
+        measured=_measurement(done.result) if done else None,
+    )
+
+
+def _measurement(result: dict[str, Any]) -> ControlMeasurement:
+    names = {"may": "mean", "control": "control_mean"} | {one: one for one in ("difference", "low", "high", "total")}
+    outcomes = [
+        ComparedOut(outcome=name, doubts=found["doubts"], **{one: _number(found[key]) for one, key in names.items()})
+        for name, found in result["outcomes"].items()
+    ]
+    plain = {name: result[name] for name in ("days", "from_date", "as_of_date", "currency")}
+    counts = result["counts"]
+    return ControlMeasurement(**plain, may_people=counts["may"], control_people=counts["control"], outcomes=outcomes)
+
+
+def _number(given: float) -> str:
+    return format(round(given, 4), ".4f")
 
 
 def _intents(batch: MessagesIn) -> list[Intent]:

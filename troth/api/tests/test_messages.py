@@ -1,5 +1,7 @@
 """Messages over the API."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -7,9 +9,16 @@ import pytest
 from troth.access.actors import system_actor
 from troth.access.permissions import Permission
 from troth.customers import services as customers
+from troth.customers.models import Customer
+from troth.insights import services as insights
+from troth.insights.tests.making import make_order
+from troth.jobs import running
+from troth.jobs.models import Job
 from troth.kit import clock
 from troth.messaging import services
+from troth.messaging.control_results import JOB
 from troth.messaging.models import Contact, ContactState
+from troth.messaging.policy_versions import in_force
 from troth.messaging.tests.made_up import publish_texts
 
 
@@ -94,3 +103,32 @@ def test_each_needs_its_scope(api_with, offer):
     viewer = api_with(Permission.MESSAGES_VIEW)
     assert viewer.get("/messages").status_code == 200
     assert viewer.post("/messages", {"messages": [offer]}).status_code == 403
+
+
+def test_without_a_control_group_there_is_nothing_to_measure(api):
+    group = api.get("/control-group").json()
+    assert group == {"percent": 0, "since": None, "most_days": 0, "is_being_measured": False, "measured": None}
+    refused = api.post("/control-group/measurements", {"days": 30})
+    assert (refused.status_code, refused.json()["code"]) == (422, "control_refused")
+
+
+@pytest.mark.slow
+def test_what_offers_brought_is_measured_and_read_back(api, tmp_path, settings):
+    settings.LAKE_DIR = tmp_path
+    now, actor = clock.utc_now(), system_actor("test")
+    long_ago = now - timedelta(days=400)
+    terms = replace(in_force()[1], control_percent=50)
+    services.save_policy(terms=terms, note="", expected_version=0, actor=actor, now=now - timedelta(days=60))
+    made = [Customer(name="P", created_at=long_ago, updated_at=now) for _ in range(40)]
+    for one in Customer.objects.bulk_create(made):
+        make_order(one.id, (now - timedelta(days=5)).date(), "50", cost="10")
+    insights.analyse(actor=actor, now=now)
+    asked = api.post("/control-group/measurements", {"days": 30})
+    assert (asked.status_code, asked.json()["is_being_measured"]) == (202, True)
+    running.run(Job.objects.get(name=JOB).id)
+    group = api.get("/control-group").json()
+    measured = group["measured"]
+    assert (group["percent"], group["is_being_measured"], measured["days"]) == (50, False, 30)
+    revenue = next(one for one in measured["outcomes"] if one["outcome"] == "revenue")
+    assert (revenue["may"], revenue["control"], revenue["difference"]) == ("50.0000", "50.0000", "0.0000")
+    assert measured["may_people"] + measured["control_people"] == 40

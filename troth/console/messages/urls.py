@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import list_views, rule_views
+from . import control_views, list_views, rule_views
 
 app_name = "messages"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("messages/of/<uuid:customer_id>/", list_views.customer, name="customer"),
     path("messages/rules/", rule_views.rules, name="rules"),
     path("messages/rules/preview/", rule_views.preview, name="preview"),
+    path("messages/control/", control_views.control, name="control"),
+    path("messages/control/progress/", control_views.control_progress, name="control_progress"),
     path("messages/pause/", rule_views.pause, name="pause"),
     path("messages/release/", rule_views.release, name="release"),
 ]
