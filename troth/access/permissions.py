@@ -191,6 +191,7 @@ KEY_PERMISSIONS: frozenset[Permission] = frozenset(
         _P.PROGRAMS_REVIEW,
         _P.PROGRAMS_GRANT,
         _P.INSIGHTS_VIEW,
+        _P.INSIGHTS_RUN,
         _P.SEGMENTS_VIEW,
         _P.MESSAGES_VIEW,
         _P.MESSAGES_SEND,

@@ -30,6 +30,7 @@ from .resources import (
     scores,
     segments,
     surveys,
+    targets,
     tasks,
     templates,
 )
@@ -78,6 +79,7 @@ def build() -> TrothApi:
         approvals.router,
         care.router,
         scores.router,
+        targets.router,
         segments.router,
         events.router,
         rewards.router,

@@ -126,6 +126,18 @@ def progress(*, today: date) -> list[Progress]:
     return found
 
 
+def one(target_id: UUID, *, today: date) -> Progress:
+    """Return a target with how it stands.
+
+    Raises:
+        TargetNotFoundError: no such target, or it was dropped.
+    """
+    row = Target.objects.filter(id=target_id, dropped_at=None).prefetch_related("reviews").first()
+    if row is None:
+        raise TargetNotFoundError(_("There is no such target, or it was dropped."))
+    return _progress(row, series(Indicator(row.indicator)), today)
+
+
 def series(indicator: Indicator) -> list[tuple[date, Decimal]]:
     """Return day and value of every analysis that tells an indicator, the oldest first, one a day, the latest of it."""
     frames = ReportFrame.objects.filter(name=FRAME, run__status=RunStatus.DONE)

@@ -5,6 +5,7 @@ Written by `python -m tools.reference` from the schemas and the errors; a test r
 
 from django.utils.translation import gettext_noop
 
+# ruff: noqa: E501  a text stands in one line
 # fmt: off
 TEXTS = (
     gettext_noop("0 to 100 with two places; null before it is scored."),
@@ -62,8 +63,10 @@ TEXTS = (
     gettext_noop("By when, or null."),
     gettext_noop("By when; null while it stands still and when it is over."),
     gettext_noop("By which channel, or empty."),
+    gettext_noop("By which day."),
     gettext_noop("By which everybody finds it."),
     gettext_noop("By which way."),
+    gettext_noop("By whom, as a code."),
     gettext_noop("By whom."),
     gettext_noop("Came to the end."),
     gettext_noop("Category."),
@@ -149,6 +152,7 @@ TEXTS = (
     gettext_noop("End."),
     gettext_noop("Ended, and not yet taken by the nightly sweep."),
     gettext_noop("Every act, newest first, at most 500."),
+    gettext_noop("Every analysis since the start, the oldest first."),
     gettext_noop("Everything that is wrong with it."),
     gettext_noop("Everything that is wrong, by line."),
     gettext_noop("Expected profit of the coming year, discounted."),
@@ -173,6 +177,7 @@ TEXTS = (
     gettext_noop("How bad the case is."),
     gettext_noop("How far it is."),
     gettext_noop("How it reaches the member."),
+    gettext_noop("How it stands, by the straight line from start to goal: one of reached, on_course, behind, missed, unknown."),
     gettext_noop("How it went last, or empty."),
     gettext_noop("How long it ran."),
     gettext_noop("How many are free."),
