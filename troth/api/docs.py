@@ -146,7 +146,7 @@ def _refusals() -> list[Refusal]:
     from_modules = {
         kind.code: Refusal(kind.code, kind.status, _first_line(kind.__doc__))
         for kind in _subclasses(TrothError)
-        if kind.__module__.startswith("troth.") and ".tests" not in kind.__module__
+        if "code" in vars(kind) and kind.__module__.startswith("troth.") and ".tests" not in kind.__module__
     }
     own = [
         Refusal("bad_request", 400, "The request cannot be read as JSON."),

@@ -10,7 +10,7 @@ from troth.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFou
 
 
 class DocumentInvalidError(DocumentError):
-    """The document cannot be a programme."""
+    """The document cannot be a programme; `problems` names every wrong with its line and the way out."""
 
     code = "programme_invalid"
     first_key = "programme"

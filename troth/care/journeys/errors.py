@@ -9,7 +9,7 @@ from troth.kit.errors import ConflictError, InvalidError, NotFoundError
 
 
 class JourneyInvalidError(DocumentError):
-    """The document cannot be a journey."""
+    """The document cannot be a journey; `problems` names every wrong with its line and the way out."""
 
     code = "journey_invalid"
     first_key = "journey"

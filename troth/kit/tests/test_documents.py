@@ -54,7 +54,7 @@ def test_what_is_right_is_read_exactly():
     [
         ("", 1, "", "empty"),
         ("- a", 1, "", "not_a_menu"),
-        ("menu: [", 2, "", "not_yaml"),
+        ("menu: [", 1, "", "not_yaml"),
         ("menu: a\nmenu: b", 2, "menu", "key_twice"),
         ("menu: &a x\ndishes: *a", 2, "", "alias"),
         ("menu: noon\ndishes:\n  - name: tea\n    prize: 2", 4, "dishes[0].prize", "extra_forbidden"),
