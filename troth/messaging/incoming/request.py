@@ -13,6 +13,7 @@ from ..text_errors import ReceiptRefusedError
 SECOND = re.compile(r"[0-9]{1,12}")
 """A moment as providers write it: anything else, read as a number, would fail before the signature is looked at."""
 
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """url: the full address as the provider called it; token: the last part of the path, "" if there is none;
