@@ -19,6 +19,7 @@ from troth.kit.money import QUANTUM, SCALE
 from troth.programs import effect_words as effects
 from troth.programs import queries as programs
 from troth.programs.baskets import Basket, basket_of
+from troth.programs.document.shapes import Period
 from troth.programs.evaluation import evaluate
 from troth.programs.outcomes import Award, AwardKind, Evaluation
 from troth.programs.queries import Version
@@ -162,6 +163,7 @@ def state(example: Example, version: Version, found: Basket) -> MemberState:
             segments=tuple(sorted(example.segments)),
             birthday=_parts(example.birthday),
             order_count=order_count,
+            counters=_counted(version, order_count, example.at),
             joined_days=example.joined_days,
             last_order_days=min(7, example.joined_days) if order_count else None,
         )
@@ -179,6 +181,14 @@ def state(example: Example, version: Version, found: Basket) -> MemberState:
         joined_days=before.joined_days,
         last_order_days=before.last_order_days,
     )
+
+
+def _counted(version: Version, orders: int, at: datetime) -> dict[str, int]:
+    """Return how far a made-up member is with rules for the nth order of all, which no condition narrows."""
+    happening = version.compiled.happenings.get("order")
+    rules = happening.rules if happening and orders else ()
+    plain = (rule.nth for rule in rules if rule.nth and rule.when is None and rule.lines is None)
+    return {nth.key(at.date()): orders for nth in plain if nth.period is Period.LIFETIME}
 
 
 def _stored(example: Example, version: Version) -> MemberState | None:

@@ -198,6 +198,15 @@ def test_a_basket_says_what_it_earns_and_why_not_more(sign_in: SignIn, programme
     assert "此购物篮可得 <b>126</b>" in chinese
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "earned"), [("1", 226), ("2", 126), ("3", 126)])
+def test_a_made_up_member_is_at_the_order_of_that_number(sign_in: SignIn, programme: Programme, number, earned):
+    rule = "  - {code: hello, name: {en: Hello, zh: 入会礼}, nth: {at: 1}, effect: {type: fixed, points: 100}}\n"
+    text = TEXT.replace("tiers:", f"{rule}tiers:")
+    shown = asked(sign_in(), "example", programme.id, **LINE, text=text, at="2026-11-20T12:00", order_number=number)
+    assert f"This basket earns <b>{earned}</b>" in shown
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
