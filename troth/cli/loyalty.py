@@ -57,12 +57,20 @@ def points(
     customer: Person,
     currency: Annotated[str, typer.Option(help="Only of this point currency, by its code.")] = "",
     count: Annotated[int, typer.Option("--last", help="How many movements.", min=0, max=1000)] = 10,
+    as_of: Annotated[
+        str, typer.Option(help="As of a moment instead: 2026-06-30, or 2026-06-30T18:00; a day means its end.")
+    ] = "",
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="With --as-of: what was known then, not what was true.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Print what a customer has, what ends when, and the last movements with their reasons."""
     set_up()
     from troth.cli import pointing
 
+    if as_of:
+        raise typer.Exit(pointing.points_as_of(customer, currency, as_of, by_record=recorded, as_json=as_json))
     raise typer.Exit(pointing.points(customer, currency, count, as_json=as_json))
 
 

@@ -2,8 +2,10 @@
 
 import getpass
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typer
 from django.utils.translation import gettext as _
@@ -39,6 +41,34 @@ def points(name: str, currency: str, count: int, *, as_json: bool) -> int:
         return Exit.DONE
     for purse in found:
         _print(purse)
+    return Exit.DONE
+
+
+def points_as_of(name: str, currency: str, as_of: str, *, by_record: bool, as_json: bool) -> int:
+    """Print what a customer had of each currency, or of one, at a moment of the past, and of which lots."""
+    try:
+        owner = _customer(name).id
+        chosen = [queries.currency(currency)] if currency else list(queries.currencies())
+    except TrothError as error:
+        return _failed(error)
+    found = []
+    for one in chosen:
+        moment = _moment(as_of, one.time_zone)
+        if moment is None:
+            typer.echo(_("troth: --as-of %(value)s is no moment; write 2026-06-30T18:00") % {"value": as_of}, err=True)
+            return Exit.FAILED
+        found.append(_purse_then(owner, one, moment, "recorded" if by_record else "occurred"))
+    if as_json:
+        typer.echo(json.dumps({"customer": str(owner), "currencies": found}, ensure_ascii=False, indent=2))
+        return Exit.DONE
+    for purse in found:
+        _print_balance(purse)
+        for lot in purse["lots"]:
+            said = {"at": lot["earned_at"][:16], "left": f"{lot['remaining']:,}", "ends": (lot["ends_at"] or "")[:10]}
+            if lot["ends_at"]:
+                typer.echo("  " + _("%(left)s left of what came %(at)s, to end %(ends)s") % said)
+            else:
+                typer.echo("  " + _("%(left)s left of what came %(at)s, without end") % said)
     return Exit.DONE
 
 
@@ -155,10 +185,53 @@ def _purse(owner: UUID, currency: PointCurrency, count: int) -> dict[str, Any]:
     }
 
 
-def _print(purse: dict[str, Any]) -> None:
+def _moment(text: str, zone: str) -> datetime | None:
+    """Return the moment of a text, in the zone where it names none; of a day its end."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if not 1970 <= found.year <= 9000:
+        return None
+    if len(text) == len("2026-06-30"):
+        return clock.day_start(found.date() + timedelta(days=1), zone) - timedelta(microseconds=1)
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def _purse_then(owner: UUID, currency: PointCurrency, moment: datetime, by: str) -> dict[str, Any]:
+    at: dict[str, Any] = {by: moment}
+    balance = queries.balance_as_of(owner, currency.code, **at)
+    return {
+        "currency": currency.code,
+        "as_of": moment.isoformat(),
+        "by": by,
+        "balance": balance.balance,
+        "available": balance.available,
+        "pending": balance.pending,
+        "held": balance.held,
+        "arrears": balance.arrears,
+        "lots": [
+            {
+                "earned_at": one.lot.occurred_at.isoformat(),
+                "amount": one.lot.amount,
+                "remaining": one.remaining,
+                "held": one.held,
+                "state": one.state,
+                "ends_at": one.ends_at.isoformat() if one.ends_at else None,
+            }
+            for one in queries.lots_as_of(owner, currency.code, **at)
+        ],
+    }
+
+
+def _print_balance(purse: dict[str, Any]) -> None:
     said = {name: f"{purse[name]:,}" for name in ("balance", "available", "pending", "held", "arrears")}
     text = _("%(available)s available of %(balance)s; %(pending)s pending, %(held)s set aside, %(arrears)s owed")
     typer.echo(f"{purse['currency']}: {text % said}")
+
+
+def _print(purse: dict[str, Any]) -> None:
+    _print_balance(purse)
     for one in purse["ending"]:
         typer.echo("  " + _("%(points)s end %(at)s") % {"points": f"{one['points']:,}", "at": one["at"][:10]})
     for one in purse["movements"]:

@@ -15,12 +15,13 @@ from .models import Account, Allocation, Arrears, Entry, ExpiryKind, Hold, HoldL
 
 @dataclass(frozen=True, slots=True)
 class LotThen:
-    """What was left of a lot, and whether it could be spent: "usable", "pending" or "overdue"."""
+    """What was left of a lot, and whether it could be spent: "usable", "pending" or "overdue"; when it was to end."""
 
     lot: Lot
     remaining: int
     held: int
     state: str
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def _lots(accounts: list[Account], moment: _Moment) -> list[LotThen]:
     for lot in lots.values():
         remaining = lot.amount - taken.get(lot.id, 0)
         if remaining:
-            found.append(LotThen(lot, remaining, held.get(lot.id, 0), state_at(lot, moment.at, active_at)))
+            state, end = state_at(lot, moment.at, active_at), end_at(lot, active_at)
+            found.append(LotThen(lot, remaining, held.get(lot.id, 0), state, end))
     return found
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from troth.ledger import queries
 from troth.ledger.operations import Posted
-from troth.ledger.queries import Balance, Explanation, Line, Link, LotView
+from troth.ledger.queries import Balance, Explanation, Line, Link, LotThen, LotView
 
 from ..problems import CursorInvalidError
 from .point_schemas import (
@@ -48,6 +48,22 @@ def lot(one: LotView) -> LotOut:
         activates_at=one.activates_at,
         ends_at=one.ends_at,
         rule=one.rule,
+    )
+
+
+def lot_then(one: LotThen) -> LotOut:
+    """Return a lot as it stood at a moment of the past."""
+    return LotOut(
+        id=one.lot.id,
+        transaction_id=one.lot.transaction_id,
+        amount=one.lot.amount,
+        remaining=one.remaining,
+        held=one.held,
+        state=one.state,
+        earned_at=one.lot.occurred_at,
+        activates_at=one.lot.activates_at,
+        ends_at=one.ends_at,
+        rule=one.lot.rule,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from troth.ledger.operations import (
     Transfer,
 )
 
-from ..fields import Text40
+from ..fields import Moment, Text40
 from ..keys import ApiRequest
 from ..operations import Reply, reads, writes, writes_gathered
 from ..paging import PagingQuery
@@ -62,20 +63,50 @@ class CurrencyChoice(BaseModel):
 CurrencyQuery = Annotated[CurrencyChoice, Query(...)]
 
 
+class PastKind(StrEnum):
+    """Which past: what was true at a moment, or what was known then."""
+
+    OCCURRED = "occurred"
+    RECORDED = "recorded"
+
+
+class PastChoice(BaseModel):
+    """As of which moment."""
+
+    as_of: Moment | None = Field(None, description="As of this moment; left out: now.")
+    by: PastKind = Field(
+        PastKind.OCCURRED, description="occurred: what was true then, as is known today; recorded: what was known then."
+    )
+
+    def named(self) -> dict[str, Any]:
+        """Return the moment as the ledger's queries name it."""
+        return {str(self.by): self.as_of}
+
+
+class LotChoice(CurrencyChoice, PastChoice):
+    """Of which currency, as of which moment."""
+
+
 @reads(router, "/customers/{customer_id}/points", scope=Permission.POINTS_VIEW, response=PointsOut)
-def get_points(request: ApiRequest, customer_id: Path[UUID]) -> PointsOut:
-    """Get what a customer has, in every point currency; merged records together."""
+def get_points(request: ApiRequest, customer_id: Path[UUID], past: Annotated[PastChoice, Query(...)]) -> PointsOut:
+    """Get what a customer has, or had at a moment, in every point currency; merged records together."""
     owner = customers.customer(customer_id).id
-    found = {one.code: queries.balances([owner], one.code, now=request.now) for one in queries.currencies()}
-    return PointsOut(items=[views.balance(code, by_owner[owner]) for code, by_owner in sorted(found.items())])
+    codes = sorted(one.code for one in queries.currencies())
+    if past.as_of is None:
+        found = [queries.balances([owner], code, now=request.now)[owner] for code in codes]
+    else:
+        found = [queries.balance_as_of(owner, code, **past.named()) for code in codes]
+    return PointsOut(items=[views.balance(code, one) for code, one in zip(codes, found, strict=True)])
 
 
 @reads(router, "/customers/{customer_id}/points/lots", scope=Permission.POINTS_VIEW, response=LotList)
-def list_lots(request: ApiRequest, customer_id: Path[UUID], choice: CurrencyQuery) -> LotList:
-    """List a customer's open lots: what came when, what is left, when it ends."""
+def list_lots(request: ApiRequest, customer_id: Path[UUID], choice: Annotated[LotChoice, Query(...)]) -> LotList:
+    """List a customer's open lots, now or at a moment: what came when, what is left, when it ends."""
     owner = customers.customer(customer_id).id
-    found = queries.lots(owner, queries.currency(choice.currency).code, now=request.now)
-    return LotList(items=[views.lot(one) for one in found])
+    currency = queries.currency(choice.currency).code
+    if choice.as_of is None:
+        return LotList(items=[views.lot(one) for one in queries.lots(owner, currency, now=request.now)])
+    return LotList(items=[views.lot_then(one) for one in queries.lots_as_of(owner, currency, **choice.named())])
 
 
 @reads(router, "/customers/{customer_id}/points/statement", scope=Permission.POINTS_VIEW, response=StatementOut)

@@ -1,11 +1,15 @@
 """Points through the API: had, spent, held, undone, corrected, given, and every movement told."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 
 from troth.access.actors import system_actor
 from troth.kit import clock
 from troth.ledger import services as ledger
 from troth.ledger.models import Transaction
+from troth.ledger.operations import Earn, Owner, Reason, Spend
 
 pytestmark = pytest.mark.django_db
 ACTOR = system_actor("test")
@@ -91,3 +95,27 @@ def test_points_of_nobody_are_refused_and_nothing_is_stored(api, member):
     assert api.post("/points/spends", body).json()["code"] == "reference_unknown"
     assert api.post("/points/spends", said(member, key="y", amount=1, currency="gold")).status_code == 404
     assert Transaction.objects.count() == before
+
+
+@pytest.mark.slow
+def test_what_there_was_at_a_moment_is_told_as_true_and_as_known(api, lin):
+    ledger.create_currency(actor=ACTOR, now=clock.utc_now(), code="points", rules=ledger.CurrencyRules(name="Points"))
+    now = clock.utc_now()
+    owner = Owner("customer", UUID(lin["id"]))
+    said_of_it = {"owner": owner, "currency": "points", "reason": Reason("test")}
+    late = Earn(key="late", occurred_at=now - timedelta(days=3), amount=90, **said_of_it)
+    spent = Spend(key="spent", occurred_at=now - timedelta(days=1), amount=30, **said_of_it)
+    assert [one.error for one in ledger.post([late, spent], actor=ACTOR, now=now)] == [None, None]
+    path = f"/customers/{lin['id']}/points"
+    then = (now - timedelta(days=2)).isoformat()
+
+    def balance(**choice):
+        return api.get(path, **choice).json()["items"][0]["available"]
+
+    assert (balance(), balance(as_of=then), balance(as_of=then, by="recorded")) == (60, 90, 0)
+    (lot,) = api.get(f"{path}/lots", as_of=then).json()["items"]
+    assert (lot["amount"], lot["remaining"], lot["state"]) == (90, 90, "usable")
+    assert api.get(f"{path}/lots").json()["items"] == [lot | {"remaining": 60}]
+    assert api.get(f"{path}/lots", as_of=then, by="recorded").json()["items"] == []
+    assert api.get(path, as_of="yesterday").status_code == 422
+    assert api.get(path, as_of=then, by="guess").status_code == 422

@@ -1,6 +1,7 @@
 """`publish`, `points`, `adjust` and `redeem`: programmes from files, one customer's points and rewards."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,7 @@ from troth.kit import clock
 from troth.ledger import queries
 from troth.ledger import services as ledger
 from troth.ledger.models import Transaction
+from troth.ledger.operations import Earn, Owner, Reason
 from troth.programs import services as programs
 from troth.programs.models import DraftState, Programme, ProgrammeVersion
 from troth.rewards import services as rewards
@@ -27,7 +29,9 @@ pytestmark = pytest.mark.django_db
 def lin(db):
     now = clock.utc_now()
     staff.set_up_company(actor=ACTOR, now=now, name="Test", currency="CNY", time_zone="Asia/Shanghai")
-    rules = ledger.CurrencyRules(name="Points", adjust_approval_limit=100, transfer_rule="pools")
+    rules = ledger.CurrencyRules(
+        name="Points", adjust_approval_limit=100, transfer_rule="pools", time_zone="Asia/Shanghai"
+    )
     ledger.create_currency(actor=ACTOR, now=now, code="points", rules=rules)
     identities = [NewIdentity("email", "lin@example.com", ""), NewIdentity("external", "C-1", "shop")]
     return customers.create_customer(actor=ACTOR, now=now, name="Lin", identities=identities)
@@ -115,3 +119,22 @@ def test_a_reward_is_redeemed_once_from_own_points_or_the_pool(troth, lin):
     customers.make_household(actor=ACTOR, now=now, head_id=lin.id)
     code, _out, err = troth("redeem", str(lin.id), "mug", "--from-pool")
     assert (code, "are available" in err or "may not spend" in err, available(lin)) == (1, True, 30)
+
+
+@pytest.mark.slow
+def test_what_there_was_at_a_moment_is_printed_as_true_and_as_known(troth, lin):
+    now = clock.utc_now()
+    head = {"owner": Owner("customer", lin.id), "currency": "points", "reason": Reason("test")}
+    late = Earn(key="late", occurred_at=datetime(2026, 3, 1, 15, 30, tzinfo=UTC), amount=90, **head)
+    assert [one.error for one in ledger.post([late], actor=ACTOR, now=now)] == [None]
+    asked = ("points", "email:lin@example.com", "--as-of")
+    assert "points: 90 available of 90" in troth(*asked, "2026-03-01")[1]  # half past eleven at night in Shanghai
+    assert "90 left of what came 2026-03-01T15:30, without end" in troth(*asked, "2026-03-02T08:00")[1]
+    assert "points: 0 available of 0" in troth(*asked, "2026-03-01T23:00")[1]
+    assert "points: 0 available of 0" in troth(*asked, "2026-03-02", "--recorded")[1]
+    (found,) = json.loads(troth(*asked, "2026-03-02T00:00+08:00", "--json")[1])["currencies"]
+    assert (found["as_of"], found["by"], found["balance"]) == ("2026-03-01T16:00:00+00:00", "occurred", 90)
+    for odd in ("soon", "2026-02-30", "9999-12-31", "0001-01-01T00:00"):
+        code, out, err = troth(*asked, odd)
+        assert (code, out) == (1, ""), odd
+        assert "is no moment" in err

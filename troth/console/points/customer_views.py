@@ -24,7 +24,7 @@ from troth.ledger.errors import TransactionUnknownError
 from troth.ledger.models import TransferRule
 from troth.ledger.queries import Line
 
-from . import explaining, forms, tier
+from . import explaining, forms, past, tier
 from .purse import Purse, currency_name, endings, expiry_sentence, figures, lot_state, purses
 from .said import Narrator, Said, uuid_of
 
@@ -86,13 +86,25 @@ def lots(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     purse = _chosen(request, mine)
     if purse is None:
         return redirect("points:customer", shown.customer.id)
-    is_all = request.GET.get("all") == "1"
-    found = ledger.lots(customer_id, purse.currency.code, now=now, is_open=not is_all)
+    choice = request.GET.get("all", "")
+    then = past.read(request.GET, purse.currency, now) if choice == "then" else None
+    if then is not None:
+        found = past.lots(customer_id, purse.currency, then, now)
+    else:
+        found = ledger.lots(customer_id, purse.currency.code, now=now, is_open=choice != "1")
     narrator = explaining.narrator_of_lots(found)
-    rows = [(one, explaining.of_lot(narrator, one), lot_state(one)) for one in found]
     base = f"?currency={purse.currency.code}"
-    tabs = [Tab(pgettext("points", "Open"), base, not is_all), Tab(_("All"), f"{base}&all=1", is_all)]
-    context = page.context_of(request, shown, "points") | {"purse": purse, "rows": rows, "lot_tabs": tabs}
+    context = page.context_of(request, shown, "points") | {
+        "purse": purse,
+        "rows": [(one, explaining.of_lot(narrator, one), lot_state(one)) for one in found],
+        "lot_tabs": [
+            Tab(pgettext("points", "Open"), base, choice not in ("1", "then")),
+            Tab(_("All"), f"{base}&all=1", choice == "1"),
+            Tab(_("At a moment"), f"{base}&all=then", choice == "then"),
+        ],
+        "then": then,
+        "then_figures": past.figures(customer_id, purse, then) if then is not None else [],
+    }
     return render(request, "console/points/lots.html", context)
 
 

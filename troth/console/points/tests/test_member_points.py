@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -38,6 +39,23 @@ def test_every_point_has_its_reason(sign_in, member, language, said):
     assert "250" in glance
     lots = text_of(browser.get(member.url + "lots/"))
     assert said in lots
+
+
+@pytest.mark.slow
+def test_what_there_was_at_a_moment_is_shown_as_it_was_true_and_as_it_was_known(sign_in, member):
+    browser = sign_in()
+    browser.post(member.url + "points/spend/", {"key": "s", "amount": "40", "reason": "desk"})
+    assert available(member) == 210
+    day_before = (utc_now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    asked = {"all": "then", "at": day_before}
+    true_then = text_of(browser.get(member.url + "lots/", asked))
+    assert "Available 250 of a balance of 250" in true_then  # the order is three days old
+    assert "One per yuan" in true_then
+    known_then = text_of(browser.get(member.url + "lots/", asked | {"by": "recorded"}))
+    assert "Available 0 of a balance of 0" in known_then  # it was recorded just now
+    assert "No lots" in known_then
+    for odd in ("", "nonsense", "2026-13-45T99:99", "0001-01-01T00:00"):
+        assert "Available 210" in text_of(browser.get(member.url + "lots/", asked | {"at": odd}))
 
 
 @pytest.mark.slow
