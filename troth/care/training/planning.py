@@ -12,7 +12,8 @@ from troth.access.actors import Actor
 from troth.events import services as events
 from troth.staff import queries as staff
 
-from ..models import Course, CourseKind, SessionState, TrainingSession
+from ..models import Course, CourseKind, SeatState, SessionState, TrainingSession
+from . import telling
 from .errors import TrainingNotFoundError, TrainingRefusedError, TrainingStateError
 from .seats import locked, promote
 
@@ -106,7 +107,7 @@ def change_session(session_id: UUID, fields: SessionFields, *, actor: Actor, now
 
 @transaction.atomic
 def cancel_session(session_id: UUID, *, actor: Actor, now: datetime) -> TrainingSession:
-    """Cancel a session; who has a seat keeps it on record, so that they can be told.
+    """Cancel a session, and tell whoever has a seat or waits for one; they keep it on record.
 
     Raises:
         TrainingNotFoundError: no such session.
@@ -118,6 +119,8 @@ def cancel_session(session_id: UUID, *, actor: Actor, now: datetime) -> Training
     session.save(update_fields=["state", "updated_at"])
     data = {"session": str(session.id), "course": session.course.code}
     events.append("care.session.cancelled", actor=actor, now=now, data=data)
+    meant = session.seats.filter(state__in=(SeatState.TAKEN, SeatState.WAITING)).order_by("owner_id")
+    telling.tell_cancelled(session, list(meant.values_list("owner_id", flat=True)), actor=actor, now=now)
     return session
 
 

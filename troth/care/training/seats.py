@@ -14,6 +14,7 @@ from troth.events import services as events
 from troth.events.services import NewEvent
 
 from ..models import Seat, SeatState, SessionState, TrainingSession
+from . import telling
 from .errors import TrainingNotFoundError, TrainingStateError
 
 HOLDING = (SeatState.TAKEN, SeatState.ATTENDED, SeatState.MISSED)
@@ -104,13 +105,14 @@ def note_attendance(
 
 
 def promote(session: TrainingSession, *, actor: Actor, now: datetime) -> list[Seat]:
-    """Give free seats of a locked session to the first who wait, and return whose luck it was."""
+    """Give free seats of a locked session to the first who wait, tell them, and return whose luck it was."""
     lucky = list(Seat.objects.filter(session=session, state=SeatState.WAITING).order_by("place")[: _free(session)])
     for seat in lucky:
         seat.state, seat.place, seat.promoted_at, seat.updated_at = SeatState.TAKEN, 0, now, now
     Seat.objects.bulk_update(lucky, ["state", "place", "promoted_at", "updated_at"], batch_size=500)
     data = {"session": str(session.id), "course": session.course.code, "promoted": True}
     events.append_many([NewEvent("care.seat.taken", seat.owner_id, data) for seat in lucky], actor=actor, now=now)
+    telling.tell_moved_up(session, lucky, actor=actor, now=now)
     return lucky
 
 

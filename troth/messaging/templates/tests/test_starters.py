@@ -13,7 +13,7 @@ CODES = (
     *("welcome", "thank_you", "first_repeat", "birthday", "lunar_birthday", "festival", "anniversary", "new_product"),
     *("points_expiring", "sleeping", "lost", "after_low_score", "after_high_score"),
     *("order_placed", "order_paid", "order_dispatched", "order_received", "complaint_received", "complaint_resolved"),
-    *("request_received", "request_scheduled", "request_done"),
+    *("request_received", "request_scheduled", "request_done", "training_seat", "training_cancelled"),
     *("survey_invitation", "survey_reminder", "confirm_consent"),
 )
 
@@ -31,6 +31,7 @@ def test_nothing_is_to_mend_in_any_language(code):
     assert gaps == []
 
 
+SESSION = {"course": "Tea", "course_zh": "品茶", "training_date": "2026-11-25", "training_hours": "10:00–12:00"}
 REQUEST = {"request_number": "SR-7K3M-Q9TX", "request_title": "It hums", "request_url": "https://shop.example/r"}
 
 # What no journey can leave out: without it the text says nothing.
@@ -40,6 +41,8 @@ NEEDED = {
     "request_received": REQUEST,
     "request_scheduled": REQUEST | {"appointment_date": "2026-11-25", "appointment_hours": "10:00–12:00"},
     "request_done": REQUEST,
+    "training_seat": SESSION | {"training_url": "https://shop.example/t"},
+    "training_cancelled": SESSION,
     "survey_reminder": {"survey_url": "https://shop.example/s"},
     "confirm_consent": {"confirm_url": "https://shop.example/c"},
 }

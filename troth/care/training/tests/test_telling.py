@@ -1,0 +1,63 @@
+"""Who waited hears that a seat is theirs; who has one hears that nothing takes place."""
+
+from datetime import timedelta
+
+import pytest
+
+from troth.care.training import links, services
+from troth.customers.models import Identity
+from troth.messaging.models import ChannelSetup, Contact, ContactState
+
+from .test_training import ACTOR, NOW, STARTS, company, fields, join, leave, person, session
+
+pytestmark = pytest.mark.django_db
+__all__ = ["company", "session"]
+
+
+@pytest.fixture
+def people(session):
+    """Return three who come one after the other: two with a seat, one who waits."""
+    ChannelSetup.objects.create(code="email", is_enabled=True, updated_at=NOW)
+    found = [person(f"p{number}") for number in range(3)]
+    for number, one in enumerate(found):
+        Identity.objects.create(
+            owner_id=one.id, identity_kind="email", value=f"p{number}@example.com", is_primary=True, created_at=NOW
+        )
+        join(session, one)
+    return found
+
+
+def told(template):
+    return list(Contact.objects.filter(template=template).order_by("owner_id").values_list("owner_id", flat=True))
+
+
+def test_who_moves_up_is_told_at_once_with_a_way_to_give_it_up(session, people):
+    leave(session, people[0])
+    contact = Contact.objects.get()
+    assert (contact.owner_id, contact.purpose, contact.state) == (people[2].id, "service", ContactState.QUEUED)
+    assert contact.facts == {
+        "course": "Tea",
+        "course_zh": "品茶课",
+        "training_date": "2026-11-29",
+        "training_hours": "12:00–14:00",
+        "place": "",
+        "training_url": links.address_of(session.id, people[2].id),
+    }
+    assert contact.relevant_until == STARTS
+
+
+def test_more_seats_are_told_and_nobody_twice(session, people):
+    services.change_session(session.id, fields(capacity=3), actor=ACTOR, now=NOW)
+    services.change_session(session.id, fields(capacity=4), actor=ACTOR, now=NOW)
+    assert told("training_seat") == [people[2].id]
+
+
+def test_everybody_with_a_seat_or_a_place_hears_that_it_is_cancelled(session, people):
+    leave(session, people[1])
+    services.cancel_session(session.id, actor=ACTOR, now=NOW)
+    assert told("training_cancelled") == sorted([people[0].id, people[2].id])
+
+
+def test_of_what_has_begun_nobody_is_told(session, people):
+    services.cancel_session(session.id, actor=ACTOR, now=STARTS + timedelta(hours=1))
+    assert Contact.objects.count() == 0
