@@ -4,6 +4,7 @@ Every message goes to the sink, never out. That people bought, and when, is the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -28,6 +29,8 @@ from troth.customers import services as customer_services
 from troth.customers.models import ConsentPurpose
 from troth.insights import queries as insights
 from troth.kit import clock
+from troth.messaging import queries as messaging
+from troth.messaging import services as messages
 from troth.messaging.delivering import deliver
 from troth.staff import queries as staff
 
@@ -41,6 +44,7 @@ RUNNING = (
 REHEARSED = "first-repeat"
 MEASURED = ("sleeping", "first-repeat")
 MEASURED_DAYS = 7
+CONTROL_PERCENT = 10
 PAGE = 1_000
 
 
@@ -56,6 +60,7 @@ def fill(actor: Actor, now: datetime, language: str) -> None:
     ]
     if not journeys:
         return
+    _keep_some_out(actor, started_at)
     buyers = _audiences(journeys, now)
     for days in range(WEEKS * 7 + 1):
         # Conditions know only today, so that a look a week is enough for them.
@@ -63,6 +68,16 @@ def fill(actor: Actor, now: datetime, language: str) -> None:
         _day(due, started_at + timedelta(days=days), actor, buyers)
     for code in MEASURED:
         _measure(code, actor, now)
+    if spans := messaging.control_group().spans:
+        messages.measure_control(days=spans[-1], actor=actor, now=now)
+
+
+def _keep_some_out(actor: Actor, at: datetime) -> None:
+    """Keep some out of all offers from the first week on, so that there is something to compare with."""
+    version, terms = messaging.in_force()
+    if not terms.control_percent:
+        kept = replace(terms, control_percent=CONTROL_PERCENT)
+        messages.save_policy(terms=kept, note="", expected_version=version, actor=actor, now=at)
 
 
 def _measure(code: str, actor: Actor, now: datetime) -> None:

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from troth import value
@@ -104,7 +103,7 @@ def work_out(*, days: int) -> dict[str, Any]:
     low, high = _shares(terms, began)
     drawn = pl.DataFrame(
         list(_drawn(terms, began, low, high)),
-        schema={"customer_id": pl.String, "arm": pl.String, "drawn_date": pl.Date},
+        schema={"customer_id": pl.String, "arm": pl.String, "drawn_date": pl.Date, "is_known": pl.Boolean},
         orient="row",
     )
     margin = value.Margin(assumed=run.settings.assumed_margin)
@@ -113,6 +112,8 @@ def work_out(*, days: int) -> dict[str, Any]:
             people = experiments.observed(facts, drawn, days=days, as_of=run.as_of_date, margin=margin)
     except value.FactsError as error:
         raise ControlRefusedError(_("These facts cannot be analysed: %(what)s") % {"what": error}) from error
+    people = people.join(drawn.select("customer_id", "is_known"), on="customer_id")
+    people = people.filter(pl.col("is_known") | (pl.col("purchases_before") > 0))
     counts = {arm: people.filter(pl.col("arm") == arm).height for arm in (CONTROL, MAY)}
     return {
         "days": days,
@@ -137,17 +138,19 @@ def _compared(people: pl.DataFrame, low: int, high: int) -> dict[str, Any]:
     return found
 
 
-def _drawn(terms: Terms, began: date, low: int, high: int) -> Iterator[tuple[str, str, date]]:
-    """Whoever was a customer when the days began, and on which side they were all the time."""
-    known = Q(joined_date__lte=began) | Q(
-        created_at__lt=day_start(began + timedelta(days=1), staff.company().time_zone)
-    )
-    ids = customers.customers_matching(customers.CustomerFilter()).filter(known).order_by("id")
-    for customer_id in ids.values_list("id", flat=True).iterator(chunk_size=CHUNK):
+def _drawn(terms: Terms, began: date, low: int, high: int) -> Iterator[tuple[str, str, date, bool]]:
+    """On which side customers were all the time, and whether their record was there when the days began: of who came
+    with an import only the orders tell it.
+    """
+    start = day_start(began + timedelta(days=1), staff.company().time_zone)
+    everybody = customers.customers_matching(customers.CustomerFilter()).order_by("id")
+    rows = everybody.values_list("id", "joined_date", "created_at").iterator(chunk_size=CHUNK)
+    for customer_id, joined, created_at in rows:
+        is_known = created_at < start or (joined is not None and joined <= began)
         if control_gate.is_kept_out(customer_id, terms, percent=low):
-            yield str(customer_id), CONTROL, began
+            yield str(customer_id), CONTROL, began, is_known
         elif not control_gate.is_kept_out(customer_id, terms, percent=high):
-            yield str(customer_id), MAY, began
+            yield str(customer_id), MAY, began, is_known
 
 
 def _check(days: int) -> tuple[Terms, AnalysisRun]:

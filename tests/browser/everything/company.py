@@ -74,7 +74,7 @@ def fill(patch: pytest.MonkeyPatch, now: datetime) -> None:
     _groups(now, people)
     _drafts(now, people)
     _files(now)
-    for job in Job.objects.filter(name__in=("segments.refresh", "sales.rehearse")):
+    for job in Job.objects.filter(name__in=("segments.refresh", "sales.rehearse", "messaging.measure_control")):
         running.run(job.id)
 
 
@@ -85,6 +85,7 @@ def _few_of_each(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(complaints_made, "CASES", 26)
     patch.setattr(complaints_made, "VISITS_EACH", 2)
     patch.setattr(journeys_made, "WEEKS", 1)
+    patch.setattr(journeys_made, "CONTROL_PERCENT", 33)
     patch.setattr(tasks_made, "DONE", 12)
     patch.setattr(tasks_made, "WAITING", 9)
 

@@ -45,6 +45,7 @@ NO_PAGES = {
     "journeys/<uuid:journey_id>/effect/progress/": PART,
     "journeys/<uuid:journey_id>/rehearsals/<uuid:rehearsal_id>/csv/": FILE,
     "journeys/<uuid:journey_id>/rehearsals/<uuid:rehearsal_id>/progress/": PART,
+    "messages/control/progress/": PART,
     "overview/report.<slug:kind>": FILE,
     "p/brand.css": FILE,
     "p/l/<str:token>": LEADS_ON,

@@ -51,7 +51,7 @@ def control(request: ConsoleRequest) -> HttpResponse:
     context = {
         "tabs": area_tabs("control"),
         "group": group,
-        "since": formats.day(group.since.date()) if group.since else "",
+        "since": formats.day(group.since) if group.since else "",
         "spans": [(days, days == _chosen(found, group)) for days in group.spans],
         "shown": _shown(found.result) if found else None,
         "progress": _progress(),
