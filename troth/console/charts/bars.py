@@ -7,6 +7,9 @@ from typing import Any
 from .formats import Format, compact, count, percent, signed
 from .parts import Option, Text, category_axis, colour, grid, legend, value_axis
 
+FEW = 8
+"""So many names are all shown; of more, only as many as there is room for."""
+
 
 def bars(
     labels: Sequence[Text],
@@ -24,6 +27,8 @@ def bars(
     """
     many = len(series) > 1
     names = category_axis(list(labels), **({"inverse": True, "axisLine": {"show": False}} if horizontal else {}))
+    if len(labels) <= FEW:  # by itself the axis leaves every second name out, also where there is room for all
+        names["axisLabel"] |= {"interval": 0}
     numbers = value_axis(axis_format or compact())
     return {
         "grid": grid(top=36 if many else 12),

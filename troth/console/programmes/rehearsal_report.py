@@ -148,12 +148,12 @@ def _bands(result: RehearsalResult) -> ChartCard:
     series = {_("Draft"): [float(one.draft_cost) for one in result.bands]}
     if result.compared is not None:
         series[_("In force")] = [float(one.compared_cost) for one in result.bands]
-    money = charts.money(result.currency)
+    symbol = formats.currency_symbol(result.currency)
     return ChartCard(
         id="rehearsal-bands",
         title=_("Who the cost goes to"),
         subtitle=_("By value band, as customers stand today"),
-        option=charts.bars(labels, series, axis_format=charts.money_compact(result.currency), value_format=money)
+        option=charts.bars(labels, series, axis_format=charts.money_compact(symbol), value_format=charts.money(symbol))
         if result.bands
         else None,
         table=Table(

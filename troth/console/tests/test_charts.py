@@ -192,6 +192,12 @@ def test_quadrant_points_lead_to_their_people():
     assert option["yAxis"]["type"] == "log"
 
 
+def test_few_names_are_all_shown_and_many_as_there_is_room():
+    few, many = (charts.bars([f"name {n}" for n in range(count)], {"x": [1] * count}) for count in (8, 9))
+    assert few["xAxis"]["axisLabel"]["interval"] == 0
+    assert "interval" not in many["xAxis"]["axisLabel"]
+
+
 def test_bars_carry_their_addresses():
     option = charts.bars(["a", "b"], {"x": [1, 2]}, horizontal=True, urls=["/a", "/b"])
     assert option["series"][0]["data"] == [{"value": 1, "url": "/a"}, {"value": 2, "url": "/b"}]

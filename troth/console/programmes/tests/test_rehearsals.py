@@ -1,5 +1,6 @@
 """The time machine on the desk: asked for, watched, stopped, read, compared, taken home as CSV."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -64,6 +65,7 @@ def test_the_report_names_cost_people_tiers_and_rules(sign_in: SignIn, tripled: 
     browser = sign_in()
     text = page(browser, "rehearsal", tripled.id, run.id)
     assert "900 → 2,700" in text  # points of the only buyer
+    assert set(re.findall(r'"symbol": "([^"]+)"', text)) == {r"\u00a5"}  # the sign, as everywhere, not the code
     assert reverse("customers:customer", args=[person.id]) in text
     assert "+200.0%" in text
     assert "Basic → Silver" in text
