@@ -10,7 +10,7 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -38,13 +38,24 @@ class _Client:
     sent_at: float = 0.0
 
 
-def send_for(seconds: float, port: int, requests: Iterator[bytes], clients: int) -> tuple[float, list[float]]:
+IsRight = Callable[[bytes], bool]
+"""Tells of a whole answer, head and body, whether it is the one that was wanted."""
+
+
+def is_created(answer: bytes) -> bool:
+    """Tell whether something was made."""
+    return answer[9:12] == b"201"
+
+
+def send_for(
+    seconds: float, port: int, requests: Iterator[bytes], clients: int, is_right: IsRight = is_created
+) -> tuple[float, list[float]]:
     """Let so many clients send requests for so long; return answers a second, and how long each took.
 
-    Each client's first request opens its connection and is not counted; only answers of 201 are right.
+    Each client's first request opens its connection and is not counted.
 
     Raises:
-        RuntimeError: another answer, or none for a minute.
+        RuntimeError: an answer that is not right, or none for a minute.
     """
     with selectors.DefaultSelector() as selector:
         crew = [_Client(socket.create_connection(("127.0.0.1", port))) for _ in range(clients)]
@@ -52,9 +63,9 @@ def send_for(seconds: float, port: int, requests: Iterator[bytes], clients: int)
             for one in crew:
                 one.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 selector.register(one.connection, selectors.EVENT_READ, one)
-            _exchange(selector, crew, requests, until=0.0)
+            _exchange(selector, crew, requests, is_right, until=0.0)
             started = time.perf_counter()
-            times = _exchange(selector, crew, requests, until=started + seconds)
+            times = _exchange(selector, crew, requests, is_right, until=started + seconds)
             return len(times) / (time.perf_counter() - started), times
         finally:
             for one in crew:
@@ -62,11 +73,16 @@ def send_for(seconds: float, port: int, requests: Iterator[bytes], clients: int)
 
 
 def _exchange(
-    selector: selectors.BaseSelector, crew: list[_Client], requests: Iterator[bytes], *, until: float
+    selector: selectors.BaseSelector,
+    crew: list[_Client],
+    requests: Iterator[bytes],
+    is_right: IsRight,
+    *,
+    until: float,
 ) -> list[float]:
     """Send one request for each client, and another after each answer until the time is over."""
-    for one in crew:
-        _send(one, next(requests))
+    for client in crew:
+        _send(client, next(requests))
     times: list[float] = []
     waiting = len(crew)
     while waiting:
@@ -77,6 +93,8 @@ def _exchange(
             one: _Client = key.data
             if not _is_answered(one):
                 continue
+            if not is_right(bytes(one.answer)):
+                raise RuntimeError(bytes(one.answer[:500]).decode(errors="replace"))
             now = time.perf_counter()
             times.append(now - one.sent_at)
             if now < until:
@@ -103,8 +121,4 @@ def _is_answered(one: _Client) -> bool:
     length = _LENGTH.search(one.answer, 0, head)
     if length is None:
         raise RuntimeError(f"an answer without a length: {bytes(one.answer[:300])!r}")
-    if len(one.answer) < head + 4 + int(length[1]):
-        return False
-    if one.answer[9:12] != b"201":
-        raise RuntimeError(bytes(one.answer[:500]).decode(errors="replace"))
-    return True
+    return len(one.answer) >= head + 4 + int(length[1])

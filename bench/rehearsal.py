@@ -31,12 +31,14 @@ def main() -> None:
     arguments = parser.parse_args()
     with scratch_database("troth_bench_rehearsal") as database:
         from troth.kit import clock
+        from troth.kit.collecting import collect_less
         from troth.programs import queries as programs
         from troth.sales import services as sales
 
         sale_data.record_past(arguments.members, arguments.orders)
         today = clock.utc_now().date()
         draft = sale_data.programme_text().replace("points: 1}", "points: 2}", 1)
+        collect_less()  # as the worker does, which rehearses
         started = time.perf_counter()
         result = sales.rehearse(
             draft,

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from .replaying import Surroundings, Tally
 
 
+PIPE_BYTES = 1 << 20
+"""As much may wait for a process, where the system lets us: it goes on while its parent reads what comes next."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """How the version is made: as `programs.versions.ready` takes it, the document in its stored form."""
@@ -35,13 +39,14 @@ class ReplayProcess:
 
     def __init__(self, start: Start) -> None:
         command = [sys.executable, "-c", "from troth.sales.replay_process import main; main()"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  own
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, pipesize=PIPE_BYTES)  # noqa: S603  own
         self._to, self._from = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
-        self._send(start)
+        self._send(packed(start))
 
-    def run(self, orders: "Sequence[PastOrder]") -> None:
-        """Hand over a batch; waits while the process is behind."""
-        self._send(list(orders))
+    def run(self, orders: bytes) -> None:
+        """Hand over a batch, packed; waits while the process is behind."""
+        self._send(orders)
 
     def finish(self) -> "tuple[Tally, list[int]]":
         """Return what was found, and what each order costs.
@@ -49,7 +54,7 @@ class ReplayProcess:
         Raises:
             RuntimeError: the process ended in the middle.
         """
-        self._send(None)
+        self._send(packed(None))
         self._to.close()
         try:
             tally, costs = pickle.load(self._from)  # noqa: S301  our own child wrote it
@@ -63,9 +68,14 @@ class ReplayProcess:
         self._process.kill()
         self._process.wait()
 
-    def _send(self, message: Any) -> None:
-        pickle.dump(message, self._to, protocol=pickle.HIGHEST_PROTOCOL)
+    def _send(self, message: bytes) -> None:
+        self._to.write(message)
         self._to.flush()
+
+
+def packed(message: "Start | Sequence[PastOrder] | None") -> bytes:
+    """Return what goes to a process: how it starts, a batch of orders, or that there are no more."""
+    return pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
@@ -96,4 +106,7 @@ def main() -> None:
     import django  # noqa: PLC0415  settings are named first
 
     django.setup()
+    from troth.kit.collecting import collect_less  # noqa: PLC0415  after what is to be left out
+
+    collect_less()
     serve(sys.stdin.buffer, sys.stdout.buffer)

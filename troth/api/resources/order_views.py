@@ -63,7 +63,7 @@ class References:
 
     def __init__(self, items: Sequence[CustomerRef]) -> None:
         wanted = [as_identity(item.identity) for item in items if item.identity is not None]
-        self.customers = customers.records_by_identity(wanted)
+        self.customers = customers.records_by_identity(wanted) if wanted else {}
         self.stores = staff.stores_by_code(_codes(items, "store"))
         self.members = staff.members_by_code(_codes(items, "staff_member"))
 

@@ -125,7 +125,7 @@ def test_a_process_of_its_own_finds_the_same(currency, publish, an_order):
     alone = Replay(ready, Surroundings())
     costs = [cost for batch in batches for cost in alone.run(batch)]
     start = replay_process.Start(to_json(read_document(BASE)), ready.id, 1, ready.programme_id, Surroundings())
-    sent = b"".join(map(pickle.dumps, [start, *batches, None]))
+    sent = b"".join(map(replay_process.packed, [start, *batches, None]))
     answer = io.BytesIO()
     replay_process.serve(io.BytesIO(sent), answer)
     assert pickle.loads(answer.getvalue()) == (alone.finish(), costs)
