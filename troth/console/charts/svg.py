@@ -317,9 +317,12 @@ def _cells(plot: _Plot, one: dict[str, Any], x: Axis, y: Axis) -> Iterator[str]:
             f'<rect x="{left - wide / 2 + 1:.1f}" y="{top - high / 2 + 1:.1f}" width="{wide - 2:.1f}"'
             f' height="{high - 2:.1f}" rx="3" fill="{_fill(one, item)}"/>'
         )
-        text = written(item["value"][2], item.get("label", {}).get("formatter", one["label"]["formatter"]))
-        if width_of(text) < wide:
-            yield _text(left, top + 4, text, anchor="middle", fill=item["label"]["color"], size=11)
+        told = item.get("label", {}).get("formatter", one["label"]["formatter"])
+        lines = told.split("\n") if isinstance(told, str) else [written(item["value"][2], told)]
+        for place, text in enumerate(lines):
+            if width_of(text) < wide:
+                down = top + 4 + 15 * (place - (len(lines) - 1) / 2)
+                yield _text(left, down, text, anchor="middle", fill=item["label"]["color"], size=11)
 
 
 _DRAWERS = {"bar": _bars, "line": _lines, "heatmap": _cells}

@@ -133,11 +133,27 @@ def _expected(report: Report) -> list[str]:
         return []
     low, high = (_sum(report, name) for name in ("potential_low", "potential_high"))
     text = _(
-        "In the coming %(months)s months %(total)s of profit are expected from today's customers (between %(low)s and"
+        "In the coming %(months)s months a profit of %(total)s is expected from today's customers (between %(low)s and"
         " %(high)s)."
     )
     told = {"months": facts["months"], "total": _whole(report, facts["total"])}
-    return [text % (told | {"low": _whole(report, low), "high": _whole(report, high)})]
+    return [text % (told | {"low": _whole(report, low), "high": _whole(report, high)}), *_to_do(report)]
+
+
+def _to_do(report: Report) -> list[str]:
+    """Say how many ask for something now, and the money that is at risk with them."""
+    found = {row["action"]: row for row in report.rows("actions") if row["action"] in actions.SAVING}
+    if not found:
+        return []
+    counts = {
+        name: formats.count(found[action]["customers"] if action in found else 0)
+        for name, action in (("repair", actions.SAVING[0]), ("hold", actions.SAVING[1]), ("back", actions.SAVING[2]))
+    }
+    text = _(
+        "To do now: put it right with %(repair)s customers, hold %(hold)s, win back %(back)s. With them %(money)s a"
+        " year is at risk."
+    )
+    return [text % (counts | {"money": _whole(report, sum(row["stake"] or 0 for row in found.values()))})]
 
 
 def _models_note(report: Report) -> list[str]:

@@ -155,3 +155,12 @@ def test_scales():
 )
 def test_numbers_are_written_as_everywhere(spec, value, wanted):
     assert written(value, spec) == wanted
+
+
+def test_a_cell_with_words_of_its_own_shows_them_line_by_line():
+    option = charts.heatmap(["a"], ["b", "c"], [[3, 4]], name="n")
+    option["series"][0]["data"][0]["label"] |= {"formatter": "Loyal\n3"}
+    drawn = charts.svg(option, label="x")
+    assert ">Loyal</text>" in drawn
+    assert drawn.count(">3</text>") == 1
+    assert ">4</text>" in drawn or ">400%</text>" in drawn
