@@ -189,6 +189,10 @@ class Facts:
         """Whether returns can name their orders."""
         return self.has("returns") and all("order_id" in self._raw[fact].columns for fact in ("orders", "returns"))
 
+    def is_plain_log(self) -> bool:
+        """Whether the orders tell amounts only: no costs, no full prices."""
+        return not {"costed_amount", "cost_amount", "full_price_amount"} & set(self._raw["orders"].columns)
+
     def is_superseded(self, fact: str) -> bool:
         """Whether later revisions of a row may stand beside earlier ones."""
         return self._has_revisions(fact)

@@ -78,22 +78,44 @@ def observed_until(facts: Facts, as_of: date | None) -> date:
 def summarised(stored: Table, as_of: date, unit: Unit) -> Table:
     """The figures of those who bought, from the stored base."""
     bought = stored.filter(stored.purchases.notnull())
-    days = unit_days(unit)
-    age_days = ibis.literal(as_of).delta(bought.first_purchase_date, unit="day")
-    span_days = bought.last_purchase_date.delta(bought.first_purchase_date, unit="day")
-    frequency = bought.purchases - 1
+    history = history_of(bought, as_of, unit)
+    age_days, span_days, frequency = history["age_days"], history["span_days"], history["frequency"]
     repeat_amount = bought.kept_amount - bought.first_amount
     discount = bought.full_amount - bought.ordered_amount
     return bought.mutate(
         frequency=frequency,
-        recency=span_days.cast("float64") / days,
-        T=age_days.cast("float64") / days,
+        recency=history["recency"],
+        T=history["T"],
         span_days=span_days,
         monetary_value=ratio(repeat_amount, frequency),
         days_since_last_purchase=age_days - span_days,
         discount_share=ratio(ibis.greatest(discount, 0), bought.full_amount),
         profit_assumed_share=ratio(bought.ordered_amount - bought.costed_amount, bought.ordered_amount),
     )
+
+
+def history_of(bought: Table, as_of: date, unit: Unit) -> dict[str, Any]:
+    """Frequency, recency and T, and the two ages in days, from the first and last day and their number."""
+    days = unit_days(unit)
+    age_days = ibis.literal(as_of).delta(bought.first_purchase_date, unit="day")
+    span_days = bought.last_purchase_date.delta(bought.first_purchase_date, unit="day")
+    return {
+        "frequency": bought.purchases - 1,
+        "recency": span_days.cast("float64") / days,
+        "T": age_days.cast("float64") / days,
+        "age_days": age_days,
+        "span_days": span_days,
+    }
+
+
+def ages(days: Table, as_of: date, unit: Unit) -> Table:
+    """`customer_id`, frequency, recency and T, from nothing but the days of purchase."""
+    day = days.order_date
+    bought = days.group_by("customer_id").agg(
+        purchases=days.count(), first_purchase_date=day.min(), last_purchase_date=day.max()
+    )
+    history = history_of(bought, as_of, unit)
+    return bought.select("customer_id", **{name: history[name] for name in ("frequency", "recency", "T")})
 
 
 def portable(table: Table, columns: tuple[str, ...]) -> Table:

@@ -10,13 +10,13 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from troth.value.base import stored_base
+from troth.value.days import stored_days
 from troth.value.errors import FactsError, Problem, TermsError
 from troth.value.facts import Facts, arrow_of, missing_column
 from troth.value.models.reading import TABLE, frame_of, history_columns, refuse
 from troth.value.models.special import Array
-from troth.value.summary import observed_until, summarised
-from troth.value.terms import Margin, Unit, unit_days
+from troth.value.summary import ages, observed_until
+from troth.value.terms import Unit, unit_days
 
 Reader = Callable[[pl.DataFrame], dict[str, Array]]
 HISTORY = ("frequency", "recency", "T")
@@ -131,8 +131,8 @@ def histories_of(
     if bool(by) != (groups is not None):
         raise TermsError("by", list(by), "goes together with groups=, a frame of customer_id and these columns")
     day = observed_until(facts, as_of)
-    with stored_base(facts, day, Margin()) as stored:
-        table = summarised(stored, day, unit)
+    with stored_days(facts, day) as days:
+        table = ages(days, day, unit)
         if groups is not None:
             table = with_groups(facts, table, groups, by)
         keys = [*by, *HISTORY]

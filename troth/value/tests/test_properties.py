@@ -209,3 +209,32 @@ def test_plain_sql_finds_the_same_scores():
         *("f_score", "m_score", "r_score", "usual_gap_days"),
     )
     assert result.select(columns).rows() == wanted
+
+
+@pytest.mark.slow
+@few
+@given(order_lists, st.booleans())
+def test_a_plain_log_gives_the_figures_of_one_that_also_tells_costs_of_nothing(rows, has_returns):
+    """It is grouped another way; see `troth.value.base`."""
+    orders, returns = made([(customer, days, amount, 2, back) for customer, days, amount, _, back in rows])
+    wide, back = orders_frame(*orders), returns_frame(*returns) if has_returns else None
+    plain = wide.drop("costed_amount", "cost_amount")
+
+    for reckon in (value.summary, lambda facts, as_of: value.scores(facts, as_of=as_of).frame):
+        found = reckon(value.Facts(plain, returns=back), as_of=AS_OF)
+        wanted = reckon(value.Facts(wide, returns=back), as_of=AS_OF)
+        assert found.sort("customer_id").equals(wanted.sort("customer_id"))
+        assert found.schema == wanted.schema
+
+
+@pytest.mark.slow
+@few
+@given(order_lists, st.sampled_from(["days", "weeks"]))
+def test_histories_counted_by_the_engine_are_those_of_the_summary(rows, unit):
+    given_facts = facts_of(rows)
+    frame = value.summary(given_facts, as_of=AS_OF, unit=unit)
+    (_, found), *_ = value.models.histories_of(given_facts, as_of=AS_OF, unit=unit)
+
+    wanted = value.models.histories(frame, unit=unit)
+    rows_of = [sorted(zip(h.frequency, h.recency, h.T, h.customers, strict=True)) for h in (found, wanted)]
+    assert rows_of[0] == rows_of[1]

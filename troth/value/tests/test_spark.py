@@ -84,6 +84,8 @@ def told(facts):
         counts = {name: [getattr(scores.notes, name)] for name in ("customers", "assumed_share", "company_gap_days")}
         yield "notes", pl.DataFrame(money | counts)
         yield "summary", value.summary(facts, as_of=END)
+        log = facts.engine.frame(facts.orders.select("customer_id", "order_date", "net_amount"))
+        yield "plain log", value.summary(value.Facts(log, engine=facts.engine), as_of=END)
         yield "trend", value.trend(facts, as_of=END)
         yield "cohorts", value.cohorts(facts, as_of=END)
         yield "waterfall", value.active_waterfall(facts, start=dt.date(2024, 6, 30), end=END)
