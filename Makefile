@@ -38,7 +38,14 @@ bench: $(STAMPS)/dev $(STAMPS)/messages ## Measure speed on generated data; writ
 	@exec $(BIN)/python -m tools.postgres --durable -- $(BIN)/python -m bench $(ARGS)
 
 rivals: ## Make the environment of the libraries that the models are measured against
-	@$(PYTHON) -m venv .make/rivals && .make/rivals/bin/pip install --quiet -r bench/models_rivals.txt
+	@$(PYTHON) -m venv .make/rivals-lifetimes && \
+	  .make/rivals-lifetimes/bin/pip install --quiet -r bench/models_rivals_lifetimes.txt
+	@for python in $(PYTHON) python3.12 python3.13 python3.14 $(wildcard $(HOME)/.pyenv/versions/3.1[2-9]*/bin/python); do \
+	  if $$python -c "import sys; sys.exit(sys.version_info < (3, 12))" 2>/dev/null; then \
+	    $$python -m venv .make/rivals-pymc && \
+	      .make/rivals-pymc/bin/pip install --quiet -r bench/models_rivals_pymc.txt; exit; \
+	  fi; \
+	done; echo "pymc-marketing needs Python 3.12 or newer, and this machine has none: left out"
 
 soak: $(STAMPS)/dev $(STAMPS)/messages ## The long measurements: hours, not minutes
 	@exec $(BIN)/python -m tools.postgres --durable -- $(BIN)/python -m bench --soak $(ARGS)

@@ -1,12 +1,12 @@
-"""Time the models on generated customers, beside pinned rivals where their environment is given.
+"""Time the models on generated customers, beside pinned rivals where their environments are.
 
-    python bench/models.py [--customers 1000000] [--rounds 3] [--rivals PYTHON] [--cdnow FILE] [--json FILE]
-    python bench/models.py --small                # seconds; for checking that it runs
+    python bench/models.py [--customers 1000000] [--rounds 3] [--cdnow FILE] [--json FILE]
+    python bench/models.py --small                # a minute with rivals; for checking that it runs
 
-PYTHON is the interpreter of an environment with bench/models_rivals.txt in it; without one the rivals are
-skipped and the result says so. FILE is the CDNOW master (customer_id, date, quantity, amount), for the
-comparison on all of its customers. Rounds are interleaved, ours and theirs in turn on the same machine, and
-medians are told with the log-likelihood that each reached.
+The rivals are lifetimes and pymc-marketing, each in an environment of its own under .make, made by `make rivals` from
+bench/models_rivals_*.txt; one that is not there is skipped, and the result says why. FILE is the CDNOW master
+(customer_id, date, quantity, amount), for the comparison on all of its customers. Rounds are interleaved, ours and
+theirs in turn on the same machine, and medians are told with the log-likelihood that each reached.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from troth.value import models
 
-RIVAL = Path(__file__).with_name("models_rival.py")
-RIVAL_SECONDS = 900
+HERE = Path(__file__).parent
+RIVALS = {"lifetimes": "lifetimes", "pymc-marketing": "pymc"}
+RIVAL_SECONDS = 480  # what lifetimes once took for Pareto/NBD on a million customers without coming to an end
 BUYING = {"r": 0.243, "alpha": 30.9, "a": 0.793, "b": 2.426}
 LASTING = {"r": 0.553, "alpha": 74.0, "s": 0.606, "beta": 81.7}
 SPEND = {"p": 6.25, "q": 3.74, "v": 15.44}
@@ -87,9 +88,23 @@ def ours(kind: Any, rows: pl.DataFrame) -> dict[str, Any]:
     return {"seconds": seconds, "log_likelihood": report.log_likelihood, "distinct": report.rows}
 
 
-def theirs(python: str, case: Case, file: Path) -> dict[str, Any]:
+def environment(rival: str) -> Path:
+    """The Python of a rival's environment, which `make rivals` makes."""
+    return HERE.parent / ".make" / f"rivals-{RIVALS[rival]}" / "bin" / "python"
+
+
+def lack(rival: str) -> str | None:
+    """Why a rival cannot run here, or None."""
+    if environment(rival).exists():
+        return None
+    if rival == "pymc-marketing":
+        return "not here: make rivals, which needs Python 3.12 or newer for it"
+    return "not here: make rivals"
+
+
+def theirs(rival: str, case: Case, file: Path) -> dict[str, Any]:
     name, kind, rows = case
-    command = [python, str(RIVAL), name, str(file)]
+    command = [str(environment(rival)), str(HERE / f"models_rival_{RIVALS[rival]}.py"), name, str(file)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=RIVAL_SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -101,28 +116,38 @@ def theirs(python: str, case: Case, file: Path) -> dict[str, Any]:
     return found | {"log_likelihood": kind.from_params(found["params"]).log_likelihood(rows)}
 
 
-def compared(case: Case, rounds: int, rivals: str | None, folder: Path) -> dict[str, Any]:
+def compared(case: Case, rounds: int, folder: Path) -> dict[str, Any]:
     name, kind, rows = case
     file = folder / f"{name}.csv"
     rows.write_csv(file)
     runs: list[dict[str, Any]] = []
-    rival: list[dict[str, Any]] = []
+    rivals: dict[str, list[dict[str, Any]]] = {
+        rival: [{"skipped": reason}] if (reason := lack(rival)) else [] for rival in RIVALS
+    }
     for _ in range(rounds):
         runs.append(ours(kind, rows))
-        if rivals and not any("skipped" in run for run in rival):
-            rival.append(theirs(rivals, case, file))
+        for rival, so_far in rivals.items():
+            if not any("skipped" in run for run in so_far):
+                so_far.append(theirs(rival, case, file))
     found: dict[str, Any] = {"customers": rows.height, **runs[-1], "seconds": median(runs)}
-    if not rival or "skipped" in rival[-1]:
-        reason = rival[-1]["skipped"] if rival else "no environment given: --rivals PYTHON"
-        return found | {"rival": {"skipped": reason}}
-    found["rival"] = {**rival[-1], "seconds": median(rival)}
-    found["times_faster"] = round(found["rival"]["seconds"] / found["seconds"], 1)
-    found["is_as_likely"] = bool(found["log_likelihood"] >= found["rival"]["log_likelihood"] - 0.01)
-    return found
+    return found | {"rivals": {rival: beside(found, told) for rival, told in rivals.items()}}
+
+
+def beside(found: dict[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """One rival's last run with its median, and how ours compares."""
+    if "skipped" in runs[-1]:
+        return {"skipped": runs[-1]["skipped"]}
+    seconds = median(runs)
+    return {
+        **runs[-1],
+        "seconds": seconds,
+        "times_faster": round(seconds / found["seconds"], 1),
+        "is_as_likely": bool(found["log_likelihood"] >= runs[-1]["log_likelihood"] - 0.01),
+    }
 
 
 def median(runs: list[dict[str, Any]]) -> float:
-    return round(statistics.median(run["seconds"] for run in runs), 3)
+    return round(float(statistics.median(run["seconds"] for run in runs)), 3)
 
 
 def answers(count: int) -> dict[str, float]:
@@ -143,7 +168,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--rivals", help="the Python of an environment with bench/models_rivals.txt")
     parser.add_argument("--cdnow", type=Path, help="the CDNOW master file")
     parser.add_argument("--json", type=Path, help="also write the result here")
     parser.add_argument("--small", action="store_true", help="20,000 customers, one round")
@@ -152,7 +176,7 @@ def main() -> int:
         arguments.customers, arguments.rounds = 20_000, 1
     with tempfile.TemporaryDirectory() as folder:
         fits = {
-            case[0]: compared(case, arguments.rounds, arguments.rivals, Path(folder))
+            case[0]: compared(case, arguments.rounds, Path(folder))
             for case in cases(arguments.customers, arguments.cdnow)
         }
     found = {
@@ -167,7 +191,8 @@ def main() -> int:
     print(text)
     if arguments.json:
         arguments.json.write_text(text, encoding="utf-8")
-    return 0 if all(fit.get("is_as_likely", True) for fit in fits.values()) else 1
+    rivals = [rival for fit in fits.values() for rival in fit["rivals"].values()]
+    return 0 if all(rival.get("is_as_likely", True) for rival in rivals) else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fit one case with lifetimes, in an environment of its own: python models_rival.py CASE FILE; prints JSON.
+"""Fit one case with lifetimes, in an environment of its own: python models_rival_lifetimes.py CASE FILE; prints JSON.
 
 Its penalty is 0, as in the papers; where its search fails it is asked again with its own advice, a small one.
 """
