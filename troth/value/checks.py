@@ -13,6 +13,7 @@ from troth.value.engine import Engine, Table
 from troth.value.errors import FactsError, Problem
 
 FIRST_DAY = date(1900, 1, 1)
+OWNERS = ("customer_id", "order_id", "return_id", "order_date", "return_date", "cost_date", "canonical_id")
 Columns = dict[str, Any]  # name to Ibis expression
 Rule = tuple[str, str, Any, str, str]  # code, column, condition of a bad row, what is wrong, way out
 
@@ -141,14 +142,27 @@ def amount_rules(name: str, column: str, amount: Any) -> Iterator[Rule]:
 
 
 def found(engine: Engine, name: str, raw: Table, rules: list[Rule]) -> list[Problem]:
-    """The problems with their numbers of rows, all rules counted in one pass."""
+    """The problems with their numbers of rows, all rules counted in one pass, and one such row of each."""
     counts = {f"rule_{n}": raw.count(where=rule[2]) for n, rule in enumerate(rules)}
     row = engine.row(raw.agg(**counts))
     return [
-        Problem(code, name, column, row[f"rule_{n}"], f"{row[f'rule_{n}']} rows: {what}", way_out)
-        for n, (code, column, _, what, way_out) in enumerate(rules)
-        if row[f"rule_{n}"]
+        Problem(code, name, column, rows, f"{rows} rows: {what}{such_as(engine, raw, column, is_bad)}", way_out)
+        for n, (code, column, is_bad, what, way_out) in enumerate(rules)
+        if (rows := row[f"rule_{n}"])
     ]
+
+
+def such_as(engine: Engine, raw: Table, column: str, is_bad: Any) -> str:
+    """One of the bad rows in words: what stands there, and whose row it is; the same one every time."""
+    owner = next((name for name in OWNERS if name != column and name in raw.columns), None)
+    if column not in raw.columns or owner is None:
+        return ""
+    bad = raw.filter(is_bad)
+    shown = bad.select(given=bad[column].cast("string"), owner=bad[owner].cast("string"))
+    row = engine.row(shown.order_by("owner", "given").limit(1))
+    given = "none" if row["given"] is None else row["given"]
+    whose = "none" if row["owner"] is None else row["owner"]
+    return f", such as {given} ({owner} {whose})"
 
 
 def empty_values(engine: Engine, name: str, table: Table, columns: Sequence[str]) -> list[Problem]:
@@ -167,10 +181,12 @@ def repeated_ids(engine: Engine, orders: Table) -> Iterator[Problem]:
     if "order_id" not in orders.columns or "revision" in orders.columns:
         return
     counted = orders.group_by("order_id").agg(rows=orders.count())
-    rows = engine.row(counted.agg(rows=(counted.rows - 1).sum().coalesce(0).cast("int64")))["rows"]
-    if rows:
+    again = counted.filter(counted.rows > 1)
+    told = engine.row(again.agg(rows=(again.rows - 1).sum().coalesce(0).cast("int64"), first=again.order_id.min()))
+    if rows := told["rows"]:
         way_out = "one row an order; pass lines in lines, and revisions with a revision column"
-        yield Problem("repeated_id", "orders", "order_id", rows, f"{rows} rows repeat an id", way_out)
+        what = f"{rows} rows repeat an id, such as {told['first']}"
+        yield Problem("repeated_id", "orders", "order_id", rows, what, way_out)
 
 
 def mixed_types(name: str, kind: str, wanted: str) -> Problem:

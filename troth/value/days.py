@@ -41,7 +41,10 @@ def kept_orders(facts: Facts, as_of: date) -> Table:
 
 
 def purchase_days(facts: Facts, until: date) -> Table:
-    """Customer and day of every purchase up to a day; an order given back whole by that day is no purchase."""
+    """Customer and day of every purchase up to a day; an order given back whole by that day is no purchase.
+
+    An Ibis table of `customer_id` and `order_date`, one row a purchase. Raises `FactsError`.
+    """
     orders = kept_orders(facts, until)
     return orders.filter(orders.is_kept).select("customer_id", "order_date").distinct()
 
@@ -50,7 +53,7 @@ def purchase_days(facts: Facts, until: date) -> Table:
 def stored_days(facts: Facts, until: date) -> Iterator[Table]:
     """The purchase days up to a day, stored; whoever asks for the same day within the block is given the same ones.
 
-    Finding them is a grouping of all orders, so several reports of one day share it.
+    Finding them is a grouping of all orders, so several reports of one day share it. Raises `FactsError`.
     """
     held = facts.days.get(until)
     if held is not None:

@@ -23,10 +23,12 @@ class Delivered:
 
     @property
     def net(self) -> float:
+        """Benefit less cost, on the scale both were given in."""
         return self.benefit - self.cost
 
     @property
     def ratio(self) -> float | None:
+        """Benefit ÷ cost; None where it costs nothing."""
         return self.benefit / self.cost if self.cost > 0 else None
 
 

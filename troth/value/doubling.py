@@ -23,14 +23,17 @@ class Chain:
 
     @property
     def factor(self) -> float:
+        """New customers of a round ÷ those of the round before: above 1 it grows."""
         return self.introductions * self.conversion
 
     @property
     def break_even_introductions(self) -> float | None:
+        """Introductions a customer at which the factor is 1; None where nobody buys."""
         return 1 / self.conversion if self.conversion > 0 else None
 
     @property
     def break_even_conversion(self) -> float | None:
+        """Share of the introduced (0 to 1 and above) at which the factor is 1; None without introductions."""
         return 1 / self.introductions if self.introductions > 0 else None
 
 

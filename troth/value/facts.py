@@ -135,6 +135,7 @@ class Facts:
         return {}
 
     def close(self) -> None:
+        """Give the engine back; the facts cannot be asked any more."""
         self.engine.close()
 
     def __enter__(self) -> Self:
@@ -144,6 +145,7 @@ class Facts:
         self.close()
 
     def has(self, fact: str) -> bool:
+        """Whether a fact (`orders`, `returns`, `lines`, `service_costs`, `customers`) was given."""
         return fact in self._raw
 
     def check(self) -> Profile:
@@ -152,6 +154,7 @@ class Facts:
 
     @cached_property
     def profile(self) -> Profile:
+        """Rows, days and currency of the orders, checked. Raises `FactsError`."""
         return profile(self.engine, self.orders)
 
     @cached_property
@@ -171,18 +174,22 @@ class Facts:
 
     @cached_property
     def orders(self) -> Table:
+        """The orders, checked, in the columns of `SHAPES`, as an Ibis table. Raises `FactsError`."""
         return self._ready("orders")
 
     @cached_property
     def returns(self) -> Table:
+        """The returns, checked, in the columns of `SHAPES`, as an Ibis table. Raises `FactsError`."""
         return self._ready("returns")
 
     @cached_property
     def lines(self) -> Table:
+        """The lines, checked, in the columns of `SHAPES`, as an Ibis table. Raises `FactsError`."""
         return self._ready("lines")
 
     @cached_property
     def service_costs(self) -> Table:
+        """The service costs, checked, in the columns of `SHAPES`, as an Ibis table. Raises `FactsError`."""
         return self._ready("service_costs")
 
     def has_links(self) -> bool:

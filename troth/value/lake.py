@@ -53,6 +53,7 @@ class Lake(Facts):
         self._raw.setdefault("orders", self.engine.register(no_orders()))
 
     def is_superseded(self, fact: str) -> bool:
+        """Whether later revisions stand beside earlier ones; where the manifest counts none, they do not."""
         count = self.manifest.get("superseded", {}).get(fact)
         if fact not in KEYS or count == 0:
             return False

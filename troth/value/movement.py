@@ -44,7 +44,10 @@ def active_waterfall(facts: Any, *, start: date, end: date, rhythm: Rhythm | Non
 
 @contextmanager
 def status_on(facts: Facts, day: date, rhythm: Rhythm) -> Iterator[Table]:
-    """Customer and status as known on the evening of a day."""
+    """Customer and status as known on the evening of a day.
+
+    Gives an Ibis table of `customer_id` and `status`, stored until the block ends. Raises `FactsError`.
+    """
     with stored_days(facts, day) as days, facts.engine.stored(_seen(days, day)) as stored:
         gap = company_gap_days(facts.engine, stored, rhythm)
         status = facts.engine.store(with_status(stored, rhythm, gap).select("customer_id", "status"))
@@ -80,7 +83,11 @@ def _seen(days: Table, day: date) -> Table:
 
 
 def steps_of(counts: pl.DataFrame) -> pl.DataFrame:
-    """The six steps from the counts by status at the start (null: not known yet) and at the end."""
+    """The six steps from the counts by status at the start (null: not known yet) and at the end.
+
+    `counts` has `status`, `later` and `customers`. Columns: `step`, `customers` (who left counts below 0). Raises
+    polars' `ColumnNotFoundError` for a missing column.
+    """
     was_active = pl.col("status").is_in(ACTIVE_STATUSES).fill_null(False)
     is_active = pl.col("later").is_in(ACTIVE_STATUSES)
     cases = {

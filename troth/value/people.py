@@ -54,6 +54,7 @@ def by_rung(scores: Any) -> pl.DataFrame:
     """The ladder: the columns of `by_status`, with `rung` in place of `status`, from the lowest.
 
     The two rungs that orders tell stand there also when empty, the others where somebody stands on them.
+    Raises `FactsError` for a missing column and for rows without a value.
     """
     found = grouped(scores, "rung", BUYER_RUNGS)
     return found.filter((pl.col("customers") > 0) | pl.col("rung").is_in(RUNGS))

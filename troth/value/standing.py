@@ -23,7 +23,7 @@ def standing(facts: Facts, days: Table, evenings: Sequence[date], rhythm: Rhythm
     """Customers by status for each evening, judged by the purchases and the rhythm known on it.
 
     `days` are stored `purchase_days`; an order given back whole by their end counts on no evening. Evenings before
-    the first purchase are left out.
+    the first purchase are left out. Raises `FactsError`.
     """
     engine = facts.engine
     wanted = dict(enumerate(sorted(set(evenings))))

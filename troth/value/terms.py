@@ -140,6 +140,7 @@ class Bands:
 
     @property
     def thresholds(self) -> tuple[Decimal, Decimal, Decimal]:
+        """Where diamond, gold and silver begin, in that order."""
         return self.diamond, self.gold, self.silver
 
 

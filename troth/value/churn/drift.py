@@ -20,6 +20,7 @@ def population_stability(before: Any, now: Any) -> float:
     """PSI = Σ (now − before) · ln(now ÷ before) over the tenths of before, and over "not known" as one more interval.
 
     before, now: numbers; not finite is not known. 0: the same shares; a hundredth of a percent is the least share.
+    Raises `ValueError` for what cannot be read as numbers.
     """
     before, now = np.asarray(before, dtype=float), np.asarray(now, dtype=float)
     edges = edges_of(before, TENTHS)

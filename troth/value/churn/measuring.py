@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from troth.value.churn.boosting import Array
+from troth.value.terms import require
 
 TENTHS = 10
 TOP = 0.1  # of customers: those whom one would call first
@@ -71,9 +72,10 @@ def brier(chance: Array, came: Array) -> Array:
 def calibration(chance: Any, came: Any, *, confidence: float = 0.95) -> pl.DataFrame:
     """Tenths of customers by chance: `tenth` (1 the least), `customers`, `foretold` (mean chance), `came` (share who
     left), `low`, `high` (where that share lies: Wilson 1927). Equal chances stay in one tenth, so that some may be
-    missing.
+    missing. Raises `TermsError` for columns of different lengths.
     """
     chance, came = np.asarray(chance, dtype=float), np.asarray(came, dtype=float)
+    require(len(chance) == len(came), "came", len(came), f"must be {len(chance)}, one a chance")
     tenth = np.ceil(mid_ranks(chance) * TENTHS / len(chance) - 1e-9).clip(1, TENTHS).astype(int)
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     counts = np.bincount(tenth, minlength=TENTHS + 1)
@@ -103,9 +105,11 @@ def measures(ways: Mapping[str, Array], came: Array, *, seed: int = 0, confidenc
 
     Columns: `way`, `customers`, `left`; `auc`, `average_precision`, `brier`, `lift` (of the first tenth), each with
     `_low` and `_high`; `calibration_error`. AUC by DeLong, Brier by its mean's error, the others by 200 draws of the
-    customers again (Poisson weights).
+    customers again (Poisson weights). Raises `TermsError` for columns of different lengths.
     """
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    for way, chance in ways.items():
+        require(len(chance) == len(came), f"ways.{way}", len(chance), f"must be {len(came)}, one a customer")
     ranked = {way: Ranked(chance, came) for way, chance in ways.items()}
     draws = np.random.default_rng(seed)
     again: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}

@@ -35,10 +35,12 @@ class WalletNorm:
 
     @property
     def log_deviation(self) -> float:
+        """Standard deviation of the logarithm of spend in the category."""
         return sqrt(log(1 + (self.deviation / self.mean) ** 2))
 
     @property
     def log_mean(self) -> float:
+        """Mean of the logarithm of spend in the category."""
         return log(self.mean) - self.log_deviation**2 / 2
 
 

@@ -157,6 +157,7 @@ class GammaGammaModel(SpendModel):
         return GammaGammaLikelihood(spending(data))(self.point)[0]
 
     def spend(self, point: Array, columns: dict[str, Array]) -> Array:
+        """As `SpendModel.spend`. Raises `NoMeanSpend` where q and the purchases leave no finite mean."""
         p, q, v = np.exp(point)
         x, mean = columns["frequency"], np.where(columns["frequency"] > 0, columns["monetary_value"], 0.0)
         weight = p * x + q - 1
@@ -211,6 +212,7 @@ class RobustSpendModel(SpendModel):
         return self
 
     def spend(self, point: Array, columns: dict[str, Array]) -> Array:
+        """As `SpendModel.spend`; always finite."""
         mean, credibility = np.exp(point)
         x = columns["frequency"]
         own = np.where(x > 0, np.minimum(columns["monetary_value"], self.cap), 0.0)
@@ -255,7 +257,8 @@ def independence(data: Any, *, level: float = DEFAULT_LEVEL) -> Independence:
     """Correlation of `frequency` and `monetary_value` among repeat buyers; 0 where either is all the same.
 
     Source: Fader, Hardie, Lee (2005), RFM and CLV, Journal of Marketing Research 42(4), who find 0.06 to 0.11
-    small enough.
+    small enough. Raises `FactsError`, naming column and row, and where
+    fewer than two came back and spent.
     """
     spent = repeat_spending(data)
     pearson = correlation(spent.frequency, spent.monetary_value, spent.customers)
@@ -296,7 +299,8 @@ def fit_spend(data: Any) -> ChosenSpend:
     """Gamma-Gamma where it holds, else `RobustSpendModel`, with the reason.
 
     Reasons: `gamma_gamma`; `spend_depends_on_frequency`, `not_converged`, `infinite_mean` (q within two
-    standard errors of 1, where single large amounts decide the mean).
+    standard errors of 1, where single large amounts decide the mean). Raises `FactsError`,
+    naming column and row, and where fewer than two came back and spent.
     """
     spent = repeat_spending(data)
     found = independence(spent)

@@ -12,7 +12,7 @@ import polars as pl
 
 from troth.value.days import stored_days
 from troth.value.errors import FactsError, Problem, TermsError
-from troth.value.facts import Facts, arrow_of, missing_column
+from troth.value.facts import Facts, arrow_of, as_facts, missing_column
 from troth.value.models.reading import TABLE, frame_of, history_columns, refuse
 from troth.value.models.special import Array
 from troth.value.summary import ages, observed_until
@@ -92,7 +92,7 @@ def grouped(
     read: Reader = history_columns,
     covariates: Sequence[str] = (),
 ) -> GroupedHistories:
-    """As `histories`, apart for each combination of the columns `by`."""
+    """As `histories`, apart for each combination of the columns `by`. Raises `FactsError`, naming column and row."""
     frame = frame_of(data)
     missing = [name for name in by if name not in frame.columns]
     if missing:
@@ -116,20 +116,21 @@ def check_counts(frame: pl.DataFrame) -> None:
 
 
 def histories_of(
-    facts: Facts,
+    facts: Any,
     *,
     as_of: date | None = None,
     unit: Unit = "days",
     groups: Any = None,
     by: Sequence[str] = (),
 ) -> GroupedHistories:
-    """The distinct histories straight from facts or a lake: grouped and counted by the engine.
+    """The distinct histories straight from facts, a lake or a frame of orders: grouped and counted by the engine.
 
     `groups` is a frame of `customer_id` and the columns `by` (segment, country, store, tier …); who is not
     in it is left out. Raises `FactsError`, `TermsError`.
     """
     if bool(by) != (groups is not None):
         raise TermsError("by", list(by), "goes together with groups=, a frame of customer_id and these columns")
+    facts = as_facts(facts)
     day = observed_until(facts, as_of)
     with stored_days(facts, day) as days:
         table = ages(days, day, unit)

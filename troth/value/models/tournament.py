@@ -149,7 +149,10 @@ def fit_best(
 
 
 def averaged(trials: pl.DataFrame) -> pl.DataFrame:
-    """Means over the origins, each as heavy as its customers: `name`, `mae`, `calibration`, `coverage`, best first."""
+    """Means over the origins, each as heavy as its customers: `name`, `mae`, `calibration`, `coverage`, best first.
+
+    `trials` as in `Best.trials`. Raises polars' `ColumnNotFoundError` for a missing column.
+    """
     weight = pl.col("customers") / pl.col("customers").sum()
     means = [(pl.col(name) * weight).sum().alias(name) for name in ("mae", "calibration")]
     return trials.group_by("name").agg(*means, pl.col("coverage").mean()).sort("mae", "name")

@@ -58,10 +58,12 @@ def test_every_problem_is_told_at_once_with_the_way_out():
         ).check()
 
     assert str(raised.value) == (
-        "orders: net_amount: 1 rows: below 0: money given back belongs in returns; "
-        "orders: costed_amount: 1 rows: above net_amount: it is the part of it whose cost is known; "
-        "returns: customer_id: 1 rows: no id: leave them out or give them one; "
-        "returns: net_amount: 1 rows: below 0: write what was given back as a positive amount"
+        "orders: net_amount: 1 rows: below 0, such as -1 (customer_id ann): money given back belongs in returns; "
+        "orders: costed_amount: 1 rows: above net_amount, such as 0.0000 (customer_id ann): "
+        "it is the part of it whose cost is known; "
+        "returns: customer_id: 1 rows: no id, such as none (order_id 1): leave them out or give them one; "
+        "returns: net_amount: 1 rows: below 0, such as -1.0000 (customer_id none): "
+        "write what was given back as a positive amount"
     )
 
 
