@@ -13,7 +13,7 @@ from troth.staff import services as staff
 from .conftest import ACTOR
 
 # Told with the answer to the recording; later /orders/{id}/evaluations tells it.
-EARNED = {"programmes", "balances", "points_paid"}
+EARNED = {"programmes", "balances", "points_paid", "pools_paid"}
 
 
 def counts():
@@ -54,6 +54,7 @@ def test_an_order_is_recorded_and_given_back_with_exact_money(api, lin, an_order
         "programmes": [],
         "balances": [],
         "points_paid": {},
+        "pools_paid": [],
     }
     assert lines[0] == {
         "line_no": 1,
@@ -204,7 +205,7 @@ def test_goods_come_back_once(api, lin, an_order):
     assert (unknown.status_code, unknown.json()["code"]) == (422, "reference_unknown")
     listed = api.get("/returns", customer_id=lin["id"]).json()["items"]
     assert sorted(one["external_id"] for one in listed) == ["R1", "R2"]
-    unwound = {"programmes": [], "balances": [], "points_paid": {}}
+    unwound = {"programmes": [], "balances": [], "points_paid": {}, "pools_paid": []}
     assert api.get(f"/returns/{first.json()['id']}").json() | unwound == first.json()
 
 
