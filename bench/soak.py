@@ -69,8 +69,9 @@ def row(kept: Sequence[Run]) -> str:
         last = [one["failed"] for one in kept if one.get("failed")][-1].replace("|", "/")
         outcome = f"**{found['failed']} of {len(kept)} runs failed**, the last so: {last[:300]}"
     many = "1 run" if len(kept) == 1 else f"{len(kept)} runs"
+    rounds = f"{found['rounds']} of {WANTED} rounds" if found["rounds"] < WANTED else f"{found['rounds']} rounds"
     result = (
-        f"{found['rounds']} of {WANTED} rounds in {many} (killed: {deaths}); {found['calls']:,} answered"
+        f"{rounds} in {many} (killed: {deaths}); {found['calls']:,} answered"
         f" calls, {found['orders']:,} orders: {outcome}"
     )
     days = sorted({one["day"] for one in kept})

@@ -127,7 +127,8 @@ def worker(
 ) -> None:
     """Do the background work: imports, analyses, whatever is scheduled.
 
-    Start as many as there is work for. One that is killed loses nothing: another goes on where it was.
+    A worker does one thing at a time: start two, and messages and deadlines move on while one is at a long import or
+    rehearsal. One that is killed loses nothing: another goes on where it was.
     """
     set_up()
     from troth.cli import serving
