@@ -69,6 +69,7 @@ def test_keys_belong_to_their_actor():
     assert calls == [1, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_refusal_changes_nothing_and_frees_the_key():
     def refuse():

@@ -22,6 +22,7 @@ def made(email="lin@example.com", role=Role.ADMIN, **fields):
     return services.create_user(email=email, role=role, actor=SYSTEM, now=NOW, **fields)
 
 
+@pytest.mark.slow
 def test_a_user_is_known_by_the_address_in_small_letters():
     user = made(email="  Lin.Yu@Example.COM ", name=" Lin Yu ", password=GOOD_PASSWORD)
     stored = User.objects.get(id=user.id)

@@ -65,6 +65,7 @@ def test_an_adjustment_is_approved_by_a_key_of_somebody_else_and_once(ann, api_o
     assert ann.get(path).json() == approved.json()
 
 
+@pytest.mark.slow
 def test_a_rejected_adjustment_moves_nothing(ann, api_of, api_with, waiting):
     _lin, path = waiting
     looker = api_with("points.view")

@@ -48,6 +48,7 @@ def test_a_wrong_request_is_not_opened(api, lin, wrong, status):
     assert not ServiceRequest.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_cancelled_request_takes_nothing_more(api, lin):
     number = opened(api, lin).json()["number"]
     assert api.post(f"/service-requests/{number}/cancel", {"note": "Not needed"}).json()["state"] == "cancelled"
@@ -69,6 +70,7 @@ def test_seats_are_taken_and_given_up(api, lin):
     assert Seat.objects.get().state == "given_up"
 
 
+@pytest.mark.slow
 def test_what_customers_wrote_is_hidden_without_the_scope(api, api_with, lin):
     number = opened(api, lin, description="Ring me at home").json()["number"]
     other = api_with(Permission.CASES_VIEW)

@@ -50,6 +50,7 @@ def a_basket(lin):
     return make
 
 
+@pytest.mark.slow
 def test_a_campaign_is_made_started_paused_and_ended(api, campaign):
     draft = api.post("/campaigns", SPRING).json()
     assert (draft["state"], draft["percent"], draft["amount"], draft["currency"], draft["generic_code"]) == (

@@ -63,6 +63,7 @@ def test_what_the_amounts_mean_cannot_change(api):
     assert api.get("/point-currencies/gold").status_code == 404
 
 
+@pytest.mark.slow
 def test_old_points_get_a_new_end_only_when_somebody_else_approves(api_of, django_capture_on_commit_callbacks):
     """lesson: changing the expiry rule rewrites old points."""
     ann, bo = api_of("ann"), api_of("bo")

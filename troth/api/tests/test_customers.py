@@ -88,6 +88,7 @@ def test_a_refused_customer_is_not_added(api, lin, body, status, code):
     assert (Customer.objects.count(), Identity.objects.count()) == (1, 3)
 
 
+@pytest.mark.slow
 def test_only_the_fields_that_are_there_change(api, lin):
     response = api.send("PATCH", f"/customers/{lin['id']}", {"city": "苏州", "expected_revision": 1})
     assert response.status_code == 200
@@ -103,6 +104,7 @@ def test_only_the_fields_that_are_there_change(api, lin):
     assert api.get(f"/customers/{lin['id']}").json()["city"] == "苏州"
 
 
+@pytest.mark.slow
 def test_an_external_id_adds_once_and_changes_then(api, lin):
     added = api.send("PUT", "/customers/external/shop/C-2", {"name": "Ann"})
     changed = api.send("PUT", "/customers/external/shop/C-2", {"city": "Paris"})
@@ -115,6 +117,7 @@ def test_an_external_id_adds_once_and_changes_then(api, lin):
     assert Customer.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_a_number_with_a_slash_has_an_address(api, lin):
     added = api.send("PUT", "/customers/external/shop/2026%2F001", {"name": "Ann"})
     changed = api.send("PUT", "/customers/external/shop/2026%2F001", {"city": "Paris"})
@@ -130,6 +133,7 @@ def test_a_source_with_a_slash_is_refused(api, lin):
     assert Customer.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_customer_is_found_by_what_identifies_her(api, lin):
     found = api.post("/customers/find", {"kind": "phone", "value": "+86 138-0013-8000"})
     assert (found.status_code, found.json()["id"]) == (200, lin["id"])
@@ -137,6 +141,7 @@ def test_a_customer_is_found_by_what_identifies_her(api, lin):
     assert (nobody.status_code, nobody.json()["code"]) == (404, "customer_not_found")
 
 
+@pytest.mark.slow
 def test_identities_come_and_go(api, lin):
     added = api.post(f"/customers/{lin['id']}/identities", {"kind": "card", "value": "99", "source": "club"})
     assert added.status_code == 201
@@ -152,6 +157,7 @@ def test_tags_come_and_go(api, lin):
     assert api.send("DELETE", f"/customers/{lin['id']}/tags/VIP").json() == {"items": ["club"]}
 
 
+@pytest.mark.slow
 def test_attributes_are_set_all_or_none(api, lin):
     act = {"actor": ACTOR, "now": clock.utc_now()}
     customers.define_attribute(code="shoe_size", label="Shoe size", attribute_type="number", is_personal=False, **act)

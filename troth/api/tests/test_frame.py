@@ -245,6 +245,7 @@ def test_refusals_speak_the_language_asked_for(api):
     assert answers["zh-CN,zh;q=0.9"]["detail"].startswith("API 密钥不存在")
 
 
+@pytest.mark.slow
 def test_every_operation_names_its_scope_and_its_refusals():
     used = set()
     for path, method, operation in operations():

@@ -67,6 +67,7 @@ def test_what_is_wrong_with_a_document_is_told_by_line(api):
     assert (refused.status_code, refused.json()["code"]) == (422, "journey_invalid")
 
 
+@pytest.mark.slow
 def test_pausing_and_stopping_need_the_right_to_publish(api, api_with, hello, anna):
     writer = api_with(Permission.JOURNEYS_VIEW, Permission.JOURNEYS_EDIT)
     assert writer.post("/journeys/hello/pause", None).status_code == 403
@@ -79,6 +80,7 @@ def test_pausing_and_stopping_need_the_right_to_publish(api, api_with, hello, an
     assert api.get("/journeys").json()["items"] == []
 
 
+@pytest.mark.slow
 def test_a_rehearsal_is_taken_in_the_background(api, hello):
     found = api.post("/journeys/hello/rehearsals", {"since": "2026-10-01T00:00:00Z"})
     assert (found.status_code, found.json()["state"]) == (201, "waiting")

@@ -69,6 +69,7 @@ def test_one_wrong_message_refuses_the_batch(api, offer):
     assert not Contact.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_key_with_other_content_is_a_conflict(api, offer):
     api.post("/messages", {"messages": [offer]})
     answer = api.post("/messages", {"messages": [offer | {"facts": {"n": 6}}]})

@@ -84,6 +84,7 @@ def test_an_order_whose_number_holds_slashes_has_an_address(api, lin, an_order):
     assert Order.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_an_order_sent_again_is_known_also_under_another_idempotency_key(api, lin, an_order):
     first = api.post("/orders", an_order(lin))
     again = api.post("/orders", an_order(lin))
@@ -93,6 +94,7 @@ def test_an_order_sent_again_is_known_also_under_another_idempotency_key(api, li
     assert counts() == (1, 2, 1, 0)
 
 
+@pytest.mark.slow
 def test_money_in_yen_has_no_decimals_and_odd_prices_keep_theirs(api, lin, an_order):
     lines = [{"line_no": 1, "quantity": "3", "net_amount": "1000"}]
     order = api.post("/orders", an_order(lin, currency="JPY", lines=lines)).json()
@@ -170,6 +172,7 @@ def test_a_body_outside_of_the_schema_is_refused_with_its_place(api, lin, an_ord
     assert counts() == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_single_refused_order_is_a_problem(api, lin, an_order):
     response = api.post("/orders", an_order(lin, occurred_at="2999-01-01T00:00:00Z"))
     problem = response.json()
@@ -209,6 +212,7 @@ def test_goods_come_back_once(api, lin, an_order):
     assert api.get(f"/returns/{first.json()['id']}").json() | unwound == first.json()
 
 
+@pytest.mark.slow
 def test_moments_visits_enquiries_and_costs(api, lin, an_order):
     order = api.post("/orders", an_order(lin)).json()
     at = "2026-03-02T08:00:00Z"
@@ -265,6 +269,7 @@ def test_who_may_only_see_cannot_record(api_with, lin, an_order):
     assert counts() == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_orders_of_a_merged_record_are_the_customers(api, lin, an_order):
     ann = api.post("/customers", {"name": "Ann"}).json()
     api.post("/orders", an_order(ann))

@@ -47,6 +47,7 @@ def test_what_is_spent_is_gone_once(api, member):
     assert (undone.status_code, available(api, member)) == (201, 250)
 
 
+@pytest.mark.slow
 def test_a_hold_keeps_points_for_a_moment(api, member):
     held = api.post("/holds", said(member, key="h", amount=300, expires_at="2099-01-01T00:00:00Z"))
     assert (held.status_code, held.json()["available"]) == (201, 200)

@@ -35,6 +35,7 @@ def club(api):
     programs.establish(actor=ACTOR, now=START, text=TEXT, effective_at=START, reviewed_by="user:reviewer")
 
 
+@pytest.mark.slow
 def test_what_is_in_force_is_read(api, club):
     assert [one["code"] for one in api.get("/programmes").json()["items"]] == ["club"]
     found = api.get("/programmes/club").json()
@@ -47,6 +48,7 @@ def test_what_is_in_force_is_read(api, club):
     assert api.get("/programmes/other").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_document_is_checked_by_line_and_says_what_it_changes(api, club):
     wrong = api.post("/programme-documents/evaluate", {"text": TEXT.replace("points: 1}", "points: many}")}).json()
     assert (wrong["is_valid"], wrong["problems"][0]["line"]) == (False, 6)
@@ -58,6 +60,7 @@ def test_a_document_is_checked_by_line_and_says_what_it_changes(api, club):
     assert change["after"].startswith("2 points for every 1 CNY")
 
 
+@pytest.mark.slow
 def test_a_draft_is_written_and_handed_in_but_never_published(api, club):
     saved = api.send("PUT", "/programmes/club/draft", {"text": DOUBLE, "expected_revision": 1})
     assert saved.status_code == 409  # somebody saved it since

@@ -131,6 +131,7 @@ def test_addresses_are_for_those_who_may_see_them(api_with, mug, redeem):
     assert api_with("rewards.view").get(f"/redemptions/{redemption['id']}").json()["delivery"] == ""
 
 
+@pytest.mark.slow
 def test_scopes_are_asked_for(api_with, mug, lin):
     viewer = api_with("rewards.view")
     body = {"customer_id": lin["id"], "source": "app", "external_id": "1", "reward": "mug"}

@@ -36,6 +36,7 @@ def test_a_survey_is_found_with_its_questions(api, visit):
     assert [one["code"] for one in api.get("/surveys").json()["items"]] == ["visit"]
 
 
+@pytest.mark.slow
 def test_a_draft_is_refused_if_somebody_saved_meanwhile(api, visit):
     revision = api.get("/surveys/visit").json()["revision"]
     body = {"document": DOCUMENT | {"thanks": "Thanks"}, "revision": revision}

@@ -60,6 +60,7 @@ def past(db):
     activity.record_orders([order], actor=ACTOR, now=NOW)
 
 
+@pytest.mark.slow
 def test_the_past_is_awarded_once(troth, past):
     status, printed, _errors = troth("award-history", *YEAR, "--approved-by", "Li Na", "--json")
     found = json.loads(printed)
@@ -69,6 +70,7 @@ def test_the_past_is_awarded_once(troth, past):
     assert sum(Entry.objects.filter(purpose="").values_list("amount", flat=True)) == 80
 
 
+@pytest.mark.slow
 def test_a_draft_of_another_programme_stands_beside_the_one_in_force(troth, past, tmp_path):
     draft = tmp_path / "new.yaml"
     draft.write_text(CLUB.replace("programme: club", "programme: new").replace("points: 1}", "points: 3}"))

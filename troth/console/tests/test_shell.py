@@ -195,6 +195,7 @@ def test_security_headers(sign_in):
     assert "camera=()" in headers["Permissions-Policy"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_living_page_shows_everything(sign_in, language):
     html = sign_in(language=language).get("/components/").content.decode()
@@ -208,6 +209,7 @@ def templates():
     return sorted(CONSOLE.rglob("*.html"))
 
 
+@pytest.mark.slow
 def test_templates_keep_to_what_the_browser_allows():
     for path in templates():
         text = path.read_text(encoding="utf-8")
@@ -231,6 +233,7 @@ def test_icons_of_the_navigation_are_in_the_sprite():
     assert used - icon_names() == set()
 
 
+@pytest.mark.slow
 def test_icons_that_are_used_are_in_the_sprite():
     names = icon_names()
     pattern = re.compile(r"""(?:\{% icon |icon=|_icon=)["']([a-z0-9-]+)["']""")

@@ -111,6 +111,7 @@ def test_nobody_is_suspected_of_being_themselves(actor, pair):
     assert not DuplicateSuggestion.objects.filter(status="open").exists()
 
 
+@pytest.mark.slow
 def test_companies_are_compared_too(actor, add_person):
     company = {"customer_kind": "company"}
     one = add_person("上海永安纸业有限公司", email="sales@yongan-paper.cn", **company)

@@ -52,6 +52,7 @@ def everything_of(record_id):
 
 
 # lesson: a merge drops links
+@pytest.mark.slow
 def test_a_merge_is_a_link_and_unmerge_restores_both(actor, add_person):
     one = add_person("王小明", phone="13812345678", card="A1", city="上海")
     two = add_person("Wang Xiaoming", email="w@qq.com", card="B2")
@@ -101,6 +102,7 @@ def test_what_cannot_be_merged_is_refused_and_changes_nothing(actor, add_person)
     assert Merge.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_unmerge_twice_or_below_a_later_merge_is_refused(actor, add_person):
     one, two, three = add_person("A"), add_person("B"), add_person("C")
     inner = services.merge(actor=actor, now=NOW, canonical_id=two.id, merged_id=three.id)

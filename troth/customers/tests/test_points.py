@@ -66,6 +66,7 @@ def test_a_spend_reversed_after_the_unmerge_goes_back_to_both(make_currency, des
     assert desk.done("Earn", one, amount=1).available == 61
 
 
+@pytest.mark.slow
 def test_export_and_erasure_keep_totals(make_currency, desk, actor):
     """lesson: export and erasure disagree."""
     make_currency(adjust_approval_limit=10)

@@ -36,6 +36,7 @@ def test_what_shows_nothing_is_empty_and_what_shows_stays(text, shown):
     assert visible(text) == shown
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_it_holds_for_any_text(text):
     shown = visible(text)

@@ -56,6 +56,7 @@ def test_a_row_that_cannot_be_cut_is_shown_where_it_stands():
     assert seen.refused_count == 2
 
 
+@pytest.mark.slow
 def test_a_cell_that_would_be_left_empty_refuses_nothing():
     seen = seen_of("customer id,phone,birthday\nC1,138,2190-05-01\nC2,,1990-05-01\n", Shape.CUSTOMERS)
     assert (seen.refused_count, seen.empty_count) == (0, 2)

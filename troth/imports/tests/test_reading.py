@@ -218,6 +218,7 @@ def test_no_bytes_crash_the_reader(tmp_path_factory, content):
         pass
 
 
+@pytest.mark.slow
 def test_parquet_is_read_as_the_text_of_its_values_and_from_any_row(tmp_path):
     path = tmp_path / "orders.parquet"
     frame = pl.DataFrame(
@@ -291,6 +292,7 @@ def test_parquet_with_nested_values_is_refused(tmp_path):
         prepare(path, copy_to=tmp_path / "copy.csv")
 
 
+@pytest.mark.slow
 def test_batches_stay_within_their_bytes(look):
     source = look(b"order id,name\n" + (b"1," + b"x" * 10_000 + b"\n") * 100)
     sizes = [len(batch.rows) for batch in islice(batches(source, limits=Limits(batch_bytes=50_000)), 3)]

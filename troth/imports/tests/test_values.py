@@ -173,6 +173,7 @@ def test_dates_that_can_be_read_in_one_way_only(cell, expected):
     assert moment(cell) == (expected, expected, None)
 
 
+@pytest.mark.slow
 def test_zones_are_kept():
     at = dt.datetime(2024, 3, 1, 10)
     assert moment("2024-03-01T10:00:00+08:00") == (at, at, 480)
@@ -182,6 +183,7 @@ def test_zones_are_kept():
     assert moment("1709287200000") == (at, at, 0)
 
 
+@pytest.mark.slow
 def test_both_readings_of_a_slashed_date_are_kept():
     april, march = dt.datetime(2024, 4, 3), dt.datetime(2024, 3, 4)
     assert moment("03/04/2024") == (april, march, None)

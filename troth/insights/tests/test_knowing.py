@@ -154,6 +154,7 @@ def test_the_parts_of_one_index_are_read_from_the_lake(tmp_path):
     assert loyal.parts_of(tmp_path / "nothing", one) == []
 
 
+@pytest.mark.slow
 def test_the_weights_in_force_decide_the_index():
     one = make_customer()
     scores = pl.DataFrame(

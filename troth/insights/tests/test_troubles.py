@@ -40,6 +40,7 @@ def told(monkeypatch):
     monkeypatch.setattr(loyal.attitudes, "measurements", lambda _as_of, *, among: frame)
 
 
+@pytest.mark.slow
 def test_complaints_and_young_dissatisfaction_come_first(complaining, monkeypatch):
     told(monkeypatch)
     known = pl.DataFrame({"customer_id": PEOPLE, **dict.fromkeys(SCHEMA)}, schema_overrides=SCHEMA)

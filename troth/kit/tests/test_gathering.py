@@ -136,6 +136,7 @@ def test_with_company_expected_a_leader_waits_for_more_but_not_for_ever():
     assert gatherer._has_company is False
 
 
+@pytest.mark.slow
 def test_a_leader_waits_on_while_one_comes_after_the_other():
     recorder = Recorder()
     gatherer = Gatherer(recorder, wait_seconds=5, longest_seconds=20, batch_limit=3)

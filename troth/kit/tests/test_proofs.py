@@ -27,6 +27,7 @@ def made(count_violations: Callable[[int], Callable[[], int]]) -> list[Proof]:
     return [Proof(code, code, count_violations(place), translation.get_language) for place, code in enumerate(CODES)]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_verdicts_come_in_the_order_of_the_proofs_and_in_the_language_of_who_asks():
     with translation.override("zh-hans"):
@@ -46,6 +47,7 @@ def test_some_are_examined_at_the_same_time():
     assert [one.holds for one in examine_all(made(lambda _place: meet))] == [True] * len(CODES)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_in_a_transaction_they_are_examined_on_its_own_connection():
     here = threading.get_ident()

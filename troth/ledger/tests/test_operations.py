@@ -129,6 +129,7 @@ def test_a_debit_larger_than_the_lots_leaves_a_debt(make_currency, desk, member)
     assert balance(member).arrears == 50
 
 
+@pytest.mark.slow
 def test_a_reversal_may_be_refused_or_written_off(make_currency, desk, member):
     make_currency(shortfall="refuse")
     make_currency("stamps", shortfall="write_off")
@@ -172,6 +173,7 @@ def test_a_transfer_or_a_hold_is_not_reversed(make_currency, desk, member):
 # --- expiry
 
 
+@pytest.mark.slow
 def test_points_expire_at_the_moment_they_ended(make_currency, desk, member, actor):
     make_currency()
     desk.done("Earn", member, amount=30, expires_at=NOW + 5 * DAY)
@@ -194,6 +196,7 @@ def test_points_expire_at_the_moment_they_ended(make_currency, desk, member, act
     ]
 
 
+@pytest.mark.slow
 def test_inactivity_ends_points_and_activity_keeps_them(make_currency, desk, member, actor):
     make_currency(expiry_kind="inactivity", expiry_count=10)
     desk.done("Earn", member, amount=30)

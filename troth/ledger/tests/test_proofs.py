@@ -88,6 +88,7 @@ def test_every_proof_has_its_corruption():
     assert set(CASES) == {proof.code for proof in PROOFS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", sorted(CASES))
 def test_a_corrupted_copy_is_caught(copy, code):
     statement, row_kind = CASES[code]
@@ -100,6 +101,7 @@ def test_a_corrupted_copy_is_caught(copy, code):
     assert "≠" in found[code]
 
 
+@pytest.mark.slow
 def test_a_wrong_sum_names_the_transaction(copy):
     with connection.cursor() as cursor:
         cursor.execute(CASES["ledger.zero_sum"][0])

@@ -30,6 +30,7 @@ def go_out(actor, now=NOW):
         pass
 
 
+@pytest.mark.slow
 def test_the_second_of_a_day_waits_for_the_next_morning(add_person, intend, send, actor):
     """lesson: a frequency node that logs an error and lets the person fall out."""
     person = add_person()

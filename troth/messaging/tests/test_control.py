@@ -54,6 +54,7 @@ def test_one_journey_can_keep_some_out_of_its_own(add_person, intend, send, acto
     assert said(send(intend(ann, "k2", group="welcome")))["control_group"][0] == "pass"
 
 
+@pytest.mark.slow
 def test_chance_is_even_and_says_the_same_every_day():
     terms = Terms(control_percent=10, control_groups={"birthday": 10})
     found = control_gate.controls_among(EVERYBODY, terms)

@@ -169,6 +169,7 @@ def test_whose_channel_stops_working_takes_the_next(wire, register_channel, add_
     assert Contact.objects.get().state == ContactState.SENT
 
 
+@pytest.mark.slow
 def test_a_person_settles_what_is_unknown(wire, queued, actor):
     wire.answers = lambda one: Handover(one.contact_id, HandoverState.UNKNOWN, "", "timeout")
     sent, lost, again = queued(3)

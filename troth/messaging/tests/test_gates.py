@@ -88,6 +88,7 @@ def test_nobody_is_reached_without_any_address(add_person, intend, send, mail):
     assert "suppression" not in said(decision)
 
 
+@pytest.mark.slow
 def test_a_bounced_address_is_written_to_no_more(add_person, intend, send, actor, mail, text):
     person = add_person(email="Gone@example.com", phone="13800138000")
     bounced = {"kind": "email", "address": "gone@example.com", "actor": actor, "now": NOW}

@@ -37,6 +37,7 @@ def test_a_person_gets_one_task_with_the_script(message):
     assert task.facts["script"] == "How are you?"
 
 
+@pytest.mark.slow
 def test_the_inbox_and_replies_are_handed_out_and_erased(message, add_person, actor):
     person = add_person(phone="+8613800000009")
     channels.get("inbox").deliver([Outgoing(new_id(), "k", "", "Hi", "Only for you", customer_id=person.id)])

@@ -146,6 +146,7 @@ def test_a_corrupted_row_is_noticed_and_named(earned, corrupt, broken):
     )
 
 
+@pytest.mark.slow
 def test_a_stranger_is_noticed(earned):
     Progress.objects.filter(owner_id=earned[0]).update(owner_id="00000000-0000-0000-0000-000000000001")
     assert verdicts()["owners"] == 3

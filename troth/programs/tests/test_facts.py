@@ -3,6 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from troth.messaging.templates import Reader, catalogue
 from troth.programs import facts
 from troth.programs.tests.making import BASE, FRIDAY
@@ -42,6 +44,7 @@ def test_without_a_ladder_nothing_is_known(publish, person, buy):
     assert told(ann) == {}
 
 
+@pytest.mark.slow
 def test_a_batch_keeps_its_order_and_asks_few_queries(publish, person, buy, django_assert_max_num_queries):
     publish(BASE + LADDER)
     people = [person() for _number in range(30)]

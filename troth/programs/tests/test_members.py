@@ -314,6 +314,7 @@ def test_a_badge_is_earned_once_and_leaves_with_its_order(publish, person, buy, 
     assert EarnedBadge.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_what_a_draft_would_do_to_tiers(publish, person, buy):
     programme_id = publish().programme_id
     for amount in ("50", "150", "150"):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from troth.events.models import Event
 from troth.jobs import registry
 from troth.jobs.models import Schedule
@@ -47,6 +49,7 @@ class Context:
         """Take any progress."""
 
 
+@pytest.mark.slow
 def test_one_job_does_it_all(campaign, reward, points, ann, monkeypatch):
     campaign(ends_at=LATER)
     mug = reward(pay_on="fulfilment", hold_days=1)

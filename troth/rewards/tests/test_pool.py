@@ -126,6 +126,7 @@ def test_the_same_key_with_another_payer_is_a_conflict(reward, home, points, bob
     assert available(bob) == 500
 
 
+@pytest.mark.slow
 def test_who_redeemed_from_the_pool_and_left_still_gets_it_back_into_the_pool(reward, home, bob):
     reward()
     done = redeem_one(bob, household_id=home)

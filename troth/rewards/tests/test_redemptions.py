@@ -162,6 +162,7 @@ def test_a_refused_redemption_changes_nothing(reward, points, ann, campaign):
     assert not Event.objects.filter(name__startswith="rewards.redemption").exists()
 
 
+@pytest.mark.slow
 def test_cancelling_gives_back_the_very_lots_and_the_pieces(reward, points, ann):
     mug = reward(member_limit=1)
     soon, late = NOW + timedelta(days=3), NOW + timedelta(days=300)

@@ -157,6 +157,7 @@ def test_asking_what_an_order_would_bring_writes_nothing(currency, publish, an_o
     assert (counts, Event.objects.count()) == ([0, 0, 0, 0], events)
 
 
+@pytest.mark.slow
 def test_asking_promises_what_recording_gives_each_order_by_itself(currency, publish, an_order):
     currency()
     publish(BASE.replace("effect:", "budget: pot, effect:") + "budgets: [{code: pot, points: 150}]\n")

@@ -135,6 +135,7 @@ def test_a_payment_that_cannot_be_read_says_how_to_write_it(rich, an_order, tags
     assert (balance(), Order.objects.count()) == (1_000, 0)
 
 
+@pytest.mark.slow
 def test_points_set_aside_before_are_captured(rich, an_order):
     post(HoldPoints(**said(rich, "till-7", days=1), amount=300, expires_at=NOW + timedelta(days=1)))
     (sold,) = buy(paid(an_order("100", customer=rich, tags={}), 250, "25.00", hold="till-7"))
@@ -191,6 +192,7 @@ def test_history_pays_nothing(rich, an_order):
     assert balance() == 1_000
 
 
+@pytest.mark.slow
 def test_an_order_that_repays_what_it_earned_is_paid_back_first(rich, an_order):
     """The points that paid come back before what the order earned is taken: nothing is owed."""
     order = paid(an_order("100", customer=rich, tags={}), 100, "10.00")

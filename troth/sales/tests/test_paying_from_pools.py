@@ -62,6 +62,7 @@ def available(owner):
     return queries.balances([owner], "points", now=FRIDAY)[owner].available
 
 
+@pytest.mark.slow
 def test_a_pool_and_own_points_pay_for_one_order_and_get_their_shares_back(family, an_order):
     _ann, bob, home = family
     order = paid(an_order("60", "40", customer=bob, tags={}), "30", Payment("points", 100), from_pool(home, 200))

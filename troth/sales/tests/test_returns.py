@@ -149,6 +149,7 @@ def test_a_return_whose_points_may_not_be_owed_is_refused_and_changes_nothing(cu
     assert (balance(), Return.objects.count()) == (20, 0)
 
 
+@pytest.mark.slow
 def test_a_refused_return_holds_up_no_other(currency, publish, an_order, person):
     currency(shortfall="refuse")
     publish()
@@ -240,6 +241,7 @@ def test_the_rules_of_the_day_judge_the_return_too(currency, publish, an_order):
     assert balance() == 100
 
 
+@pytest.mark.slow
 def test_a_line_without_a_quantity_stays_when_another_comes_back(currency, publish, an_order):
     currency()
     publish()

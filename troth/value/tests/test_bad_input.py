@@ -67,6 +67,7 @@ def told(entrance, given):
     return str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "said"), BAD_ORDERS[:1])
 def test_a_bad_order_is_named(change, said):
     assert said in told(lambda frame: value.Facts(frame).check(), pl.DataFrame(ORDERS | change, strict=False))

@@ -49,6 +49,7 @@ def test_a_purchase_given_back_whole_later_on_still_stood_on_the_earlier_day():
     assert late == [("ada", day("2024-01-05")), ("ada", day("2024-03-01")), ("cleo", day("2024-02-10"))]
 
 
+@pytest.mark.slow
 def test_without_returns_the_earlier_days_are_cut_from_the_later_ones():
     with value.Facts(orders_frame(*ORDERS)) as given:
         alone = days_of(given, value.purchase_days(given, EARLIER))
@@ -57,6 +58,7 @@ def test_without_returns_the_earlier_days_are_cut_from_the_later_ones():
     assert len(alone) == 5
 
 
+@pytest.mark.slow
 def test_who_asks_again_is_given_the_same_days_until_the_block_ends():
     with facts() as given:
         with value.stored_days(given, LATER) as first, value.stored_days(given, LATER) as second:

@@ -50,6 +50,7 @@ def test_bad_rows_are_counted_by_column():
     assert problems(replaced("order_id", ["1", "1", "1"])) == {("repeated_id", "orders", "order_id", 2)}
 
 
+@pytest.mark.slow
 def test_every_problem_is_told_at_once_with_the_way_out():
     with pytest.raises(value.FactsError) as raised:
         value.Facts(
@@ -103,6 +104,7 @@ def test_two_currencies_are_refused_and_one_can_be_chosen():
     assert chosen.notes.currency == "CNY"
 
 
+@pytest.mark.slow
 def test_a_currency_of_returns_counts_too():
     returns = returns_frame(("1", "ann", "2024-01-09", "1")).with_columns(currency=pl.lit("USD"))
     assert problems(replaced("currency", ["CNY"] * 3), returns=returns) == {
@@ -110,6 +112,7 @@ def test_a_currency_of_returns_counts_too():
     }
 
 
+@pytest.mark.slow
 def test_ids_of_different_types_are_refused():
     returns = pl.DataFrame({"customer_id": [1], "return_date": [day("2024-01-09")], "net_amount": [1.0]})
     assert problems(orders_frame(GOOD), returns=returns) == {("mixed_types", "returns", "customer_id", 0)}

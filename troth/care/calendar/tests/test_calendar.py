@@ -53,6 +53,7 @@ def test_nobody_sees_what_he_has_no_right_to(company):
     assert calendar.entry("no-such", date(2026, 9, 25), "", actor=SYSTEM, now=NOW) is None
 
 
+@pytest.mark.slow
 def test_what_is_not_published_yet_is_said(company):
     month = calendar.month(date(2050, 1, 1), actor=SYSTEM, now=NOW)
     assert [(gap.year, gap.missing.value) for gap in month.gaps] == [(2050, "arrangement")]
@@ -88,6 +89,7 @@ def test_who_goes_on_by_time_and_whose_day_will_let_them_in(company):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_days_gone_by_promise_nothing(company):
     person("Lin", birth_date=date(1990, 8, 25))
     running("birthday", "{type: date, of: birthday}")
@@ -120,6 +122,7 @@ def test_tasks_and_messages_that_wait_count_customers(company):
     assert list(calendar.people(entries[0], actor=SYSTEM, now=NOW)) == [lin.id]
 
 
+@pytest.mark.slow
 def test_whose_day_will_let_them_in_are_those_of_the_audience(company):
     lin = person("Lin", birth_date=date(1990, 9, 25))
     person("Wang", birth_date=date(2001, 9, 25))

@@ -31,6 +31,7 @@ def tags(owner_id) -> list[str]:
     return [tag.name for tag in customers.tags_of(owner_id)]
 
 
+@pytest.mark.slow
 def test_a_person_waits_and_then_goes_on(publish, person, actor, tick):
     journey, anna = publish(text(WAIT_AND_TAG)), person()
     assert services.enter(actor=actor, now=NOW, journey_id=journey.id, customer_ids=[anna]) == {"entered": 1}
@@ -48,6 +49,7 @@ def test_a_person_waits_and_then_goes_on(publish, person, actor, tick):
     assert queries.totals([journey.id])[journey.id] == queries.Totals(entered=1, finished=1)
 
 
+@pytest.mark.slow
 def test_an_event_lets_in_once_for_each_order(publish, person, happen, tick):
     journey = publish(text(WAIT_AND_TAG, entry=BY_ORDER, reentry="{rule: each_key}"))
     anna = person()
@@ -59,6 +61,7 @@ def test_an_event_lets_in_once_for_each_order(publish, person, happen, tick):
     assert queries.step_counts(journey.id)[queries.ENTRY].outcomes == {"entered": 2, "under_way": 1}
 
 
+@pytest.mark.slow
 def test_waiting_until_a_time_of_day_holds_over_a_clock_change(publish, person, actor, tick):
     steps = "\n  - {id: pause, type: wait, days: 1, at: '02:30'}\n"
     journey = publish(text(steps))
@@ -70,6 +73,7 @@ def test_waiting_until_a_time_of_day_holds_over_a_clock_change(publish, person, 
     assert run_of(berlin).due_at == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_the_first_way_that_holds_is_taken(publish, person, actor, tick):
     steps = """
   - id: who
@@ -89,6 +93,7 @@ def test_the_first_way_that_holds_is_taken(publish, person, actor, tick):
     assert queries.step_counts(journey.id)["all"].passed == 3
 
 
+@pytest.mark.slow
 def test_a_branch_asks_the_event_and_the_customer_together(publish, person, happen, tick):
     steps = """
   - id: big
@@ -137,6 +142,7 @@ def test_an_awaited_event_of_the_same_order_wakes_at_once(publish, person, happe
     assert (tags(anna), tags(ben)) == (["Received"], ["Silent"])
 
 
+@pytest.mark.slow
 def test_an_event_before_the_time_was_up_counts_though_the_worker_comes_later(publish, person, happen, tick):
     publish(text(FOR_RETURN, entry=BY_ORDER, reentry="{rule: each_key}"))
     anna = person()
@@ -173,6 +179,7 @@ def test_a_split_gives_the_same_arm_each_time_and_the_shares_asked_for(publish, 
     assert arms[first.id] != arms[second.id]  # another journey draws anew
 
 
+@pytest.mark.slow
 def test_an_exit_by_condition_and_one_by_event_lead_out(publish, person, happen, actor, tick):
     more = """exits:
   - {code: moved, when: {field: customer.source, operator: is, value: Rome}}
@@ -189,6 +196,7 @@ def test_an_exit_by_condition_and_one_by_event_lead_out(publish, person, happen,
     assert queries.step_counts(journey.id)[queries.LEFT].outcomes == {"moved": 1, "returned": 1, "finished": 1}
 
 
+@pytest.mark.slow
 def test_a_goal_is_counted_within_its_days_and_may_end_the_way(publish, person, happen, actor, tick):
     more = "goal: {event: activity.order.recorded, within_days: 10, ends: true}\n"
     journey = publish(text("\n  - {id: pause, type: wait, days: 30}\n", more=more))
@@ -240,6 +248,7 @@ def test_people_finish_the_version_they_began_unless_they_are_moved(publish, per
     assert cleo not in JourneyRun.objects.values_list("owner_id", flat=True)
 
 
+@pytest.mark.slow
 def test_nothing_moves_while_a_journey_is_paused_and_nobody_is_skipped_for_it(publish, person, happen, actor, tick):
     journey = publish(text(WAIT_AND_TAG, entry=BY_ORDER, reentry="{rule: each_key}"))
     anna, ben = person(), person()
@@ -255,6 +264,7 @@ def test_nothing_moves_while_a_journey_is_paused_and_nobody_is_skipped_for_it(pu
     assert not JourneyRun.objects.filter(owner_id=ben).exists()
 
 
+@pytest.mark.slow
 def test_stopping_takes_everybody_out(publish, person, actor, tick):
     journey = publish(text(WAIT_AND_TAG))
     anna = person()
@@ -292,6 +302,7 @@ def test_a_step_that_fails_holds_up_nobody_else_and_loses_nobody(publish, person
     assert tags(broken) == ["Seen"]
 
 
+@pytest.mark.slow
 def test_what_is_long_past_is_not_acted_on_after_a_restored_backup(publish, person, happen, actor, tick):
     """lesson: a restored backup sends long-past campaigns."""
     journey = publish(text(WAIT_AND_TAG, entry=BY_ORDER, reentry="{rule: each_key}"))
@@ -313,6 +324,7 @@ def test_a_wait_of_days_is_one_of_the_calendar(days):
     assert moments.ends_at(step, before, "Europe/Berlin") - before == timedelta(hours=23 if days else 24)
 
 
+@pytest.mark.slow
 def test_whoever_refuses_decisions_by_machine_enters_only_what_merely_tells(publish, person, actor):
     more = "service_only: true\n"
     deciding, telling = publish(text(WAIT_AND_TAG)), publish(text(WAIT_AND_TAG, code="told", more=more))
@@ -327,6 +339,7 @@ def test_whoever_refuses_decisions_by_machine_enters_only_what_merely_tells(publ
     assert services.enter(actor=actor, now=NOW, journey_id=telling.id, customer_ids=[anna]) == {"entered": 1}
 
 
+@pytest.mark.slow
 def test_an_erased_person_leaves_and_nothing_of_them_stays(publish, person, actor, tick):
     journey, anna = publish(text(WAIT_AND_TAG)), person()
     services.enter(actor=actor, now=NOW, journey_id=journey.id, customer_ids=[anna], facts={"ref": "x1"})
@@ -334,6 +347,7 @@ def test_an_erased_person_leaves_and_nothing_of_them_stays(publish, person, acto
     assert (run_of(anna).state, run_of(anna).end_reason, run_of(anna).facts) == (RunState.STOPPED, "erased", {})
 
 
+@pytest.mark.slow
 def test_a_birthday_is_kept_in_the_persons_own_morning(publish, person, actor, tick):
     entry = "{type: date, of: birthday, days: -1, at: '09:00'}"
     publish(text("\n  - {id: mark, type: tag, tag: Soon}\n", entry=entry, reentry="{rule: each_key}"))
@@ -348,6 +362,7 @@ def test_a_birthday_is_kept_in_the_persons_own_morning(publish, person, actor, t
     assert (tags(tokyo), tags(other)) == (["Soon"], [])
 
 
+@pytest.mark.slow
 def test_a_lunar_festival_is_greeted_on_its_own_day(publish, person, actor):
     entry = "{type: date, of: festival, festival: mid_autumn, days: 0, at: '09:00'}"
     publish(text(WAIT_AND_TAG, entry=entry, reentry="{rule: each_key}"), at=datetime(2026, 9, 1, tzinfo=UTC))
@@ -356,6 +371,7 @@ def test_a_lunar_festival_is_greeted_on_its_own_day(publish, person, actor):
     assert services.sweep(actor=actor, now=datetime(2026, 9, 25, 4, tzinfo=UTC)) == 1
 
 
+@pytest.mark.slow
 def test_points_coupons_and_tasks_are_given_once(publish, person, actor, tick):
     ledger.create_currency(actor=actor, now=NOW, code="points", rules=ledger.CurrencyRules(name="Points"))
     steps = """

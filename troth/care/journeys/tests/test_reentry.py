@@ -20,6 +20,7 @@ def enter(journey, owner_id, at, actor, **fields):
     return services.enter(actor=actor, now=at, journey_id=journey.id, customer_ids=[owner_id], **fields)
 
 
+@pytest.mark.slow
 def test_never_means_once_in_a_lifetime(publish, person, actor, tick):
     """lesson: re-entry schedules two runs; "no restart" ignored."""
     journey, anna = publish(text(SHORT)), person()
@@ -32,6 +33,7 @@ def test_never_means_once_in_a_lifetime(publish, person, actor, tick):
     assert JourneyRun.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_target_removed_and_added_again_gets_nothing_twice(publish, person, actor, tick):
     """lesson: a removed and re-added target mailed again."""
     journey, anna = publish(text("\n  - {id: mark, type: tag, tag: Seen}\n" + SHORT)), person()
@@ -43,6 +45,7 @@ def test_a_target_removed_and_added_again_gets_nothing_twice(publish, person, ac
     assert queries.step_counts(journey.id)["mark"].passed == 1
 
 
+@pytest.mark.slow
 def test_after_days_counts_from_the_last_entry(publish, person, actor, tick):
     journey, anna = publish(text(SHORT, reentry="{rule: after_days, days: 10}")), person()
     assert enter(journey, anna, NOW, actor) == {"entered": 1}
@@ -52,6 +55,7 @@ def test_after_days_counts_from_the_last_entry(publish, person, actor, tick):
     assert enter(journey, anna, after(days=30), actor) == {"under_way": 1}
 
 
+@pytest.mark.slow
 def test_each_time_waits_only_for_the_run_under_way(publish, person, actor, tick):
     journey, anna = publish(text(SHORT, reentry="{rule: each_time}")), person()
     assert enter(journey, anna, NOW, actor) == {"entered": 1}
@@ -72,6 +76,7 @@ def test_each_key_runs_side_by_side_and_never_twice(publish, person, actor, tick
     assert JourneyRun.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_one_person_of_two_records_goes_through_once(publish, person, actor):
     journey, anna, again = publish(text(SHORT)), person(name="Anna"), person(name="Anna")
     enter(journey, again, NOW, actor)

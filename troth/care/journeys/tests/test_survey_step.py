@@ -133,6 +133,7 @@ def test_the_bands_can_be_the_journeys_own(survey, reachable, publish, actor, ti
     assert path(JourneyRun.objects.get())[0] == ("ask", "low")
 
 
+@pytest.mark.slow
 def test_who_comes_to_the_step_too_late_is_not_asked(survey, reachable, publish, actor, tick):
     begin(publish, actor, reachable())
     tick(after(days=4))
@@ -140,6 +141,7 @@ def test_who_comes_to_the_step_too_late_is_not_asked(survey, reachable, publish,
     assert not Invitation.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_leads_nowhere_is_refused(survey, publish):
     for wrong, code in (("survey: rec", "unknown_code"), ("days: 5", "no_end")):
         steps = ASK.replace(wrong, "survey: gone" if code == "unknown_code" else "days: 0")
@@ -151,6 +153,7 @@ def test_what_leads_nowhere_is_refused(survey, publish):
     assert refused.value.problems[0].code == "scores_meet"
 
 
+@pytest.mark.slow
 def test_a_rehearsal_judges_the_invitation_and_follows_real_answers(survey, reachable, actor, happen):
     ann, ben = reachable("ann"), reachable("ben", agrees=False)
     for owner in (ann, ben):

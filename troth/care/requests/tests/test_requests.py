@@ -53,6 +53,7 @@ def test_the_same_key_opens_one(opened):
     assert (ServiceRequest.objects.count(), RequestEntry.objects.count(), Task.objects.count()) == (1, 2, 1)
 
 
+@pytest.mark.slow
 def test_the_way_to_the_customers_word(opened, li):
     request = book(opened(), li)
     assert (request.step, request.technician_id) == ("scheduled", li.id)
@@ -67,6 +68,7 @@ def test_the_way_to_the_customers_word(opened, li):
     assert codes == [*("moved", "confirmed", "told", "moved", "moved", "told", "moved", "scheduled", "told", "opened")]
 
 
+@pytest.mark.slow
 def test_the_appointment_is_the_technicians_task_and_another_one_takes_its_place(opened, li):
     request = book(opened(), li)
     book(request, li, TOMORROW + timedelta(hours=5))
@@ -75,6 +77,7 @@ def test_the_appointment_is_the_technicians_task_and_another_one_takes_its_place
     assert tasks[1].due_at == TOMORROW + timedelta(hours=7)
 
 
+@pytest.mark.slow
 def test_no_step_is_left_out_and_none_without_what_it_needs(opened, li):
     request = opened()
     for step, words in (("on_site", "First comes “Scheduled”"), ("scheduled", "needs an appointment")):
@@ -92,6 +95,7 @@ def test_no_step_is_left_out_and_none_without_what_it_needs(opened, li):
     assert move(request, "scheduled").step == "scheduled"  # back: a part is missing
 
 
+@pytest.mark.slow
 def test_not_content_it_begins_again(opened, li):
     request = book(opened(), li)
     move(request, "on_site")
@@ -101,6 +105,7 @@ def test_not_content_it_begins_again(opened, li):
     assert (again.appointment_at, again.technician_id, again.satisfied) == (None, None, False)
 
 
+@pytest.mark.slow
 def test_a_technician_is_at_one_place_at_a_time(opened, li):
     book(opened("a"), li)
     other = opened("b")
@@ -120,6 +125,7 @@ def test_eight_book_one_technician_for_one_hour_and_one_gets_it(racing_database,
     assert Task.objects.filter(task_kind="service").count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "times",
     [(-timedelta(hours=2), HOURS), (timedelta(days=400), HOURS), (HOURS, timedelta()), (HOURS, timedelta(hours=13))],
@@ -134,6 +140,7 @@ def test_a_time_that_does_not_fit_is_refused(opened, li, times):
     assert ServiceRequest.objects.get().appointment_at is None
 
 
+@pytest.mark.slow
 def test_what_the_technician_notes_takes_it_on(opened, li):
     request = book(opened(), li)
     assert services.follow_tasks(actor=ACTOR, now=NOW) == 0
@@ -147,6 +154,7 @@ def test_what_the_technician_notes_takes_it_on(opened, li):
     assert queries.entries_of(request)[0].note == "New valve"
 
 
+@pytest.mark.slow
 def test_parts_and_notes(opened):
     request = opened()
     kept = services.set_parts(request.number, parts=[(" Valve ", 2)], actor=ACTOR, now=NOW)
@@ -160,6 +168,7 @@ def test_parts_and_notes(opened):
     assert ServiceRequest.objects.get().parts == [{"name": "Valve", "quantity": 2}]
 
 
+@pytest.mark.slow
 def test_what_is_over_stays_over(opened, li):
     request = services.cancel(opened().number, note="Bought a new one", actor=ACTOR, now=NOW)
     assert request.state == RequestState.CANCELLED
@@ -221,6 +230,7 @@ def test_steps_that_make_no_sense_are_refused(company, steps):
 # --- reading and privacy
 
 
+@pytest.mark.slow
 def test_what_is_due_first_comes_first_and_steps_are_counted(opened, li, ann):
     book(opened("a"), li)
     opened("b")
@@ -233,6 +243,7 @@ def test_what_is_due_first_comes_first_and_steps_are_counted(opened, li, ann):
     assert queries.of_customer(ann.id).count() == 2
 
 
+@pytest.mark.slow
 def test_erasure_empties_what_was_written_and_ends_what_is_open(opened, ann):
     request = opened(description="Behind the church", address="Nanjing Road 1")
     services.write_note(request.number, note="Ann is ill", actor=ACTOR, now=NOW)

@@ -40,6 +40,7 @@ def told():
     return [entry.data["template"] for entry in RequestEntry.objects.filter(code="told").order_by("id")]
 
 
+@pytest.mark.slow
 def test_it_is_confirmed_at_once_as_a_service(opened, mail):
     request = opened()
     assert opened().id == request.id
@@ -78,6 +79,7 @@ def test_the_confirmation_reads_well_in_both_languages(opened, mail):
         assert queries.address_of(request) in found.text
 
 
+@pytest.mark.slow
 def test_nobody_to_reach_is_said_and_the_request_is_opened_all_the_same(opened):
     request = opened()
     entry = RequestEntry.objects.get(code="told")
@@ -85,6 +87,7 @@ def test_nobody_to_reach_is_said_and_the_request_is_opened_all_the_same(opened):
     assert ServiceRequest.objects.get().number == request.number
 
 
+@pytest.mark.slow
 def test_an_appointment_is_told_in_the_companys_time_and_another_one_anew(opened, li, mail):
     request = book(opened(), li)
     book(request, li, TOMORROW + timedelta(hours=3))
@@ -94,6 +97,7 @@ def test_an_appointment_is_told_in_the_companys_time_and_another_one_anew(opened
     assert first.relevant_until == TOMORROW
 
 
+@pytest.mark.slow
 def test_when_it_is_done_the_customer_is_asked_once_each_time_it_was_begun(opened, li, mail):
     request = book(opened(), li)
     move(request, "on_site")

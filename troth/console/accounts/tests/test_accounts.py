@@ -170,6 +170,7 @@ def test_the_letter_with_the_link_speaks_the_language_of_the_page(company, clien
     assert "signup" not in mail.outbox[1].body
 
 
+@pytest.mark.slow
 def test_nobody_changes_the_address_they_sign_in_with(client, person):
     client.force_login(person)
     assert "anna@example.org" in client.get("/account/email/").content.decode()

@@ -31,6 +31,7 @@ def test_a_month_shows_festivals_and_numbers_that_lead_to_people(sign_in: SignIn
     assert all(word in chinese for word in ("中秋节", "十五", "休", "班", "生日"))
 
 
+@pytest.mark.slow
 def test_the_arrows_bring_only_the_month_and_a_day_only_its_list(sign_in: SignIn):
     browser = sign_in(Role.ADMIN)
     part = browser.get("/calendar/?month=2026-09", headers={"HX-Request": "true"}).content.decode()

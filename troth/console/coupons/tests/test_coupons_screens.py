@@ -69,12 +69,14 @@ def test_a_draft_keeps_its_terms_and_can_be_changed_until_it_starts(sign_in, com
     assert "terms stay as promised" in refused.content.decode()
 
 
+@pytest.mark.slow
 def test_a_refusal_stands_at_its_field(sign_in, company):
     response = sign_in().post("/coupons/new/", FORM | {"percent": ""})
     assert response.status_code == 422
     assert not CouponCampaign.objects.exists()
 
 
+@pytest.mark.slow
 def test_codes_are_handed_out_as_a_file_and_logged(sign_in, company):
     browser = sign_in()
     campaign = made(browser)

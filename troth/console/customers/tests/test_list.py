@@ -61,6 +61,7 @@ def test_the_list_narrows_and_sorts(sign_in, people, query, names):
         assert found == names
 
 
+@pytest.mark.slow
 def test_without_the_right_names_and_numbers_are_masked(sign_in, people):
     html = page(sign_in(Role.CLERK), "?columns=phone&columns=email")
     assert "王小明" not in html

@@ -177,6 +177,7 @@ def test_the_risk_of_leaving_stands_with_what_it_means_and_why(sign_in, people):
     assert "流失风险" in shown(sign_in(language="zh-hans"), people.wang)
 
 
+@pytest.mark.slow
 def test_the_parts_of_the_index_and_the_share_of_wallet_are_told(sign_in, people, settings, tmp_path):
     settings.LAKE_DIR = tmp_path
     day = date(2026, 3, 1)

@@ -115,6 +115,7 @@ def test_days_that_cannot_be_meant_are_refused(sign_in: SignIn, tripled: Program
     assert Rehearsal.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_a_rehearsal_of_another_programme_is_not_shown(sign_in: SignIn, tripled: Programme):
     run = asked(sign_in(Role.ANALYST), tripled)
     other = services.create_programme(actor=ACTOR, now=FRIDAY, text=TEXT.replace("programme: club", "programme: other"))

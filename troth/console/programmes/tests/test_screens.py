@@ -288,6 +288,7 @@ def test_publishing_into_the_past_is_refused(sign_in: SignIn, programme: Program
     assert programme.version_number == 1
 
 
+@pytest.mark.slow
 def test_a_draft_is_discarded_and_a_programme_ended(sign_in: SignIn, programme: Programme):
     admin = sign_in()
     services.save_draft(actor=ACTOR, now=START, programme_id=programme.id, text="x")

@@ -60,6 +60,7 @@ def test_every_page_answers_when_there_is_nothing(sign_in, company, name):
     assert page(sign_in(Role.MANAGER), name).status_code == 200
 
 
+@pytest.mark.slow
 def test_who_may_only_look_changes_nothing(sign_in, opened, session):
     analyst = sign_in(Role.ANALYST)
     assert page(analyst, "request", opened.number).status_code == 200
@@ -92,6 +93,7 @@ def test_a_request_from_the_call_to_the_customers_word(sign_in, ann):
     assert number in text(page(browser, "customer", ann.id))
 
 
+@pytest.mark.slow
 def test_titles_are_text_and_who_may_not_see_names_reads_none(sign_in, opened):
     shown = text(page(sign_in(Role.MANAGER), "request", opened.number))
     assert "<b>Ann" not in shown
@@ -102,6 +104,7 @@ def test_titles_are_text_and_who_may_not_see_names_reads_none(sign_in, opened):
         assert "Ann Berg" not in text(answer)
 
 
+@pytest.mark.slow
 def test_a_refusal_is_a_note_on_the_page(sign_in, opened):
     browser = sign_in(Role.MANAGER)
     answer = act(browser, "act", opened.number, act="move", step="done")

@@ -59,6 +59,7 @@ def test_the_list_says_what_a_segment_means_and_how_many_are_in_it(sign_in: Sign
     assert "城市是“Shanghai”" in chinese
 
 
+@pytest.mark.slow
 def test_an_empty_list_offers_ready_made_ones(sign_in: SignIn):
     browser = sign_in()
     text = page(browser, "index")
@@ -134,6 +135,7 @@ def test_a_segment_is_made_reviewed_and_published(sign_in: SignIn, wang: Custome
     assert browser.get(reverse("segments:status", args=[made.id])).headers["HX-Refresh"] == "true"
 
 
+@pytest.mark.slow
 def test_a_refused_form_keeps_what_was_entered(sign_in: SignIn, segment: Segment):
     browser = sign_in()
     data = {"name": "In Shanghai", "description": "mine", "definition": json.dumps(SHANGHAI)}
@@ -146,6 +148,7 @@ def test_a_refused_form_keeps_what_was_entered(sign_in: SignIn, segment: Segment
     assert Segment.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_draft_opened_before_another_saved_it_is_refused(sign_in: SignIn, segment: Segment):
     browser = sign_in()
     data = {"name": "In Shanghai", "definition": json.dumps({"all": []}), "revision": segment.revision - 1}

@@ -45,6 +45,7 @@ def test_the_form_shows_percent_and_the_settings_keep_shares(sign_in):
     assert newest.rhythm["company_gaps"] == MeasureSettings.objects.get(version=1).rhythm["company_gaps"]
 
 
+@pytest.mark.slow
 def test_the_weights_of_the_loyalty_index_are_shown_changed_and_kept_as_a_version(sign_in):
     browser = sign_in()
     html = browser.get("/settings/measure/").content.decode()
@@ -94,6 +95,7 @@ LIMITS = {
 }
 
 
+@pytest.mark.slow
 def test_scores_go_by_fifths_or_by_fixed_limits(sign_in):
     browser = sign_in()
     browser.post("/settings/measure/", MEASURE | LIMITS)
@@ -110,6 +112,7 @@ def test_scores_go_by_fifths_or_by_fixed_limits(sign_in):
     assert set(MeasureSettings.objects.order_by("-version").first().rfm.values()) == {None}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [{"revenue_3": ""}, {"recency_days_2": "30"}, {"recency_days_4": "10"}])
 def test_limits_that_do_not_rise_are_refused_at_their_score(sign_in, wrong):
     html = sign_in().post("/settings/measure/", MEASURE | LIMITS | wrong).content.decode()

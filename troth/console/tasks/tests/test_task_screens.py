@@ -81,6 +81,7 @@ def test_who_may_not_see_names_reads_neither_name_nor_title(sign_in, ann):
         assert "about the order" not in text(answer)
 
 
+@pytest.mark.slow
 def test_titles_and_notes_are_text_not_html(agent, ann):
     task = make(title="<script>alert(1)</script>", assignee_id=agent.member.id, customer_id=ann.id)
     services.comment(task.id, note="<img src=x>", actor=agent.user.actor, now=utc_now())
@@ -185,6 +186,7 @@ def test_a_team_is_made_and_changed(agent, sign_in):
     assert Team.objects.get().name == "Care"
 
 
+@pytest.mark.slow
 def test_a_kind_of_ours_is_changed_with_its_outcomes(sign_in):
     manager = sign_in(Role.MANAGER)
     given = {
@@ -257,6 +259,7 @@ def test_results_as_a_file_hold_no_formula(agent, sign_in):
     assert page(agent, "results").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_calendars_address_is_shown_once_and_works_without_signing_in(agent):
     make(assignee_id=agent.member.id)
     shown = text(agent.post(reverse("tasks:calendar"), {"act": "open"}))

@@ -140,6 +140,7 @@ def test_versions_show_what_changed_and_can_be_brought_back(sign_in, template):
     assert templates.template("hello").document == templates.version("hello", 1).document
 
 
+@pytest.mark.slow
 def test_no_page_shows_a_secret(sign_in):
     browser = sign_in()
     values = {"account": "AC1", "token": "very-secret", "sender": "+1", "endpoint": "https://api.twilio.com"}

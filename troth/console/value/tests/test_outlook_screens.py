@@ -216,6 +216,7 @@ def test_every_outcome_has_its_sentence(sign_in, company, changed, said):
     assert get(sign_in(language="zh-hans"), "models")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_where_no_model_was_fitted_that_is_said(sign_in, company, language):
     run = store()
@@ -368,6 +369,7 @@ def test_under_an_action_those_with_most_at_stake_come_first(sign_in, company):
     assert places == sorted(places)
 
 
+@pytest.mark.slow
 def test_who_brought_others_is_shown_with_what_they_brought(sign_in, company):
     run, browser = store(), sign_in()
     assert "Nobody keeps who brought whom. Add a customer attribute" in text_of(get(browser, "expected"))

@@ -66,6 +66,7 @@ def test_the_trees_show_everybody_once_with_what_they_made_and_what_is_credited(
     assert PROFITS["bo"] + PROFITS["cy"] + PROFITS["di"] == 155 + 30  # every unit is credited once
 
 
+@pytest.mark.slow
 def test_on_a_customers_page_the_tree_begins_with_who_brought_them(sign_in, chain):
     page = sign_in().get(reverse("customers:customer", args=[chain["bo"]])).content.decode()
     (ann,) = option(page, "referral-tree")["series"][0]["data"]
@@ -74,6 +75,7 @@ def test_on_a_customers_page_the_tree_begins_with_who_brought_them(sign_in, chai
     assert [one["name"] for one in bo["children"]] == ["Di Stone"]
 
 
+@pytest.mark.slow
 def test_who_neither_brought_nor_was_brought_has_no_tree(sign_in, chain):
     alone = make_customer(name="Al One")
     make_outlook(alone)

@@ -65,6 +65,7 @@ def test_a_small_company_is_judged_by_the_starting_figures():
     assert FieldReason("email", "unknown", 0.0) in pair.reasons
 
 
+@pytest.mark.slow
 def test_one_record_or_none_has_no_pairs():
     assert find_likely_pairs([]).pairs == ()
     assert find_likely_pairs([PersonRecord("a", full_name="王小明")]).pairs == ()

@@ -14,6 +14,7 @@ def labels(since: date, until: date, country: str = "CN") -> dict[date, list[str
     return found
 
 
+@pytest.mark.slow
 def test_spring_festival_2026_with_its_days_off_and_make_up_workdays():
     assert labels(date(2026, 2, 14), date(2026, 3, 3)) == {
         date(2026, 2, 14): ["情人节", "春节调休上班"],

@@ -120,6 +120,7 @@ def test_after_a_lost_answer_the_rest_goes_over_a_new_connection(smtp, box):
     assert len(box[0].got) == 2, "each was handed over once"
 
 
+@pytest.mark.slow
 def test_nothing_left_when_nobody_listens(set_up):
     channel = set_up("email", host="127.0.0.1", port=9, security="none", sender="a@shop.example")
     done = channel.deliver([outgoing(), outgoing()])

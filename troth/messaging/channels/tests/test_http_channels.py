@@ -90,6 +90,7 @@ def test_a_message_whose_answer_does_not_come_is_unknown(twilio, provider, monke
     assert (done.state, done.reason) == (S.UNKNOWN, "timeout")
 
 
+@pytest.mark.slow
 def test_nothing_left_when_nobody_listens(set_up):
     channel = set_up("sms_twilio", account="AC1", token="t", sender="+1", endpoint="http://127.0.0.1:9")
     done = channel.deliver([outgoing(), outgoing()])

@@ -48,6 +48,7 @@ def done(request: ServiceRequest) -> None:
     services.move(request.number, step="answered", actor=ACTOR, now=utc_now())
 
 
+@pytest.mark.slow
 def test_a_form_becomes_one_request_with_a_page_and_a_task(client: Client, company: Company):
     filled = fill(client)
     first: Any = client.post("/p/service/", filled)
@@ -61,6 +62,7 @@ def test_a_form_becomes_one_request_with_a_page_and_a_task(client: Client, compa
     assert Task.objects.get().customer_id == Customer.objects.get().id
 
 
+@pytest.mark.slow
 def test_who_is_known_is_found_and_not_shown(client: Client, company: Company):
     send(client, email="ann@example.com")
     answer = send(client, title="Again", phone="", email="ann@example.com", name="Somebody else")
@@ -86,6 +88,7 @@ def test_a_wrong_field_is_named_and_nothing_is_kept(client: Client, company: Com
     assert (Customer.objects.count(), ServiceRequest.objects.count()) == (0, 0)
 
 
+@pytest.mark.slow
 def test_what_programs_send_is_dropped(client: Client, company: Company, monkeypatch: pytest.MonkeyPatch):
     assert send(client, website="http://spam.example").status_code == 200
     assert client.post("/p/service/", fill(client), CONTENT_LENGTH=str(views.MOST_BODY + 1)).status_code == 422
@@ -95,11 +98,13 @@ def test_what_programs_send_is_dropped(client: Client, company: Company, monkeyp
     assert ServiceRequest.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_what_strangers_write_is_shown_as_text_only(client: Client, company: Company):
     answer = send(client, title="<script>alert(1)</script>")
     assert "<script>alert" not in client.get(answer.url).content.decode()
 
 
+@pytest.mark.slow
 def test_a_changed_link_opens_nothing(client: Client, company: Company):
     send(client)
     token = queries.token_of(ServiceRequest.objects.get())
@@ -107,6 +112,7 @@ def test_a_changed_link_opens_nothing(client: Client, company: Company):
         assert client.get(f"/p/service/{wrong}/").status_code in {400, 403, 404, 410, 422}
 
 
+@pytest.mark.slow
 def test_the_word_is_asked_once_the_work_is_done_and_counts_once(client: Client, company: Company):
     send(client)
     request = ServiceRequest.objects.get()
@@ -121,6 +127,7 @@ def test_the_word_is_asked_once_the_work_is_done_and_counts_once(client: Client,
     assert client.post(address, {"good": "no"}).status_code == 409
 
 
+@pytest.mark.slow
 def test_not_well_takes_it_up_again(client: Client, company: Company):
     send(client)
     request = ServiceRequest.objects.get()
@@ -131,6 +138,7 @@ def test_not_well_takes_it_up_again(client: Client, company: Company):
     assert "take it up again" in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_an_appointment_is_shown_in_the_companys_time(client: Client, company: Company):
     send(client)
     at = utc_now().replace(hour=4, minute=0, second=0, microsecond=0) + timedelta(days=2)

@@ -57,6 +57,7 @@ def test_a_score_in_the_link_is_only_filled_in(url):
     assert "checked" not in Client().get(f"{url}?score=99").content.decode()
 
 
+@pytest.mark.slow
 def test_who_comes_back_goes_on_where_they_were(url):
     Client().post(url, {"page": "p1", "q.likely": "3"})
     again = Client().get(url).content.decode()
@@ -77,6 +78,7 @@ def test_a_needed_answer_that_is_missing_is_named_and_nothing_is_kept(url):
     assert not AnswerSheet.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [lambda t: t[:-1], lambda t: t[:-1] + ("A" if t[-1] != "A" else "B"), lambda t: t + "!"]
 )
@@ -123,6 +125,7 @@ def test_a_device_answers_an_open_link_once(open_url):
     assert AnswerSheet.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_an_open_link_works_where_cookies_are_refused(open_url):
     page = Client().get(open_url).content.decode()
     device = page.split('name="device" value="')[1].split('"')[0]
@@ -138,12 +141,14 @@ def test_a_forged_device_is_nobodys(open_url):
     assert AnswerSheet.objects.get().device != ""
 
 
+@pytest.mark.slow
 def test_one_address_cannot_send_without_end(open_url, monkeypatch):
     monkeypatch.setattr(views, "_limiter", views.RateLimiter(2))
     codes = [Client().post(open_url, {"page": "p1", "q.likely": "9"}).status_code for _ in range(3)]
     assert codes == [302, 302, 429]
 
 
+@pytest.mark.slow
 def test_words_of_strangers_are_shown_as_words(url):
     Client().post(url, {"page": "p1", "q.likely": "3"})
     answer = Client().post(url, {"page": "p2", "q.why": "<script>alert(1)</script>\x00" + "好" * 5000})

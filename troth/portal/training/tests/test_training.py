@@ -45,6 +45,7 @@ def test_looking_takes_no_seat(client: Client, session: TrainingSession):
     assert not Seat.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_seat_is_taken_given_up_and_goes_to_the_first_who_waits(client: Client, session: TrainingSession):
     ann, ben = person("ann"), person("ben")
     assert "You have a seat" in client.post(link(session, ann), {"act": "take"}).content.decode()

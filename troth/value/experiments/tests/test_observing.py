@@ -79,6 +79,7 @@ def test_nobody_drawn_is_nobody_found() -> None:
     assert experiments.observed(facts(("o1", "ann", "2026-03-15", "10")), empty, days=30, as_of=AS_OF).is_empty()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [0, -1, 1.5])
 def test_days_without_sense_are_refused(days: int) -> None:
     with pytest.raises(TermsError) as refused:

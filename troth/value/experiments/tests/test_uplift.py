@@ -44,6 +44,7 @@ def asked(people: pl.DataFrame, **more: Any) -> experiments.Uplift:
     return experiments.uplift(people, **terms)
 
 
+@pytest.mark.slow
 def test_who_gains_is_found_and_aiming_pays() -> None:
     people = simulated(4_000, members_gain)
     found = asked(people, cost=1.0)
@@ -66,6 +67,7 @@ def test_who_gains_is_found_and_aiming_pays() -> None:
     assert traits["others"] < 0.35
 
 
+@pytest.mark.slow
 def test_the_curve_and_its_coefficient_are_those_of_the_ranking_alone() -> None:
     people = simulated(2_000, members_gain)
     found = asked(people)
@@ -77,6 +79,7 @@ def test_the_curve_and_its_coefficient_are_those_of_the_ranking_alone() -> None:
     assert inside.height >= 0.95 * found.curve.height
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_a_count_by_hand() -> None:
     people = simulated(1_200, members_gain)
     found = asked(people, cost=0.5)
@@ -97,6 +100,7 @@ def test_the_figures_are_those_of_a_count_by_hand() -> None:
     assert first["effect"] == pytest.approx((net(best) / len(best)) + 0.5)
 
 
+@pytest.mark.slow
 def test_where_all_gain_alike_it_says_everybody() -> None:
     found = asked(simulated(3_000, everybody_gains), cost=0.5)
     assert found.verdict == Verdict.EVERYBODY
@@ -104,6 +108,7 @@ def test_where_all_gain_alike_it_says_everybody() -> None:
     assert found.everybody.low < 1.5 * 3_000 < found.everybody.high
 
 
+@pytest.mark.slow
 def test_an_offer_that_costs_what_it_brings_is_not_proven() -> None:
     found = asked(simulated(3_000, everybody_gains), cost=2.0)
     assert found.verdict == Verdict.UNPROVEN
@@ -123,6 +128,7 @@ def test_a_feature_that_says_nothing_leaves_all_at_one_place() -> None:
     assert not found.ranks
 
 
+@pytest.mark.slow
 def test_unknown_values_and_yes_or_no_are_features() -> None:
     people = simulated(3_000, members_gain).with_columns(
         spent=pl.when(pl.col("spent") > 150).then(None).otherwise("spent"), club=pl.col("club") == "member"
@@ -130,6 +136,7 @@ def test_unknown_values_and_yes_or_no_are_features() -> None:
     assert asked(people, cost=1.0).verdict == Verdict.AIM
 
 
+@pytest.mark.slow
 def test_the_same_seed_says_the_same() -> None:
     people = simulated(600, members_gain)
     assert asked(people).coefficient == asked(people).coefficient

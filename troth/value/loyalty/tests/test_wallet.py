@@ -20,6 +20,7 @@ def drawn(norm, spend, size=1_000_000):
     return spend / wallets[wallets >= spend]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spend", [500.0, 3000.0, 6000.0])
 def test_the_estimate_is_what_drawing_gives(spend):
     (found,) = shares(spend=[spend], segment=["families"])

@@ -131,6 +131,7 @@ def test_no_data_make_nan(kind, name):
         assert set(model.report.at_limit) <= set(open_sides)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_asked_is_refused():
     data = made(150)
     model = models.BetaGeoModel().fit(data)

@@ -39,6 +39,7 @@ def test_mbg_nbd_of_cdnow():
     assert model.report.converged
 
 
+@pytest.mark.slow
 def test_pareto_nbd_of_cdnow():
     model = models.ParetoNBDModel().fit(data(CDNOW))
 
@@ -51,6 +52,7 @@ def test_pareto_nbd_of_cdnow():
     assert round(model.report.log_likelihood, 1) == -9595.0
 
 
+@pytest.mark.slow
 def test_gamma_gamma_of_cdnow():
     model = models.GammaGammaModel().fit(calibration_spend())
 

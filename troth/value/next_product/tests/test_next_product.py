@@ -124,6 +124,7 @@ def test_refuses_settings_outside_their_limits(setting):
         next_products(bought(fidelity=0.9, customers=5), as_of=AS_OF, **setting)
 
 
+@pytest.mark.slow
 def test_reads_the_lines_of_the_facts():
     orders = pl.DataFrame({"customer_id": ["a", "b"], "order_date": [AS_OF, AS_OF], "net_amount": [1.0, 2.0]})
     lines = pl.DataFrame({

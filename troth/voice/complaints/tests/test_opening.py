@@ -19,6 +19,7 @@ from troth.voice.models import Case, CaseClock, CasePolicyVersion
 from .conftest import ACTOR, HOUR, NOON, acts, again, complaint
 
 
+@pytest.mark.slow
 def test_a_complaint_becomes_a_case_with_a_number_and_three_clocks(ann: Customer, store: Store):
     case = complaint(ann, store="s1", channel="till")
     assert (case.state, case.severity, case.team, case.customer_id) == ("new", "high", "care", ann.id)
@@ -64,6 +65,7 @@ def test_somebody_unknown_who_leaves_nothing_has_a_case_all_the_same(company):
     assert again(case).acknowledged_at == NOON
 
 
+@pytest.mark.slow
 def test_told_in_person_stops_the_clock_of_acknowledgement(company):
     case = complaint(is_told=True)
     clock = CaseClock.objects.get(case_id=case.id, clock_kind="acknowledge")
@@ -71,6 +73,7 @@ def test_told_in_person_stops_the_clock_of_acknowledgement(company):
     assert "acknowledged" in acts(case)
 
 
+@pytest.mark.slow
 def test_something_dangerous_is_critical_and_goes_to_the_managers(ann: Customer):
     case = complaint(ann, is_safety=True)
     assert (case.severity, case.team) == ("critical", "managers")

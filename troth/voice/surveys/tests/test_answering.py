@@ -85,6 +85,7 @@ def test_an_ended_invitation_takes_no_answer(invitation, actor):
     assert not AnswerSheet.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_page_off_the_way_is_refused(invitation, actor):
     save(invitation, "p1", {"likely": 10}, actor)
     with pytest.raises(AnswerRefusedError):

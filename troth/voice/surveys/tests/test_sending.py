@@ -47,6 +47,7 @@ def test_the_effect_says_who_is_spared_and_why(survey, people, actor):
     assert Invitation.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_sending_asks_as_foretold_and_nobody_twice(survey, people, actor):
     row = services.send_out(actor=actor, now=NOW, survey_id=survey.id, channels=["sink"])
     assert run(row, actor) == {"invited": 6, "withheld": 2}
