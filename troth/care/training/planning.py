@@ -88,7 +88,8 @@ def plan_session(fields: SessionFields, *, actor: Actor, now: datetime) -> Train
 def change_session(session_id: UUID, fields: SessionFields, *, actor: Actor, now: datetime) -> TrainingSession:
     """Change a session that is open; seats that are new go to the first on the waiting list.
 
-    Fewer seats than are taken is refused: nobody loses a seat.
+    Whoever has a seat or waits for one is told of another time or place. Fewer seats than are taken is refused: nobody
+    loses a seat.
 
     Raises:
         TrainingNotFoundError: no such session.
@@ -100,7 +101,10 @@ def change_session(session_id: UUID, fields: SessionFields, *, actor: Actor, now
     taken = session.seats.filter(state="taken").count()
     if fields.capacity < taken:
         raise _refusal("capacity", fields.capacity, _("%d seats are taken") % taken)
+    meant, before = _meant(session), _when_and_where(session)
     session = _kept(session, fields, actor, now)
+    if _when_and_where(session) != before:
+        telling.tell_changed(session, meant, actor=actor, now=now)
     promote(session, actor=actor, now=now)
     return session
 
@@ -119,9 +123,18 @@ def cancel_session(session_id: UUID, *, actor: Actor, now: datetime) -> Training
     session.save(update_fields=["state", "updated_at"])
     data = {"session": str(session.id), "course": session.course.code}
     events.append("care.session.cancelled", actor=actor, now=now, data=data)
-    meant = session.seats.filter(state__in=(SeatState.TAKEN, SeatState.WAITING)).order_by("owner_id")
-    telling.tell_cancelled(session, list(meant.values_list("owner_id", flat=True)), actor=actor, now=now)
+    telling.tell_cancelled(session, _meant(session), actor=actor, now=now)
     return session
+
+
+def _meant(session: TrainingSession) -> list[UUID]:
+    """Return who has a seat or waits for one."""
+    meant = session.seats.filter(state__in=(SeatState.TAKEN, SeatState.WAITING)).order_by("owner_id")
+    return list(meant.values_list("owner_id", flat=True))
+
+
+def _when_and_where(session: TrainingSession) -> tuple[datetime, datetime, str]:
+    return session.starts_at, session.ends_at, session.place
 
 
 def _kept(session: TrainingSession, fields: SessionFields, actor: Actor, now: datetime) -> TrainingSession:

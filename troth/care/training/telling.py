@@ -1,4 +1,4 @@
-"""What customers with a seat are told as a service, by the send decision: one became theirs, or nothing takes place."""
+"""What customers are told as a service, by the send decision: a seat became theirs, a session is moved or cancelled."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,7 +19,7 @@ from troth.staff import queries as staff
 from ..models import Seat, TrainingSession
 from .links import address_of
 
-SEAT, CANCELLED = "training_seat", "training_cancelled"
+SEAT, CHANGED, CANCELLED = "training_seat", "training_changed", "training_cancelled"
 """Ready-made texts, the company's to change."""
 
 BATCH = 500
@@ -33,6 +33,12 @@ def tell_moved_up(session: TrainingSession, lucky: Sequence[Seat], *, actor: Act
     _send(session, SEAT, keys, actor=actor, now=now)
 
 
+def tell_changed(session: TrainingSession, owner_ids: Sequence[UUID], *, actor: Actor, now: datetime) -> None:
+    """Tell those who have a seat or wait for one that the session has another time or place, each time it has."""
+    keys = {owner_id: f"training:{session.id}:changed:{owner_id}:{now.isoformat()}" for owner_id in owner_ids}
+    _send(session, CHANGED, keys, actor=actor, now=now)
+
+
 def tell_cancelled(session: TrainingSession, owner_ids: Sequence[UUID], *, actor: Actor, now: datetime) -> None:
     """Tell those who have a seat or wait for one that the session does not take place."""
     keys = {owner_id: f"training:{session.id}:cancelled:{owner_id}" for owner_id in owner_ids}
@@ -43,7 +49,7 @@ def _send(session: TrainingSession, template: str, keys: dict[UUID, str], *, act
     if not keys or session.starts_at <= now:
         return
     with suppress(IntegrityError), transaction.atomic():  # of two who make the texts at once, one does
-        starters.install(actor=actor, now=now, codes=[SEAT, CANCELLED])
+        starters.install(actor=actor, now=now, codes=[SEAT, CHANGED, CANCELLED])
     facts = _facts(session)
     wanted = [
         Intent(

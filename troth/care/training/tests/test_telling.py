@@ -52,6 +52,20 @@ def test_more_seats_are_told_and_nobody_twice(session, people):
     assert told("training_seat") == [people[2].id]
 
 
+def test_another_time_or_place_is_told_to_everybody_and_other_changes_to_nobody(session, people):
+    services.change_session(session.id, fields(place="Flagship"), actor=ACTOR, now=NOW)
+    assert told("training_changed") == sorted(one.id for one in people)
+    assert {contact.facts["place"] for contact in Contact.objects.all()} == {"Flagship"}
+    services.change_session(session.id, fields(place="Flagship", template="invite"), actor=ACTOR, now=NOW)
+    assert Contact.objects.count() == 3
+
+
+def test_who_moves_up_by_the_same_change_hears_both(session, people):
+    services.change_session(session.id, fields(place="Flagship", capacity=3), actor=ACTOR, now=NOW)
+    assert told("training_seat") == [people[2].id]
+    assert told("training_changed") == sorted(one.id for one in people)
+
+
 def test_everybody_with_a_seat_or_a_place_hears_that_it_is_cancelled(session, people):
     leave(session, people[1])
     services.cancel_session(session.id, actor=ACTOR, now=NOW)

@@ -13,7 +13,8 @@ CODES = (
     *("welcome", "thank_you", "first_repeat", "birthday", "lunar_birthday", "festival", "anniversary", "new_product"),
     *("points_expiring", "sleeping", "lost", "after_low_score", "after_high_score"),
     *("order_placed", "order_paid", "order_dispatched", "order_received", "complaint_received", "complaint_resolved"),
-    *("request_received", "request_scheduled", "request_done", "training_seat", "training_cancelled"),
+    *("request_received", "request_scheduled", "request_done", "training_seat", "training_changed"),
+    "training_cancelled",
     *("survey_invitation", "survey_reminder", "confirm_consent"),
 )
 
@@ -42,6 +43,7 @@ NEEDED = {
     "request_scheduled": REQUEST | {"appointment_date": "2026-11-25", "appointment_hours": "10:00–12:00"},
     "request_done": REQUEST,
     "training_seat": SESSION | {"training_url": "https://shop.example/t"},
+    "training_changed": SESSION | {"training_url": "https://shop.example/t"},
     "training_cancelled": SESSION,
     "survey_reminder": {"survey_url": "https://shop.example/s"},
     "confirm_consent": {"confirm_url": "https://shop.example/c"},
