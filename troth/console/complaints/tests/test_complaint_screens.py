@@ -7,7 +7,8 @@ import pytest
 
 from troth.access.actors import system_actor
 from troth.access.permissions import Role
-from troth.kit.clock import utc_now
+from troth.kit.clock import business_date, utc_now
+from troth.staff import queries as staff
 from troth.voice.complaints import queries, services
 from troth.voice.models import Case, CaseCategory, CasePolicyVersion, CaseRemedy, Improvement, WorkCalendarVersion
 from troth.voice.surveys.services import create_survey
@@ -160,7 +161,7 @@ def test_an_improvement_is_planned_done_and_told(desk: Any):
     form = {"title": "Check rings", "cause": "quality", "due_date": "2026-12-01", "state": "planned"}
     desk.post("/complaints/improvements/new/", form)
     row = Improvement.objects.get()
-    today = utc_now().date().isoformat()
+    today = business_date(utc_now(), staff.company().time_zone).isoformat()
     form |= {"state": "done", "done_date": today, "told": "We check.", "told_zh": "复检。"}
     assert desk.post(f"/complaints/improvements/{row.id}/", form).status_code == 302
     assert case.number in desk.get(f"/complaints/improvements/{row.id}/tell/").content.decode()
