@@ -64,8 +64,9 @@ def measure(lake: Path) -> dict[str, Any]:
             started, watch = time.perf_counter(), analysis.Stopwatch()
             terms: value.Terms = measuring.terms_of(terms_row)
             findings = analysis.measure(
-                lake, as_of=run.as_of_date, terms=terms, currency="CNY", report=lambda *_: None, watch=watch
-            )
+                lake, as_of=run.as_of_date, terms=terms, loyalty=measuring.loyalty_of(terms_row), currency="CNY",
+                report=lambda *_: None, watch=watch,
+            )  # fmt: skip
             with watch.stage("write"):
                 analysis.store(run, findings, lake=Path(kept), actor=actor, now=now, is_comparable=turn == "again")
             figures[f"{turn}_seconds"] = round(time.perf_counter() - started, 1)
