@@ -13,26 +13,26 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db.models import Count  # noqa: E402
+from django.core.management import call_command
+from django.db.models import Count
 
-from troth.access.actors import system_actor  # noqa: E402
-from troth.activity.models import Order  # noqa: E402
-from troth.customers import services as customers  # noqa: E402
-from troth.customers.models import Consent, Customer  # noqa: E402
-from troth.events.models import Event  # noqa: E402
-from troth.jobs import running  # noqa: E402
-from troth.jobs.models import Job  # noqa: E402
-from troth.messaging.models import Contact, ContactKey  # noqa: E402
-from troth.staff.models import Company  # noqa: E402
-from troth.voice.complaints.mailbox import empty_maildir  # noqa: E402
-from troth.voice.complaints.watching import escalate_due  # noqa: E402
-from troth.voice.models import Case, CaseClock, CaseEntry, Invitation, Sending  # noqa: E402
-from troth.voice.surveys import sending  # noqa: E402
-from troth.voice.surveys import services as surveys  # noqa: E402
-from troth.voice.surveys.tests.conftest import DOCUMENT  # noqa: E402
-from troth.worklist import services as worklist  # noqa: E402
-from troth.worklist.models import Task, VisitPlan  # noqa: E402
+from troth.access.actors import system_actor
+from troth.activity.models import Order
+from troth.customers import services as customers
+from troth.customers.models import Consent, Customer
+from troth.events.models import Event
+from troth.jobs import running
+from troth.jobs.models import Job
+from troth.messaging.models import Contact, ContactKey
+from troth.staff.models import Company
+from troth.voice.complaints.mailbox import empty_maildir
+from troth.voice.complaints.watching import escalate_due
+from troth.voice.models import Case, CaseClock, CaseEntry, Invitation, Sending
+from troth.voice.surveys import sending
+from troth.voice.surveys import services as surveys
+from troth.voice.surveys.tests.conftest import DOCUMENT
+from troth.worklist import services as worklist
+from troth.worklist.models import Task, VisitPlan
 
 NOW = datetime.now(UTC)
 ACTOR = system_actor("test")

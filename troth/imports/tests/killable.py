@@ -12,17 +12,17 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db.models import Count, Sum  # noqa: E402
+from django.core.management import call_command
+from django.db.models import Count, Sum
 
-from troth.access.actors import system_actor  # noqa: E402
-from troth.activity.models import DocumentKey, Order, OrderLine, Return  # noqa: E402
-from troth.customers.models import Customer  # noqa: E402
-from troth.events.models import Event  # noqa: E402
-from troth.imports import limits, services, sorting, tasks  # noqa: E402
-from troth.imports.models import ImportRun  # noqa: E402
-from troth.jobs.models import Job  # noqa: E402
-from troth.staff.models import Company, Store  # noqa: E402
+from troth.access.actors import system_actor
+from troth.activity.models import DocumentKey, Order, OrderLine, Return
+from troth.customers.models import Customer
+from troth.events.models import Event
+from troth.imports import limits, services, sorting, tasks
+from troth.imports.models import ImportRun
+from troth.jobs.models import Job
+from troth.staff.models import Company, Store
 
 
 def begin(path: str) -> None:

@@ -14,19 +14,19 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db.models import Count  # noqa: E402
+from django.core.management import call_command
+from django.db.models import Count
 
-from troth.access.actors import system_actor  # noqa: E402
-from troth.customers import services as customers  # noqa: E402
-from troth.customers.models import Customer  # noqa: E402
-from troth.events.models import Event  # noqa: E402
-from troth.messaging import services, tending  # noqa: E402
-from troth.messaging.channels import Handover, HandoverState, Health, Outgoing, registry  # noqa: E402
-from troth.messaging.delivering import deliver  # noqa: E402
-from troth.messaging.intents import Intent  # noqa: E402
-from troth.messaging.models import ChannelSetup, Contact, ContactKey, Template  # noqa: E402
-from troth.messaging.tests.conftest import publish_offer  # noqa: E402
+from troth.access.actors import system_actor
+from troth.customers import services as customers
+from troth.customers.models import Customer
+from troth.events.models import Event
+from troth.messaging import services, tending
+from troth.messaging.channels import Handover, HandoverState, Health, Outgoing, registry
+from troth.messaging.delivering import deliver
+from troth.messaging.intents import Intent
+from troth.messaging.models import ChannelSetup, Contact, ContactKey, Template
+from troth.messaging.tests.conftest import publish_offer
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 BATCH = 25

@@ -12,27 +12,27 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db.models import Count, QuerySet  # noqa: E402
+from django.core.management import call_command
+from django.db.models import Count, QuerySet
 
-from troth.access.actors import system_actor  # noqa: E402
-from troth.care.journeys import queries, services  # noqa: E402
-from troth.care.journeys.tests.making import text  # noqa: E402
-from troth.care.models import JourneyRun, JourneyVisit  # noqa: E402
-from troth.customers import services as customers  # noqa: E402
-from troth.customers.models import Customer, CustomerAttribute, CustomerTag  # noqa: E402
-from troth.events import services as events  # noqa: E402
-from troth.ledger import services as ledger  # noqa: E402
-from troth.ledger.models import Transaction  # noqa: E402
-from troth.messaging.models import Contact  # noqa: E402
-from troth.messaging.tests.made_up import publish_texts  # noqa: E402
-from troth.rewards import services as rewards  # noqa: E402
-from troth.rewards.models import Benefit, CodeKind, Coupon  # noqa: E402
-from troth.staff import services as staff  # noqa: E402
-from troth.voice.models import Invitation  # noqa: E402
-from troth.voice.surveys import services as surveys  # noqa: E402
-from troth.voice.surveys.tests.conftest import DOCUMENT  # noqa: E402
-from troth.worklist.models import Task  # noqa: E402
+from troth.access.actors import system_actor
+from troth.care.journeys import queries, services
+from troth.care.journeys.tests.making import text
+from troth.care.models import JourneyRun, JourneyVisit
+from troth.customers import services as customers
+from troth.customers.models import Customer, CustomerAttribute, CustomerTag
+from troth.events import services as events
+from troth.ledger import services as ledger
+from troth.ledger.models import Transaction
+from troth.messaging.models import Contact
+from troth.messaging.tests.made_up import publish_texts
+from troth.rewards import services as rewards
+from troth.rewards.models import Benefit, CodeKind, Coupon
+from troth.staff import services as staff
+from troth.voice.models import Invitation
+from troth.voice.surveys import services as surveys
+from troth.voice.surveys.tests.conftest import DOCUMENT
+from troth.worklist.models import Task
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 ACTOR = system_actor("test")
