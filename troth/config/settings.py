@@ -146,6 +146,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "troth.console.accounts.adapter.ClosedAccountAdapter"
 ACCOUNT_SESSION_REMEMBER = None  # the sign-in page asks
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # RFC 6238, 5.2: a code typed as it changes, or on a telephone half a minute off, still counts
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if smtp_url := os.environ.get("TROTH_SMTP_HOST"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

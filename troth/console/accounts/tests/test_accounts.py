@@ -1,11 +1,12 @@
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import allauth
 import django
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
 from django.core import mail
 from django.urls import reverse
@@ -20,6 +21,9 @@ from troth.kit.clock import utc_now
 @pytest.fixture
 def person(company):
     return User.objects.create_user("anna@example.org", role=Role.ADMIN, name="Anna", password="long enough words")
+
+
+STEP = 30  # seconds, of RFC 6238
 
 
 def signed_in(client):
@@ -88,6 +92,14 @@ def test_a_link_does_not_pass_by_the_second_step(client, person):
     answer = client.post(reverse("accounts:welcome", args=[links.make_login_link(person, now=utc_now())]))
     assert answer.headers["Location"] == reverse("mfa_authenticate")
     assert not signed_in(client)
+
+
+@pytest.mark.parametrize(("steps_ago", "passes"), [(0, True), (1, True), (2, False)])
+def test_a_code_typed_just_as_it_changes_still_counts(person, monkeypatch, steps_ago, passes):
+    secret, then = generate_totp_secret(), 1_500_000_000
+    code = format_hotp_value(hotp_value(secret, then // STEP))
+    monkeypatch.setattr(time, "time", lambda: then + steps_ago * STEP)
+    assert TOTP.activate(person, secret).validate_code(code) is passes
 
 
 def test_forgotten_passwords_tell_nothing_about_who_has_a_login(client, person):
