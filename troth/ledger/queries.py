@@ -27,7 +27,7 @@ from .lists import Movement, ending_owners, holders, movements, pending_owners, 
 from .models import PointCurrency
 from .pools import allowance
 from .soonest import NextEnding, next_endings
-from .spent import Spent, spent_under
+from .spent import Moved, Spent, moved_under, spent_under
 from .statements import Explanation, Line, Link, LotView, expiring, explain, lots, statement
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Link",
     "LotThen",
     "LotView",
+    "Moved",
     "Movement",
     "NextEnding",
     "Spent",
@@ -65,6 +66,7 @@ __all__ = [
     "lots",
     "lots_as_of",
     "moved_by_month",
+    "moved_under",
     "movements",
     "next_endings",
     "pending_owners",

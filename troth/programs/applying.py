@@ -100,6 +100,34 @@ class Standing:
     review_date: date | None
     granted_until: datetime | None
 
+    def to_json(self) -> list[Any]:
+        """Return plain JSON values, briefly: one is stored with every order."""
+        return [
+            self.tier,
+            self.tier_before,
+            self.figures,
+            self.next_tier,
+            self.missing_to_reach,
+            self.missing_to_keep,
+            None if self.review_date is None else self.review_date.isoformat(),
+            None if self.granted_until is None else self.granted_until.isoformat(),
+        ]
+
+    @classmethod
+    def from_json(cls, raw: Sequence[Any]) -> "Standing":
+        """Return the standing that `to_json` wrote."""
+        tier, before, figures, above, to_reach, to_keep, review_date, granted_until = raw
+        return cls(
+            tier=tier,
+            tier_before=before,
+            figures=Figures(*figures),
+            next_tier=above,
+            missing_to_reach=tuple(Figures(*one) for one in to_reach),
+            missing_to_keep=tuple(Figures(*one) for one in to_keep),
+            review_date=None if review_date is None else date.fromisoformat(review_date),
+            granted_until=None if granted_until is None else datetime.fromisoformat(granted_until),
+        )
+
 
 @joining()
 def apply(

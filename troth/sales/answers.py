@@ -14,10 +14,10 @@ from .postings import Posting
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What an order brings under one programme, as it stands now.
+    """What an order brings under one programme.
 
-    postings: what moved for it just now; a repeat of a known order moves nothing. standing: the member's tier and
-    what is missing, None where nothing was written.
+    postings: what moved for it then. standing: the member's tier and what is missing, as it was then; None where
+    nothing was written, and of what was awarded later as history.
     """
 
     programme: str

@@ -24,8 +24,9 @@ class OrderEvaluation(models.Model):
 
     Step 1 is the order as it came; each correction and return adds a step, evaluated under the same version and with
     the same state. state: the member as it was before the order, on step 1 only. awards, outcomes, figures: the
-    evaluation, see `programs.outcomes`; figures hold what tiers, counters and budgets count. postings: what this step
-    moved, see `postings.Posting`. source_id: the return, else the order.
+    evaluation, see `programs.outcomes`; figures hold what tiers, counters and budgets count, and what was answered
+    beside it, see `repeating`. postings: what this step moved, see `postings.Posting`. source_id: the return, else
+    the order.
     """
 
     kind: ClassVar = TableKind.OWNED

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from troth.activity.models import Order
 from troth.activity.orders import NewOrder, NewReturnLine
 from troth.kit.errors import TrothError
 from troth.ledger import queries as ledger
@@ -104,25 +105,66 @@ def settle(items: Iterable[Paid], moves: Moves) -> None:
         raise RefusedAtLastError(errors)
 
 
-def answer(
-    done: Iterable[tuple[Operation, Posted]],
-) -> tuple[dict[str, int], tuple[PaidFromPool, ...], dict[str, BalanceAfter]]:
-    """Return what an order was paid with just now, negative where it went back, and the customer's balances after it.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A movement that paid for an order. household_id: whose pool, None: the customer's own; points: < 0 came back."""
+
+    currency: str
+    household_id: UUID | None
+    points: int
+    after: BalanceAfter
+
+
+def settled(done: Iterable[tuple[Operation, Posted]]) -> list[Settled]:
+    """Return what was posted just now to pay for an order."""
+    return [
+        Settled(
+            operation.currency,
+            operation.owner.id if operation.owner.kind == HOUSEHOLD else None,
+            -posted.amount if isinstance(operation, Reverse) else posted.amount,
+            BalanceAfter(posted.balance, posted.available, posted.arrears),
+        )
+        for operation, posted in done
+    ]
+
+
+def settled_before(order: Order, return_id: UUID | None) -> list[Settled]:
+    """Return what was posted to pay for an order as it stands, or back for a return of it, as the ledger keeps it."""
+    pools = {one.household_id for text in _texts(order.tags) if (one := _read(text)) and one.household_id}
+    rows = ledger.moved_under([order.owner_id, *sorted(pools)], _prefix(order.id))
+    cause = Cause.RETURN if return_id else Cause.ORDER if order.revision == 1 else Cause.CORRECTION
+    wanted = [row for row in rows if row.reason == _reason(cause)]
+    if return_id:
+        wanted = [row for row in wanted if row.reason_data.get("return") == str(return_id)]
+    elif cause is Cause.CORRECTION:
+        wanted = [row for row in wanted if row.recorded_at == order.updated_at]
+    return [
+        Settled(
+            row.currency,
+            row.owner_id if row.owner_id in pools else None,
+            row.amount,
+            BalanceAfter(row.balance, row.available, row.arrears),
+        )
+        for row in wanted
+    ]
+
+
+def answer(found: Iterable[Settled]) -> tuple[dict[str, int], tuple[PaidFromPool, ...], dict[str, BalanceAfter]]:
+    """Return what an order was paid with, negative where it went back, and the customer's balances after it.
 
     In the middle: how much of it pools paid.
     """
     paid: dict[str, int] = {}
     pools: dict[tuple[UUID, str], PaidFromPool] = {}
     balances: dict[str, BalanceAfter] = {}
-    for operation, posted in done:
-        amount = -posted.amount if isinstance(operation, Reverse) else posted.amount
-        paid[operation.currency] = paid.get(operation.currency, 0) + amount
-        if operation.owner.kind == HOUSEHOLD:
-            pool = operation.owner.id, operation.currency
+    for one in found:
+        paid[one.currency] = paid.get(one.currency, 0) + one.points
+        if one.household_id is not None:
+            pool = one.household_id, one.currency
             before = pools[pool].points if pool in pools else 0
-            pools[pool] = PaidFromPool(*pool, before + amount, posted.available)
+            pools[pool] = PaidFromPool(*pool, before + one.points, one.after.available)
         else:
-            balances[operation.currency] = BalanceAfter(posted.balance, posted.available, posted.arrears)
+            balances[one.currency] = one.after
     return paid, tuple(pools.values()), balances
 
 
@@ -134,6 +176,11 @@ def _concerned(items: Sequence[Paid]) -> list[Paid]:
 
 def _texts(tags: Mapping[str, Any]) -> list[str]:
     return [text for tag in TAGS if (marks := tags.get(tag)) for text in str(marks).split()]
+
+
+def is_paid(tags: Mapping[str, Any]) -> bool:
+    """Tell whether an order's tags name points that pay for it."""
+    return bool(_texts(tags))
 
 
 def payment_tags(payments: Iterable[Payment]) -> dict[str, str]:
@@ -165,14 +212,22 @@ def payments_of(order: NewOrder) -> list[Payment]:
 
 
 def _payment(order: NewOrder, text: str) -> Payment:
+    found = _read(text)
+    if found is None:
+        way_out = _("write currency:points, currency:points:key of a hold, or currency@household:points for a pool")
+        raise _refuse(order, text, way_out)
+    return found
+
+
+def _read(text: str) -> Payment | None:
+    """Return the payment that a part of the tag names, None if it cannot be read."""
     purse, _mark, rest = text.partition(":")
     points, _mark, hold = rest.partition(":")
     currency, at, household = purse.partition("@")
     household_id = _uuid(household)
     is_known = bool(currency) and (household_id is not None) == bool(at)
     if not is_known or not points.isdecimal() or not 0 < len(points) <= 15 or not int(points):
-        way_out = _("write currency:points, currency:points:key of a hold, or currency@household:points for a pool")
-        raise _refuse(order, text, way_out)
+        return None
     return Payment(currency, int(points), hold, household_id)
 
 
@@ -209,7 +264,7 @@ class _Ledger:
     """What paid for one order, as it stands in the ledger and after what this batch notes."""
 
     def __init__(self, item: Paid, payments: Sequence[Payment]) -> None:
-        self._prefix = f"order:{item.order_id}:paid:"
+        self._prefix = _prefix(item.order_id)
         self._number = 0
         self._stands: list[_Standing] = []
         if item.cause is not Cause.ORDER:
@@ -268,8 +323,17 @@ class _Ledger:
             "owner": Owner(HOUSEHOLD, household_id) if household_id else Owner("customer", item.order.customer_id),
             "currency": currency,
             "occurred_at": happened_at,
-            "reason": Reason(f"payment.{item.cause}", subject),
+            "reason": Reason(_reason(item.cause), subject),
         }
+
+
+def _prefix(order_id: UUID) -> str:
+    """Return how the keys of all that paid for an order begin."""
+    return f"order:{order_id}:paid:"
+
+
+def _reason(cause: Cause) -> str:
+    return f"payment.{cause}"
 
 
 def _before(item: Paid) -> list[Payment]:

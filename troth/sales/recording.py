@@ -17,8 +17,8 @@ from troth.kit.errors import TrothError
 from troth.rewards import queries as rewards
 from troth.rewards.operations import Redeem, Reverse, use_key
 
-from . import awarding, paying, queries, steps, unwinding
-from .answers import Brought, Sold
+from . import awarding, paying, repeating, steps, unwinding
+from .answers import Sold
 from .attempts import in_parts, without_refused
 from .awarding import NewSale
 from .baskets import came_back, is_gone
@@ -26,6 +26,7 @@ from .coupons import codes_of
 from .models import Cause
 from .moving import Moves
 from .paying import Paid
+from .repeating import First
 from .unwinding import Unwound
 
 
@@ -61,42 +62,45 @@ class _Batch:
         self.now = now
         self.moves = Moves()
         self.outcomes: list[awarding.Outcome] = []
+        self._first: Mapping[int, First] = {}
 
     def settle(self) -> None:
-        """Move everything and store the steps."""
+        """Move everything and store the steps, with what is answered."""
         self.moves.post(actor=self.actor, now=self.now)
+        by_place: dict[int, list[awarding.Outcome]] = defaultdict(list)
+        for one in self.outcomes:
+            by_place[one.place].append(one)
+        self._first = {place: self._first_of(place, by_place.get(place, ())) for place in {*by_place, *self.moves.paid}}
+        for place, outcomes in by_place.items():
+            for index, one in enumerate(outcomes):
+                one.step.answer = repeating.kept(one.standing, self._first[place] if index == 0 else None)
         steps.write((one.step for one in self.outcomes), now=self.now)
         events.append_many(self._unwound_events(), actor=self.actor, now=self.now)
 
     def answers(self, recorded: Sequence[Recorded], order_ids: Sequence[UUID | None]) -> list[Sold]:
-        """Return the result of each; what was known before answers with what it brings, as it stands."""
-        by_place: dict[int, list[awarding.Outcome]] = defaultdict(list)
-        for one in self.outcomes:
-            by_place[one.place].append(one)
-        repeated = [
-            order_id
+        """Return the result of each; what was known before answers with its first result."""
+        known = {
+            result.document_id: order_id
             for result, order_id in zip(recorded, order_ids, strict=True)
-            if result.outcome is Outcome.UNCHANGED and order_id is not None
-        ]
-        stands: Mapping[UUID, tuple[Brought, ...]] = queries.brought_by(repeated) if repeated else {}
-        return [
-            self._answer(place, result, order_id, by_place[place], stands)
-            for place, (result, order_id) in enumerate(zip(recorded, order_ids, strict=True))
-        ]
+            if result.outcome is Outcome.UNCHANGED and result.document_id is not None and order_id is not None
+        }
+        before = self.first_results(known) if known else {}
+        found = []
+        for place, (result, order_id) in enumerate(zip(recorded, order_ids, strict=True)):
+            is_repeat = result.outcome is Outcome.UNCHANGED and result.document_id is not None
+            first = before.get(result.document_id) if is_repeat and result.document_id else self._first.get(place)
+            first = first or First()
+            found.append(Sold(result, order_id, first.brought, first.balances, first.points_paid, first.pools))
+        return found
 
-    def _answer(
-        self,
-        place: int,
-        result: Recorded,
-        order_id: UUID | None,
-        outcomes: Sequence[awarding.Outcome],
-        stands: Mapping[UUID, tuple[Brought, ...]],
-    ) -> Sold:
-        if result.outcome is Outcome.UNCHANGED and order_id is not None:
-            return Sold(result, order_id, stands.get(order_id, ()))
-        paid, pools, balances = paying.answer(self.moves.paid.get(place, ()))
+    def first_results(self, known: Mapping[UUID, UUID]) -> Mapping[UUID, First]:
+        """Return what documents that are known answered first. known: document → the order it is about."""
+        raise NotImplementedError
+
+    def _first_of(self, place: int, outcomes: Sequence[awarding.Outcome]) -> First:
+        paid, pools, balances = paying.answer(paying.settled(self.moves.paid.get(place, ())))
         balances |= {code: after for one in outcomes for code, after in one.account.balances.items()}
-        return Sold(result, order_id, tuple(one.brought() for one in outcomes), balances, paid, pools)
+        return First(tuple(one.brought() for one in outcomes), balances, paid, pools)
 
     def _unwound_events(self) -> Iterable[NewEvent]:
         for one in self.outcomes:
@@ -134,6 +138,10 @@ class _Batch:
 
 class _Orders(_Batch):
     """Orders: new ones are awarded, changed ones corrected by the difference."""
+
+    def first_results(self, known: Mapping[UUID, UUID]) -> Mapping[UUID, First]:
+        """See `_Batch`."""
+        return repeating.of_orders(known.keys())
 
     def record(self, orders: Sequence[NewOrder]) -> list[Sold]:
         """Record the orders with all they bring."""
@@ -208,6 +216,10 @@ class _Orders(_Batch):
 
 class Returns(_Batch):
     """Returns: each order is evaluated again without what came back."""
+
+    def first_results(self, known: Mapping[UUID, UUID]) -> Mapping[UUID, First]:
+        """See `_Batch`."""
+        return repeating.of_returns(known)
 
     def record(self, returns: Sequence[NewReturn]) -> list[Sold]:
         """Record the returns and undo what their orders brought for the goods."""

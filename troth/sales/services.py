@@ -42,10 +42,10 @@ def record_orders(orders: Sequence[NewOrder], *, actor: Actor, now: datetime) ->
     was interrupted sends the batch again: what is recorded by then stays as it is.
 
     A new order is evaluated under the versions in force at its moment, for the member as it stood then; points go
-    to the ledger, coupons are handed out, tiers move. The same order again changes nothing and answers what it
-    brings; a changed one is corrected by the difference, under the same version and state. An order that is
-    history, or that came before the first version, brings nothing. A refused order changes nothing. Points that an
-    order is paid with are spent with it (see `paying`).
+    to the ledger, coupons are handed out, tiers move. The same order again changes nothing and answers its first
+    result in full, whatever happened since; a changed one is corrected by the difference, under the same version and
+    state. An order that is history, or that came before the first version, brings nothing. A refused order changes
+    nothing. Points that an order is paid with are spent with it (see `paying`).
 
     Errors in results:
         those of `activity.services.record_orders`.

@@ -27,7 +27,7 @@ _COLUMNS = (
 
 @dataclass(slots=True)
 class Step:
-    """One step of an order under one programme, to be written. state: on step 1 only."""
+    """One step of an order under one programme, to be written. state: on step 1 only; answer: see `repeating`."""
 
     owner_id: UUID
     order_id: UUID
@@ -40,6 +40,7 @@ class Step:
     evaluation: Evaluation
     state: MemberState | None
     postings: list[Posting]
+    answer: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -72,10 +73,10 @@ def of_orders(order_ids: Collection[UUID], owner_ids: Collection[UUID]) -> dict[
                 version_id=row.version_id,
                 occurred_at=row.occurred_at,
                 state=MemberState.from_json(row.state or {}),
-                evaluation=_evaluation(row),
+                evaluation=evaluation_of(row),
             )
         known.number = row.step
-        known.evaluation = _evaluation(row)
+        known.evaluation = evaluation_of(row)
         known.postings += [Posting.from_json(one) for one in row.postings]
     by_order: dict[UUID, list[Steps]] = defaultdict(list)
     for (order_id, _programme), steps in found.items():
@@ -120,7 +121,7 @@ def _row(step: Step, now: datetime) -> tuple[Any, ...]:
         None if step.state is None else json_text(step.state.to_json()),
         json_text([award.to_json() for award in evaluation.awards]) if evaluation.awards else "[]",
         json_text(_packed(evaluation.outcomes)),
-        json_text(figures(evaluation)),
+        json_text(figures(evaluation) | (step.answer or {})),
         json_text([posting.to_json() for posting in step.postings]) if step.postings else "[]",
     )
 
@@ -179,7 +180,8 @@ def _unpacked(raw: Sequence[Any], table: Sequence[Any], conditions: Mapping[str,
     return RuleOutcome(rule, Reason(reason), amount, values)
 
 
-def _evaluation(row: OrderEvaluation) -> Evaluation:
+def evaluation_of(row: OrderEvaluation) -> Evaluation:
+    """Return what a step found, as it was stored."""
     return Evaluation(
         awards=tuple(Award.from_json(one) for one in row.awards),
         outcomes=outcomes_of(row),

@@ -75,7 +75,7 @@ class BroughtOut(Response):
     points: dict[str, int] = Field(description="Points by currency, stamps among them.")
     awards: list[AwardOut] = Field(description="What each rule gives.")
     reasons: list[ReasonOut] = Field(description="Why every rule did or did not fire.")
-    moved: list[MovedOut] = Field(description="What moved for it just now.")
+    moved: list[MovedOut] = Field(description="What moved for it when it was recorded.")
     tier: TierOut | None = Field(description="Where the member stands afterwards; null where nothing was written.")
 
 
@@ -101,9 +101,9 @@ class OrderEarned(OrderDetail):
     """An order with its lines and all that it brings."""
 
     programmes: list[BroughtOut] = Field(description="What it brings, by programme; empty for history.")
-    balances: list[BalanceOut] = Field(description="Of the currencies that moved just now.")
+    balances: list[BalanceOut] = Field(description="Of the currencies that moved when it was recorded.")
     points_paid: dict[str, int] = Field(
-        description="Points that paid for it just now, by currency; negative where they went back."
+        description="Points that paid for it then, by currency; negative where they went back."
     )
     pools_paid: list[PoolPaidOut] = Field(description="How much of that came from households' pools, or went back.")
 
@@ -112,9 +112,9 @@ class ReturnUnwound(ReturnDetail):
     """A return with its lines and what its order still brings."""
 
     programmes: list[BroughtOut] = Field(description="What the order still brings, and what was taken back.")
-    balances: list[BalanceOut] = Field(description="Of the currencies that moved just now.")
+    balances: list[BalanceOut] = Field(description="Of the currencies that moved when it was recorded.")
     points_paid: dict[str, int] = Field(
-        description="Points that paid for it just now, by currency; negative where they went back."
+        description="Points that paid for it then, by currency; negative where they went back."
     )
     pools_paid: list[PoolPaidOut] = Field(description="How much of that came from households' pools, or went back.")
 
@@ -123,9 +123,9 @@ class SaleResultOut(ResultOut):
     """What became of one order or return of a batch."""
 
     programmes: list[BroughtOut] = Field(description="What it brings, by programme.")
-    balances: list[BalanceOut] = Field(description="Of the currencies that moved just now.")
+    balances: list[BalanceOut] = Field(description="Of the currencies that moved when it was recorded.")
     points_paid: dict[str, int] = Field(
-        description="Points that paid for it just now, by currency; negative where they went back."
+        description="Points that paid for it then, by currency; negative where they went back."
     )
     pools_paid: list[PoolPaidOut] = Field(description="How much of that came from households' pools, or went back.")
 

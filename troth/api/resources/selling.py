@@ -45,8 +45,8 @@ def record_orders(request: ApiRequest, batch: OrderBatchIn) -> Mapping[str, Any]
     """Record up to 1,000 orders.
 
     Each order gets its own result with all that it brings: a refused one is named with its reason and holds up none
-    of the others. A known order stays as it is and answers what it brings; a changed one is corrected by the
-    difference.
+    of the others. A known order stays as it is and answers its first result again: the same awards, reasons, balances
+    and tier, whatever happened since; a changed one is corrected by the difference.
     """
     references = views.References(batch.orders)
     results = _sold(
@@ -70,8 +70,8 @@ def record_order(orders: Sequence[OrderIn], *, actor: Actor, now: datetime) -> l
     """Record one order.
 
     It earns, and the answer says what and why.
-    201 if it is new, 200 if it was known: unchanged, or changed to the new content with a higher revision and
-    corrected by the difference.
+    201 if it is new, 200 if it was known: unchanged, with the first answer's awards, reasons, balances and tier
+    again, also under another key; or changed to the new content with a higher revision and corrected by the difference.
     """
     references = views.References(orders)
     outcomes: dict[int, Reply | TrothError] = {}
@@ -151,7 +151,8 @@ def record_return(request: ApiRequest, new_return: ReturnIn) -> Reply:
     """Record one return.
 
     What its order brought for the goods is undone: points, tier, caps, budgets, coupons.
-    201 if it is new, 200 if it was known. What was paid back does not change: a correction is another return.
+    201 if it is new, 200 if it was known, with its first result again. What was paid back does not change: a
+    correction is another return.
     """
     new = views.new_return(new_return, views.References([new_return]), _order_ids([new_return]))
     (sold,) = sales.record_returns([new], actor=request.auth, now=request.now)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from troth.activity import queries as activity
 from troth.activity.models import Order, OrderLine
 from troth.imports.errors import NothingEarnsError
 from troth.imports.models import ImportRun
@@ -11,6 +12,7 @@ from troth.imports.targets import Shape
 from troth.ledger import services as ledger
 from troth.ledger.models import Account
 from troth.programs import services as programs
+from troth.sales import services as sales
 from troth.sales.models import OrderEvaluation
 
 from .conftest import ACTOR, NOW
@@ -58,6 +60,11 @@ def test_orders_of_a_file_earn_in_the_order_in_which_they_happened(bring, club):
     assert list(Account.objects.values_list("balance", flat=True)) == [1065]  # C2 bought before the programme began
     again = bring(ORDERS, Shape.LINES, is_earning=True)
     assert (again.report["done"], Account.objects.get().balance) == ({"orders_unchanged": 4}, 1065)
+    # the till sends an order of the file again: it hears what the file's brought then
+    order_id = Order.objects.get(external_id="M2").id
+    (sold,) = sales.record_orders([activity.new_orders([order_id])[order_id]], actor=ACTOR, now=NOW)
+    assert (sold.recorded.outcome, [one.amount for one in sold.brought[0].awards]) == ("unchanged", [25, 1000])
+    assert (sold.balances["points"].balance, sold.brought[0].standing is None) == (1035, False)
 
 
 SLIPS = (
