@@ -97,7 +97,7 @@ def seed(members: int) -> None:
 
     actor, now = system_actor("bench"), clock.utc_now()
     Company.objects.create(name="Bench", currency="CNY", time_zone="Asia/Shanghai")
-    names = [field.column for field in Customer._meta.concrete_fields]
+    names = [field.column for field in Customer._meta.concrete_fields if field.column]
     blank = {field.column: field.get_default() for field in Customer._meta.concrete_fields}
     known = {"customer_kind": "person", "created_at": now, "updated_at": now}
     people = ({**blank, **known, "id": member(number)} for number in range(members))

@@ -189,7 +189,8 @@ class Harness:
 
     def load(self, name: str) -> None:
         """Send calls until told to stop; what is not answered is remembered."""
-        chance, number, orders = random.Random(name), 0, []
+        chance, number = random.Random(name), 0
+        orders: list[Any] = []
         while not self.stopping.is_set():
             number += 1
             member = chance.choice(self.members)

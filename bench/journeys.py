@@ -100,7 +100,9 @@ def stand_beside(journey_id: Any, people: int, due: int, since: Any) -> None:
     from troth.care.models import JourneyRun
 
     example = JourneyRun.objects.filter(journey_id=journey_id, step="first")[0]
-    fixed = {field.column: field.value_from_object(example) for field in JourneyRun._meta.concrete_fields}
+    fixed = {
+        field.column: field.value_from_object(example) for field in JourneyRun._meta.concrete_fields if field.column
+    }
     moments = {"due_at": since + timedelta(days=2), "step_at": since, "entered_at": since, "updated_at": since}
     made = {"id": made_people.id_of(f"{journey_id.hex[-8:]}"), "owner_id": made_people.id_of(made_people.PERSON)}
     rest = {name: value for name, value in {**fixed, **moments}.items() if name not in made}
@@ -125,9 +127,11 @@ def measure(now: Any, workers: int) -> dict[str, Any]:
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     crew = [subprocess.Popen(command, **pipes) for _ in range(workers)]
     for one in crew:
+        assert one.stdout
         assert one.stdout.readline() == "ready\n", "a worker did not start"
     started = time.perf_counter()
     for one in crew:
+        assert one.stdin
         one.stdin.write("go\n")
         one.stdin.flush()
     found = [json.loads(one.communicate(timeout=900)[0]) for one in crew]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from typing import Any
 
 import lifetimes
 import pandas as pd
@@ -32,7 +33,7 @@ def main() -> None:
     print(json.dumps(found | {"name": f"lifetimes {lifetimes.__version__}"}))
 
 
-def fit(name: str, rows: pd.DataFrame, penalty: float):  # a fitter of whichever kind
+def fit(name: str, rows: pd.DataFrame, penalty: float) -> Any:  # a fitter of whichever kind
     if name == "gamma_gamma":
         return lifetimes.GammaGammaFitter(penalizer_coef=penalty).fit(rows["frequency"], rows["monetary_value"])
     kind = lifetimes.BetaGeoFitter if name == "bg_nbd" else lifetimes.ParetoNBDFitter

@@ -67,7 +67,7 @@ def migrated_once(name: str = "troth_bench_template") -> Iterator[None]:
 
 def _beside(url: str, name: str) -> str:
     parts = conninfo.conninfo_to_dict(url)
-    who = parts.get("user", "") + (f":{parts['password']}" if parts.get("password") else "")
+    who = f"{parts.get('user', '')}" + (f":{parts['password']}" if parts.get("password") else "")
     return f"postgres://{who}@{parts.get('host', '')}:{parts.get('port', 5432)}/{name}"
 
 

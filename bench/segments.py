@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -129,19 +130,17 @@ def measure() -> dict[str, Any]:
 
     for label, definition in CASES.items():
         condition = read(definition, fields)
-        seconds, found = timed(
-            lambda condition=condition: queries.preview(condition, fields, queries.as_of(now), seconds=600)
-        )
+        seconds, found = timed(partial(queries.preview, condition, fields, queries.as_of(now), seconds=600))
         figures[f"{label}: members"] = found.count
         figures[f"{label}: live count and sample, seconds"] = seconds
         segment = services.create_segment(actor=actor, now=now, name=label, definition=definition)
         services.publish(actor=actor, now=now, segment_id=segment.id)
-        figures[f"{label}: first members stored, seconds"] = timed(lambda segment=segment: renew(segment.id))[0]
-        figures[f"{label}: renewal without change, seconds"] = timed(lambda segment=segment: renew(segment.id))[0]
+        figures[f"{label}: first members stored, seconds"] = timed(partial(renew, segment.id))[0]
+        figures[f"{label}: renewal without change, seconds"] = timed(partial(renew, segment.id))[0]
         if label == "city":
             services.save_draft(actor=actor, now=now, segment_id=segment.id, definition={"all": []})
             services.publish(actor=actor, now=now, segment_id=segment.id)
-            seconds, refreshed = timed(lambda segment=segment: renew(segment.id))
+            seconds, refreshed = timed(partial(renew, segment.id))
             figures["from a city to everybody: entered, each with an event"] = refreshed.entered_count
             figures["from a city to everybody: renewal, seconds"] = seconds
     return figures

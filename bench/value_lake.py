@@ -87,7 +87,7 @@ def generate(cache: Path, *, customers: int, orders: int) -> Path:
         return lake
     for fact in ("orders", "lines", "returns", "customers", "service_costs"):
         (lake / fact).mkdir(parents=True, exist_ok=True)
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "memory_limit": "3GB",
         "temp_directory": tempfile.gettempdir(),

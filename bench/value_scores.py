@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,7 @@ import duckdb
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from value_lake import AS_OF, cache_folder, generate
-
+from bench.value_lake import AS_OF, cache_folder, generate
 from troth import value
 
 THREADS = 2
@@ -63,21 +63,23 @@ def all_scores(lake: Path) -> dict[str, Any]:
 def all_reports(lake: Path) -> dict[str, Any]:
     """Scores, and every report frame that an analysis keeps."""
     as_of = date.fromisoformat(AS_OF)
-    seconds = {}
+    seconds: dict[str, float] = {}
     with value.Lake(lake, memory_limit=MEMORY_LIMIT, threads=THREADS) as facts:
-        result = []
+        result: list[value.Scores] = []
         seconds["scores"] = timed(lambda: result.append(value.scores(facts, as_of=as_of)))
-        for report in (
+        of_customers: tuple[Callable[..., Any], ...] = (
             value.pyramid,
             value.pareto,
             value.by_status,
             value.by_rung,
             value.top_customers,
             value.scatter,
-        ):
-            seconds[report.__name__] = timed(lambda report=report: report(result[0]))
-        for report in (value.trend, value.cohorts):
-            seconds[report.__name__] = timed(lambda report=report: report(facts, as_of=as_of))
+        )
+        for report in of_customers:
+            seconds[report.__name__] = timed(partial(report, result[0]))
+        of_facts: tuple[Callable[..., Any], ...] = (value.trend, value.cohorts)
+        for report in of_facts:
+            seconds[report.__name__] = timed(partial(report, facts, as_of=as_of))
         start = date(as_of.year - 1, as_of.month, as_of.day)
         seconds["active_waterfall"] = timed(lambda: value.active_waterfall(facts, start=start, end=as_of))
     return {"seconds": sum(seconds.values()), "by_report": seconds}

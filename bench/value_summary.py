@@ -25,8 +25,7 @@ import duckdb
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from value_lake import AS_OF, DAYS, FILES, MACROS, ORDERS, START, cache_folder
-
+from bench.value_lake import AS_OF, DAYS, FILES, MACROS, ORDERS, START, cache_folder
 from troth import value
 
 THREADS = 2

@@ -77,7 +77,7 @@ STATIC: dict[str, list[object]] = {
     "ruff": [BIN / "ruff", "check", "--quiet", "."],
     "layers": [BIN / "lint-imports", "--no-logo"],
     "messages": [BIN / "python", "tools/messages.py", "check"],
-    "mypy": [BIN / "mypy", "--no-error-summary", "troth", "tests", "tools"],
+    "mypy": [BIN / "mypy", "--no-error-summary", "troth", "tests", "tools", "bench"],
 }
 
 
