@@ -15,6 +15,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from troth.kit import rows, updates
 from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.errors import TrothError
+from troth.kit.turns import Turn
 
 from .actors import Actor
 from .errors import IdempotencyConflictError, IdempotencyInProgressError
@@ -30,7 +31,10 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation answered. text: its body, as JSON, that is kept and given again as it is; is_repeat: kept."""
+    """What an operation answered. text: its body, as JSON, that is kept and given again as it is; is_repeat: kept.
+
+    Of a part of an operation, the text is whatever the caller makes the whole of.
+    """
 
     status: int
     text: str
@@ -69,8 +73,10 @@ def perform_once(*, actor: Actor, key: str, payload: Any, now: datetime, operati
         IdempotencyConflictError: the key named another payload.
         IdempotencyInProgressError: the first call did not end within ten seconds.
     """
-    fingerprint = fingerprint_of(payload)
+    return _perform_once(actor, key, fingerprint_of(payload), now, operation)
 
+
+def _perform_once(actor: Actor, key: str, fingerprint: str, now: datetime, operation: Callable[[], Answer]) -> Answer:
     def attempt() -> Answer:
         with transaction.atomic():
             record = _claim(actor, key, fingerprint, now)
@@ -81,6 +87,34 @@ def perform_once(*, actor: Actor, key: str, payload: Any, now: datetime, operati
             return answer
 
     return again_after_deadlock(attempt)
+
+
+def perform_in_parts_once(
+    *, actor: Actor, key: str, payload: Any, now: datetime, parts: Sequence[Callable[[], Answer]], turn: Turn
+) -> list[Answer]:
+    """Run the parts of one operation, each with its answer in a transaction of its own; see `perform_once`.
+
+    Whoever was interrupted calls again: parts that were done give the first answer, the others are done then. For
+    batches whose members are recorded each by itself anyway, so that nobody waits for the whole of one.
+
+    Args:
+        turn: is taken for each part, before its transaction begins.
+
+    Raises:
+        IdempotencyConflictError: the key named another payload; nothing was done.
+        IdempotencyInProgressError: a part that another call is at did not end within ten seconds.
+    """
+    fingerprint, answers = fingerprint_of(payload), []
+    for number, part in enumerate(parts, start=1):
+        name = key if number == 1 else part_key(key, number)
+        with turn.taken():
+            answers.append(_perform_once(actor, name, fingerprint, now, part))
+    return answers
+
+
+def part_key(key: str, number: int) -> str:
+    """Return the name of a part of what a caller named: short enough to be kept, and no caller's, for it has spaces."""
+    return f"part {number} of {hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def perform_many_once(

@@ -1,10 +1,11 @@
 """How an endpoint is made: who may use it, how it is documented, that a repeat does nothing twice."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from django.http import HttpResponse
@@ -23,6 +24,7 @@ from troth.access.permissions import Permission
 from troth.kit.errors import TrothError
 from troth.kit.gathering import Gatherer
 from troth.kit.json_text import json_text
+from troth.kit.turns import Turn
 
 from .keys import ApiRequest
 from .problems import refusal
@@ -58,6 +60,14 @@ class Reply:
 
     status: int
     body: Content
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPart:
+    """What became of a part of a batch: plain values of its `results`, and how many had which outcome."""
+
+    results: Sequence[Mapping[str, Any]]
+    counts: Mapping[str, int]
 
 
 class GatheredView(Protocol[Item_contra]):
@@ -135,6 +145,55 @@ def writes(
         return view
 
     return decorate
+
+
+def writes_in_parts(router: Router, path: str, *, scope: Permission, response: Any) -> Callable[[View], View]:
+    """Make the decorated function a POST endpoint that records a batch in short transactions, one after the other.
+
+    The function returns, for each part of the batch, what does it and returns a `BatchPart`. All of it happens once per
+    Idempotency-Key, however often a call was interrupted and sent again. Answers as {"results": …, "counts": …}.
+    """
+
+    def decorate(view: View) -> View:
+        turn = Turn()
+
+        @wraps(view)
+        def named(request: ApiRequest, idempotency_key: str, **values: Any) -> HttpResponse:
+            access.require(request.auth, scope)
+            _refuse_wrong_query(request, frozenset())
+            answers = idempotency.perform_in_parts_once(
+                actor=request.auth,
+                key=idempotency_key,
+                payload=_payload(request),
+                now=request.now,
+                parts=[partial(_part_answer, part) for part in view(request, **values)],
+                turn=turn,
+            )
+            return _response(_whole(answers))
+
+        _take_key(named)
+        _add(router, f"POST {path}", named, scope=scope, responses={200: response}, problems=WRITE_PROBLEMS)
+        return view
+
+    return decorate
+
+
+def _part_answer(perform: Callable[[], BatchPart]) -> Answer:
+    """Do a part of a batch; its counts are kept on a line before its results, which are most of it."""
+    done = perform()
+    return Answer(200, f"{json_text(dict(done.counts))}\n{json_text(done.results)[1:-1]}")
+
+
+def _whole(parts: Sequence[Answer]) -> Answer:
+    """Return the answer of a batch, put together from those of its parts as they are."""
+    counts: Counter[str] = Counter()
+    results = []
+    for part in parts:
+        counted, _line, text = part.text.partition("\n")
+        counts.update(json.loads(counted))
+        results.append(text)
+    text = f'{{"results":[{",".join(results)}],"counts":{json_text(dict(counts))}}}'
+    return Answer(200, text, is_repeat=all(part.is_repeat for part in parts))
 
 
 def writes_gathered(

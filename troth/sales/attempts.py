@@ -6,7 +6,7 @@ is rolled back and done again without that one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.db import connection, transaction
 
@@ -17,6 +17,19 @@ from troth.kit.errors import TrothError
 Item = TypeVar("Item")
 Document = TypeVar("Document", NewOrder, NewReturn)
 Result = TypeVar("Result")
+
+
+class HasNumber(Protocol):
+    """Anything that a source names by a number of its own."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def external_id(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=HasNumber)
 
 PART = 250
 """Documents in a transaction. Each locks its customers until it ends, and others who sell to them wait: with twice as
@@ -31,17 +44,25 @@ class RefusedAtLastError(Exception):
         self.errors = errors
 
 
-def in_parts(documents: Sequence[Document], record: Callable[[Sequence[Document]], list[Result]]) -> list[Result]:
-    """Record documents in short transactions, one after the other, and return the results in their order.
+def parts_of(documents: Sequence[Named]) -> list[Sequence[Named]]:
+    """Return documents in parts, each for a short transaction, in their order.
 
-    All at once inside a transaction of the caller's, and where a document stands in the batch twice: both are looked at
-    together.
+    All at once where a document stands among them twice: both are looked at together.
     """
     names = {(document.source, document.external_id) for document in documents}
-    if connection.in_atomic_block or len(names) < len(documents):
+    if len(names) < len(documents):
+        return [documents]
+    return [documents[first : first + PART] for first in range(0, len(documents), PART)]
+
+
+def in_parts(documents: Sequence[Document], record: Callable[[Sequence[Document]], list[Result]]) -> list[Result]:
+    """Record documents in their parts, one after the other, and return the results in their order.
+
+    All at once inside a transaction of the caller's.
+    """
+    if connection.in_atomic_block:
         return record(documents)
-    parts = [documents[first : first + PART] for first in range(0, len(documents), PART)]
-    return [result for part in parts for result in record(part)]
+    return [result for part in parts_of(documents) for result in record(part)]
 
 
 def without_refused(

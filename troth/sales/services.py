@@ -11,6 +11,7 @@ from troth.activity.orders import NewOrder, NewReturn
 
 from . import recording
 from .answers import Sold
+from .attempts import parts_of
 from .evaluating import evaluate_orders, evaluate_returns
 from .history_awards import award_history, cancel_history_award, decide_history_award, request_history_award
 from .paying import Payment, payment_tags
@@ -25,6 +26,7 @@ __all__ = [
     "decide_history_award",
     "evaluate_orders",
     "evaluate_returns",
+    "parts_of",
     "payment_tags",
     "record_orders",
     "record_returns",

@@ -15,6 +15,7 @@ from troth.access.idempotency import Answer
 from troth.access.models import IdempotencyRecord, SavedView, User
 from troth.kit.ids import new_id
 from troth.kit.tests.racing import race
+from troth.kit.turns import Turn
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TILL = Actor(kind="api_key", id="till", label="Till")
@@ -118,6 +119,26 @@ def together(*calls, seen=None, refused=()):
         ]
 
     return idempotency.perform_many_once([idempotency.Named(*call) for call in calls], now=NOW, perform=perform)
+
+
+def in_parts(*parts, payload=1):
+    return idempotency.perform_in_parts_once(
+        actor=TILL, key="k" * 255, payload=payload, now=NOW, parts=parts, turn=Turn()
+    )
+
+
+@pytest.mark.django_db
+def test_parts_done_before_an_interruption_give_their_first_answer():
+    def fails():
+        raise RuntimeError("ended in the middle")
+
+    with pytest.raises(RuntimeError):
+        in_parts(lambda: Answer.of(200, "first"), fails)
+    again = in_parts(lambda: Answer.of(200, "anew"), lambda: Answer.of(200, "second"))
+    assert [(one.body, one.is_repeat) for one in again] == [("first", True), ("second", False)]
+    assert [(one.body, one.is_repeat) for one in in_parts(fails, fails)] == [("first", True), ("second", True)]
+    with pytest.raises(IdempotencyConflictError):
+        in_parts(fails, fails, payload=2)
 
 
 @pytest.mark.django_db

@@ -1,7 +1,8 @@
 """Orders and returns with all that they bring: recorded, or only judged. What is read of them is in `orders`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from troth.sales import services as sales
 from troth.sales.answers import Sold
 
 from ..keys import ApiRequest
-from ..operations import Reply, reads, writes, writes_gathered
+from ..operations import BatchPart, Reply, reads, writes, writes_gathered, writes_in_parts
 from . import order_views as views
 from . import sale_views
 from .order_schemas import OrderBatchIn, OrderIn, RefusalOut, ReturnBatchIn, ReturnIn
@@ -38,23 +39,28 @@ router = Router(tags=["Orders"])
 
 Item = TypeVar("Item", OrderIn, ReturnIn)
 Document = TypeVar("Document", NewOrder, NewReturn)
+Perform = Callable[[], BatchPart]
 
 
-@writes(router, "POST", "/orders/batch", scope=Permission.ORDERS_RECORD, response=SaleBatchOut)
-def record_orders(request: ApiRequest, batch: OrderBatchIn) -> Mapping[str, Any]:
+@writes_in_parts(router, "/orders/batch", scope=Permission.ORDERS_RECORD, response=SaleBatchOut)
+def record_orders(request: ApiRequest, batch: OrderBatchIn) -> list[Perform]:
     """Record up to 1,000 orders.
 
     Each order gets its own result with all that it brings: a refused one is named with its reason and holds up none
     of the others. A known order stays as it is and answers its first result again: the same awards, reasons, balances
     and tier, whatever happened since; a changed one is corrected by the difference.
     """
-    references = views.References(batch.orders)
-    results = _sold(
-        batch.orders,
-        lambda item: views.new_order(item, references),
-        lambda documents: sales.record_orders(documents, actor=request.auth, now=request.now),
-    )
-    return _batch(batch.orders, results, with_reasons=batch.with_reasons)
+
+    def perform(items: Sequence[OrderIn]) -> BatchPart:
+        references = views.References(items)
+        results = _sold(
+            items,
+            lambda item: views.new_order(item, references),
+            lambda documents: sales.record_orders(documents, actor=request.auth, now=request.now),
+        )
+        return _part(items, results, with_reasons=batch.with_reasons)
+
+    return [partial(perform, items) for items in sales.parts_of(batch.orders)]
 
 
 @writes_gathered(
@@ -121,21 +127,24 @@ def list_evaluations(request: ApiRequest, order_id: Path[UUID]) -> StepList:
     return StepList(items=[sale_views.step(row) for row in sales_queries.history_of(order.id, order.owner_id)])
 
 
-@writes(router, "POST", "/returns/batch", scope=Permission.ORDERS_RECORD, response=SaleBatchOut)
-def record_returns(request: ApiRequest, batch: ReturnBatchIn) -> Mapping[str, Any]:
+@writes_in_parts(router, "/returns/batch", scope=Permission.ORDERS_RECORD, response=SaleBatchOut)
+def record_returns(request: ApiRequest, batch: ReturnBatchIn) -> list[Perform]:
     """Record up to 1,000 returns.
 
     What their orders brought for the goods is undone. Each gets its own result. Never more comes back, in goods or
     money, than was sold.
     """
-    references = views.References(batch.returns)
-    order_ids = _order_ids(batch.returns)
-    results = _sold(
-        batch.returns,
-        lambda item: views.new_return(item, references, order_ids),
-        lambda documents: sales.record_returns(documents, actor=request.auth, now=request.now),
-    )
-    return _batch(batch.returns, results, with_reasons=True)
+
+    def perform(items: Sequence[ReturnIn]) -> BatchPart:
+        references, order_ids = views.References(items), _order_ids(items)
+        results = _sold(
+            items,
+            lambda item: views.new_return(item, references, order_ids),
+            lambda documents: sales.record_returns(documents, actor=request.auth, now=request.now),
+        )
+        return _part(items, results, with_reasons=True)
+
+    return [partial(perform, items) for items in sales.parts_of(batch.returns)]
 
 
 @writes(
@@ -203,10 +212,10 @@ def _sold(
     return [results[index] for index in range(len(items))]
 
 
-def _batch(items: Sequence[Item], results: Sequence[Sold], *, with_reasons: bool) -> Mapping[str, Any]:
-    """Return the plain values of `SaleBatchOut`."""
+def _part(items: Sequence[OrderIn | ReturnIn], results: Sequence[Sold], *, with_reasons: bool) -> BatchPart:
     rows = [_result(item, sold, with_reasons) for item, sold in zip(items, results, strict=True)]
-    return {"results": rows, "counts": {one: sum(row["outcome"] is one for row in rows) for one in Outcome}}
+    outcomes = [sold.recorded.outcome for sold in results]
+    return BatchPart(rows, {one: outcomes.count(one) for one in Outcome})
 
 
 def _result(item: OrderIn | ReturnIn, sold: Sold, with_reasons: bool) -> dict[str, Any]:

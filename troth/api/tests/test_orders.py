@@ -8,6 +8,8 @@ from troth.access.permissions import Permission
 from troth.activity.models import DocumentKey, Order, OrderLine, Return
 from troth.events.models import Event
 from troth.kit import clock
+from troth.sales import attempts
+from troth.sales import services as sales
 from troth.staff import services as staff
 
 from .conftest import ACTOR
@@ -145,6 +147,35 @@ def test_a_batch_is_recorded_once_per_idempotency_key(api, lin, an_order):
     other = api.post("/orders/batch", {"orders": [an_order(lin, channel="online")]}, idempotency_key="k")
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
     assert counts() == (1, 2, 1, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_was_interrupted_is_finished_by_sending_it_again(api, lin, an_order, monkeypatch):
+    monkeypatch.setattr(attempts, "PART", 2)
+    body = {"orders": [an_order(lin, external_id=str(number)) for number in range(5)]}
+    record, parts = sales.record_orders, []
+
+    def interrupted(orders, **who_and_when):
+        parts.append([order.external_id for order in orders])
+        if len(parts) == 3:
+            raise KeyboardInterrupt
+        return record(orders, **who_and_when)
+
+    monkeypatch.setattr(sales, "record_orders", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        api.post("/orders/batch", body, idempotency_key="k")
+    assert (parts, counts()[0]) == ([["0", "1"], ["2", "3"], ["4"]], 4)
+
+    finished = api.post("/orders/batch", body, idempotency_key="k")
+    assert (parts[3:], counts()[0]) == ([["4"]], 5)
+    assert [one["external_id"] for one in finished.json()["results"]] == ["0", "1", "2", "3", "4"]
+    assert finished.json()["counts"] == {"created": 5, "changed": 0, "unchanged": 0, "refused": 0}
+    assert "Idempotency-Replayed" not in finished.headers
+
+    again = api.post("/orders/batch", body, idempotency_key="k")
+    assert (again.content, again.headers["Idempotency-Replayed"]) == (finished.content, "true")
+    assert (len(parts), counts()[0]) == (4, 5)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""Taking turns."""
+
+import threading
+
+import pytest
+
+from troth.kit.turns import Turn
+
+
+def test_one_after_the_other():
+    turn, inside, seen = Turn(longest_seconds=60), [], []
+
+    def work(number):
+        with turn.taken():
+            inside.append(number)
+            seen.append(len(inside))
+            inside.remove(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert seen == [1] * 8
+
+
+def test_whoever_hangs_holds_the_others_up_for_a_while_only():
+    turn = Turn(longest_seconds=0.01)
+    with turn.taken():
+        with turn.taken():
+            pass
+        assert turn._lock.locked()  # the second gave back nothing that was not its own
+    assert not turn._lock.locked()
+
+
+def test_an_error_gives_the_turn_back():
+    turn = Turn()
+    with pytest.raises(ValueError, match="no"), turn.taken():
+        raise ValueError("no")
+    assert not turn._lock.locked()
