@@ -244,11 +244,16 @@ def _potential(frame: pl.DataFrame) -> Frame:
             rows.append([count, plain(count / known.len()), plain(reached / total)])
     facts: dict[str, Any] = {"customers": known.len(), "total": plain(total), "months": MONTHS}
     if known.len():
-        facts |= {"mean": plain(total / known.len()), "median": plain(float(known.quantile(0.5) or 0.0))}
-        least, edge = (float(known.quantile(share) or 0.0) for share in (0.0, 0.99))
+        facts |= {"mean": plain(total / known.len()), "median": plain(_at(known, 0.5))}
+        least, edge = (_at(known, share) for share in (0.0, 0.99))
         shape = _histogram(known, min(least, 0.0), max(edge, 1e-9))
         facts["histogram"] = [[plain(found) for found in row] for row in shape.rows()]
     return Frame("potential_curve", ["customers", "customers_share", "value_share"], rows, facts)
+
+
+def _at(values: pl.Series, share: float) -> float:
+    """The value that so many lie below, straight between two of them: half is the median."""
+    return float(values.quantile(share, interpolation="linear") or 0.0)
 
 
 def _model_reports(fitted: Fitted | None) -> list[Frame]:

@@ -289,7 +289,7 @@ def _bought_in(first_day: date) -> Q:
 _CONDITIONS: Mapping[str, Any] = {
     "band": lambda given, _day: Q(band=given),
     "status": lambda given, _day: _statuses("status", given),
-    "status_before": lambda given, _day: Q(status_before="") if given == "none" else _statuses("status_before", given),
+    "status_before": lambda given, _day: _statuses("status_before", given),
     "rung": lambda given, _day: Q(rung=given),
     "rung_before": lambda given, _day: Q(rung_before="" if given == NO_BUYER else given),
     "rfm_segment": lambda given, _day: Q(rfm_segment=given),

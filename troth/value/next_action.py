@@ -51,6 +51,7 @@ class ActionRules:
 NEEDED = ("customer_id", "status", "purchases", "quarter", "probability_alive", "potential_value")
 OPTIONAL: dict[str, Any] = {"has_open_complaint": pl.Boolean, "satisfaction": pl.Float64, "attitude": pl.Float64}
 FOND_FROM = 60.0
+TINY = 1e-300  # a chance of 0 divides nothing; one of a millionth does, and tells what is at stake
 
 
 def next_actions(customers: Any, *, rules: ActionRules | None = None) -> pl.DataFrame:
@@ -74,7 +75,7 @@ def next_actions(customers: Any, *, rules: ActionRules | None = None) -> pl.Data
     """
     rules = rules or ActionRules()
     frame = _rows(customers)
-    alive = pl.col("probability_alive").clip(lower_bound=1e-6)
+    alive = pl.col("probability_alive").clip(lower_bound=TINY)
     at_risk = (pl.col("potential_value") / alive - pl.col("potential_value")).clip(lower_bound=0)
     frame = frame.with_columns(at_risk=at_risk)
     is_worth = pl.col("at_risk") >= pl.max_horizontal(pl.lit(rules.worth_from), pl.lit(1e-9))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from troth.console import charts, formats
 from troth.console.components import Cell, ChartCard, Column, Table
 from troth.insights.models import Rung, Status
-from troth.insights.queries import NO_BUYER
+from troth.insights.queries import NO_BUYER, UNKNOWN
 
 from . import cells, links
 from .report import Report
@@ -50,7 +50,7 @@ def flow(report: Report) -> ChartCard:
         "status",
         {"": _("Not yet here"), **{str(one): str(one.label) for one in Status}},
         FILLS,
-        lambda before, now: links.people(status_before=before or "none", status=now),
+        lambda before, now: links.people(status_before=before or UNKNOWN, status=now),
     )
     rows = report.rows("status_flow")
     return ChartCard(

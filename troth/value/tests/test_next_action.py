@@ -42,6 +42,9 @@ def test_the_first_rule_that_fits_counts(change, action, reason):
 def test_what_is_at_risk_is_what_would_come_less_what_is_expected():
     found = suggested(status="lost", probability_alive=0.1, potential_value=20.0)
     assert (found["stake"], found["stake_kind"]) == (pytest.approx(180), "at_risk")
+    hopeless = suggested(status="lost", probability_alive=1e-9, potential_value=2e-7)
+    assert (hopeless["action"], hopeless["stake"]) == ("win_back", pytest.approx(200))
+    assert suggested(status="lost", probability_alive=0.0, potential_value=0.0)["action"] == "let_go"
     assert suggested()["stake_kind"] == "expected"
     assert suggested()["stake"] == 90
     repair = suggested(has_open_complaint=True)
