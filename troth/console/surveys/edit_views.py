@@ -42,7 +42,7 @@ def edit(request: ConsoleRequest, survey_id: UUID) -> HttpResponse:
     context = frame(request, survey, "edit") | {
         "document": document,
         "pages": _pages(document),
-        "problems": problems(draft),
+        "problems": _told(document, problems(draft)),
         "types": type_words().items(),
         "has_draft": survey.draft is not None,
     }
@@ -132,6 +132,22 @@ def problems(draft: Draft) -> tuple[Problem, ...]:
     except SurveyInvalidError as invalid:
         return invalid.problems
     return ()
+
+
+def _told(document: SurveyDocument, found: tuple[Problem, ...]) -> list[dict[str, str]]:
+    """Return the problems with the name and the anchor of what they speak of; its code says nothing to a person."""
+    said, first = language(), document.pages[0].code if document.pages else "title"
+    places = {
+        "title": (_("Title and thanks"), "title"),
+        "main": (_("Main question"), "title"),
+        "pages": (_("Questions"), first),
+    }
+    for number, page in enumerate(document.pages, start=1):
+        places[page.code] = (_("Page %(number)s") % {"number": number}, page.code)
+        for one in page.questions:
+            places[one.code] = (one.text.within(said) or _("(no text yet)"), one.code)
+    rows = [(*places.get(one.path, (one.path, one.path)), one.message) for one in found]
+    return [{"name": name, "anchor": anchor, "message": message} for name, anchor, message in rows]
 
 
 def _save(request: ConsoleRequest, survey: Survey, draft: Draft) -> None:

@@ -32,7 +32,7 @@ def _page(request: ConsoleRequest, survey_id: UUID) -> HttpResponse:
     document = stored_document(survey.draft) if survey.draft else queries.document(survey)
     wanted = request.GET.get("lang", "") or language()
     with translation.override("zh-hans" if wanted.startswith("zh") else "en"):
-        if document is None or not document.pages:
+        if document is None or not any(page.questions for page in document.pages):
             return render(request, "console/surveys/preview_empty.html")
         found = document.page(request.GET.get("page", "")) or document.pages[0]
         place = [one.code for one in document.pages].index(found.code)

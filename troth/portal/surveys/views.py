@@ -198,7 +198,8 @@ def _form(
 def _has_more(paper: Paper, found: Page) -> bool:
     """Tell whether a later page could still come, by what is answered on this one."""
     order = [one.code for one in paper.document.pages]
-    return any(one.show_if for one in paper.document.pages[order.index(found.code) + 1 :])
+    later = paper.document.pages[order.index(found.code) + 1 :]
+    return any(page.show_if or any(one.show_if for one in page.questions) for page in later)
 
 
 def _progress(paper: Paper, found: Page) -> dict[str, int]:

@@ -168,3 +168,26 @@ def test_words_and_themes_lead_to_their_answers(manager, sheet):
     assert "?word=oat" in text
     answers = reverse("surveys:answers", args=[sheet.survey_id])
     assert manager.get(f"{answers}?word=oat").context["page"].paginator.count == 1
+
+
+def test_what_is_wrong_is_named_by_its_words_not_by_its_code(manager, survey):
+    survey.draft = {
+        "title": {},
+        "main": "gone",
+        "pages": [{"code": "p1", "questions": [{"code": "q1", "type": "choice", "text": {"en": "Which?"}}]}],
+    }
+    survey.save()
+    text = manager.get(reverse("surveys:edit", args=[survey.id])).content.decode()
+    assert re.findall(r'<li><a href="(#\w+)">([^<]+)</a>: ', text) == [
+        ("#title", "Title and thanks"),
+        ("#title", "Main question"),
+        ("#q1", "Which?"),
+    ]
+
+
+def test_the_preview_of_an_empty_survey_shows_no_form(manager, survey):
+    survey.draft = {"title": {"en": "Empty"}, "pages": [{"code": "p1", "questions": []}]}
+    survey.save()
+    text = manager.get(reverse("surveys:preview", args=[survey.id])).content.decode()
+    assert "No question yet" in text
+    assert "<form" not in text
