@@ -1,7 +1,8 @@
 """Changed and returned orders: evaluated again under the same version and state, and the difference moved.
 
 What a return undoes is what the order would not have brought without the goods that came back. Other orders keep what
-they brought. Counters and budgets fall by the difference; tiers are reviewed from now.
+they brought. Counters and budgets fall by the difference; tiers are reviewed from now. What a changed order would draw
+more from a shared budget it gets as far as the budget has it now: others may have had it meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -68,17 +69,22 @@ def _unwind_wave(
     actor: Actor,
     now: datetime,
 ) -> list[Outcome]:
-    baskets = [stores.basket(item.order, version) for (item, _steps), version in zip(wave, versions, strict=True)]
+    baskets = [
+        left_of(stores.basket(item.order, version), came_back(item.order, item.returned))
+        for (item, _steps), version in zip(wave, versions, strict=True)
+    ]
     seekers = [
         Seeker(steps.owner_id, version, basket)
         for (_item, steps), version, basket in zip(wave, versions, baskets, strict=True)
     ]
     standings = programs.open_standings(seekers, now=now)
+    standings.states = [steps.state for _item, steps in wave]  # each order is judged as its member stood then
     before = [steps.evaluation for _item, steps in wave]
-    after = [
+    wanted = [
         evaluated_again(item, steps, version, basket)
         for (item, steps), version, basket in zip(wave, versions, baskets, strict=True)
     ]
+    after = programs.claim(standings, wanted, before=before)
     changes = [
         programs.change_of(
             difference(old, new),
@@ -115,11 +121,10 @@ def _unwind_wave(
 
 
 def evaluated_again(item: Unwound, steps: Steps, version: Version, basket: Basket) -> Evaluation:
-    """Return what the order brings as it stands now: nothing of what is gone counts."""
-    back = came_back(item.order, item.returned)
-    if is_gone(item.order, back):
+    """Return what the order brings as it stands now. basket: what is left of it; of what is gone nothing counts."""
+    if is_gone(item.order, came_back(item.order, item.returned)):
         return NOTHING
-    return evaluate(version.compiled, left_of(basket, back), steps.state)
+    return evaluate(version.compiled, basket, steps.state)
 
 
 def left_of(basket: Basket, back: Mapping[int, tuple[Decimal, Decimal]]) -> Basket:
