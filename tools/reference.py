@@ -10,6 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 from functools import partial
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import django
@@ -137,17 +138,22 @@ def api_texts() -> str:
     return _texts(API_TEXTS_HEAD, docs.texts())
 
 
-def api_meanings(kind: str, *, is_first_half: bool | None = None) -> str:
+def api_meanings(kind: str, *, letters: str = "") -> str:
     """Return what the fields of requests or answers, or the problems, mean, for translators.
 
-    is_first_half: of a kind too long for one file, the texts that begin with A to M, or the others; None: all.
+    letters: of a kind too long for one file, only the texts that begin with one of these ("*": with none of a to z).
     """
     from troth.api import docs  # noqa: PLC0415  needs Django to be set up
 
     found = docs.meanings()[kind]
-    if is_first_half is not None:
-        found = [text for text in found if (text.strip("`").lower() < "n") is is_first_half]
+    if letters:
+        found = [text for text in found if _first_letter(text) in letters]
     return _texts(API_MEANINGS_HEAD, found)
+
+
+def _first_letter(text: str) -> str:
+    first = text.strip("`")[:1].lower()
+    return first if first in ascii_lowercase else "*"
 
 
 def _texts(head: str, found: list[str]) -> str:
@@ -162,8 +168,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_page,
     "troth/api/texts.py": api_texts,
     "troth/api/meanings/asked.py": partial(api_meanings, "asked"),
-    "troth/api/meanings/answered_a_to_m.py": partial(api_meanings, "answered", is_first_half=True),
-    "troth/api/meanings/answered_n_to_z.py": partial(api_meanings, "answered", is_first_half=False),
+    "troth/api/meanings/answered_a_to_m.py": partial(api_meanings, "answered", letters="*abcdefghijklm"),
+    "troth/api/meanings/answered_n_to_s.py": partial(api_meanings, "answered", letters="nopqrs"),
+    "troth/api/meanings/answered_t_to_z.py": partial(api_meanings, "answered", letters="tuvwxyz"),
     "troth/api/meanings/problems.py": partial(api_meanings, "problems"),
 }
 

@@ -31,6 +31,7 @@ TABLES = {
     "pareto": gettext_lazy("Who brings how much"),
     "status": gettext_lazy("Customers by their own rhythm"),
     "ladder": gettext_lazy("Ladder"),
+    "markets": gettext_lazy("Satisfaction and competition by market"),
     "rfm_segments": gettext_lazy("Segments of recency, frequency and money"),
 }
 

@@ -42,7 +42,7 @@ class Wave:
 
 WAVES = (
     Wave("nps", 420, 300),
-    Wave("csat", 240, 200),
+    Wave("csat", 780, 200),
     Wave("ces", 80, 150),
     Wave("loyalty", 170, 120),
     Wave("value", 120, 90),

@@ -18,7 +18,20 @@ from troth.access.actors import Actor
 from troth.events import services as events
 from troth.value.loyalty import LoyaltyTerms
 
-from . import climbing, history, knowing, loyal, moves, objections, referring, rewarding, storing, targets
+from . import (
+    attitudes,
+    climbing,
+    history,
+    knowing,
+    loyal,
+    markets,
+    moves,
+    objections,
+    referring,
+    rewarding,
+    storing,
+    targets,
+)
 from .frames import MAKERS, MONTH_DAYS, Frame, Measured, frames
 from .lake import manifest
 from .models import AnalysisRun, ReportFrame, RunStatus
@@ -49,13 +62,14 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was measured: scores of the customers who are still there, what is expected of them, who brought whom, the
-    parts of each index, frames, notes, and what the lake held.
+    """What was measured: scores of the customers who are still there, what is expected of them, who brought whom, in
+    which market they are satisfied, the parts of each index, frames, notes, and what the lake held.
     """
 
     scores: pl.DataFrame
     outlook: pl.DataFrame
     introductions: pl.DataFrame
+    markets: pl.DataFrame
     index_parts: pl.DataFrame
     frames: list[Frame]
     notes: value.Notes
@@ -91,27 +105,29 @@ def measure(
             )
             known = knowing.known(scores, as_of, loyalty, window_days=terms.bands.window_days)
             scores = climbing.climbed(scores, known, loyalty.ladder_rules)
+            asked = attitudes.measurements(as_of, among=scores["customer_id"])
         with watch.stage("frames"):
             lean = scores.drop("reasons")  # a million sentences that no report reads
             measured = Measured(facts, days, lean, found.notes, as_of, terms)
             done: list[Frame] = []
             for frame in frames(measured, lambda name: report("frames", len(done), len(MAKERS), name)):
                 done.append(frame)
+            placed = markets.measured(facts, lean, known.frame, asked, as_of=as_of, terms=terms, rules=loyalty)
         report("outlook", 0, None, "")
         with watch.stage("outlook"):
             fitted = fit(facts, lean, as_of=as_of, terms=terms)
         orders = _order_count(facts)
     with watch.stage("outlook"):  # the engine has given its memory back
         costs = rewarding.measured(lean, as_of=as_of, currency=currency, days=terms.bands.window_days)
-        loyalties = loyal.of(lean, known.frame, as_of, loyalty)
+        loyalties = loyal.of(lean, known.frame, as_of, loyalty, asked=asked)
         brought = referring.measured(lean, known.told)
         expected = outlook(lean, fitted, costs, brought, loyalties.frame, known.frame)
     others = held.rows("orders") - held.superseded["orders"] - orders
     rows = {fact: held.rows(fact) for fact in held.files}
     state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}
     return Findings(
-        scores, expected.frame, referring.links_of(known.told), loyalties.parts, [*done, *expected.frames], found.notes,
-        state, orders, others,
+        scores, expected.frame, referring.links_of(known.told), placed.people, loyalties.parts,
+        [*done, *placed.frames, *expected.frames], found.notes, state, orders, others,
     )  # fmt: skip
 
 
@@ -128,6 +144,7 @@ def store(
         run.customer_count = storing.put(storing.SCORES, findings.scores, **told)
         storing.put(storing.OUTLOOK, findings.outlook, **told)
         storing.put(storing.INTRODUCTIONS, findings.introductions, **told)
+        storing.put(storing.MARKETS, findings.markets, **told)
         objections.forget_all()  # of those, too, who objected or were erased while this was computed
         run.order_count = findings.order_count
         run.assumed_share = _share(findings.notes.assumed_share)

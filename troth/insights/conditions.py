@@ -1,11 +1,29 @@
 """What was measured, as fields of the condition language."""
 
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.conditions import catalogue
-from troth.kit.conditions.fields import AsOf, Choice, Field, Group, Rowset, SideTable, ValueType
+from troth.kit.conditions.checks import fold
+from troth.kit.conditions.expressions import Folded
+from troth.kit.conditions.fields import (
+    AsOf,
+    Choice,
+    Field,
+    Group,
+    Members,
+    Param,
+    ParamKind,
+    Rows,
+    Rowset,
+    SideTable,
+    ValueType,
+)
+from troth.kit.conditions.tree import Params
 
+from .market_models import CustomerMarket, MarketCorner
 from .models import (
     Band,
     CustomerChurn,
@@ -34,6 +52,34 @@ def _outlooks(_as_of: AsOf) -> Rowset:
 
 def _churn(_as_of: AsOf) -> Rowset:
     return CustomerChurn.objects.all()
+
+
+def _placed(params: Params) -> Rowset:
+    found: Rowset = CustomerMarket.objects.all()
+    if corners := params.get("corners"):
+        found = found.filter(corner__in=corners)
+    if markets := params.get("markets"):
+        names = [fold(str(one)) for one in markets] if isinstance(markets, tuple) else []
+        found = found.annotate(folded=Folded("market")).filter(folded__in=names)
+    return found
+
+
+def _markets(_as_of: AsOf, params: Params) -> Rows:
+    return Rows(_placed(params), "market")
+
+
+def _corners(_as_of: AsOf, params: Params) -> Rows:
+    return Rows(_placed(params), "corner")
+
+
+def _suggest_market(start: str) -> list[str]:
+    found: Any = CustomerMarket.objects.filter(market__istartswith=start).order_by("market")
+    return list(found.values_list("market", flat=True).distinct()[:20])
+
+
+CORNERS = [Choice(member.value, member.label) for member in MarketCorner]
+IN_CORNERS = Param("corners", ParamKind.CHOICES, _("Where they are"), _("where they are %(value)s"), choices=CORNERS)
+IN_MARKETS = Param("markets", ParamKind.TEXTS, _("In markets"), _("in %(value)s"), suggest=_suggest_market)
 
 
 def _choice(code: str, label: Promise, column: str, kind: type[Band | Status | Rung | RfmSegment]) -> Field:
@@ -97,4 +143,22 @@ catalogue.register(
     _named("quarter", _("Loyalty against value"), "quarter", Quarter),
     _named("action", _("Next best action"), "action", NextAction),
     _expected("stake", ValueType.MONEY, _("Money at stake"), "stake"),
+    Field(
+        "outlook.markets",
+        ValueType.TEXT_SET,
+        _("Markets in which satisfaction is known"),
+        OUTLOOK,
+        source=Members(_markets),
+        suggest=_suggest_market,
+        params=(IN_CORNERS,),
+    ),
+    Field(
+        "outlook.corners",
+        ValueType.CHOICE_SET,
+        _("Satisfied or not, staying or not"),
+        OUTLOOK,
+        source=Members(_corners),
+        choices=CORNERS,
+        params=(IN_MARKETS,),
+    ),
 )

@@ -50,11 +50,23 @@ class Loyal:
     parts: pl.DataFrame
 
 
-def of(scores: pl.DataFrame, known: pl.DataFrame, as_of: date, terms: loyalty.LoyaltyTerms) -> Loyal:
-    """Return index and type of each customer, of whom one row an indicator is made: of numbers instead of long ids."""
+def of(
+    scores: pl.DataFrame,
+    known: pl.DataFrame,
+    as_of: date,
+    terms: loyalty.LoyaltyTerms,
+    *,
+    asked: pl.DataFrame | None = None,
+) -> Loyal:
+    """Return index and type of each customer, of whom one row an indicator is made: of numbers instead of long ids.
+
+    asked: what modules above know of attitudes (`attitudes.measurements`); read where it is not given.
+    """
     people = scores.select("customer_id").with_row_index("number")
     numbered = scores.with_columns(customer_id=people["number"])
-    told = [attitudes.measurements(as_of, among=people["customer_id"]), knowing.measurements(known, as_of)]
+    if asked is None:
+        asked = attitudes.measurements(as_of, among=people["customer_id"])
+    told = [asked, knowing.measurements(known, as_of)]
     behaviour = loyalty.from_scores(numbered, as_of=as_of)
     others = [_numbered(one, people) for one in told]
     index = loyalty.loyalty_index(

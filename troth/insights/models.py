@@ -12,6 +12,8 @@ from troth.kit.ids import new_id
 from troth.kit.money import FixedPointField, MoneyField
 from troth.kit.tables import TableKind, classify
 
+from . import market_models  # noqa: F401  Django looks for models here
+
 
 class Band(models.TextChoices):
     """Where in the pyramid a customer stands."""

@@ -11,13 +11,21 @@ from django.db.models import Model
 from troth.access.actors import Actor
 from troth.customers import services as customers
 
-from .models import CustomerChurn, CustomerOutlook, CustomerScore, Introduction, ProductSuggestion
+from .market_models import CustomerMarket
+from .models import (
+    CustomerChurn,
+    CustomerOutlook,
+    CustomerScore,
+    Introduction,
+    ProductSuggestion,
+)
 
 PROFILE: dict[str, type[Model]] = {
     "scores": CustomerScore,
     "expected": CustomerOutlook,
     "leaving": CustomerChurn,
     "suggestions": ProductSuggestion,
+    "markets": CustomerMarket,
 }
 """What the export hands out, by what it calls it."""
 
@@ -26,7 +34,7 @@ FORGOTTEN: tuple[type[Model], ...] = (*PROFILE.values(), Introduction)
 customer told it, among the attributes.
 """
 
-_OF_THE_ANALYSIS = {"owner_id", "run_id"}
+_OF_THE_ANALYSIS = {"id", "owner_id", "run_id"}
 
 
 def register() -> None:

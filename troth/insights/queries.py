@@ -20,6 +20,7 @@ from troth.value.terms import ACTIVE_STATUSES
 
 from . import history, live, loyal, summaries
 from .errors import ScoreNotFoundError
+from .market_models import CustomerMarket
 from .models import (
     AnalysisRun,
     CustomerChurn,
@@ -42,6 +43,7 @@ UNHELD = "unheld"
 NO_BUYER = "no_buyer"
 """Stands for customers who had not bought yet."""
 
+MARKET_FIELDS = ("market", "corner")
 SILENT_STATUSES = ("sleeping", "lost")
 STATUS_GROUPS = {ACTIVE: ACTIVE_STATUSES, SILENT: SILENT_STATUSES, UNKNOWN: ("",)}
 
@@ -149,6 +151,11 @@ def outlooks(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerOutlook]:
     return CustomerOutlook.objects.in_bulk(list(customer_ids))
 
 
+def markets_of(customer_id: UUID) -> list[CustomerMarket]:
+    """Return the markets in which a canonical customer's satisfaction is known; none without a survey or a market."""
+    return list(CustomerMarket.objects.filter(owner_id=customer_id).order_by("market"))
+
+
 def suggestion(customer_id: UUID) -> ProductSuggestion | None:
     """Return what a canonical customer may buy next; None where nothing is known."""
     return ProductSuggestion.objects.filter(owner_id=customer_id).first()
@@ -214,7 +221,7 @@ class People:
     band, status and status_before (a code or ACTIVE, SILENT, UNKNOWN), rung, rfm_segment: codes; r, f, m:
     scores of 1 to 5; first_month, bought_month: the first day of a month; first_within, bought_within: in
     the last so many days; quarter, loyalty_type, loyalty_hold (a code or UNHELD), action: codes of the
-    outlook; referred: brought at least so many.
+    outlook; referred: brought at least so many; market: its name, corner: a code, together in the same market.
     """
 
     band: str = ""
@@ -235,6 +242,8 @@ class People:
     loyalty_hold: str = ""
     action: str = ""
     referred: int = 0
+    market: str = ""
+    corner: str = ""
 
     def given(self) -> dict[str, Any]:
         """Return the fields that are set."""
@@ -248,7 +257,9 @@ def people(wanted: People, *, as_of: date) -> QuerySet[CustomerScore]:
     """
     narrow = Q()
     for name, given in wanted.given().items():
-        narrow &= _CONDITIONS[name](given, as_of)
+        narrow &= Q() if name in MARKET_FIELDS else _CONDITIONS[name](given, as_of)
+    if placed := {name: given for name, given in wanted.given().items() if name in MARKET_FIELDS}:
+        narrow &= Q(owner_id__in=CustomerMarket.objects.filter(**placed).values("owner_id"))
     found = CustomerScore.objects.filter(narrow)
     if not wanted.action:
         return found.order_by("-revenue", "owner_id")

@@ -19,14 +19,21 @@ from django.db import connection
 from pyarrow import csv
 
 from .lake.manifest import sync_directory, sync_file
-from .models import CustomerChurn, CustomerOutlook, CustomerScore, Introduction, ProductSuggestion
+from .market_models import CustomerMarket
+from .models import (
+    CustomerChurn,
+    CustomerOutlook,
+    CustomerScore,
+    Introduction,
+    ProductSuggestion,
+)
 
 BATCH_ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A table of one row a customer that every run replaces. values: column -> DuckDB expression over a frame."""
+    """A table of what is told of customers; every run replaces its rows. values: column -> DuckDB expression."""
 
     table: str
     values: Mapping[str, str]
@@ -146,6 +153,16 @@ _INTRODUCTIONS: dict[str, str] = {
     "computed_at": "$computed_at",
     "introducer_id": "introducer_id",
 }
+_MARKETS: dict[str, str] = {
+    "owner_id": "customer_id",
+    "run_id": "$run_id",
+    "as_of_date": "$as_of_date::date",
+    "computed_at": "$computed_at",
+    "market": "market",
+    "satisfaction": _fixed("satisfaction"),
+    "stayed": "stayed",
+    "corner": "corner",
+}
 _CHURN: dict[str, str] = {
     "owner_id": "customer_id",
     "run_id": "$run_id",
@@ -161,6 +178,7 @@ OUTLOOK = Target(CustomerOutlook._meta.db_table, _OUTLOOK)
 STANDING = Target(SCORES.table, {name: _SCORES[name] for name in ("owner_id", "band", "status", "rung")})
 SUGGESTIONS = Target(ProductSuggestion._meta.db_table, _SUGGESTIONS)
 INTRODUCTIONS = Target(Introduction._meta.db_table, _INTRODUCTIONS)
+MARKETS = Target(CustomerMarket._meta.db_table, _MARKETS)
 CHURN = Target(CustomerChurn._meta.db_table, _CHURN)
 
 

@@ -35,6 +35,7 @@ ORDERS: Columns = {
     "costed_amount": (MONEY, 0),
     "cost_amount": (MONEY, 0),
     "full_price_amount": (MONEY, "net_amount"),
+    "store": ("string", None),
     "revision": ("int64", None),
 }
 RETURNS: Columns = {
@@ -85,7 +86,7 @@ class Facts:
 
     `orders` needs `customer_id`, `order_date`, `net_amount`; other names are mapped by `columns`
     (`{"customer_id": "client", …}`). Optional: `order_id`, `currency`, `costed_amount` (the part whose unit
-    cost is known), `cost_amount` (of that part), `full_price_amount`, `revision`. `returns` needs
+    cost is known), `cost_amount` (of that part), `full_price_amount`, `store` (its code), `revision`. `returns` needs
     `customer_id`, `return_date`, `net_amount` (positive) and names its order in `order_id` where known;
     `lines` needs `customer_id`, `order_date`, `category`; `service_costs` needs `customer_id`, `cost_date`,
     `amount`; `customers` needs `customer_id` and `canonical_id`, and counts the facts of a merged customer

@@ -10,6 +10,7 @@ from pydantic import Field
 from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.insights import queries
+from troth.insights.market_models import MarketCorner
 from troth.insights.models import (
     Band,
     CustomerOutlook,
@@ -136,6 +137,15 @@ class OutlookOut(Response):
     stake_kind: str | None = Field(description="`expected` anyhow, or `at_risk` if nothing is done.")
 
 
+class CustomerMarketOut(Response):
+    """A market in which it is known how satisfied the customer is."""
+
+    market: str = Field(description="Its name: a value of the attribute, a city, or a department.")
+    satisfaction: str = Field(description="Points of 0 to 100.")
+    stayed: bool = Field(description="The silence there is no longer than the customer's usual gap allows.")
+    corner: MarketCorner = Field(description="Satisfied or not, staying or not.")
+
+
 class LeavingReasonOut(Response):
     """What speaks for or against leaving: one theme, by the thing known that says most of it."""
 
@@ -197,6 +207,9 @@ class ScoreOut(Response):
     reasons: list[dict[str, Any]] = Field(description="Why: codes with the values that decided.")
     outlook: OutlookOut | None = Field(description="What is expected; null before the first analysis that tells it.")
     leaving: LeavingOut | None = Field(description="Risk of leaving; null: lost already, or not told yet.")
+    markets: list[CustomerMarketOut] = Field(
+        description="Markets in which the customer said how satisfied they are; empty without markets or answers."
+    )
     next_products: list[SuggestionOut] = Field(description="What the customer may buy next, the likeliest first.")
 
 
@@ -219,6 +232,7 @@ def _score(row: CustomerScore, now: datetime) -> ScoreOut:
     outlook = _outlook(found, currency, days_since) if found else None
     products = _next_products(row.owner_id)
     told: dict[str, Any] = {"outlook": outlook, "leaving": _leaving(row.owner_id), "next_products": products}
+    told["markets"] = _markets(row.owner_id)
     return ScoreOut(customer_id=row.owner_id, currency=currency, **told, **fields)
 
 
@@ -232,6 +246,18 @@ def _leaving(customer_id: UUID) -> LeavingOut | None:
         as_of_date=found.as_of_date,
         reasons=[LeavingReasonOut(**one) for one in found.reasons],
     )
+
+
+def _markets(customer_id: UUID) -> list[CustomerMarketOut]:
+    return [
+        CustomerMarketOut(
+            market=one.market,
+            satisfaction=number_text(one.satisfaction),
+            stayed=one.stayed,
+            corner=MarketCorner(one.corner),
+        )
+        for one in queries.markets_of(customer_id)
+    ]
 
 
 def _next_products(customer_id: UUID) -> list[SuggestionOut]:

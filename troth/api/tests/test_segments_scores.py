@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 
 from troth.access.permissions import Permission
-from troth.insights.models import AnalysisRun, CustomerOutlook, CustomerScore, MeasureSettings, RunStatus
+from troth.insights import queries
+from troth.insights.market_models import CustomerMarket
+from troth.insights.models import AnalysisRun, CustomerOutlook, CustomerScore, MeasureSettings, ReportFrame, RunStatus
 from troth.insights.tests.making import make_churn, make_outlook
 from troth.kit import clock
 from troth.segments import services as segments
@@ -188,6 +190,33 @@ def test_the_risk_of_leaving_stands_beside_the_score_with_its_reasons(api, lin, 
     assert api.get(f"/customers/{lin['id']}/scores").json()["leaving"] == {
         "probability": "0.6667", "ahead_days": 30, "as_of_date": "2026-03-01", "reasons": row.reasons,
     }  # fmt: skip
+
+
+def test_markets_come_with_their_corners_and_curve_and_stand_beside_the_score(api, lin, score):
+    assert api.get("/markets").json()["items"] == []
+    corners = {"advocate": 40, "mercenary": 10, "hostage": 5, "defector": 5}
+    curve = {"floor": 0.1, "ceiling": 0.9, "steepness": 0.15, "knee": 50.0, "knee_low": 42.0, "knee_high": 61.0}
+    rivals = {"level": 0.62, "low": 0.5, "high": 0.74, "source": "wallet"}
+    north = {"market": "North", "asked": 60, "stayed": 45, **corners, **rivals, **curve, "is_flat": False}
+    small = dict.fromkeys(north) | dict.fromkeys(corners, 1) | {"market": "East", "asked": 4, "stayed": 2}
+    small |= {"source": "unknown"}
+    run = queries.latest_run()
+    ReportFrame.objects.create(
+        run=run, name="markets", columns=list(north), rows=[list(small.values()), list(north.values())],
+        facts={"by": "store", "satisfied_from": 75.0},
+    )  # fmt: skip
+    told = api.get("/markets").json()
+    assert (told["market_by"], told["satisfied_from"]) == ("store", 75)
+    east, shown = told["items"]
+    assert (east["curve"], east["competition"], east["competition_source"]) == (None, None, "unknown")
+    assert (shown["corners"], shown["competition"]) == (corners, 0.62)
+    assert shown["curve"] == curve | {"is_flat": False}
+    CustomerMarket.objects.create(
+        owner_id=lin["id"], run_id=uuid4(), as_of_date=date(2026, 3, 1), computed_at=clock.utc_now(), market="North",
+        satisfaction=25, stayed=True, corner="hostage",
+    )  # fmt: skip
+    (one,) = api.get(f"/customers/{lin['id']}/scores").json()["markets"]
+    assert one == {"market": "North", "satisfaction": "25", "stayed": True, "corner": "hostage"}
 
 
 def test_a_customer_without_a_score_is_told_why(api, lin):

@@ -11,7 +11,17 @@ from django.utils.translation import override
 
 from troth.console import formats
 from troth.insights import queries as insights
-from troth.insights.models import Band, LoyaltyHold, LoyaltyKind, NextAction, Quarter, RfmSegment, Rung, Status
+from troth.insights.market_models import MarketCorner
+from troth.insights.models import (
+    Band,
+    LoyaltyHold,
+    LoyaltyKind,
+    NextAction,
+    Quarter,
+    RfmSegment,
+    Rung,
+    Status,
+)
 from troth.insights.queries import ACTIVE, NO_BUYER, SILENT, UNHELD, UNKNOWN, People
 
 MOST_DAYS = 36_500
@@ -26,7 +36,9 @@ _CODES = {
     "loyalty_type": LoyaltyKind.values,
     "loyalty_hold": [*LoyaltyHold.values, UNHELD],
     "action": NextAction.values,
+    "corner": MarketCorner.values,
 }
+MOST_LETTERS = 120  # of the name of a market
 Part = dict[str, Any]
 
 
@@ -43,7 +55,9 @@ def in_words(wanted: People, *, leave_out: tuple[str, ...] = ()) -> list[str]:
 
 def definition_of(wanted: People) -> Part:
     """Return the condition of a segment that holds these people, now and after every later analysis."""
-    return {"all": [_CONDITIONS[name](given) for name, given in wanted.given().items()]}
+    given = wanted.given()
+    placed = _placed(given.pop("market", ""), given.pop("corner", ""))
+    return {"all": [*(_CONDITIONS[name](one) for name, one in given.items()), *placed]}
 
 
 def name_of(wanted: People, language: str) -> str:
@@ -56,6 +70,8 @@ def name_of(wanted: People, language: str) -> str:
 def _value(name: str, text: str) -> str | int | date | None:
     if name in _CODES:
         return text if text in _CODES[name] else None
+    if name == "market":
+        return text.strip()[:MOST_LETTERS] or None
     if name.endswith("_month"):
         return _first_day(text)
     if not (text.isascii() and text.isdigit() and len(text) < 6):
@@ -114,12 +130,22 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "loyalty_type": lambda code: _("type: %(type)s") % {"type": LoyaltyKind(code).label},
     "loyalty_hold": _hold_words,
     "action": lambda code: _("next: %(action)s") % {"action": NextAction(code).label},
+    "market": lambda market: _("market: %(market)s") % {"market": market},
+    "corner": lambda code: _("in the market: %(corner)s") % {"corner": MarketCorner(code).label},
     "referred": lambda count: _("brought at least %(count)s") % {"count": formats.count(count)},
 }
 
 
 def _is(field: str, operator: str, value: Any = None) -> Part:
     return {"field": field, "operator": operator} | ({} if value is None else {"value": value})
+
+
+def _placed(market: str, corner: str) -> list[Part]:
+    """Return what asks for a market and a corner: both of the same market."""
+    if not market:
+        return [_is("outlook.corners", "has_any_of", [corner])] if corner else []
+    wanted = _is("outlook.markets", "has_any_of", [market])
+    return [wanted | ({"with": {"corners": [corner]}} if corner else {})]
 
 
 def _one_of(field: str) -> Callable[[str], Part]:

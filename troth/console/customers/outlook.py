@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from troth.console import formats
 from troth.console.components import Reason, Tone
 from troth.console.guard import ConsoleRequest
-from troth.console.value import churn_words, index_words
+from troth.console.value import churn_words, index_words, market_words
 from troth.insights import queries as insights
 from troth.insights.models import CustomerOutlook, LoyaltyHold
 from troth.kit.clock import utc_now
@@ -21,6 +21,7 @@ from troth.staff import queries as staff
 from .profile import Profile
 
 TYPE_TONES: dict[str, Tone] = {"true": "good", "latent": "info", "spurious": "warn", "none": "neutral"}
+CORNER_TONES: dict[str, Tone] = {"advocate": "good", "mercenary": "warn", "hostage": "warn", "defector": "bad"}
 ACTION_TONES: dict[str, Tone] = {"repair": "bad", "hold": "warn", "win_back": "warn", "let_go": "neutral"}
 
 
@@ -41,6 +42,7 @@ def panel(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
         "type_tone": TYPE_TONES.get(found.loyalty_type, "neutral"),
         "reasons": [reason for reason in map(type_reason, found.type_reasons) if reason],
         "figures": figures(found, shown.currency),
+        "markets": markets(shown.customer.id),
         "action_tone": ACTION_TONES.get(found.action, "brand"),
         "action_reason": action_reason(found.action_reason),
         "stake": stake_text(found, shown.currency),
@@ -69,6 +71,23 @@ def history(customer_id: UUID, today: date, currency: str) -> list[dict[str, Any
             text = _("%(start)s on %(day)s, %(end)s last") % facts
             found.append({"label": label, "values": [given for _day, given in known], "text": text})
     return found
+
+
+def markets(customer_id: UUID) -> list[dict[str, Any]]:
+    """Return the markets in which the customer's satisfaction is known: name, corner, what to do there."""
+    run = insights.latest_run()
+    way = run.settings.loyalty.get("market_by", "") if run else ""
+    told = market_words.treatments()
+    return [
+        {
+            "name": market_words.name(one.market, way),
+            "corner": one.get_corner_display(),
+            "tone": CORNER_TONES.get(one.corner, "neutral"),
+            "points": formats.count(one.satisfaction),
+            "text": told[one.corner],
+        }
+        for one in insights.markets_of(customer_id)
+    ]
 
 
 def _since(days: int) -> str:

@@ -19,6 +19,7 @@ from troth.console.value import (
     expected,
     flow_cards,
     loyalty,
+    markets,
     model_cards,
     movement,
     product_cards,
@@ -32,7 +33,7 @@ from troth.staff import queries as staff
 FRAMES = (
     "kpis", "standing", "status", "trend", "pyramid", "pareto", "cohorts", "waterfall", "ladder", "rfm_segments",
     "value_layers", "potential_curve", "coming_back", "index_histogram", "loyalty_types", "actions", "model_trials",
-    "model_tenths", "model_tracking",
+    "model_tenths", "model_tracking", *markets.FRAMES,
 )  # fmt: skip
 HEIGHTS = {"sm": 210, "md": 300, "lg": 380, "xl": 480}
 
@@ -105,7 +106,8 @@ def _loyalty(report: Report) -> list[ChartCard]:
     """How loyal customers are; nothing for an analysis of before there were such figures."""
     if "is_fitted" not in report.facts("model_trials"):
         return []
-    return [loyalty.index_card(report), loyalty.type_map(report), loyalty.holds(report)]
+    cards = [loyalty.index_card(report), loyalty.type_map(report), loyalty.holds(report)]
+    return [*cards, markets.all_curves(report)] if markets.rows(report) else cards
 
 
 def _coming(report: Report) -> list[ChartCard]:

@@ -9,6 +9,7 @@ ITEMS = (
     (_("Value pyramid"), "pyramid", "pyramid"),
     (_("Life cycle"), "lifecycle", "activity"),
     (_("Loyalty"), "loyalty", "heart-handshake"),
+    (_("Satisfaction and competition"), "markets", "chart-dots"),
     (_("Value to come"), "expected", "trending-up"),
     (_("Who brings whom"), "referrals", "sitemap"),
     (_("RFM"), "rfm", "chart-grid-dots"),

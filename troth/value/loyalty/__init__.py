@@ -11,10 +11,16 @@
 Points run from 0 to 100, shares and confidences from 0 to 1. A figure that nobody measured is null, never guessed.
 """
 
+from troth.value.loyalty.competition import (
+    STRONG_FROM,
+    Competition,
+    CompetitionSource,
+    competition,
+)
 from troth.value.loyalty.index import LoyaltyIndex, loyalty_index, weighted
 from troth.value.loyalty.indicators import CATALOGUE, Group, Indicator, indicator_of
 from troth.value.loyalty.ladder import HEIGHT, LadderRules, Rung, ladder, moves
-from troth.value.loyalty.market import Corner, Curve, corners, satisfaction_curve
+from troth.value.loyalty.market import FEWEST, Corner, Curve, corners, satisfaction_curve
 from troth.value.loyalty.measured import FROM_ORDERS, from_scores
 from troth.value.loyalty.quadrant import Quarter, quadrant
 from troth.value.loyalty.settings import LoyaltyTerms
@@ -23,9 +29,13 @@ from troth.value.loyalty.wallet import WalletNorm, share_of_wallet
 
 __all__ = [
     "CATALOGUE",
+    "FEWEST",
     "FROM_ORDERS",
     "HEIGHT",
     "SIGNS",
+    "STRONG_FROM",
+    "Competition",
+    "CompetitionSource",
     "Corner",
     "Curve",
     "Group",
@@ -39,6 +49,7 @@ __all__ = [
     "Rung",
     "TypeRules",
     "WalletNorm",
+    "competition",
     "corners",
     "from_scores",
     "indicator_of",

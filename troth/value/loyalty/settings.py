@@ -1,4 +1,4 @@
-"""What a company sets for itself about loyalty: the weights of the index, and where a client and an advocate begin."""
+"""What a company sets for itself about loyalty: weights of the index, where a client and an advocate begin, markets."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from troth.value.terms import require
 
 EVERYBODY = "everybody"
 YEAR_DAYS = 365
+BY_STORE, BY_DEPARTMENT, BY_ATTRIBUTE = "store", "department", "attribute:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,26 @@ class LoyaltyTerms:
     advocate_referrals: int = 1
     wallet_mean: Decimal | None = None
     wallet_deviation: Decimal | None = None
+    market_by: str = ""
+    competition: Mapping[str, Decimal] = field(default_factory=dict)
+    satisfied_from: Decimal = Decimal(75)
 
     def __post_init__(self) -> None:
         _ = self.catalogue, self.ladder_rules
         is_whole = (self.wallet_mean is None) == (self.wallet_deviation is None)
         require(is_whole, "wallet_deviation", self.wallet_deviation, "must be given together with wallet_mean")
         _ = self.norms
+        is_known = self.market_by in ("", BY_STORE, BY_DEPARTMENT) or bool(self.market_attribute)
+        require(is_known, "market_by", self.market_by, f"must be empty, {BY_STORE}, {BY_DEPARTMENT} or attribute:CODE")
+        for market, level in self.competition.items():
+            require(0 <= level <= 1, f"competition of {market}", level, "must be 0 to 1")
+        is_mark = 0 < self.satisfied_from <= 100
+        require(is_mark, "satisfied_from", self.satisfied_from, "must be points above 0, up to 100")
+
+    @property
+    def market_attribute(self) -> str:
+        """Return the code of the attribute that parts customers into markets; empty where something else does."""
+        return self.market_by.removeprefix(BY_ATTRIBUTE) if self.market_by.startswith(BY_ATTRIBUTE) else ""
 
     @property
     def catalogue(self) -> tuple[Indicator, ...]:
