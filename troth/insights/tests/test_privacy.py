@@ -8,6 +8,7 @@ import pytest
 from troth.access.actors import system_actor
 from troth.customers import services as customers
 from troth.insights import analysis, privacy, services
+from troth.insights.market_models import CustomerMarket
 from troth.insights.models import CustomerScore, Introduction, ProductSuggestion
 from troth.kit.ids import new_id
 
@@ -34,6 +35,10 @@ def ann(tmp_path, settings):
     ProductSuggestion.objects.create(
         owner_id=ann, run_id=new_id(), as_of_date=DAY, computed_at=NOW, products=[{"product": "t1", "name": "Tea"}]
     )
+    CustomerMarket.objects.create(
+        owner_id=ann, run_id=new_id(), as_of_date=DAY, computed_at=NOW, market="North", satisfaction=75, stayed=True,
+        corner="advocate",
+    )  # fmt: skip
     Introduction.objects.create(owner_id=ann, run_id=new_id(), as_of_date=DAY, computed_at=NOW, introducer_id=new_id())
     return ann
 
@@ -52,7 +57,7 @@ def test_the_value_profile_is_handed_out_and_erased_at_once(ann):
     assert not {"owner_id", "run_id"} & score.keys()
 
     customers.erase_customer(actor=ACTOR, now=NOW, customer_id=ann)
-    assert [model.objects.filter(owner_id=ann).count() for model in privacy.FORGOTTEN] == [0] * 5
+    assert [model.objects.filter(owner_id=ann).count() for model in privacy.FORGOTTEN] == [0] * len(privacy.FORGOTTEN)
     assert privacy.PROFILE["leaving"].objects.get().owner_id == bob
 
 
