@@ -97,7 +97,9 @@ def cli_page() -> str:
 
 def _command(name: str, command: Any) -> str:
     arguments = [found for found in command.params if found.param_type_name == "argument"]
-    options = [found for found in command.params if found.param_type_name == "option"]
+    options = [
+        found for found in command.params if found.param_type_name == "option" and not getattr(found, "hidden", False)
+    ]
     usage = " ".join(
         ["troth", name, *(_placeholder(found) for found in arguments), *(["[OPTIONS]"] if options else [])]
     )

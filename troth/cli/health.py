@@ -18,6 +18,8 @@ from troth.cli.exits import Exit
 from troth.customers.proofs import PROOFS as CUSTOMER_PROOFS
 from troth.insights.lake import manifest
 from troth.jobs import queries as jobs
+from troth.jobs import registry
+from troth.jobs.lanes import Lane
 from troth.jobs.models import JobStatus
 from troth.kit import clock
 from troth.staff import queries as staff
@@ -116,9 +118,12 @@ def _worker() -> Finding:
     abandoned = jobs.active().filter(status=JobStatus.RUNNING, lease_until__lt=now - PATIENCE)
     if abandoned.exists():
         return Finding("worker", False, _("A job was abandoned by its worker; start one with “troth worker”."))
-    is_busy = jobs.active().filter(status=JobStatus.RUNNING).exists()
-    waiting = jobs.active().filter(status=JobStatus.QUEUED, created_at__lt=now - PATIENCE)
-    if waiting.exists() and not is_busy:
-        message = _("%(count)d jobs wait and nobody does them; start a worker with “troth worker”.")
-        return Finding("worker", False, message % {"count": waiting.count()})
+    for lane in Lane:
+        of_lane = jobs.active().filter(name__in=registry.names_in(lane))
+        waiting = of_lane.filter(status=JobStatus.QUEUED, created_at__lt=now - PATIENCE).count()
+        if waiting and not of_lane.filter(status=JobStatus.RUNNING).exists():
+            message = _(
+                "%(count)d jobs wait in the lane “%(lane)s” and nobody does them; start one with “troth worker”."
+            )
+            return Finding("worker", False, message % {"count": waiting, "lane": lane})
     return Finding("worker", True, _("No background work is left lying."))

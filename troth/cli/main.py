@@ -12,6 +12,7 @@ import typer
 from troth.cli import loyalty
 from troth.cli.exits import Exit
 from troth.cli.starting import Json, set_up
+from troth.jobs.lanes import Lane
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
 
@@ -124,16 +125,29 @@ def worker(
     until_empty: Annotated[
         bool, typer.Option("--until-empty", help="Stop when nothing waits, instead of waiting for more.")
     ] = False,
+    lane: Annotated[
+        Lane | None,
+        typer.Option(help="Do the work of this lane only; left out, of both, each in a process of its own."),
+    ] = None,
+    is_tied: Annotated[
+        bool, typer.Option("--tied", hidden=True, help="End when the standard input is closed.")
+    ] = False,
 ) -> None:
-    """Do the background work: imports, analyses, whatever is scheduled.
+    """Do the background work, in two lanes that do not wait for each other.
 
-    A worker does one thing at a time: start two, and messages and deadlines move on while one is at a long import or
-    rehearsal. One that is killed loses nothing: another goes on where it was.
+    In the prompt lane: sending, journeys, deadlines, whatever comes round every few minutes. In the long lane: imports,
+    analyses, rehearsals and all else, one after another. A worker that is killed loses nothing: another goes on where
+    it was. Told to stop, it gives running jobs five seconds to end, then hands them back. With `--until-empty` and no
+    lane one process does the work of both.
     """
+    if lane is None and not until_empty:
+        from troth.cli import lanes
+
+        raise typer.Exit(lanes.work())
     set_up()
     from troth.cli import serving
 
-    raise typer.Exit(serving.worker(until_empty=until_empty))
+    raise typer.Exit(serving.worker(lane=lane, until_empty=until_empty, is_tied=is_tied))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from granian.server import Server
 
 from troth.cli.exits import Exit
 from troth.jobs import worker as jobs_worker
+from troth.jobs.lanes import Lane
 from troth.kit import clock
 from troth.kit.collecting import collect_less
 from troth.voice.complaints import services as complaints
@@ -57,12 +58,12 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def worker(*, until_empty: bool) -> int:
+def worker(*, lane: Lane | None, until_empty: bool, is_tied: bool) -> int:
     """Do background work until told to stop, or until none is left."""
     collect_less()
-    if settings.MAILDIR is not None:
+    if settings.MAILDIR is not None and lane != Lane.LONG:
         complaints.schedule_mailbox(clock.utc_now())
-    jobs_worker.work(until_empty=until_empty)
+    jobs_worker.work(lane=lane, until_empty=until_empty, is_tied=is_tied)
     return Exit.DONE
 
 

@@ -15,6 +15,7 @@ from troth.access.actors import system_actor
 from troth.demo import club, company, loading, processes, source
 from troth.demo.errors import DemoStoppedError
 from troth.demo.loading import Loading
+from troth.jobs.lanes import Lane
 from troth.jobs.models import Job
 from troth.kit import clock
 from troth.kit.clock import day_start
@@ -48,12 +49,14 @@ def run(*, port: int | None, language: str | None, as_of: date | None, say: Say,
     _interrupt_on_sigterm()
     with translation.override(shop.language), processes.Children(Path(settings.DATA_DIR) / "log") as children:
         children.start("web", "serve", "--port", str(chosen))
-        children.start("worker", "worker")
+        # What is loaded builds up job by job, and nothing that comes round by itself may get in between.
+        children.start("worker", "worker", "--lane", Lane.LONG)
         user, password = company.administrator(actor=actor, now=clock.utc_now(), language=shop.language)
         children.wait_until_answering(chosen)
         address = f"http://127.0.0.1:{chosen}"
         _greet(address, password, company.login_path(user, now=clock.utc_now()), say)
         _load_what_is_left(Loading(Path(settings.DATA_DIR) / "demo", shop.language, actor), children, say, progress)
+        children.start("prompt-worker", "worker", "--lane", Lane.PROMPT)
         while True:
             children.expect_alive()
             time.sleep(WATCH_SECONDS)

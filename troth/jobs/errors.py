@@ -25,5 +25,9 @@ class JobCancelledError(Exception):
     """Raised inside a handler when somebody asked to cancel; let it pass, the runner notes it."""
 
 
+class TurnOverError(Exception):
+    """Raised inside a handler that had its turn while others of its lane wait; let it pass, the job is queued again."""
+
+
 class LeaseLostError(Exception):
     """Raised inside a handler whose lease went to another worker; let it pass, so that its transaction rolls back."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
+from .lanes import Lane
+
 if TYPE_CHECKING:
     from .running import JobContext
 
@@ -25,6 +27,7 @@ class JobType:
     result_text: what came out, in sentences of the active language, from the handler's result.
     note_text: what is being done, in the active language, from the note that the handler stored.
     is_counted: whether the progress counts things that tell people something, rather than parts of a whole.
+    lane: `PROMPT` for what ticks every few minutes or is waited for, and is over in seconds or gives way.
     """
 
     name: str
@@ -34,6 +37,7 @@ class JobType:
     result_text: ResultText | None = None
     note_text: NoteText = _as_stored
     is_counted: bool = True
+    lane: Lane = Lane.LONG
 
 
 _types: dict[str, JobType] = {}
@@ -47,6 +51,7 @@ def handler(
     result_text: ResultText | None = None,
     note_text: NoteText = _as_stored,
     is_counted: bool = True,
+    lane: Lane = Lane.LONG,
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated function as the handler of jobs of this name; `JobType` explains the wording.
 
@@ -60,7 +65,7 @@ def handler(
     def register(function: Handler) -> Handler:
         if name in _types and _types[name].run is not function:
             raise ValueError(f"job {name!r} is declared twice")
-        _types[name] = JobType(name, label, function, max_attempts, result_text, note_text, is_counted)
+        _types[name] = JobType(name, label, function, max_attempts, result_text, note_text, is_counted, lane)
         return function
 
     return register
@@ -102,3 +107,13 @@ def note_of(name: str, note: str) -> str:
 def is_counted(name: str) -> bool:
     """Return whether the progress of such a job counts things."""
     return name not in _types or _types[name].is_counted
+
+
+def lane_of(name: str) -> Lane:
+    """Return the lane in which such a job is done; that of a job whose handler is gone is the long one."""
+    return _types[name].lane if name in _types else Lane.LONG
+
+
+def names_in(lane: Lane) -> list[str]:
+    """Return the names of the jobs that are done in the lane, sorted."""
+    return [job_type.name for job_type in all_types() if job_type.lane == lane]

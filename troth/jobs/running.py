@@ -18,12 +18,14 @@ from troth.kit.busy import BusyError, again_when_busy, is_busy
 from troth.kit.errors import TrothError
 
 from . import registry
-from .errors import JobCancelledError, LeaseLostError
+from .errors import JobCancelledError, LeaseLostError, TurnOverError
 from .models import Job, JobStatus
 
 LEASE = timedelta(seconds=60)
 HEARTBEAT_SECONDS = 10.0
 PROGRESS_SECONDS = 0.5
+TURN_SECONDS = 20.0
+"""How long a job that gives way works before it looks whether others of its lane wait."""
 
 log = structlog.get_logger("troth.jobs")
 
@@ -37,8 +39,10 @@ class JobContext:
         self.checkpoint: dict[str, Any] = job.checkpoint
         self.created_by = job.created_by
         self.attempt = job.attempt
+        self._name = job.name
         self._token = token
         self._reported_at = 0.0
+        self._turn_began_at = time.monotonic()
 
     def progress(self, done: int, total: int | None = None, *, note: str = "", force: bool = False) -> None:
         """Report progress (at most twice a second reaches the database) and notice a wish to cancel.
@@ -59,6 +63,22 @@ class JobContext:
                 raise  # a busy database misses a number on a screen, no work
         if Job.objects.filter(id=self.job_id, cancel_requested_at__isnull=False).exists():
             raise JobCancelledError
+
+    def give_way(self, checkpoint: dict[str, Any]) -> None:
+        """Let others of the lane go first once this job had its turn; call it between transactions.
+
+        checkpoint: where to go on after them.
+
+        Raises:
+            TurnOverError: others wait; the job goes on from its checkpoint after them.
+        """
+        if time.monotonic() - self._turn_began_at < TURN_SECONDS:
+            return
+        self._turn_began_at = time.monotonic()
+        lane = registry.names_in(registry.lane_of(self._name))
+        if Job.objects.filter(status=JobStatus.QUEUED, name__in=lane).exists():
+            self.save_checkpoint(checkpoint)
+            raise TurnOverError
 
     def save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Store where to go on after a crash; call it inside the transaction of the rows it covers.
@@ -90,6 +110,8 @@ def run(job_id: UUID) -> None:
         _end(job_id, token, JobStatus.SUCCEEDED, result=result or {})
     except JobCancelledError:
         _end(job_id, token, JobStatus.CANCELLED)
+    except TurnOverError:
+        _hand_back(job_id, token)
     except LeaseLostError:
         log.warning("job.lease_lost", job=str(job_id), name=job.name)
     except (SystemExit, KeyboardInterrupt):
@@ -132,7 +154,7 @@ def _renew_lease(job_id: UUID, token: UUID, stop: threading.Event) -> None:
 
 
 def _hand_back(job_id: UUID, token: UUID) -> None:
-    """End the lease of a job whose worker is told to stop: the next sweep queues it; this was no failed attempt."""
+    """End the lease of a job that stops before its end: the next sweep queues it; this was no failed attempt."""
     held = Job.objects.filter(id=job_id, lease_token=token, status=JobStatus.RUNNING)
     held.update(lease_until=clock.utc_now(), lease_token=None, attempt=F("attempt") - 1)
 

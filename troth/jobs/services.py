@@ -5,15 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.kit.ids import new_id
 
-from . import registry
+from . import registry, tasks
 from .errors import JobAlreadyActiveError, JobNotFoundError, JobStateError
 from .models import ACTIVE, Job, JobStatus, Schedule
-from .tasks import run_job
+
+LOST_AFTER = timedelta(minutes=1)
+"""What waits for longer must stand on a queue: a worker killed between taking a task and its job leaves neither."""
 
 
 def enqueue(
@@ -40,10 +43,10 @@ def enqueue(
     try:
         with transaction.atomic():
             job.save(force_insert=True)
+            _queue(job)
     except IntegrityError as error:
         message = _("“%(label)s” is already waiting or running; wait for it, or cancel it first.")
         raise JobAlreadyActiveError(message % {"label": registry.label_of(name)}, name=name, key=unique_key) from error
-    _queue(job.id)
     return job
 
 
@@ -90,7 +93,7 @@ def retry(job_id: UUID, *, actor: Actor, now: datetime) -> Job:
                 job.save(update_fields=["status", "cancel_requested_at", "finished_at", "attempt"])
         except IntegrityError as error:
             raise JobAlreadyActiveError(_("The same work is already waiting or running.")) from error
-        _queue(job.id)
+        _queue(job)
     return job
 
 
@@ -111,7 +114,7 @@ def schedule(name: str, *, every: timedelta, first_at: datetime, payload: dict[s
 
 def sweep(*, actor: Actor, now: datetime) -> int:
     """Pick up what dead workers left, end what cannot go on, start what is due; return how many jobs were queued."""
-    return _requeue_expired(now) + _start_due(actor, now)
+    return _requeue_expired(now) + _requeue_lost(now) + _start_due(actor, now)
 
 
 def _requeue_expired(now: datetime) -> int:
@@ -131,10 +134,26 @@ def _requeue_expired(now: datetime) -> int:
                 error_code="worker_died",
                 error_message=message,
             )
-        elif same.update(status=JobStatus.QUEUED, lease_token=None, lease_until=None):
-            _queue(job.id)
-            queued += 1
+        else:
+            queued += _queue_again(same, job)
     return queued
+
+
+def _queue_again(same: QuerySet[Job], job: Job) -> bool:
+    with transaction.atomic():
+        is_ours = bool(same.update(status=JobStatus.QUEUED, lease_token=None, lease_until=None))
+        if is_ours:
+            _queue(job)
+    return is_ours
+
+
+def _requeue_lost(now: datetime) -> int:
+    waiting = Job.objects.filter(status=JobStatus.QUEUED, created_at__lt=now - LOST_AFTER).order_by("created_at")
+    standing = tasks.queued() if waiting else set()
+    lost = [job for job in waiting if job.id not in standing]
+    for job in lost:
+        _queue(job)  # should it be under way after all, the second task finds nothing to do
+    return len(lost)
 
 
 def _start_due(actor: Actor, now: datetime) -> int:
@@ -163,5 +182,5 @@ def _locked(job_id: UUID) -> Job:
     return job
 
 
-def _queue(job_id: UUID) -> None:
-    transaction.on_commit(lambda: run_job.enqueue(str(job_id)))
+def _queue(job: Job) -> None:
+    tasks.queue(job.id, registry.lane_of(job.name))

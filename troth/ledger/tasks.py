@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
 from troth.events import services as events
+from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
@@ -29,7 +30,9 @@ def _activated_text(result: Mapping[str, Any]) -> Sequence[str]:
     return [gettext("%(points)s points became usable.") % {"points": f"{result['points']:,}"}]
 
 
-@handler(ACTIVATE, label=_("Make points usable that waited for an event"), result_text=_activated_text)
+@handler(
+    ACTIVATE, label=_("Make points usable that waited for an event"), result_text=_activated_text, lane=Lane.PROMPT
+)
 def activate(context: JobContext) -> dict[str, Any]:
     """Make usable what waited for something that happened lately."""
     return {"points": _activate(context, is_everything=False)}
@@ -84,7 +87,7 @@ def _applied_text(result: Mapping[str, Any]) -> Sequence[str]:
     return [gettext("The new expiry holds for %(lots)s lots with %(points)s points.") % figures]
 
 
-@handler(RELEASE, label=_("Release forgotten holds"), result_text=_released_text)
+@handler(RELEASE, label=_("Release forgotten holds"), result_text=_released_text, lane=Lane.PROMPT)
 def release_holds(context: JobContext) -> dict[str, Any]:
     """Release holds whose time is over."""
     count = 0

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
@@ -28,18 +29,19 @@ def _tended_text(result: Mapping[str, Any]) -> Sequence[str]:
     ]
 
 
-@handler(DELIVER, label=_("Send messages"), result_text=_delivered_text)
+@handler(DELIVER, label=_("Send messages"), result_text=_delivered_text, lane=Lane.PROMPT)
 def run_delivery(context: JobContext) -> dict[str, Any]:
-    """Hand over all that waits for one channel. What was handed over stands, so there is nothing to resume from."""
-    handled = 0
+    """Hand over all that waits for one channel. What was handed over stands: only its count is carried on."""
+    handled = int(context.checkpoint.get("handled", 0))
     if pausing.beat(clock.utc_now(), actor=ACTOR):
         while some := deliver(str(context.payload["channel"]), actor=ACTOR, now=clock.utc_now()):
             handled += some
             context.progress(handled)
+            context.give_way({"handled": handled})
     return {"handled": handled}
 
 
-@handler(TEND, label=_("Tend the queue of messages"), result_text=_tended_text)
+@handler(TEND, label=_("Tend the queue of messages"), result_text=_tended_text, lane=Lane.PROMPT)
 def run_tending(context: JobContext) -> dict[str, Any]:
     """Queue what is due, give up what was lost, and have every channel delivered that has messages waiting."""
     now = clock.utc_now()

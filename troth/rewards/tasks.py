@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
+from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
@@ -42,7 +43,7 @@ def _assigned_text(result: Mapping[str, Any]) -> Sequence[str]:
     return [gettext("Coupons given: %(given)s; had one already: %(had)s; refused: %(refused)s.") % figures]
 
 
-@handler(EXPIRE, label=_("Expire coupons and free what was reserved"), result_text=_ended_text)
+@handler(EXPIRE, label=_("Expire coupons and free what was reserved"), result_text=_ended_text, lane=Lane.PROMPT)
 def expire(context: JobContext) -> dict[str, Any]:
     """Release reservations, expire coupons and cancel redemptions whose time is over, until nothing is left."""
     now = clock.utc_now()

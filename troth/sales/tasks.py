@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
 from troth.jobs.errors import JobCancelledError
+from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
@@ -41,7 +42,7 @@ def _rewarded_text(result: Mapping[str, Any]) -> Sequence[str]:
     return (gettext("%(events)s events were judged.") % {"events": f"{result['events']:,}"},)
 
 
-@handler(REWARD_EVENTS, label=_("Reward what happened besides orders"), result_text=_rewarded_text)
+@handler(REWARD_EVENTS, label=_("Reward what happened besides orders"), result_text=_rewarded_text, lane=Lane.PROMPT)
 def reward(context: JobContext) -> dict[str, Any]:
     """Judge the events that rules ask for and that were not judged yet."""
     judged = 0

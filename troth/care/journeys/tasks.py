@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from troth.access.actors import system_actor
+from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
@@ -26,19 +27,21 @@ def _advanced_text(result: Mapping[str, Any]) -> Sequence[str]:
     return found
 
 
-@handler("care.advance_journeys", label=_("Move people on in journeys"), result_text=_advanced_text)
+@handler("care.advance_journeys", label=_("Move people on in journeys"), result_text=_advanced_text, lane=Lane.PROMPT)
 def advance_journeys(context: JobContext) -> dict[str, Any]:
     """Read the log, then move on everybody whose time has come, until nobody's has."""
     company = staff.company_or_none()
     if company is None:
         return {"people": 0, "failed": 0}
-    actor, total = system_actor("care"), engine.Advanced()
+    actor, total = system_actor("care"), engine.Advanced(**context.checkpoint)
     while log_reading.read_log(actor=actor, now=company.moment(clock.utc_now())) is not None:
         context.progress(total.people, None)
+        context.give_way({"people": total.people, "failed": total.failed})
     while True:
         done = engine.advance(actor=actor, now=company.moment(clock.utc_now()))
         total += done
         context.progress(total.people, None)
+        context.give_way({"people": total.people, "failed": total.failed})
         if done.people == 0 and done.failed == 0:
             return {"people": total.people, "failed": total.failed}
 
@@ -49,7 +52,7 @@ def _swept_text(result: Mapping[str, Any]) -> Sequence[str]:
     return [text % {"count": count}]
 
 
-@handler("care.sweep_journeys", label=_("Look for those whose day has come"), result_text=_swept_text)
+@handler("care.sweep_journeys", label=_("Look for those whose day has come"), result_text=_swept_text, lane=Lane.PROMPT)
 def sweep_journeys(context: JobContext) -> dict[str, Any]:
     """Let in whoever has a birthday, a festival or meets a journey's condition today."""
     company = staff.company_or_none()

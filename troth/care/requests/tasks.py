@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
+from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
@@ -19,7 +20,7 @@ def _told(result: Mapping[str, Any]) -> Sequence[str]:
     return [gettext("Service requests that went on: %(count)s.") % {"count": f"{result['moved']:,}"}]
 
 
-@handler(FOLLOW, label=_("Take service requests on after the visit"), result_text=_told)
+@handler(FOLLOW, label=_("Take service requests on after the visit"), result_text=_told, lane=Lane.PROMPT)
 def follow(context: JobContext) -> dict[str, Any]:
     """Take requests on whose technicians noted that it is done."""
     return {"moved": follow_tasks(actor=system_actor("care"), now=clock.utc_now())}

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from troth.access import queries as access
 from troth.access.errors import UserNotFoundError
 from troth.console import formats
 from troth.console.components import Progress, Tone
 from troth.jobs import registry
+from troth.jobs.lanes import Lane
 from troth.jobs.models import Job, JobStatus
 
 _STATES = {
@@ -33,6 +34,11 @@ _TONES: dict[str, Tone] = {
 def label(job: Job) -> str:
     """Return what the job does, for people."""
     return registry.label_of(job.name)
+
+
+def lane(job: Job) -> str:
+    """Return the lane in which the job is done, for people."""
+    return pgettext("lane", "Prompt") if registry.lane_of(job.name) == Lane.PROMPT else pgettext("lane", "Long")
 
 
 def note(job: Job) -> str:

@@ -30,6 +30,7 @@ class Row:
 
     job: Job
     label: str
+    lane: str
     tone: Tone
     asked_by: str
     duration: str
@@ -90,6 +91,7 @@ def _row(job: Job) -> Row:
     return Row(
         job=job,
         label=pictures.label(job),
+        lane=pictures.lane(job),
         tone=pictures.tone(job),
         asked_by=pictures.asked_by(job),
         duration=pictures.duration(job, now),

@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, transaction
+from django_tasks_db.models import DBTaskResult
 
 from troth.access.actors import system_actor
-from troth.jobs import queries, registry, running, services
+from troth.jobs import queries, registry, running, services, tasks
 from troth.jobs.errors import JobAlreadyActiveError, JobNotFoundError, JobStateError
+from troth.jobs.lanes import QUEUES, Lane
 from troth.jobs.models import Job, JobStatus, Schedule
 from troth.kit import clock
 
@@ -22,8 +24,8 @@ pytestmark = pytest.mark.django_db
 def handle(monkeypatch):
     """Return a function that declares a handler for the length of the test."""
 
-    def declare(name, function, max_attempts=3):
-        job_type = registry.JobType(name=name, label=name, run=function, max_attempts=max_attempts)
+    def declare(name, function, max_attempts=3, lane=Lane.LONG):
+        job_type = registry.JobType(name=name, label=name, run=function, max_attempts=max_attempts, lane=lane)
         monkeypatch.setitem(registry._types, name, job_type)
 
     return declare
@@ -248,3 +250,77 @@ def _refuse(text):
         raise OperationalError(text)
 
     return update
+
+
+def test_a_job_stands_on_the_queue_of_its_lane(handle):
+    handle("test.job", lambda context: None)
+    handle("test.short", lambda context: None, lane=Lane.PROMPT)
+    asked()
+    asked("test.short")
+    waiting = DBTaskResult.objects.order_by("enqueued_at").values_list("queue_name", flat=True)
+    assert list(waiting) == [QUEUES[Lane.LONG], QUEUES[Lane.PROMPT]] == ["default", "prompt"]
+
+
+def test_what_comes_round_every_few_minutes_is_prompt():
+    assert registry.names_in(Lane.PROMPT) == [
+        "care.advance_journeys",
+        "care.follow_services",
+        "care.sweep_journeys",
+        "ledger.activate",
+        "ledger.release_holds",
+        "messaging.deliver",
+        "messaging.tend",
+        "rewards.expire",
+        "sales.reward_events",
+        "voice.read_mailbox",
+        "voice.watch_cases",
+    ]
+    assert {"demo.relate", "imports.run", "insights.analyse", "sales.rehearse"} <= set(registry.names_in(Lane.LONG))
+
+
+def slices(seen):
+    def run(context):
+        for part in range(context.checkpoint.get("part", 0), 3):
+            seen.append(part)
+            context.give_way({"part": part + 1})
+        return {"parts": len(seen)}
+
+    return run
+
+
+def test_a_job_gives_way_after_its_turn_and_goes_on_behind_the_others(handle, monkeypatch):
+    monkeypatch.setattr(running, "TURN_SECONDS", 0.0)
+    seen = []
+    handle("test.slices", slices(seen), lane=Lane.PROMPT)
+    handle("test.short", lambda context: None, lane=Lane.PROMPT)
+    job, other = asked("test.slices"), asked("test.short")
+    running.run(job.id)
+    given = queries.job(job.id)
+    assert (seen, given.attempt, given.checkpoint, given.lease_token) == ([0], 0, {"part": 1}, None)
+    assert services.sweep(actor=ACTOR, now=clock.utc_now() + timedelta(seconds=1)) == 1
+    running.run(other.id)
+    running.run(job.id)
+    assert (queries.job(job.id).status, seen) == (JobStatus.SUCCEEDED, [0, 1, 2])
+
+
+@pytest.mark.parametrize(("turn", "lane"), [(3_600.0, Lane.PROMPT), (0.0, Lane.LONG)])
+def test_a_job_does_not_give_way_within_its_turn_nor_to_another_lane(handle, monkeypatch, turn, lane):
+    monkeypatch.setattr(running, "TURN_SECONDS", turn)
+    seen = []
+    handle("test.slices", slices(seen), lane=Lane.PROMPT)
+    handle("test.other", lambda context: None, lane=lane)
+    job = asked("test.slices")
+    asked("test.other")
+    running.run(job.id)
+    assert (queries.job(job.id).status, seen) == (JobStatus.SUCCEEDED, [0, 1, 2])
+
+
+def test_a_sweep_queues_again_what_waits_and_stands_on_no_queue(handle):
+    """A worker killed between taking the task and taking the job leaves a job that nobody would ever look at."""
+    handle("test.job", lambda context: None)
+    lost, kept = asked(), asked()
+    DBTaskResult.objects.filter(args_kwargs={"args": [str(lost.id)], "kwargs": {}}).update(status="RUNNING")
+    assert services.sweep(actor=ACTOR, now=NOW + services.LOST_AFTER) == 0
+    assert services.sweep(actor=ACTOR, now=NOW + timedelta(minutes=2)) == 1
+    assert services.sweep(actor=ACTOR, now=NOW + timedelta(minutes=2)) == 0
+    assert tasks.queued() == {lost.id, kept.id}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
+from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
@@ -26,7 +27,7 @@ def _watched_text(result: Mapping[str, Any]) -> Sequence[str]:
     return [gettext("Complaints escalated: %(escalated)s; closed without the customer's word: %(closed)s.") % figures]
 
 
-@handler(WATCH, label=_("Look after the deadlines of complaints"), result_text=_watched_text)
+@handler(WATCH, label=_("Look after the deadlines of complaints"), result_text=_watched_text, lane=Lane.PROMPT)
 def watch_cases(context: JobContext) -> dict[str, Any]:
     """Take every due step of escalation, and close what the customer does not answer."""
     now = present()
@@ -61,7 +62,7 @@ def _emptied_text(result: Mapping[str, Any]) -> Sequence[str]:
     return [gettext("Mail taken in: %(taken)s; put aside: %(refused)s.") % figures]
 
 
-@handler(MAILBOX, label=_("Take in the complaints' mail"), result_text=_emptied_text)
+@handler(MAILBOX, label=_("Take in the complaints' mail"), result_text=_emptied_text, lane=Lane.PROMPT)
 def read_mailbox(context: JobContext) -> dict[str, Any]:
     """Empty the maildir that the settings name; without one there is nothing to do."""
     done = Emptied()

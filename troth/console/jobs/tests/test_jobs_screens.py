@@ -6,6 +6,7 @@ from django.utils import translation
 from troth.access.permissions import Role
 from troth.console.jobs import pictures
 from troth.jobs import registry
+from troth.jobs.lanes import Lane
 from troth.jobs.models import Job, JobStatus
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -129,3 +130,12 @@ def test_what_an_analysis_does_is_told_in_the_readers_language(language, text):
     running.name = "insights.analyse"
     with translation.override(language):
         assert pictures.progress_of(running, NOW).detail.startswith(text)
+
+
+def test_the_lane_of_each_job_is_shown(sign_in, monkeypatch):
+    prompt = registry.JobType("test.prompt", "Short work", lambda context: None, 1, lane=Lane.PROMPT)
+    monkeypatch.setitem(registry._types, "test.prompt", prompt)
+    job(JobStatus.SUCCEEDED).save()
+    Job(name="test.prompt", status=JobStatus.SUCCEEDED, created_by="system:test", created_at=NOW).save()
+    page = sign_in(Role.MANAGER).get("/settings/jobs/").content.decode()
+    assert page.count(">Prompt</td>") == page.count(">Long</td>") == 1
