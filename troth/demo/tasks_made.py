@@ -209,7 +209,7 @@ def _training(
         )  # fmt: skip
         session = training.plan_session(fields, actor=actor, now=at - timedelta(days=30))
         for customer_id in people[:guests]:
-            training.register(session.id, customer_id, actor=actor, now=at - timedelta(days=9))
+            training.register(session.id, customer_id, is_told=days > 0, actor=actor, now=at - timedelta(days=9))
         if days < 0:
             came = {customer_id: place % 5 != 0 for place, customer_id in enumerate(people[:guests])}
             training.note_attendance(session.id, came, actor=actor, now=at + timedelta(hours=3))

@@ -21,8 +21,12 @@ HOLDING = (SeatState.TAKEN, SeatState.ATTENDED, SeatState.MISSED)
 
 
 @transaction.atomic
-def register(session_id: UUID, customer_id: UUID, *, source: str = "staff", actor: Actor, now: datetime) -> Seat:
-    """Give a customer a seat, or the next place on the waiting list; who has one keeps it.
+def register(
+    session_id: UUID, customer_id: UUID, *, source: str = "staff", is_told: bool = True, actor: Actor, now: datetime
+) -> Seat:
+    """Give a customer a seat, or the next place on the waiting list, and tell them; who has one keeps it.
+
+    is_told: False for what is written down long after it happened.
 
     Raises:
         TrainingNotFoundError: no such session.
@@ -50,6 +54,8 @@ def register(session_id: UUID, customer_id: UUID, *, source: str = "staff", acto
         data["place"] = seat.place
     seat.save()
     events.append(name, customer_id=owner_id, actor=actor, now=now, data=data)
+    if is_told:
+        telling.tell_registered(session, seat, actor=actor, now=now)
     return seat
 
 

@@ -1,4 +1,4 @@
-"""What customers are told as a service, by the send decision: a seat became theirs, a session is moved or cancelled."""
+"""What customers are told as a service, by the send decision: a seat is theirs, a session is moved or cancelled."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,15 +16,23 @@ from troth.messaging import starters
 from troth.messaging.services import Intent
 from troth.staff import queries as staff
 
-from ..models import Seat, TrainingSession
+from ..models import Seat, SeatState, TrainingSession
 from .links import address_of
 
+BOOKED, WAITING = "training_booked", "training_waiting"
 SEAT, CHANGED, CANCELLED = "training_seat", "training_changed", "training_cancelled"
 """Ready-made texts, the company's to change."""
 
 BATCH = 500
 PRIORITY = 90
 """Somebody plans their day by it: it goes before what nobody asked for."""
+
+
+def tell_registered(session: TrainingSession, seat: Seat, *, actor: Actor, now: datetime) -> None:
+    """Tell somebody who signed up that the seat is theirs, or that they wait for one, each time they sign up."""
+    template = WAITING if seat.state == SeatState.WAITING else BOOKED
+    keys = {seat.owner_id: f"training:{session.id}:{template}:{seat.id}:{now.isoformat()}"}
+    _send(session, template, keys, actor=actor, now=now)
 
 
 def tell_moved_up(session: TrainingSession, lucky: Sequence[Seat], *, actor: Actor, now: datetime) -> None:
@@ -49,7 +57,7 @@ def _send(session: TrainingSession, template: str, keys: dict[UUID, str], *, act
     if not keys or session.starts_at <= now:
         return
     with suppress(IntegrityError), transaction.atomic():  # of two who make the texts at once, one does
-        starters.install(actor=actor, now=now, codes=[SEAT, CHANGED, CANCELLED])
+        starters.install(actor=actor, now=now, codes=[BOOKED, WAITING, SEAT, CHANGED, CANCELLED])
     facts = _facts(session)
     wanted = [
         Intent(

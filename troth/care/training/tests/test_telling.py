@@ -1,4 +1,4 @@
-"""Who waited hears that a seat is theirs; who has one hears that nothing takes place."""
+"""Who signs up hears what they have; who waited, that a seat is theirs; who has one, that nothing takes place."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def people(session):
         Identity.objects.create(
             owner_id=one.id, identity_kind="email", value=f"p{number}@example.com", is_primary=True, created_at=NOW
         )
-        join(session, one)
+        services.register(session.id, one.id, is_told=False, actor=ACTOR, now=NOW)
     return found
 
 
@@ -75,3 +75,25 @@ def test_everybody_with_a_seat_or_a_place_hears_that_it_is_cancelled(session, pe
 def test_of_what_has_begun_nobody_is_told(session, people):
     services.cancel_session(session.id, actor=ACTOR, now=STARTS + timedelta(hours=1))
     assert Contact.objects.count() == 0
+
+
+def test_who_signs_up_hears_whether_it_is_a_seat_or_a_place_on_the_list(session, people):
+    for one in (people[2], people[0], people[1]):
+        leave(session, one)
+    Contact.objects.all().delete()
+    for one in people:
+        join(session, one)
+        join(session, one)  # asked again, nothing changes
+    assert told("training_booked") == sorted([people[0].id, people[1].id])
+    assert told("training_waiting") == [people[2].id]
+    contact = Contact.objects.get(template="training_waiting")
+    assert (contact.state, contact.purpose, contact.relevant_until) == (ContactState.QUEUED, "service", STARTS)
+    assert contact.facts["training_url"] == links.address_of(session.id, people[2].id)
+
+
+def test_who_signs_up_again_later_is_told_again(session, people):
+    leave(session, people[0])
+    services.register(session.id, people[0].id, actor=ACTOR, now=NOW + timedelta(hours=1))
+    services.give_up(session.id, people[0].id, actor=ACTOR, now=NOW + timedelta(hours=2))
+    services.register(session.id, people[0].id, actor=ACTOR, now=NOW + timedelta(hours=3))
+    assert told("training_waiting") == [people[0].id] * 2

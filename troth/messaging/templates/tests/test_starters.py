@@ -13,7 +13,8 @@ CODES = (
     *("welcome", "thank_you", "first_repeat", "birthday", "lunar_birthday", "festival", "anniversary", "new_product"),
     *("points_expiring", "sleeping", "lost", "after_low_score", "after_high_score"),
     *("order_placed", "order_paid", "order_dispatched", "order_received", "complaint_received", "complaint_resolved"),
-    *("request_received", "request_scheduled", "request_done", "training_seat", "training_changed"),
+    *("request_received", "request_scheduled", "request_done", "training_booked"),
+    *("training_waiting", "training_seat", "training_changed"),
     "training_cancelled",
     *("survey_invitation", "survey_reminder", "confirm_consent"),
 )
@@ -42,6 +43,8 @@ NEEDED = {
     "request_received": REQUEST,
     "request_scheduled": REQUEST | {"appointment_date": "2026-11-25", "appointment_hours": "10:00–12:00"},
     "request_done": REQUEST,
+    "training_booked": SESSION | {"training_url": "https://shop.example/t"},
+    "training_waiting": SESSION | {"training_url": "https://shop.example/t"},
     "training_seat": SESSION | {"training_url": "https://shop.example/t"},
     "training_changed": SESSION | {"training_url": "https://shop.example/t"},
     "training_cancelled": SESSION,
