@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from troth.console.value.tests.test_outlook_screens import store
-from troth.insights.models import ReportFrame
+from troth.insights.models import CustomerOutlook, ReportFrame
 from troth.insights.tests.making import make_customer, make_outlook
 from troth.insights.tests.test_conditions import score_of
 
@@ -50,3 +50,19 @@ def test_an_action_leads_to_its_people_and_on_to_the_reasons(open_page, measured
     expect(page.locator(".narrowed")).to_contain_text("next: Win back")
     page.locator("tbody a").first.click()
     expect(page.locator("#outlook")).to_contain_text("¥99.00 a year is at risk.")
+
+
+def test_a_bar_is_followed_to_its_people_by_keyboard_alone(open_page, measured):
+    CustomerOutlook.objects.update(loyalty_index=12)
+    page = open_page("/value/loyalty/")
+    page.locator("#loyalty-index [data-chart-show=table]").focus()
+    page.keyboard.press("Enter")
+    for _step in range(4):  # the file of numbers, the table that scrolls, its first figure
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('#loyalty-index td a')"):
+            break
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".narrowed")).to_contain_text("loyalty index below 50")
+    expect(page.locator(".narrowed")).to_contain_text("1 customer")
+    expect(page.locator("tbody a").first).to_have_text("Ann Stone")

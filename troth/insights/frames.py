@@ -19,6 +19,7 @@ YEAR_DAYS = 365
 TREND_MONTHS = 13
 TOP_COUNT = 100
 SCATTER_POINTS = 1500
+BEST_SHARES = (0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,20 @@ def _pareto(name: str, m: Measured) -> Frame:
         customers_for_80=found.customers_for_80,
         gini=found.gini,
         below_zero=found.below_zero,
+        steps=best_steps(m.scores["revenue"]),
     )
+
+
+def best_steps(amounts: pl.Series) -> list[list[Any]]:
+    """Return, for some shares of the customers, best first: the share, the amount that the last of them has, and how
+    many have as much. None where nobody is.
+    """
+    ranked = amounts.drop_nulls().sort(descending=True)
+    found = []
+    for share in BEST_SHARES if ranked.len() else ():
+        least = ranked[max(round(share * ranked.len()), 1) - 1]
+        found.append([share, plain(least), int((ranked >= least).sum())])
+    return found
 
 
 def _cohorts(name: str, m: Measured) -> Frame:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from math import ceil, floor, log10
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from troth.value import loyalty, models
 from troth.value.terms import unit_days
 
 from . import referring, rewarding, troubles
-from .frames import Frame, frame_of, plain
+from .frames import Frame, best_steps, frame_of, plain
 
 MONTHS = 12
 ANNUAL_DISCOUNT = 0.10
@@ -20,6 +21,8 @@ FOLDS = 2
 SCATTER_POINTS = 1500
 VALUABLE_SHARE = 0.2
 CURVE_POINTS = 100
+STORED_PLACES = 4
+FINEST = 0.01  # of money: the narrowest step of a histogram
 MOST_MONEY = 1e13  # an interval that passes it says that the model knows nothing
 WORTH_FROM = 0.01  # money at stake that is more than nothing
 
@@ -196,7 +199,7 @@ def _reports(frame: pl.DataFrame, scores: pl.DataFrame, quarters: pl.DataFrame) 
         frame_of("quadrant", placed.sort("quarter"), **_edges(quarters)),
         frame_of("quadrant_sample", _sample(quarters)),
         frame_of("actions", actions.sort("action")),
-        frame_of("index_histogram", _histogram(frame["loyalty_index"], 0.0, 100.0), **_means(frame)),
+        frame_of("index_histogram", _histogram(frame["loyalty_index"], 0.0, 5.0), **_means(frame)),
         _potential(frame),
     ]
 
@@ -222,13 +225,25 @@ def _sample(quarters: pl.DataFrame) -> pl.DataFrame:
     return drawn.head(SCATTER_POINTS).select("customer_id", "loyalty", "value", "quarter").sort("customer_id")
 
 
-def _histogram(values: pl.Series, low: float, high: float, steps: int = 20) -> pl.DataFrame:
-    """How many customers lie in each step: `low`, `high`, `customers`. What is beyond an end counts at the end."""
-    width = (high - low) / steps or 1.0
-    place = ((values.drop_nulls().cast(pl.Float64) - low) / width).floor().clip(0, steps - 1).cast(pl.Int64)
-    counted = dict(place.value_counts(name="customers").iter_rows())
-    rows = [(low + step * width, low + (step + 1) * width, int(counted.get(step, 0))) for step in range(steps)]
+def _histogram(values: pl.Series, low: float, width: float, steps: int = 20) -> pl.DataFrame:
+    """How many customers lie in each step: `low`, `high`, `customers`. What is beyond an end counts at the end.
+
+    Values count as they are stored, so that as many are found by the edges of a step as stand in it.
+    """
+    edges = [round(low + step * width, STORED_PLACES) for step in range(steps + 1)]
+    stored = values.drop_nulls().cast(pl.Float64).round(STORED_PLACES)
+    counts = [stored.len(), *(int((stored >= edge).sum()) for edge in edges[1:-1]), 0]
+    rows = [(edges[step], edges[step + 1], counts[step] - counts[step + 1]) for step in range(steps)]
     return pl.DataFrame(rows, schema=["low", "high", "customers"], orient="row")
+
+
+def _round_steps(least: float, most: float, fewest: int = 10) -> tuple[float, float, int]:
+    """Return where steps begin, how wide they are (1, 2 or 5 of a power of ten) and how many it takes to hold both."""
+    span = max(most - least, FINEST * fewest)
+    power = 10.0 ** floor(log10(span / fewest))
+    width = max(next(power * one for one in (5, 2, 1) if power * one <= span / fewest), FINEST)
+    first = floor(least / width)
+    return first * width, width, max(ceil(most / width) - first, 1)
 
 
 def _potential(frame: pl.DataFrame) -> Frame:
@@ -243,10 +258,10 @@ def _potential(frame: pl.DataFrame) -> Frame:
             reached = float(sums[count - 1]) if count else 0.0
             rows.append([count, plain(count / known.len()), plain(reached / total)])
     facts: dict[str, Any] = {"customers": known.len(), "total": plain(total), "months": MONTHS}
+    facts["steps"] = best_steps(known.round(STORED_PLACES))
     if known.len():
         facts |= {"mean": plain(total / known.len()), "median": plain(_at(known, 0.5))}
-        least, edge = (_at(known, share) for share in (0.0, 0.99))
-        shape = _histogram(known, min(least, 0.0), max(edge, 1e-9))
+        shape = _histogram(known, *_round_steps(min(_at(known, 0.0), 0.0), max(_at(known, 0.99), 0.0)))
         facts["histogram"] = [[plain(found) for found in row] for row in shape.rows()]
     return Frame("potential_curve", ["customers", "customers_share", "value_share"], rows, facts)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -221,7 +222,9 @@ class People:
     band, status and status_before (a code or ACTIVE, SILENT, UNKNOWN), rung, rfm_segment: codes; r, f, m:
     scores of 1 to 5; first_month, bought_month: the first day of a month; first_within, bought_within: in
     the last so many days; quarter, loyalty_type, loyalty_hold (a code or UNHELD), action: codes of the
-    outlook; referred: brought at least so many; market: its name, corner: a code, together in the same market.
+    outlook; referred: brought at least so many; market: its name, corner: a code, together in the same market;
+    index_from, potential_from, revenue_from: at least so much; index_below, potential_below: less than that (points
+    of the index, money).
     """
 
     band: str = ""
@@ -244,11 +247,16 @@ class People:
     referred: int = 0
     market: str = ""
     corner: str = ""
+    index_from: int = 0
+    index_below: int = 0
+    potential_from: Decimal | None = None
+    potential_below: Decimal | None = None
+    revenue_from: Decimal | None = None
 
     def given(self) -> dict[str, Any]:
         """Return the fields that are set."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: given for name, given in found.items() if given}
+        return {name: given for name, given in found.items() if given or isinstance(given, Decimal)}
 
 
 def people(wanted: People, *, as_of: date) -> QuerySet[CustomerScore]:
@@ -315,9 +323,12 @@ _CONDITIONS: Mapping[str, Any] = {
     "loyalty_type": lambda given, _day: _expected(loyalty_type=given),
     "loyalty_hold": lambda given, _day: _expected(loyalty_hold="" if given == UNHELD else given),
     "action": lambda given, _day: _expected(action=given),
-    "referred": lambda given, _day: Q(
-        owner_id__in=CustomerOutlook.objects.filter(referred__gte=given).values("owner_id")
-    ),
+    "referred": lambda given, _day: _expected(referred__gte=given),
+    "index_from": lambda given, _day: _expected(loyalty_index__gte=given),
+    "index_below": lambda given, _day: _expected(loyalty_index__lt=given),
+    "potential_from": lambda given, _day: _expected(potential_value__gte=given),
+    "potential_below": lambda given, _day: _expected(potential_value__lt=given),
+    "revenue_from": lambda given, _day: Q(revenue__gte=given),
 }
 
 

@@ -93,7 +93,8 @@ def test_every_cell_of_the_cohorts(read, ledger):
 def test_how_concentrated_the_revenue_is(read, everybody):
     html = read("/value/concentration/")
     amounts = [float(one.revenue) for one in everybody]
-    for step, (share,) in pages.table(html, "pareto").items():
+    for step, (count, share) in pages.table(html, "pareto").items():
+        assert int(count) == pytest.approx(pages.number(step) / 100 * len(everybody), abs=0.51)
         expected = counting.concentration(amounts, pages.number(step) / 100) * 100
         # The curve is drawn through a hundred points, so a share between two of them lies a trifle below it.
         assert pages.number(share) == pytest.approx(expected, abs=0.15)

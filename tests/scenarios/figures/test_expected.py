@@ -113,15 +113,18 @@ def test_the_value_to_come_its_middle_and_its_concentration(read, coming):
     text = pages.words(html)
     assert pages.number(text.partition("Value to come a head ")[2]) == pytest.approx(np.mean(values), rel=CLOSE)
     assert pages.number(text.partition("half bring ")[2]) == pytest.approx(np.median(values), rel=CLOSE)
-    for step, (share,) in pages.table(html, "potential-concentration").items():
+    for step, (count, share) in pages.table(html, "potential-concentration").items():
+        least = sorted(values, reverse=True)[max(round(pages.number(step) / 100 * len(values)), 1) - 1]
+        assert int(count) == sum(one > least * (1 - 1e-9) for one in values)  # people of one history stand together
         expected = counting.concentration(values, pages.number(step) / 100) * 100
         assert pages.number(share) == pytest.approx(expected, abs=0.2), step
-    counts = [int(count) for _label, count in pages.rows(html, "potential-spread")]
-    assert sum(counts) == len(values)
-    edge = np.quantile(values, 0.99) / len(counts)
-    expected = Counter(min(int(one / edge), len(counts) - 1) for one in values)
-    off = sum(abs(count - expected[place]) for place, count in enumerate(counts))
-    assert off <= 6, (counts, expected)  # who stands at an edge may fall to either side of it
+    rows = [(pages.number(label), int(count)) for label, count in pages.rows(html, "potential-spread")]
+    edges, counts = [edge for edge, _count in rows], [count for _edge, count in rows]
+    assert (edges[0], len(values)) == (0, sum(counts))
+    assert 10 <= len(edges) <= 25
+    expected = np.histogram(values, [*edges, max(values) + 1])[0]
+    off = sum(abs(count - found) for count, found in zip(counts, expected, strict=True))
+    assert off <= 6, (counts, expected)  # who stands at an edge may fall to either side of it by our own fit
 
 
 def test_the_value_to_come_of_each_band(read, coming, everybody):

@@ -173,9 +173,10 @@ def _fifths(values):
     [
         ("/value/pyramid/", ["pyramid"]),
         ("/value/lifecycle/", ["life-cycle", "waterfall", "status-flow", "ladder", "ladder-flow"]),
-        ("/value/loyalty/", ["loyalty-types", "loyalty-value"]),
-        ("/value/expected/", ["next-actions", "value-layers"]),
+        ("/value/loyalty/", ["loyalty-index", "loyalty-types", "loyalty-value"]),
+        ("/value/expected/", ["next-actions", "value-layers", "potential-spread", "potential-concentration"]),
         ("/value/cohorts/", ["cohorts-retention"]),
+        ("/value/concentration/", ["pareto"]),
     ],
 )
 def test_a_figure_leads_to_as_many_people_as_it_says(read, path, cards):

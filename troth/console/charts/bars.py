@@ -50,8 +50,10 @@ def histogram(
     name: Text,
     axis_format: Format | None = None,
     unit: Text = "",
+    urls: Sequence[str] = (),
 ) -> Option:
-    """Return a distribution: bars without gaps between the edges (one more edge than counts).
+    """Return a distribution: bars without gaps between the edges (one more edge than counts). urls: where a press on
+    a bar leads, one for each.
 
     Raises:
         ValueError: not one more edge than counts.
@@ -59,7 +61,7 @@ def histogram(
     if len(edges) != len(counts) + 1:
         raise ValueError(f"{len(counts)} counts need {len(counts) + 1} edges, not {len(edges)}")
     labels = [f"{low:g}–{high:g}" for low, high in pairwise(edges)]
-    option = bars(labels, {name: list(counts)}, axis_format=axis_format)
+    option = bars(labels, {name: list(counts)}, axis_format=axis_format, urls=urls)
     option["series"][0] |= {"barCategoryGap": "4%", "itemStyle": {"borderRadius": [2, 2, 0, 0]}}
     option["xAxis"] |= {"name": str(unit), "nameLocation": "middle", "nameGap": 28} if str(unit) else {}
     return option
@@ -73,12 +75,13 @@ def pareto(
     value: Text,
     even: Text,
     mark: tuple[float, float] | None = None,
+    url: str = "",
 ) -> Option:
     """Return the curve of how much of the value the best share of the people brings, beside the line of
     equal shares.
 
     Both shares run from 0 to 1, best people first. mark: one point to name, for example where a fifth of the
-    people stands.
+    people stands; url: where a press on it leads.
     """
     points = [[0.0, 0.0], *([p, v] for p, v in zip(people_shares, value_shares, strict=True))]
     curve: Option = {
@@ -98,7 +101,7 @@ def pareto(
             "symbol": "circle",
             "symbolSize": 9,
             "itemStyle": {"color": "var(--t-series-2)"},
-            "data": [{"coord": list(mark)}],
+            "data": [{"coord": list(mark)} | ({"url": url} if url else {})],
             "label": {
                 "show": True,
                 "position": [14, 2],

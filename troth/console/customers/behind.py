@@ -1,8 +1,10 @@
 """The customers behind a number of a report: read from an address, said in words, asked as a condition."""
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import MAXYEAR, date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
@@ -23,8 +25,11 @@ from troth.insights.models import (
     Status,
 )
 from troth.insights.queries import ACTIVE, NO_BUYER, SILENT, UNHELD, UNKNOWN, People
+from troth.staff import queries as staff
 
 MOST_DAYS = 36_500
+MOST_POINTS = 100
+AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?", flags=re.ASCII)
 _CODES = {
     "band": Band.values,
     "status": [*Status.values, ACTIVE, SILENT],
@@ -39,6 +44,7 @@ _CODES = {
     "corner": MarketCorner.values,
 }
 MOST_LETTERS = 120  # of the name of a market
+_AMOUNTS = ("potential_from", "potential_below", "revenue_from")
 Part = dict[str, Any]
 
 
@@ -67,16 +73,19 @@ def name_of(wanted: People, language: str) -> str:
         return words[:1].upper() + words[1:]
 
 
-def _value(name: str, text: str) -> str | int | date | None:
+def _value(name: str, text: str) -> str | int | date | Decimal | None:
     if name in _CODES:
         return text if text in _CODES[name] else None
     if name == "market":
         return text.strip()[:MOST_LETTERS] or None
     if name.endswith("_month"):
         return _first_day(text)
+    if name in _AMOUNTS:
+        return Decimal(text) if AMOUNT.fullmatch(text) else None
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         return None
     limit = MOST_DAYS if name.endswith("_within") or name == "referred" else 5
+    limit = MOST_POINTS if name.startswith("index_") else limit
     return int(text) if 1 <= int(text) <= limit else None
 
 
@@ -112,6 +121,10 @@ def _hold_words(code: str) -> str:
     return _("no hold seen") if code == UNHELD else _("held by: %(hold)s") % {"hold": LoyaltyHold(code).label}
 
 
+def _amount(amount: Decimal) -> str:
+    return formats.money(amount, staff.company().currency)
+
+
 _WORDS: dict[str, Callable[[Any], str]] = {
     "band": lambda code: _("band: %(band)s") % {"band": Band(code).label},
     "status": _status_words,
@@ -133,6 +146,11 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "market": lambda market: _("market: %(market)s") % {"market": market},
     "corner": lambda code: _("in the market: %(corner)s") % {"corner": MarketCorner(code).label},
     "referred": lambda count: _("brought at least %(count)s") % {"count": formats.count(count)},
+    "index_from": lambda points: _("loyalty index of %(points)s or more") % {"points": points},
+    "index_below": lambda points: _("loyalty index below %(points)s") % {"points": points},
+    "potential_from": lambda amount: _("value to come of %(amount)s or more") % {"amount": _amount(amount)},
+    "potential_below": lambda amount: _("value to come below %(amount)s") % {"amount": _amount(amount)},
+    "revenue_from": lambda amount: _("revenue of %(amount)s or more") % {"amount": _amount(amount)},
 }
 
 
@@ -146,6 +164,11 @@ def _placed(market: str, corner: str) -> list[Part]:
         return [_is("outlook.corners", "has_any_of", [corner])] if corner else []
     wanted = _is("outlook.markets", "has_any_of", [market])
     return [wanted | ({"with": {"corners": [corner]}} if corner else {})]
+
+
+def _below(field: str, limit: object) -> Part:
+    """Less than a limit, as conditions ask for it: figures are kept to ten-thousandths."""
+    return _is(field, "at_most", str(Decimal(str(limit)) - Decimal("0.0001")))
 
 
 def _one_of(field: str) -> Callable[[str], Part]:
@@ -193,4 +216,9 @@ _CONDITIONS: dict[str, Callable[[Any], Part]] = {
     "loyalty_hold": _held,
     "action": _one_of("outlook.action"),
     "referred": lambda count: _is("outlook.referred", "at_least", count),
+    "index_from": lambda points: _is("outlook.loyalty", "at_least", str(points)),
+    "index_below": lambda points: _below("outlook.loyalty", points),
+    "potential_from": lambda amount: _is("outlook.potential", "at_least", str(amount)),
+    "potential_below": lambda amount: _below("outlook.potential", amount),
+    "revenue_from": lambda amount: _is("score.revenue", "at_least", str(amount)),
 }

@@ -1,5 +1,7 @@
 """What customers have brought and what they are expected to bring: layers by band, concentration, spread, people."""
 
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,9 +14,10 @@ from troth.insights import queries as insights
 from troth.insights.models import Band, CustomerOutlook
 
 from . import cells, links, net, scatter
+from .concentration import best_url
+from .concentration import table as best_customers
 from .report import Report
 
-STEPS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 SHOWN_PEOPLE = 20
 
 
@@ -122,6 +125,7 @@ def concentration(report: Report) -> ChartCard:
         value=_("Share of the value to come"),
         even=_("If all brought the same"),
         mark=(0.2, read_at(rows, 0.2)) if rows else None,
+        url=best_url(report, "potential_curve", "potential_from"),
     )
     return ChartCard(
         id="potential-concentration",
@@ -131,10 +135,11 @@ def concentration(report: Report) -> ChartCard:
         if rows
         else "",
         option=option if rows else None,
-        table=Table(
-            columns=cells.numbers(_("Best customers"), _("Share of the value to come")),
-            rows=[[cells.share(step, 0), cells.share(read_at(rows, step))] for step in STEPS] if rows else [],
-        ),
+        table=best_customers(
+            report, "potential_curve", "potential_from", _("Share of the value to come"), partial(read_at, rows)
+        )
+        if rows
+        else Table(columns=[], rows=[]),
         empty=_("No profit is expected of anybody."),
     )
 
@@ -155,7 +160,8 @@ def spread(report: Report) -> ChartCard:
     """Return how many customers are expected to bring how much."""
     rows = report.facts("potential_curve").get("histogram", [])
     labels = [_step(report, place, len(rows), *row[:2]) for place, row in enumerate(rows)]
-    option = charts.bars(labels, {_("Customers"): [row[2] for row in rows]})
+    urls = [_step_url(place, len(rows), *row[:2]) for place, row in enumerate(rows)]
+    option = charts.bars(labels, {_("Customers"): [row[2] for row in rows]}, urls=urls)
     if rows:
         option["series"][0] |= {"barCategoryGap": "4%", "itemStyle": {"borderRadius": [2, 2, 0, 0]}}
     return ChartCard(
@@ -165,9 +171,25 @@ def spread(report: Report) -> ChartCard:
         option=option if rows else None,
         table=Table(
             columns=[Column(_("Value to come")), *cells.numbers(_("Customers"))],
-            rows=[[Cell(label, row[0]), cells.count(row[2])] for label, row in zip(labels, rows, strict=True)],
+            rows=[
+                [Cell(label, row[0]), cells.count(row[2], url)]
+                for label, row, url in zip(labels, rows, urls, strict=True)
+            ],
         ),
+        note=_("Press a bar for its people.") if rows else "",
     )
+
+
+def _step_url(place: int, count: int, low: float, high: float) -> str:
+    """Return where a step leads; the first one holds what is less, the last one what is more."""
+    return links.people(
+        potential_from=_amount(low) if place else None, potential_below=_amount(high) if place < count - 1 else None
+    )
+
+
+def _amount(given: float) -> Decimal:
+    """Return an amount of a report as it is stored."""
+    return Decimal(str(round(given, 4)))
 
 
 def _step(report: Report, place: int, count: int, low: float, high: float) -> str:

@@ -1,6 +1,7 @@
 """Addresses of the people behind a number."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ FILTERED_BY_LIST = {"band", "status", "rfm_segment"}
 
 def people(**narrowing: Any) -> str:
     """Return the address of the customers that fit: fields of `troth.insights.queries.People`."""
-    given = {name: _text(value) for name, value in narrowing.items() if value}
+    given = {name: _text(value) for name, value in narrowing.items() if value or isinstance(value, Decimal)}
     is_simple = given.keys() <= FILTERED_BY_LIST and not given.get("status", "").startswith("all_")
     return reverse("customers:index" if is_simple else "value:people") + (f"?{urlencode(given)}" if given else "")
 

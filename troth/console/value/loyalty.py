@@ -89,8 +89,9 @@ def index_card(report: Report) -> ChartCard:
     rows = report.rows("index_histogram")
     has_any = any(row["customers"] for row in rows)
     edges = [*(row["low"] for row in rows), rows[-1]["high"]] if rows else []
+    urls = [_step_url(row) for row in rows]
     option = charts.histogram(
-        edges, [row["customers"] for row in rows], name=_("Customers"), unit=_("Loyalty index")
+        edges, [row["customers"] for row in rows], name=_("Customers"), unit=_("Loyalty index"), urls=urls
     ) if has_any else None  # fmt: skip
     return ChartCard(
         id="loyalty-index",
@@ -99,10 +100,19 @@ def index_card(report: Report) -> ChartCard:
         option=option,
         table=Table(
             columns=cells.numbers(_("Index from"), _("Index below"), _("Customers")),
-            rows=[[cells.count(row["low"]), cells.count(row["high"]), cells.count(row["customers"])] for row in rows],
+            rows=[
+                [cells.count(row["low"]), cells.count(row["high"]), cells.count(row["customers"], url)]
+                for row, url in zip(rows, urls, strict=True)
+            ],
         ),
         empty=_("Nobody has bought yet."),
+        note=_("Press a bar for its people; the last one holds those with 100, too.") if has_any else "",
     )
+
+
+def _step_url(row: dict[str, Any]) -> str:
+    """Return where a step of the index leads; with the last one, whoever has all points."""
+    return links.people(index_from=int(row["low"]), index_below=int(row["high"]) if row["high"] < 100 else 0)
 
 
 def by_type(report: Report) -> dict[str, Kind]:

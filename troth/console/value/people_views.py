@@ -37,7 +37,10 @@ class Row:
     outlook: CustomerOutlook | None
 
 
-OUTLOOK_FIELDS = {"quarter", "loyalty_type", "loyalty_hold", "action"}
+OUTLOOK_FIELDS = {
+    "quarter", "loyalty_type", "loyalty_hold", "action", "index_from", "index_below", "potential_from",
+    "potential_below",
+}  # fmt: skip
 
 
 @require_safe

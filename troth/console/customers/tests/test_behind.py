@@ -1,6 +1,7 @@
 """The customers behind a number: each narrowing is a condition of a segment that finds the same people."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.http import QueryDict
@@ -19,6 +20,8 @@ NARROWED = [
     "status_before=all_active", "rung=first_time_buyer", "rfm_segment=champions", "r=5", "f=5", "m=1",
     "first_month=2025-05", "bought_month=2025-12", "first_within=30", "bought_within=30", "bought_within=30&r=5",
     "quarter=best", "quarter=passing", "loyalty_type=none", "loyalty_hold=unheld", "loyalty_hold=price", "action=thank",
+    "index_from=50", "index_below=50", "index_from=5&index_below=95", "revenue_from=40", "potential_from=60",
+    "potential_from=-10&potential_below=60", "potential_below=0",
 ]  # fmt: skip
 
 
@@ -35,8 +38,8 @@ def measured(tmp_path, settings, company):
     make_order(eve, TODAY - timedelta(days=2), "40")
     services.analyse(actor=system_actor("test"), now=NOW)
     # Three customers are too few for a model, and with no model nobody is suggested anything.
-    CustomerOutlook.objects.filter(owner_id=ann).update(action="thank")
-    CustomerOutlook.objects.filter(owner_id=bob).update(loyalty_hold="price")
+    CustomerOutlook.objects.filter(owner_id=ann).update(action="thank", potential_value=60)
+    CustomerOutlook.objects.filter(owner_id=bob).update(loyalty_hold="price", potential_value=Decimal("-0.5"))
 
 
 @pytest.mark.parametrize("month", ["9999-12-31", "9999-01", "0000-01-01", "2026-13-01", "soon"])
@@ -62,9 +65,19 @@ def test_what_cannot_be_read_is_left_out():
     wanted = behind.read(QueryDict("status=nonsense&r=99&first_month=x&bought_within=-3&band=gold&m=4"))
 
     assert wanted.given() == {"band": "gold", "m": 4}
+    assert behind.read(QueryDict("index_from=101&revenue_from=1e9&potential_below=0.00001")).given() == {}
     assert behind.in_words(wanted) == ["band: Gold", "money score 4"]
     assert behind.in_words(wanted, leave_out=("band",)) == ["money score 4"]
     assert behind.name_of(
         behind.read(QueryDict("quarter=best&loyalty_hold=unheld&action=thank&loyalty_type=x")), "en"
     ) == ("Loyalty and value: Loyal and valuable, no hold seen, next: Thank")
     assert behind.name_of(wanted, "zh-hans") == "层级：黄金，消费金额得分 4"
+
+
+@pytest.mark.django_db
+def test_steps_of_index_and_value_are_said_in_words(company):
+    wanted = behind.read(QueryDict("index_from=60&index_below=65&potential_from=-5&potential_below=0&revenue_from=9.5"))
+    assert behind.in_words(wanted) == [
+        "loyalty index of 60 or more", "loyalty index below 65", "value to come of −¥5.00 or more",
+        "value to come below ¥0.00", "revenue of ¥9.50 or more",
+    ]  # fmt: skip
