@@ -1,6 +1,7 @@
 """Settings, all from the environment. docs/settings.md lists every variable; a test keeps it complete."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -186,6 +187,12 @@ _own_host = ALLOWED_HOSTS[0].lstrip(".*")
 _own_url = f"https://{_own_host}" if IS_PRODUCTION and _own_host else "http://127.0.0.1:8000"
 PUBLIC_URL = (os.environ.get("TROTH_PUBLIC_URL") or _own_url).rstrip("/")
 PROXIES = int(os.environ.get("TROTH_PROXIES") or 0)  # web servers in front that say in X-Forwarded-For who asks
+_own_networks = "10.0.0.0/8,127.0.0.0/8,172.16.0.0/12,192.168.0.0/16,::1,fc00::/7"  # tried out on a desk, not served
+PRIVATE_NETWORKS = [  # that messages may be handed over to besides the open internet
+    ip_network(network.strip())
+    for network in os.environ.get("TROTH_PRIVATE_NETWORKS", "" if IS_PRODUCTION else _own_networks).split(",")
+    if network.strip()
+]
 IMPORT_FILES_DAYS = int(os.environ.get("TROTH_IMPORT_FILES_DAYS", "30"))
 API_MAX_BYTES = 8 * 2**20
 API_REQUESTS_PER_MINUTE = int(os.environ.get("TROTH_API_REQUESTS_PER_MINUTE", "600"))

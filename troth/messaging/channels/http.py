@@ -10,6 +10,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, SSLError
 
+from .addresses import AddressRefusedError, CheckedAdapter
 from .protocol import HandoverState
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
@@ -66,17 +67,22 @@ def ask(
         NotAnsweredError: there was none.
     """
     try:
-        with requests.request(
-            method,
-            url,
-            headers=dict(headers or {}),
-            data=body,
-            auth=auth,
-            timeout=(CONNECT_SECONDS, seconds),
-            allow_redirects=False,
-            stream=True,
-        ) as answer:
+        with (
+            _session() as session,
+            session.request(
+                method,
+                url,
+                headers=dict(headers or {}),
+                data=body,
+                auth=auth,
+                timeout=(CONNECT_SECONDS, seconds),
+                allow_redirects=False,
+                stream=True,
+            ) as answer,
+        ):
             return Answer(answer.status_code, answer.raw.read(ANSWER_BYTES, decode_content=True))
+    except AddressRefusedError as error:
+        raise NotAnsweredError(HandoverState.FAILED, "address_refused") from error
     except requests.exceptions.ConnectTimeout as error:
         raise NotAnsweredError(HandoverState.RETRY, "no_connection") from error
     except requests.exceptions.Timeout as error:
@@ -89,6 +95,13 @@ def ask(
         raise NotAnsweredError(HandoverState.FAILED, "bad_address") from error
     except Exception as error:  # reading the answer failed: the request had gone
         raise NotAnsweredError(HandoverState.UNKNOWN, "answer_broken") from error
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, CheckedAdapter())
+    return session
 
 
 def _never_left(error: BaseException) -> bool:

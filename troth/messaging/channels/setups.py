@@ -14,6 +14,7 @@ from troth.events import services as events
 
 from ..models import ChannelSetup
 from ..text_errors import ChannelRefusedError
+from .addresses import AddressRefusedError, refuse_bad
 from .protocol import Channel, Health, Setting
 from .registry import all_channels, get, is_known
 from .secrets import decrypted, encrypted, from_environment
@@ -81,14 +82,23 @@ def enabled() -> frozenset[str]:
     return frozenset(ChannelSetup.objects.filter(is_enabled=True).values_list("code", flat=True))
 
 
-@transaction.atomic
 def save_setup(*, actor: Actor, now: datetime, code: str, is_enabled: bool, values: Mapping[str, Any]) -> SetUp:
     """Keep the settings of a channel. A secret that is left empty stays; what the environment gives is not stored.
 
     Raises:
-        ChannelRefusedError: no such channel or setting, a value breaks its rule, or it is to be used and lacks one.
+        ChannelRefusedError: no such channel or setting, a value breaks its rule or leads where nothing is handed over,
+            or the channel is to be used and lacks one.
     """
     channel = _known(code)
+    for setting in channel.settings:
+        if setting.kind == "url" and values.get(setting.code):
+            _refuse_bad_host(setting, str(values[setting.code]).strip())
+    with transaction.atomic():
+        return _save(channel, actor=actor, now=now, is_enabled=is_enabled, values=values)
+
+
+def _save(channel: Channel, *, actor: Actor, now: datetime, is_enabled: bool, values: Mapping[str, Any]) -> SetUp:
+    code = channel.code
     row = ChannelSetup.objects.select_for_update().filter(code=code).first() or ChannelSetup(code=code)
     known = {setting.code: setting for setting in channel.settings}
     if unknown := sorted(values.keys() - known.keys()):
@@ -193,6 +203,23 @@ def _refuse_bad_url(setting: Setting, text: str) -> None:
     is_near = parts.scheme == "http" and parts.hostname in LOOPBACK
     if not parts.hostname or (parts.scheme != "https" and not is_near) or parts.username:
         raise _refused(setting, text)
+
+
+def _refuse_bad_host(setting: Setting, text: str) -> None:
+    """Refuse an address that leads to where only this machine gets; names are resolved, so not within a transaction."""
+    _refuse_bad_url(setting, text)
+    if text == setting.default:
+        return
+    try:
+        refuse_bad(urlsplit(text).hostname or "")
+    except AddressRefusedError as error:
+        message = _(
+            "“%(value)s” leads to %(address)s, where nothing is handed over. Use a public address, or have whoever runs"
+            " this installation allow your own network (TROTH_PRIVATE_NETWORKS)."
+        )
+        raise ChannelRefusedError(
+            message % {"value": text[:80], "address": error}, field=setting.code, value=text[:80]
+        ) from error
 
 
 def _refused(setting: Setting, value: str) -> ChannelRefusedError:
