@@ -22,6 +22,7 @@ from . import (
     attitudes,
     climbing,
     history,
+    holding,
     knowing,
     loyal,
     markets,
@@ -112,6 +113,7 @@ def measure(
             done: list[Frame] = []
             for frame in frames(measured, lambda name: report("frames", len(done), len(MAKERS), name)):
                 done.append(frame)
+            signs = holding.signs(facts, lean, as_of=as_of, window_days=terms.bands.window_days)
             placed = markets.measured(facts, lean, known.frame, asked, as_of=as_of, terms=terms, rules=loyalty)
         report("outlook", 0, None, "")
         with watch.stage("outlook"):
@@ -119,7 +121,7 @@ def measure(
         orders = _order_count(facts)
     with watch.stage("outlook"):  # the engine has given its memory back
         costs = rewarding.measured(lean, as_of=as_of, currency=currency, days=terms.bands.window_days)
-        loyalties = loyal.of(lean, known.frame, as_of, loyalty, asked=asked)
+        loyalties = loyal.of(lean, known.frame, as_of, loyalty, asked=asked, held=signs)
         brought = referring.measured(lean, known.told)
         expected = outlook(lean, fitted, costs, brought, loyalties.frame, known.frame)
     others = held.rows("orders") - held.superseded["orders"] - orders

@@ -22,6 +22,9 @@ SPEND = "category_spend"
 FAMILY = "staff_or_family"
 """Yes or no: works here, or belongs to somebody who does."""
 
+CONVENIENT = "here_for_convenience"
+"""Yes or no: says that they buy here because it is near or easy."""
+
 PROTECTED = "protected_market"
 """Yes or no: has no other supplier to go to."""
 
@@ -34,6 +37,7 @@ SCHEMA: dict[str, Any] = {
     "wallet_date": pl.Date,
     "is_staff_or_family": pl.Boolean,
     "is_protected_market": pl.Boolean,
+    "says_convenient": pl.Boolean,
 }
 
 
@@ -55,7 +59,8 @@ def known(scores: pl.DataFrame, as_of: date, terms: loyalty.LoyaltyTerms, *, win
     if told is not None:
         frame = frame.with_columns(pl.col("referrals").fill_null(0))
     frame = frame.join(_wallets(scores, as_of, terms, window_days), on="customer_id", how="left", maintain_order="left")
-    for code, name in ((FAMILY, "is_staff_or_family"), (PROTECTED, "is_protected_market")):
+    flags_by_code = {FAMILY: "is_staff_or_family", PROTECTED: "is_protected_market", CONVENIENT: "says_convenient"}
+    for code, name in flags_by_code.items():
         values = customers.attribute_values(code, AttributeType.BOOLEAN, until=as_of) or {}
         rows = [(str(owner), value) for owner, (value, _day) in values.items()]
         flags = pl.DataFrame(rows, schema={"customer_id": pl.String, name: pl.Boolean}, orient="row")

@@ -12,7 +12,7 @@ import polars as pl
 
 from troth.value import loyalty
 
-from . import attitudes, knowing
+from . import attitudes, holding, knowing
 from .lake.manifest import sync_directory, sync_file
 
 FOLDER, FILE = "loyalty", "parts.parquet"
@@ -57,10 +57,12 @@ def of(
     terms: loyalty.LoyaltyTerms,
     *,
     asked: pl.DataFrame | None = None,
+    held: pl.DataFrame | None = None,
 ) -> Loyal:
     """Return index and type of each customer, of whom one row an indicator is made: of numbers instead of long ids.
 
     asked: what modules above know of attitudes (`attitudes.measurements`); read where it is not given.
+    held: what may hold whom (`holding.signs`), in the rows of the scores; without it that is not known.
     """
     people = scores.select("customer_id").with_row_index("number")
     numbered = scores.with_columns(customer_id=people["number"])
@@ -72,7 +74,7 @@ def of(
     index = loyalty.loyalty_index(
         pl.concat([behaviour, *others], how="vertical_relaxed"), as_of=as_of, catalogue=terms.catalogue
     )
-    types = loyalty.loyalty_types(index, _signs(numbered, known))
+    types = loyalty.loyalty_types(index, _signs(numbered, known, held))
     measured = index.frame.select("customer_id", "loyalty_index", "confidence", "behaviour", "attitude")
     named = {"type": "loyalty_type", "hold": "loyalty_hold", "is_assumed": "type_is_assumed"}
     named |= {"confidence": "type_confidence", "reasons": "type_reasons"}
@@ -113,11 +115,11 @@ def _named(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     return people.join(found, left_on="number", right_on="customer_id", how="left").drop("number")
 
 
-def _signs(numbered: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """What may hold a customer: `known` has the rows of the scores, in their order."""
-    return numbered.select("customer_id", pl.col("discount_share").cast(pl.Float64)).with_columns(
-        known["is_staff_or_family"], known["is_protected_market"]
-    )
+def _signs(numbered: pl.DataFrame, known: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame:
+    """What may hold a customer: `known` and `held` have the rows of the scores, in their order."""
+    told = [known["is_staff_or_family"], known["is_protected_market"], known["says_convenient"]]
+    seen = [] if held is None else [held[name] for name in holding.COLUMNS]
+    return numbered.select("customer_id", pl.col("discount_share").cast(pl.Float64)).with_columns(*told, *seen)
 
 
 def _satisfied(index: loyalty.LoyaltyIndex) -> pl.DataFrame:

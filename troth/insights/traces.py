@@ -4,7 +4,7 @@ A module registers a source in its `apps.ready`; each is asked once after an ana
 which day; what was known on a past evening is counted from that in one place, so that no source can look ahead.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
@@ -89,6 +89,16 @@ def known(as_of: date) -> Known:
         kinds |= source.kinds
         parts += [part.cast(schema) for part in _parts(source.read(since, as_of))]  # type: ignore[arg-type]  # names of columns to types
     return Known(pl.concat(parts), kinds)
+
+
+def days_with(names: Collection[str], *, after: date, until: date) -> pl.DataFrame:
+    """Return on which days which customers left one of these traces: `customer_id`, `day`; sources that know none of
+    them are not asked.
+    """
+    schema = {"customer_id": pl.String, "day": pl.Date}
+    asked = [source for _name, source in sorted(_sources.items()) if not source.kinds.keys().isdisjoint(names)]
+    rows = (row for source in asked for row in source.read(after, until) if row[1] in names)
+    return pl.concat([pl.DataFrame(schema=schema), *(part.select(list(schema)) for part in _parts(rows))]).unique()
 
 
 def _parts(rows: Iterable[Row]) -> Iterator[pl.DataFrame]:

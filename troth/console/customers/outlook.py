@@ -261,6 +261,8 @@ def _points(given: Any) -> str:
 
 
 def _hold_reason(hold: str, reason: Mapping[str, Any]) -> Reason | None:
+    if reason.get("said"):
+        return Reason(_("Held by convenience, in their own words: it is near, or easy."), "", "warn")
     share = formats.percent(float(reason.get("share") or 0), 0)
     text = {
         LoyaltyHold.PRICE: _("Held by price: %(share)s of the full price was taken off."),

@@ -212,8 +212,10 @@ def holds(report: Report) -> ChartCard:
         height="sm",
         empty=_("Of nobody anything was seen that holds them other than liking."),
         note=_(
-            "By the orders: price, where three tenths or more of the full price were discounts; inertia, where few"
-            " categories are bought. Other holds need to be told: a protected market, kinship, one store only."
+            "Seen: incentives, where points or a coupon were used in half of the purchases or more; price, where three"
+            " tenths or more of the full price were discounts; convenience, where whoever does not like us much buys in"
+            " one store of several only; inertia, where few categories are bought. Told: a protected market, kinship,"
+            " convenience in their own words."
         ),
     )
 

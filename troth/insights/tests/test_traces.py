@@ -94,3 +94,25 @@ def test_two_sources_never_share_a_name_or_a_trace(sources):
 
 def test_every_module_has_said_what_it_knows(sources):
     assert sorted(sources) == ["care", "insights", "messaging", "rewards", "voice"]
+
+
+def test_days_with_a_trace_are_asked_only_of_those_who_know_it(monkeypatch):
+    ann = make_customer()
+    asked = []
+
+    def reader(name, *rows):
+        def read(after, until):
+            asked.append(name)
+            yield from ((ann, trace, TODAY - timedelta(days=ago), 1.0) for trace, ago in rows)
+
+        return read
+
+    kinds = {"gave": Trace("points", "sum"), "other": Trace("points", "sum")}
+    known = {
+        "a": TraceSource("a", kinds, reader("a", ("gave", 3), ("gave", 3), ("other", 4))),
+        "b": TraceSource("b", {"more": Trace("points", "sum")}, reader("b", ("more", 1))),
+    }
+    monkeypatch.setattr(traces, "_sources", known)
+    found = traces.days_with(("gave",), after=TODAY - timedelta(days=30), until=TODAY)
+    assert found.rows() == [(str(ann), TODAY - timedelta(days=3))]
+    assert asked == ["a"]

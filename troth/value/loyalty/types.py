@@ -43,7 +43,9 @@ class TypeRules:
 
     behaviour_from, attitude_from: points of 0 to 100. A hold is taken from a share of 0 to 1: `incentive_from` of
     purchases with points or a coupon used; `price_from` of full prices not paid (discounts); `convenience_from` of
-    purchases in one and the same store; `inertia_below` points of breadth with `behaviour_from` reached.
+    purchases in one and the same store, of three or more (`says_convenient`: in the customer's own words, which need no
+    store; with the attitude not known one store alone is no hold, for whoever likes a shop has no reason to change it);
+    `inertia_below` points of breadth with `behaviour_from` reached.
     assumed_confidence: how sure a type is when nobody asked for the attitude.
     """
 
@@ -70,6 +72,7 @@ SIGNS: Mapping[str, Any] = {
     "discount_share": pl.Float64,
     "main_store_share": pl.Float64,
     "main_store_purchases": pl.Int64,
+    "says_convenient": pl.Boolean,
 }
 """What else is known of a customer, each optional: a missing column or value is a sign not seen."""
 
@@ -135,12 +138,13 @@ def _signs(signs: Any, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _spurious_hold(rules: TypeRules) -> pl.Expr:
     one_store = (pl.col("main_store_share") >= rules.convenience_from) & (pl.col("main_store_purchases") >= 3)
+    is_convenient = (one_store & ~pl.col("is_assumed")) | pl.col("says_convenient")
     return (
         pl.when(pl.col("is_protected_market")).then(pl.lit(str(Hold.MONOPOLY)))
         .when(pl.col("is_staff_or_family")).then(pl.lit(str(Hold.KINSHIP)))
         .when(pl.col("incentive_share") >= rules.incentive_from).then(pl.lit(str(Hold.INCENTIVE)))
         .when(pl.col("discount_share") >= rules.price_from).then(pl.lit(str(Hold.PRICE)))
-        .when(one_store).then(pl.lit(str(Hold.CONVENIENCE)))
+        .when(is_convenient).then(pl.lit(str(Hold.CONVENIENCE)))
         .when(pl.col("categories") < rules.inertia_below).then(pl.lit(str(Hold.INERTIA)))
     )  # fmt: skip
 
@@ -207,6 +211,9 @@ def _hold_reason() -> pl.Expr:
     for hold, (name, column) in _SIGN_OF.items():
         value = pl.col(column).round(3).cast(pl.String).fill_null("null")
         text = _filled('{"code":"type.hold_{}","{}":{}}', pl.lit(str(hold)), pl.lit(name), value)
+        if hold is Hold.CONVENIENCE:
+            said = pl.lit('{"code":"type.hold_convenience","said":true}')
+            text = pl.when(pl.col("says_convenient")).then(said).otherwise(text)
         found = found.when(pl.col("spurious_hold") == str(hold)).then(text)
     text = _filled('{"code":"type.hold_{}"}', pl.col("spurious_hold"))
     otherwise: pl.Expr = found.otherwise(text)

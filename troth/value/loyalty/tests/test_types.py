@@ -47,6 +47,8 @@ def test_the_reasons_name_both_sides_with_their_points():
         ({"discount_share": 0.3}, "price"),
         ({"main_store_share": 1.0, "main_store_purchases": 3}, "convenience"),
         ({"main_store_share": 1.0, "main_store_purchases": 2}, None),
+        ({"says_convenient": True, "discount_share": 0.2}, "convenience"),
+        ({"says_convenient": False}, None),
         ({}, None),
     ],
 )
@@ -69,6 +71,14 @@ def test_little_breadth_is_inertia():
 def test_the_truly_loyal_are_held_by_trust_or_by_value():
     assert typed(BUYS, FOND, ("trust", 5))["hold"] == "trust"
     assert typed(BUYS, FOND, ("trust", 3))["hold"] == "super_value"
+
+
+def test_one_store_alone_is_no_hold_of_whom_nobody_asked_but_ones_own_words_are():
+    store = {"main_store_share": 1.0, "main_store_purchases": 30}
+    assert (typed(BUYS, signs=store)["type"], typed(BUYS, signs=store)["hold"]) == ("true", None)
+    said = typed(BUYS, signs=store | {"says_convenient": True})
+    assert (said["type"], said["hold"], said["is_assumed"]) == ("spurious", "convenience", True)
+    assert json.loads(said["reasons"])[-1] == {"code": "type.hold_convenience", "said": True}
 
 
 def test_without_an_attitude_the_type_is_assumed_and_says_so():
