@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -159,10 +158,11 @@ def rounds(items: Iterable[Item], key: Callable[[Item], Any]) -> list[list[Item]
     the same key keep their order.
     """
     found: list[list[Item]] = []
-    seen: Counter[Any] = Counter()
+    seen: dict[Any, int] = {}
     for item in items:
-        number = seen[key(item)]
-        seen[key(item)] += 1
+        name = key(item)
+        number = seen.get(name, 0)
+        seen[name] = number + 1
         if number == len(found):
             found.append([])
         found[number].append(item)
@@ -189,6 +189,9 @@ def _claim(actor: Actor, key: str, fingerprint: str, now: datetime) -> Idempoten
         return None
 
 
+_CLAIMED = ("actor", "key", "fingerprint", "response", "created_at")
+
+
 def _claim_many(wanted: dict[Name, str], now: datetime) -> dict[Name, IdempotencyRecord]:
     """Insert the records that are missing and return all; those of ours have no status yet.
 
@@ -196,7 +199,10 @@ def _claim_many(wanted: dict[Name, str], now: datetime) -> dict[Name, Idempotenc
     """
     new = [(*name, wanted[name], "", now) for name in sorted(wanted)]
     with _waiting_bounded(new[0][1]):
-        rows.insert_missing(IdempotencyRecord, ("actor", "key", "fingerprint", "response", "created_at"), new)
+        made = rows.insert_missing(IdempotencyRecord, _CLAIMED, new, returning=("id", *_CLAIMED))
+    if len(made) == len(new):  # nearly always: nobody has asked for any of it before
+        claimed = (IdempotencyRecord(**dict(zip(("id", *_CLAIMED), row, strict=True))) for row in made)
+        return {(record.actor, record.key): record for record in claimed}
     actors, keys = {actor for actor, _key in wanted}, [key for _actor, key in wanted]
     stored = IdempotencyRecord.objects.filter(actor__among=actors, key__among=keys)
     return {(record.actor, record.key): record for record in stored if (record.actor, record.key) in wanted}

@@ -44,6 +44,7 @@ LENGTHS = {
     "cost_kind": 40,
     "note": 500,
 }
+_SHORTEST_LENGTH = min(LENGTHS[field] for field in ("sku", "name", "category", "brand"))
 
 
 class Checker:
@@ -169,8 +170,9 @@ def check_order(order: NewOrder, now: datetime) -> None:
     checker.text("channel", order.channel)
     checker.scalars("tags", order.tags)
     for line in order.lines:
-        checker.line_no = line.line_no
-        _check_order_line(checker, line)
+        if not _is_usual(line):
+            checker.line_no = line.line_no
+            _check_order_line(checker, line)
     checker.line_no = None
     _check_cost(checker, order.lines)
 
@@ -197,6 +199,24 @@ def _check_head(checker: Checker, document: NewOrder | NewReturn, now: datetime)
     checker.moment(document.occurred_at, now)
     checker.currency(document.currency)
     checker.line_numbers(line.line_no for line in document.lines)
+
+
+def _is_usual(line: NewLine) -> bool:
+    """Tell at a glance that a line breaks no rule of `_check_order_line`, which takes four times as long to say so."""
+    texts = (line.sku, line.name, line.category, line.brand)
+    try:
+        return (
+            not line.attributes
+            and 0 <= to_stored(line.quantity) <= _MAX_QUANTITY_UNITS
+            and 0 <= to_stored(line.unit_price) <= _MAX_AMOUNT_UNITS
+            and 0 <= to_stored(line.discount_amount) <= _MAX_AMOUNT_UNITS
+            and 0 <= to_stored(line.net_amount) <= _MAX_AMOUNT_UNITS
+            and (line.unit_cost is None or 0 <= to_stored(line.unit_cost) <= _MAX_AMOUNT_UNITS)
+            and max(map(len, texts)) <= _SHORTEST_LENGTH
+            and is_storable("".join(texts))
+        )
+    except (TypeError, ValueError):  # no number, or too fine: a signalling one cannot even be looked up
+        return False
 
 
 def _check_order_line(checker: Checker, line: NewLine) -> None:

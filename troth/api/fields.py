@@ -22,8 +22,10 @@ from pydantic import (
 from troth.kit.money import minor_unit_places
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_TOO_FINE = re.compile(r"(\.\d{6})\d+")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 AMOUNT = r"^-?\d{1,11}(\.\d{1,4})?$"
+_AMOUNT = re.compile(AMOUNT)
 NO_NUL = r"^[^\x00]*$"
 NO_SLASH = r"^[^\x00/]*$"  # of sources: in addresses they stand before a number, which may hold slashes itself
 
@@ -50,7 +52,7 @@ def _moment(value: Any) -> datetime:
         raise ValueError(_("write a moment with its offset, for example 2026-11-21T09:30:00+08:00"))
     try:
         # datetime keeps microseconds; RFC 3339 allows more digits, which are cut off
-        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.upper())).astimezone(UTC)
+        return datetime.fromisoformat(_TOO_FINE.sub(r"\1", value.upper())).astimezone(UTC)
     except OverflowError as error:
         raise ValueError(_("the moment lies outside of the years 1 to 9999")) from error
 
@@ -62,11 +64,16 @@ def _day(value: Any) -> date:
 
 
 def _amount(value: Any) -> Decimal:
-    if not isinstance(value, str) or not re.fullmatch(AMOUNT, value):
+    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
         raise ValueError(
             _('write a number as text, at most eleven digits before the point and four after it, for example "12.50"')
         )
     return Decimal(value)
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as text in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -81,7 +88,7 @@ AmountText = Annotated[str, Field(pattern=AMOUNT.replace("{1,11}", "+"))]
 MomentText = Annotated[
     datetime,
     AfterValidator(lambda moment: moment.astimezone(UTC)),
-    PlainSerializer(lambda moment: moment.isoformat().replace("+00:00", "Z"), return_type=str),
+    PlainSerializer(moment_text, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 

@@ -25,6 +25,7 @@ from troth.kit.errors import TrothError
 from troth.kit.gathering import Gatherer
 from troth.kit.json_text import json_text
 from troth.kit.turns import Turn
+from troth.kit.warm import warm_connection
 
 from .keys import ApiRequest
 from .problems import refusal
@@ -161,14 +162,15 @@ def writes_in_parts(router: Router, path: str, *, scope: Permission, response: A
         def named(request: ApiRequest, idempotency_key: str, **values: Any) -> HttpResponse:
             access.require(request.auth, scope)
             _refuse_wrong_query(request, frozenset())
-            answers = idempotency.perform_in_parts_once(
-                actor=request.auth,
-                key=idempotency_key,
-                payload=_payload(request),
-                now=request.now,
-                parts=[partial(_part_answer, part) for part in view(request, **values)],
-                turn=turn,
-            )
+            with warm_connection():
+                answers = idempotency.perform_in_parts_once(
+                    actor=request.auth,
+                    key=idempotency_key,
+                    payload=_payload(request),
+                    now=request.now,
+                    parts=[partial(_part_answer, part) for part in view(request, **values)],
+                    turn=turn,
+                )
             return _response(_whole(answers))
 
         _take_key(named)
@@ -215,7 +217,8 @@ def writes_gathered(
 
     def decorate(view: GatheredView[Item]) -> GatheredView[Item]:
         def perform(calls: Sequence[_Call[Item]]) -> list[Answer | TrothError]:
-            return _perform_calls(view, calls, status)
+            with warm_connection():
+                return _perform_calls(view, calls, status)
 
         # A refusal is put into words where it is made, so a batch speaks one language.
         gatherers: dict[str, Gatherer[_Call[Item], Answer]] = {}

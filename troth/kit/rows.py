@@ -43,20 +43,30 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
         _insert(connection, model, tuple(columns), rows)
 
 
-def insert_missing(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def insert_missing(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], *, returning: Sequence[str] = ()
+) -> list[tuple[Any, ...]]:
     """Insert rows as `insert` does, but leave out those that a unique constraint refuses: they are there already.
 
     They are inserted in the order given; where two transactions want the same row, the second waits for the first.
+
+    Args:
+        returning: columns to return of each row that was inserted. On PostgreSQL only; SQLite returns none.
     """
     if not rows:
-        return
+        return []
     connection = connections[router.db_for_write(model)]
-    if connection.vendor == "postgresql":
-        listed = [array_of(list(column)) for column in zip(*rows, strict=True)]
-        with connection.cursor() as cursor:
-            cursor.execute(_missing_statement(model, tuple(columns)), listed)
-    else:
+    if connection.vendor != "postgresql":
         _insert(connection, model, tuple(columns), rows, _UNLESS_THERE)
+        return []
+    listed = [array_of(list(column)) for column in zip(*rows, strict=True)]
+    statement = _missing_statement(model, tuple(columns))
+    if returning:
+        names = ", ".join(f'"{column}"' for column in returning)
+        statement = f"{statement} RETURNING {names}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, listed)
+        return list(cursor.fetchall()) if returning else []
 
 
 @cache

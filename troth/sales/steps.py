@@ -142,17 +142,16 @@ def _packed(outcomes: Sequence[RuleOutcome]) -> list[Any]:
         condition = values.get("condition")
         if condition is None:
             found.append((rule, reason, amount, values))
-        elif values.keys() == _TOLD and not amount:
+        elif amount or len(values) != 2 or "value" not in values:
+            found.append((rule, reason, amount, {**values, "condition": _name_of(condition)}))
+        else:
             value = values["value"]
             key = tuple(value) if isinstance(value, list) else value
             found.append((rule, reason, _name_of(condition), table.setdefault((type(value), key), len(table))))
-        else:
-            found.append((rule, reason, amount, {**values, "condition": _name_of(condition)}))
     found.append([key for _kind, key in table])
     return found
 
 
-_TOLD = {"condition", "value"}
 _names: dict[int, tuple[Any, str]] = {}  # by identity: a compiled condition says the same object each time
 
 

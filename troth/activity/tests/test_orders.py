@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from troth.activity import queries, services
+from troth.activity import checks, queries, services
 from troth.activity.content import order_content
+from troth.activity.errors import OrderRefusedError
 from troth.activity.models import DocumentKey, Order, OrderLine
 from troth.activity.orders import NewLine, NewOrder, Outcome
 from troth.customers import services as customers
@@ -212,3 +213,35 @@ def test_a_fingerprint_ignores_the_order_of_lines_and_the_writing_of_numbers(ord
     first, *rest = order_lines
     more = replace(first, net_amount=first.net_amount + Decimal("0.0001"))
     assert order_content(order).fingerprint != order_content(replace(order, lines=(more, *rest))).fingerprint
+
+
+odd_numbers = st.decimals(allow_nan=True, allow_infinity=True) | st.sampled_from(
+    [Decimal(0), Decimal("-0.01"), Decimal("0.00001"), Decimal(10) ** 6 + 1, Decimal(10) ** 10 + 1, Decimal("sNaN")]
+)
+odd_texts = st.text(max_size=3) | st.sampled_from(["\0", "\ud800", "x" * 81, "茶" * 120, "茶" * 121])
+
+
+@pytest.mark.slow
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **dict.fromkeys(("quantity", "unit_price", "discount_amount", "net_amount"), odd_numbers),
+            "unit_cost": st.none() | odd_numbers,
+            **dict.fromkeys(("sku", "name", "category", "brand"), odd_texts),
+            "attributes": st.none() | st.just({}) | st.just({"a": [1]}),
+        },
+    )
+)
+def test_what_looks_usual_at_a_glance_breaks_no_rule(values):
+    usual = {"line_no": 1, "quantity": Decimal(1), "unit_price": Decimal(9), "net_amount": Decimal(9)}
+    line = NewLine(**{**usual, **values})
+    if checks._is_usual(line):
+        checks._check_order_line(checks.Checker(OrderRefusedError, "order"), line)
+
+
+def test_a_common_line_looks_usual_and_an_odd_one_does_not():
+    line = NewLine(line_no=1, quantity=Decimal("1.5"), unit_price=Decimal("9.99"), net_amount=Decimal(9), name="龙井")
+    assert checks._is_usual(line)
+    odd = [{"quantity": Decimal("sNaN")}, {"net_amount": Decimal(-1)}, {"name": "\0"}, {"attributes": {"size": "L"}}]
+    assert [checks._is_usual(replace(line, **one)) for one in odd] == [False] * 4

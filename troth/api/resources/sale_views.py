@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from troth.kit.money import from_stored
-from troth.programs.outcomes import Award, AwardKind, RuleOutcome
+from troth.programs.outcomes import Award, AwardKind, Reason, RuleOutcome
 from troth.programs.services import Standing
 from troth.sales import queries as sales
 from troth.sales.answers import BalanceAfter, Brought, PaidFromPool
@@ -106,13 +107,22 @@ def _award(award: Award) -> Plain:
 
 
 def _reason(outcome: RuleOutcome) -> Plain:
+    values = outcome.values
+    if not values and not outcome.amount:
+        return _plain_reason(outcome.rule, outcome.reason)
     return {
         "rule": outcome.rule,
         "has_fired": outcome.has_fired,
-        "reason": str(outcome.reason),
+        "reason": outcome.reason.value,
         "amount": outcome.amount,
-        "values": dict(outcome.values),
+        "values": values if type(values) is dict else dict(values),
     }
+
+
+@lru_cache(maxsize=5_000)  # most rules of most orders; whoever gets it writes it down, and changes nothing
+def _plain_reason(rule: str, reason: Reason) -> Plain:
+    is_fired = RuleOutcome(rule, reason).has_fired
+    return {"rule": rule, "has_fired": is_fired, "reason": reason.value, "amount": 0, "values": {}}
 
 
 def _moved(one: Posting) -> Plain:

@@ -1,6 +1,6 @@
 """Orders and returns with all that they bring: recorded, or only judged. What is read of them is in `orders`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from troth.kit.errors import TrothError
 from troth.sales import queries as sales_queries
 from troth.sales import services as sales
 from troth.sales.answers import Sold
+from troth.staff import queries as staff
 
 from ..keys import ApiRequest
 from ..operations import BatchPart, Reply, reads, writes, writes_gathered, writes_in_parts
@@ -83,12 +84,15 @@ def record_order(orders: Sequence[OrderIn], *, actor: Actor, now: datetime) -> l
     outcomes: dict[int, Reply | TrothError] = {}
     # A batch refuses an order that stands in it twice with different content; here the later one is a change.
     for places in rounds(range(len(orders)), lambda place: (orders[place].source, orders[place].external_id)):
-        results = _sold(
-            [orders[place] for place in places],
-            lambda item: views.new_order(item, references),
-            lambda documents: sales.record_orders(documents, actor=actor, now=now),
-        )
-        outcomes |= zip(places, _order_replies(results), strict=True)
+        new: dict[UUID, NewOrder] = {}
+
+        def record(documents: Sequence[NewOrder], new: dict[UUID, NewOrder] = new) -> list[Sold]:
+            sold = sales.record_orders(documents, actor=actor, now=now)
+            new.update(_new_ones(documents, sold))
+            return sold
+
+        results = _sold([orders[place] for place in places], lambda item: views.new_order(item, references), record)
+        outcomes |= zip(places, _order_replies(results, _details(results, new, references, now)), strict=True)
     return [outcomes[place] for place in range(len(orders))]
 
 
@@ -238,17 +242,35 @@ def _refusal(error: TrothError | None) -> RefusalOut | None:
     return None if error is None else RefusalOut(code=error.code, detail=str(error))
 
 
-def _order_replies(results: Sequence[Sold]) -> list[Reply | TrothError]:
-    """Return for each result the order with its lines as it is stored now and what it brings, or the refusal."""
-    ids = [sold.order_id for sold in results if sold.order_id is not None]
-    details = views.order_details(queries.orders_by_id(ids), queries.lines_of(ids))
+def _new_ones(documents: Sequence[NewOrder], results: Sequence[Sold]) -> Iterator[tuple[UUID, NewOrder]]:
+    for document, sold in zip(documents, results, strict=True):
+        if sold.order_id is not None and sold.recorded.outcome is Outcome.CREATED:
+            yield sold.order_id, document
+
+
+def _details(
+    results: Sequence[Sold], new: Mapping[UUID, NewOrder], references: views.References, now: datetime
+) -> dict[UUID, dict[str, Any]]:
+    """Return each order with its lines as it is stored now; what is new needs not be read again for that."""
+    known = [sold.order_id for sold in results if sold.order_id is not None and sold.order_id not in new]
+    rows = views.order_details(queries.orders_by_id(known), queries.lines_of(known)) if known else {}
+    found = {order_id: detail.model_dump() for order_id, detail in rows.items()}
+    if new:
+        zone, stores = staff.company().time_zone, {store_id: code for code, store_id in references.stores.items()}
+        for order_id, order in new.items():
+            found[order_id] = views.just_recorded(order_id, order, zone=zone, now=now, stores=stores)
+    return found
+
+
+def _order_replies(results: Sequence[Sold], details: Mapping[UUID, Mapping[str, Any]]) -> list[Reply | TrothError]:
+    """Return for each result the order and what it brings, or the refusal."""
     replies: list[Reply | TrothError] = []
     for sold in results:
         if sold.error is not None:
             replies.append(sold.error)
             continue
         earned = {
-            **details[_document_id(sold)].model_dump(),
+            **details[_document_id(sold)],
             "programmes": sale_views.plain_programmes(sold.brought),
             "balances": sale_views.plain_balances(sold.balances),
             "points_paid": sold.points_paid,

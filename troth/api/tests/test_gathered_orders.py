@@ -14,6 +14,8 @@ from troth.activity.models import DocumentKey, Order, OrderLine
 from troth.api.resources.order_schemas import OrderIn
 from troth.api.resources.selling import record_order
 from troth.events.models import Event
+from troth.kit import clock
+from troth.staff import services as staff
 
 from .conftest import ACTOR, Api
 
@@ -104,3 +106,29 @@ def test_when_a_batch_fails_each_order_is_recorded_alone(crowd, lin, an_order, m
     assert [answer.status_code for answer in answers] == [201] * 11 + [500]
     assert sorted(Order.objects.values_list("external_id", flat=True)) == sorted(f"{number}" for number in range(11))
     assert not IdempotencyRecord.objects.filter(key="x").exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {
+            "store": "S1",
+            "channel": "online",
+            "currency": "JPY",
+            "occurred_at": "2026-03-31T23:59:59.123456789+08:00",
+            "tags": {"payment": "微信", "paid": True, "till": 7, "none": None},
+            "lines": [
+                {"line_no": 2, "quantity": "0.3333", "net_amount": "12", "unit_cost": "1.2345", "brand": "Shan"},
+                {"line_no": 1, "quantity": "0", "net_amount": "0.0001", "attributes": {"size": "L", "n": 2}},
+            ],
+        },
+        {"is_history": True},
+    ],
+)
+def test_the_answer_about_a_new_order_is_what_is_read_of_it_later(api, lin, an_order, changes):
+    staff.save_store(actor=ACTOR, now=clock.utc_now(), code="S1", name="First")
+    told = api.post("/orders", an_order(lin, **changes)).json()
+    read = api.get(f"/orders/{told['id']}").json()
+    assert {name: told[name] for name in read} == read
+    assert list(read) == list(told)[: len(read)]

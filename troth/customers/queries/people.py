@@ -98,8 +98,10 @@ def record_groups(record_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, ...]]:
     wanted, known = set(record_ids), _remembered.get()
     if known is None:
         return _groups(wanted)
-    if missing := wanted - known.keys():
+    if missing := wanted.difference(known):
         known.update(_groups(missing))
+    if len(known) == len(wanted):  # all of them, and no others: an id's hash is dear to work out
+        return dict(known)
     return {record_id: known[record_id] for record_id in wanted if record_id in known}
 
 
