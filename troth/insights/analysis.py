@@ -123,7 +123,7 @@ def measure(
         costs = rewarding.measured(lean, as_of=as_of, currency=currency, days=terms.bands.window_days)
         loyalties = loyal.of(lean, known.frame, as_of, loyalty, asked=asked, held=signs)
         brought = referring.measured(lean, known.told)
-        expected = outlook(lean, fitted, costs, brought, loyalties.frame, known.frame)
+        expected = outlook(lean, fitted, costs, brought, loyalties.frame, known.frame, as_of=as_of)
     others = held.rows("orders") - held.superseded["orders"] - orders
     rows = {fact: held.rows(fact) for fact in held.files}
     state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}

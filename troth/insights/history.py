@@ -111,7 +111,7 @@ def _told(
     """What was to be expected on a day of those who have a score today."""
     scores = value.scores(facts, as_of=day, terms=terms).frame.join(scored, on="customer_id", how="semi")
     scores = scores.sort("customer_id")
-    expected = values_of(scores, models.buying, models.spend, margin=models.margin)
+    expected = values_of(scores, models.buying, models.spend, margin=models.margin, as_of=day)
     rules = measuring.loyalty_of(set_by)
     known = knowing.known(scores, day, rules, window_days=terms.bands.window_days)
     return expected.join(loyal.of(scores, known.frame, day, rules).frame, on="customer_id", how="left")

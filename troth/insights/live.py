@@ -66,7 +66,7 @@ def update(found: CustomerOutlook, records: Iterable[UUID], *, today: date) -> i
     told = _model_facts(score.run_id) if bought else None
     if told is None:
         return 0
-    for name, given in _expected(told, _continued(score, bought, today)).items():
+    for name, given in _expected(told, _continued(score, bought, today), today).items():
         setattr(found, name, given)
     if found.reward_share is not None:
         _net(found, float(told["margin"]))
@@ -104,7 +104,7 @@ def _model_facts(run_id: UUID) -> dict[str, Any] | None:
     return facts if facts.get("is_fitted") and "spend_covariance" in facts else None
 
 
-def _expected(told: dict[str, Any], history: History) -> dict[str, Decimal]:
+def _expected(told: dict[str, Any], history: History, today: date) -> dict[str, Decimal]:
     """The columns of the outlook that models tell, by the stored parameters."""
     buying, spend = _restored(told)
     days = unit_days(told["unit"])
@@ -114,9 +114,8 @@ def _expected(told: dict[str, Any], history: History) -> dict[str, Decimal]:
         "T": history.age / days,
         "monetary_value": max(history.monetary_value, 0.0),
     }
-    coming = models.lifetime_value(
-        buying, spend, row, months=told["months"], annual_discount=told["annual_discount"], margin=told["margin"]
-    )
+    terms = {name: told[name] for name in ("months", "annual_discount", "margin")}
+    coming = models.lifetime_value(buying, spend, row, as_of=today, **terms)
     figures = buying.probability_alive(row).row(0, named=True) | coming.row(0, named=True)
     return {ours: Decimal(str(round(figures[name], 4))) for name, ours in TOLD.items()}
 

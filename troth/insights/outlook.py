@@ -1,7 +1,7 @@
 """What is expected of each customer: models of buying and spend chosen and fitted, loyalty, the next thing to do."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from math import ceil, floor, log10
 from typing import Any
 
@@ -56,18 +56,22 @@ def outlook(
     brought: referring.Influence,
     loyal: pl.DataFrame,
     known: pl.DataFrame,
+    *,
+    as_of: date,
 ) -> Outlook:
     """Compute what is expected of every scored customer; scores are ordered by customer_id, as for `fit`.
 
     loyal: index and type (`loyal.of`); known: what is told beside the orders (`knowing.known`).
     """
-    frame = _net(_values(scores, fitted), fitted, costs).join(loyal, on="customer_id", how="left")
+    frame = _net(_values(scores, fitted, as_of), fitted, costs).join(loyal, on="customer_id", how="left")
     frame = frame.join(brought.people, on="customer_id", how="left")
     frame = frame.join(known.select("customer_id", *WALLET), on="customer_id", how="left")
     quarters = _quarters(frame, scores)
     frame = frame.join(quarters.select("customer_id", "quarter"), on="customer_id", how="left")
     frame = frame.join(_actions(frame, scores), on="customer_id", how="left")
-    return Outlook(frame, [*_reports(frame, scores, quarters), costs.frame, brought.frame, *_model_reports(fitted)])
+    return Outlook(
+        frame, [*_reports(frame, scores, quarters), costs.frame, brought.frame, *_model_reports(fitted, as_of)]
+    )
 
 
 def fit(facts: value.Facts, scores: pl.DataFrame, *, as_of: date, terms: value.Terms) -> Fitted | None:
@@ -98,22 +102,27 @@ def _spending(scores: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _values(scores: pl.DataFrame, fitted: Fitted | None) -> pl.DataFrame:
+def _values(scores: pl.DataFrame, fitted: Fitted | None, as_of: date) -> pl.DataFrame:
     """The chance to be there, purchases and profit of the coming year, with intervals; null without a model."""
     made = scores.select("customer_id", made_value=pl.col("profit"))
     if fitted is None:
         empty = {name: pl.lit(None, dtype=pl.Float64) for name in EXPECTED}
         return made.with_columns(**empty)
-    return values_of(scores, fitted.best.model, fitted.spend.model, margin=fitted.margin)
+    return values_of(scores, fitted.best.model, fitted.spend.model, margin=fitted.margin, as_of=as_of)
 
 
 def values_of(
-    scores: pl.DataFrame, buying: models.BuyingModel, spend: models.SpendModel, *, margin: float
+    scores: pl.DataFrame, buying: models.BuyingModel, spend: models.SpendModel, *, margin: float, as_of: date
 ) -> pl.DataFrame:
-    """Return what models of buying and of spend tell of each score: `made_value` and the columns of `EXPECTED`."""
+    """Return what models of buying and of spend tell of each score: `made_value` and the columns of `EXPECTED`.
+
+    The coming months are those of the calendar, counted from `as_of`.
+    """
     made, data = scores.select("customer_id", made_value=pl.col("profit")), _spending(scores)
     alive = buying.probability_alive(data).drop("customer_id")
-    coming = models.lifetime_value(buying, spend, data, months=MONTHS, annual_discount=ANNUAL_DISCOUNT, margin=margin)
+    coming = models.lifetime_value(
+        buying, spend, data, months=MONTHS, annual_discount=ANNUAL_DISCOUNT, margin=margin, as_of=as_of
+    )
     ends = {"lifetime_value": "potential_value", "lifetime_value_low": "potential_low"}
     ends |= {"lifetime_value_high": "potential_high"}
     coming = coming.rename(ends).select("expected_purchases", *ends.values())
@@ -271,7 +280,7 @@ def _at(values: pl.Series, share: float) -> float:
     return float(values.quantile(share, interpolation="linear") or 0.0)
 
 
-def _model_reports(fitted: Fitted | None) -> list[Frame]:
+def _model_reports(fitted: Fitted | None, as_of: date) -> list[Frame]:
     """Which models are in use, why, how they did, and how they track the past."""
     if fitted is None:
         return [Frame("model_trials", [], [], {"is_fitted": False})]
@@ -299,6 +308,7 @@ def _model_reports(fitted: Fitted | None) -> list[Frame]:
         "spend_reason": spend.reason,
         "margin": fitted.margin,
         "months": MONTHS,
+        "until": (as_of + timedelta(days=models.month_days(as_of, MONTHS)[-1])).isoformat(),
         "annual_discount": ANNUAL_DISCOUNT,
     }
     return [

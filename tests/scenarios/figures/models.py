@@ -1,6 +1,7 @@
 """What models and the loyalty index say of each person, by their published definitions, integrals done by number."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 from math import exp, lgamma, log
 from statistics import NormalDist
@@ -9,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from scipy import integrate, optimize
 
-from .book import Book
+from .book import TODAY, Book
 from .counting import Person
 
 MONTHS, DISCOUNT = 12, 0.10
@@ -17,8 +18,10 @@ CLIENT_FROM = 0.7  # of the wallet
 
 
 def month_ends() -> list[float]:
-    """Return in how many days each of the coming months ends."""
-    return [365.25 / 12 * month for month in range(1, MONTHS + 1)]
+    """Return in how many days each of the coming months ends: TODAY is the first of one, and so are they."""
+    firsts = [date(TODAY.year + (TODAY.month + month - 1) // 12, (TODAY.month + month - 1) % 12 + 1, 1)
+              for month in range(1, MONTHS + 1)]  # fmt: skip
+    return [float((first - TODAY).days) for first in firsts]
 
 
 class ParetoNbd:

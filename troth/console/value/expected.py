@@ -1,5 +1,6 @@
 """What customers have brought and what they are expected to bring: layers by band, concentration, spread, people."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -61,11 +62,15 @@ def terms_text(report: Report) -> str:
     """Return how the value to come is made."""
     facts = report.facts("model_trials")
     text = _(
-        "Expected profit of the next %(months)s months: purchases × spend × a margin of %(margin)s, discounted by"
-        " %(rate)s a year. The interval tells how surely what is expected is known; what one customer does varies more."
+        "Expected profit of the next %(months)s calendar months, until %(until)s: purchases × spend × a margin of"
+        " %(margin)s, discounted by %(rate)s a year, month by month. The interval tells how surely what is expected is"
+        " known; what one customer does varies more."
     )
+    # An analysis of before the day was told counted a year of 365 days and a quarter.
+    until = date.fromisoformat(facts["until"]) if "until" in facts else report.run.as_of_date + timedelta(days=365)
     return text % {
         "months": facts["months"],
+        "until": formats.day(until),
         "margin": formats.percent(facts["margin"]),
         "rate": formats.percent(facts["annual_discount"], 0),
     }

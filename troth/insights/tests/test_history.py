@@ -82,7 +82,7 @@ def test_past_months_are_told_by_the_models_of_today_from_the_orders_of_then(lak
     models = models_of(run.id)
     with value.Lake(lake, currency="CNY") as facts:
         scores = value.scores(facts, as_of=day).frame.sort("customer_id")
-    values = values_of(scores, models.buying, models.spend, margin=models.margin)
+    values = values_of(scores, models.buying, models.spend, margin=models.margin, as_of=day)
     known = knowing.known(scores, day, LoyaltyTerms(), window_days=365)
     direct = values.join(loyal.of(scores, known.frame, day, LoyaltyTerms()).frame, on="customer_id").filter(
         pl.col("customer_id") == str(one.owner_id)

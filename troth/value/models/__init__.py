@@ -34,7 +34,7 @@ from troth.value.models.gamma_gamma import (
 )
 from troth.value.models.groups import GroupFits, fit_by
 from troth.value.models.histories import GroupedHistories, Histories, grouped, histories, histories_of
-from troth.value.models.lifetime import lifetime_value
+from troth.value.models.lifetime import lifetime_value, month_days
 from troth.value.models.pareto_nbd import ParetoNBDModel
 from troth.value.models.shifted_beta_geo import ShiftedBetaGeoModel
 from troth.value.models.survival import LogRank, SurvivalCurve, log_rank, survival_curve
@@ -83,6 +83,7 @@ __all__ = [
     "independence",
     "lifetime_value",
     "log_rank",
+    "month_days",
     "spending",
     "survival_curve",
     "tracking",

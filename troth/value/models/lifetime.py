@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import MAXYEAR, date
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from troth.value.models.buying import BuyingModel
 from troth.value.models.gamma_gamma import SpendModel
 from troth.value.models.reading import columns_of, distinct, frame_of, spend_columns
 from troth.value.models.special import Array
-from troth.value.terms import require, unit_days
+from troth.value.terms import checked_day, require, unit_days
 
 MONTH_DAYS = 365.25 / 12
 MOST_MONTHS = 600
@@ -28,25 +30,29 @@ def lifetime_value(
     annual_discount: float = 0.10,
     margin: Any = 1.0,
     level: float | None = DEFAULT_LEVEL,
+    as_of: date | None = None,
 ) -> pl.DataFrame:
     """The expected profit of the next `months`, discounted to today, for each row of `data`.
 
-    Purchases expected in each month (a twelfth of 365.25 days) × the expected spend × `margin`, at the
-    month's end worth 1 ÷ (1 + annual_discount)^(month ÷ 12): the rate is effective for a year and compounds
-    monthly. `data` has `frequency`, `recency`, `T` and what `spend` needs; with `spend=None` its column
-    `profit_per_purchase` is taken instead. `margin` is profit ÷ spend, one number or the name of a column of
-    `data`. Both may be negative, where a customer costs more than he brings.
+    Purchases expected in each month × the expected spend × `margin`, at the month's end worth
+    1 ÷ (1 + annual_discount)^(month ÷ 12): the rate is effective for a year and compounds monthly. With `as_of`, the
+    last day observed, months are those of the calendar, each ending on the same day of its month (`month_days`);
+    without a day there is no calendar, and a month is a twelfth of 365.25 days. `data` has `frequency`, `recency`, `T`
+    and what `spend` needs; with `spend=None` its column `profit_per_purchase` is taken instead. `margin` is profit ÷
+    spend, one number or the name of a column of `data`. Both may be negative, where a customer costs more than he
+    brings.
 
     Columns: `customer_id` where given, `expected_purchases` (over all months), `expected_spend` (or
     `profit_per_purchase`), `lifetime_value` in the data's currency, and its interval `_low`, `_high` for what
     the models know of their parameters (none with `level=None`). Raises `FactsError`; `TermsError` where the
-    model's unit of time was not told in `fit(data, unit=…)`. Source: Fader, Hardie, Lee (2005), RFM and CLV.
+    model's unit of time was not told in `fit(data, unit=…)`, and for an `as_of` that is no day. Source: Fader, Hardie,
+    Lee (2005), RFM and CLV.
     """
     require(1 <= months <= MOST_MONTHS, "months", months, f"must lie between 1 and {MOST_MONTHS}")
     is_rate = bool(np.isfinite(annual_discount)) and annual_discount > -1
     require(is_rate, "annual_discount", annual_discount, "must be a finite rate above -1, such as 0.10")
     frame = frame_of(data)
-    ends = month_ends(buying, months)
+    ends = month_ends(buying, months, as_of)
     discount = (1 + annual_discount) ** (-np.arange(1, months + 1) / 12)
     figure, variance, total = discounted_purchases(buying, frame, ends, discount, level)
     figures = [pl.Series("expected_purchases", total)]
@@ -93,13 +99,31 @@ def exact_or(model: Model, level: float | None) -> Array:
     return model.covariance if level is not None else np.zeros_like(model.covariance)
 
 
-def month_ends(buying: BuyingModel, months: int) -> Array:
-    """The ends of the coming months in the model's unit of time."""
+def month_ends(buying: BuyingModel, months: int, as_of: date | None = None) -> Array:
+    """The ends of the coming months in the model's unit of time, from `as_of` or, without it, from any day."""
     way_out = "counts occasions, not time: months have no meaning; use expected_purchases"
     require(bool(buying.timed), "model", type(buying).__name__, way_out)
     unit = buying.unit
     require(unit is not None, "unit", unit, "was not told: fit(data, unit='days') or unit='weeks'")
-    return np.arange(1, months + 1) * MONTH_DAYS / unit_days(str(unit))
+    days = np.arange(1, months + 1) * MONTH_DAYS if as_of is None else np.array(month_days(as_of, months), float)
+    return days / unit_days(str(unit))
+
+
+def month_days(as_of: date, months: int) -> list[int]:
+    """In how many days each of the coming calendar months ends.
+
+    A month ends on the day of the month that `as_of` is, or on its last day where it is shorter: from 31 January they
+    end on 28 (or 29) February, 31 March, 30 April. Raises `TermsError` for an `as_of` that is no day, and for months
+    past the last year that a date can have.
+    """
+    day = checked_day("as_of", as_of)
+    first = day.year * 12 + day.month - 1
+    require(first + months < (MAXYEAR + 1) * 12, "as_of", as_of, f"must lie {months} months before the year {MAXYEAR}")
+    found = []
+    for month in range(first + 1, first + months + 1):
+        year, number = month // 12, month % 12 + 1
+        found.append((date(year, number, min(day.day, monthrange(year, number)[1])) - day).days)
+    return found
 
 
 def factors(frame: pl.DataFrame, margin: Any, money: str | None) -> Array:

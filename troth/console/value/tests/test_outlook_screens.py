@@ -41,7 +41,7 @@ TOLD = {
     "covariance": [[0.01, 0, 0, 0], [0, 0.01, 0, 0], [0, 0, 0.04, 0], [0, 0, 0, 0]],
     "converged": True, "at_limit": [], "log_likelihood": -123.4, "customers": 5, "spend_model": "GammaGammaModel",
     "spend_params": [["p", 6.0, 1, 5, 7], ["q", 4.0, 1, 3, 5], ["v", 15.0, 1, 14, 16]], "spend_reason": "gamma_gamma",
-    "margin": 0.3, "months": 12, "annual_discount": 0.1,
+    "margin": 0.3, "months": 12, "until": "2027-03-01", "annual_discount": 0.1,
 }  # fmt: skip
 MONEY = ("made", "potential", "potential_low", "potential_high")
 FRAMES = {
@@ -149,7 +149,12 @@ def test_value_to_come_shows_the_stored_figures(sign_in, company):
     make_outlook(bob, action="win_back", stake=Decimal("99.5"), stake_kind="at_risk", action_reason="lost_and_worth_it")
     page = get(sign_in(), "expected")
     text = text_of(page)
-    for said in ("¥465 to ¥591", "¥104.10 half bring ¥20.00 or more", "a margin of 30.0%, discounted by 10% a year"):
+    for said in (
+        "¥465 to ¥591",
+        "¥104.10 half bring ¥20.00 or more",
+        "next 12 calendar months, until 1 Mar 2027",
+        "a margin of 30.0%, discounted by 10% a year",
+    ):
         assert said in text, said
     assert row_of(page, "value-layers", "Diamond") == "Diamond 3 ¥900.00 ¥500.50 ¥450.25 ¥560.75 98.0%"
     lines = option(page, "value-layers")["series"][1]["markLine"]["data"]

@@ -1,6 +1,7 @@
 """Value to come, spend and contracts, computed a second way."""
 
 import math
+from datetime import UTC, date, datetime
 
 import numpy as np
 import polars as pl
@@ -47,6 +48,41 @@ def test_value_is_the_sum_of_discounted_months():
     assert found["expected_spend"].to_list() == pytest.approx(expected_spend.to_list())
     assert (found["lifetime_value_low"] < found["lifetime_value"]).all()
     assert (found["lifetime_value"] < found["lifetime_value_high"]).all()
+
+
+def test_months_are_those_of_the_calendar_where_a_day_is_told():
+    buying, spend = weekly(), models.GammaGammaModel.from_params(SPEND)
+    day = date(2026, 1, 31)
+
+    found = models.lifetime_value(buying, spend, PEOPLE, months=3, annual_discount=0.21, margin=0.4, as_of=day)
+
+    expected_spend = spend.expected_spend(PEOPLE, level=None)["expected_spend"]
+    by_end = [  # 28 February, 31 March, 30 April
+        buying.expected_purchases(PEOPLE, days / 7, level=None)["expected_purchases"] for days in (0, 28, 59, 89)
+    ]
+    wanted = sum(0.4 * expected_spend * (by_end[m] - by_end[m - 1]) * 1.21 ** (-m / 12) for m in (1, 2, 3))
+    assert found["lifetime_value"].to_list() == pytest.approx(wanted.to_list(), rel=1e-9)
+    assert found["expected_purchases"].to_list() == pytest.approx(by_end[3].to_list(), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "last"),
+    [
+        (date(2026, 3, 1), 12, 365), (date(2027, 3, 1), 12, 366), (date(2028, 2, 29), 12, 365),
+        (date(2026, 12, 31), 2, 59), (date(2026, 5, 15), 1, 31),
+    ],
+)  # fmt: skip
+def test_a_year_of_months_ends_on_the_day_a_year_later(day, months, last):
+    found = models.month_days(day, months)
+    assert (len(found), found[-1]) == (months, last)
+    assert found == sorted(found)
+
+
+def test_a_day_that_is_none_or_too_late_is_refused():
+    with pytest.raises(TermsError, match="as_of"):
+        models.month_days(datetime(2026, 3, 1, tzinfo=UTC), 1)
+    with pytest.raises(TermsError, match="before the year 9999"):
+        models.month_days(date(9999, 12, 31), 1)
 
 
 def test_who_costs_more_than_he_brings_has_a_negative_value():
