@@ -17,7 +17,7 @@ export PYTHONUNBUFFERED := 1
 
 CATALOGUES := $(shell find troth -name '*.po' 2>/dev/null)
 
-.PHONY: help demo setup test check bench rivals soak lock messages wheel clean
+.PHONY: help demo setup test check explore bench rivals soak lock messages wheel clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,8 +28,12 @@ demo: ## Start Troth with the demo company on this machine (ARGS="--language zh-
 
 setup: $(STAMPS)/python $(STAMPS)/frontend $(STAMPS)/messages ## Prepare what the demo needs, and stop there
 
-test: $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages ## Everything a change must pass, on SQLite and PostgreSQL
+test: ## Everything a change must pass, on SQLite and PostgreSQL
+	@$(MAKE) --no-print-directory -j2 $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages
 	@exec $(BIN)/python -m tools.prove everything
+
+explore: $(STAMPS)/dev $(STAMPS)/messages ## The property tests with fresh random examples, on both databases: some minutes
+	@exec $(BIN)/python -m tools.prove afresh
 
 check: $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages ## Linters, types, layers and the fast tests: under a minute on two cores
 	@exec $(BIN)/python -m tools.prove quickly

@@ -6,31 +6,44 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import translation
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
 PRODUCT_TESTS = Path(__file__).resolve().parent / "tests"
 MARKED_WHOLE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(\w+)", flags=re.MULTILINE)
 
 
+# What is drawn must be the same tomorrow: a run is red by what was changed, never by luck. `make explore` draws afresh.
+# How long drawing takes says nothing but how busy the machine is.
+ALWAYS: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
+hypothesis_settings.register_profile("whole", derandomize=True, **ALWAYS)
+hypothesis_settings.register_profile("quick", derandomize=True, max_examples=15, **ALWAYS)
+hypothesis_settings.register_profile("explore", max_examples=1000, print_blob=True, **ALWAYS)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Take what is slow on purpose, and what is read again for every client, out of the way of the tests.
 
-    Without the slow tests, property tests take few examples, always the same: the inner loop stays short, and red
-    only by what was changed. The whole run takes a hundred fresh ones.
+    Property tests take few examples without the slow tests, a hundred in the whole run, and in both always the same
+    ones; `--hypothesis-profile=explore` takes fresh ones.
     """
     if SETTINGS not in os.environ:  # kept out of the process that only hands the tests out: its workers need it
         os.environ[SETTINGS] = "troth.config.settings"
         return
-    hypothesis_settings.register_profile("whole", deadline=None, print_blob=True)
-    hypothesis_settings.register_profile("quick", deadline=None, derandomize=True, max_examples=15)
-    is_quick = "not slow" in config.option.markexpr
-    hypothesis_settings.load_profile("quick" if is_quick else "whole")
+    if not config.getoption("--hypothesis-profile"):
+        is_quick = "not slow" in config.option.markexpr
+        hypothesis_settings.load_profile("quick" if is_quick else "whole")
+        # Hypothesis would mix in constants of our modules imported so far: of what this worker happened to run before.
+        providers._get_local_constants = Constants
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True  # look a static file up when asked, not all of them for each client
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from tools import postgres
@@ -72,7 +73,13 @@ def _from_debian(packages: list[str], what: str) -> str:
         return f"{what} missing; as root: {command}"
     print(f"{what} missing on this machine: {command}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
+    _refresh_lists()
     install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages]
     made = subprocess.run(install, env=quiet, stdout=subprocess.DEVNULL, check=False)
     return f"{what} missing and {command} failed" if made.returncode else ""
+
+
+@cache
+def _refresh_lists() -> None:
+    """Have Debian's lists of packages be of today, once."""
+    subprocess.run(["apt-get", "update", "-qq"], check=False)

@@ -2,6 +2,7 @@
 
     python -m tools.prove quickly       linters, types, layers, messages, fast tests on SQLite: a minute on two cores
     python -m tools.prove everything    that, the slow tests, the browser, PostgreSQL, the production settings
+    python -m tools.prove afresh        the property tests with examples that nobody has seen, on both databases
 
 A check that this machine cannot make is named at the end; with CI=true or TROTH_TEST_ALL=1 it has failed.
 """
@@ -23,7 +24,10 @@ from tools.postgres import NoPostgresError, database_url, end_cleanly_on_sigterm
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WORKERS = "2"
+# Where tests also wait, for a browser, for PostgreSQL, for what is killed, one more than cores keeps them busy.
+MORE_WORKERS = str((os.cpu_count() or 2) + 1)
 FAST = "not slow and not browser and not postgres"
+IN_FULL = ("-n", MORE_WORKERS, "--durations=40", "--durations-min=3")
 # What the fast tests need of pytest's plugins: the others take seconds to import, in each worker.
 LEAN = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -81,14 +85,8 @@ STATIC: dict[str, list[object]] = {
 }
 
 
-def static_checks(report: Report) -> None:
-    """Linters, types, layers and translations."""
-    for name, command in STATIC.items():
-        run(report, name, command)
-
-
 def static_checks_aside() -> tuple[list[tuple[str, float, str]], str]:
-    """The same without a word on the screen: the lines of the report, and what the failed ones said."""
+    """Linters, types, layers and translations: the lines of the report, and what the failed ones said."""
     lines, said = [], []
     for name, command in STATIC.items():
         started = time.monotonic()
@@ -103,10 +101,14 @@ def static_checks_aside() -> tuple[list[tuple[str, float, str]], str]:
 
 
 def pytest(report: Report, name: str, selection: str, *more: str, **environment: str) -> None:
-    """Run the tests of one selection of markers; what was skipped, and why, is shown by pytest."""
-    results = ROOT / ".make" / "pytest.xml"
+    """Run the tests of one selection of markers; what was skipped, and why, is shown by pytest.
+
+    How long each took is kept in .make/, in a file named like the run.
+    """
+    results = ROOT / ".make" / f"{name.replace(',', '').replace(' ', '-')}.xml"
     results.unlink(missing_ok=True)
-    command = [BIN / "pytest", "-n", WORKERS, "--dist", "worksteal", "-rfEs", f"--junit-xml={results}", *more]
+    options = ["-n", WORKERS, "--dist", "worksteal", "-rfEs", f"--junit-xml={results}"]
+    command = [BIN / "pytest", *options, *more]
     run(report, name, [*command, "-m", selection], **environment)
     if results.exists():
         report.lines[-1] = (f"{name}: {_counts(results)}", *report.lines[-1][1:])
@@ -138,19 +140,33 @@ def quickly(report: Report) -> None:
 
 
 def everything(report: Report) -> None:
-    """All that a change must pass."""
-    static_checks(report)
-    production_checks(report)
-    run(report, "front end", ["npm", "test", "--silent", "--prefix", "frontend"])
-    container_files(report)
-    if lack := spark_lack():
-        report.lack(f"tests of the analysis on Spark: {lack}")
-    if lack := browser_lack():
-        report.lack(f"browser tests: {lack}")
-        pytest(report, "tests on SQLite", "not postgres and not browser", DATABASE_URL="")
+    """All that a change must pass: the static checks beside what is fetched and built, then the tests."""
+    with ThreadPoolExecutor(1) as beside:
+        static = beside.submit(static_checks_aside)
+        lacks = {"tests of the analysis on Spark": spark_lack(), "browser tests": browser_lack()}
+        without_postgres = postgres_lack()
+        production_checks(report)
+        run(report, "front end", ["npm", "test", "--silent", "--prefix", "frontend"])
+        container_files(report)
+        lines, said = static.result()
+    report.lines[:0] = lines
+    print(said, end="", flush=True)
+    for what, lack in lacks.items():
+        if lack:
+            report.lack(f"{what}: {lack}")
+    if lacks["browser tests"]:
+        pytest(report, "tests on SQLite", "not postgres and not browser", *IN_FULL, DATABASE_URL="")
     else:
-        pytest(report, "tests on SQLite, with browser", "not postgres", DATABASE_URL="")
-    on_postgres(report)
+        pytest(report, "tests on SQLite, with browser", "not postgres", *IN_FULL, DATABASE_URL="")
+    # The browser's tests are not run again: they see the same pages.
+    on_postgres(report, "tests on PostgreSQL", "not browser", *IN_FULL, lack=without_postgres)
+
+
+def afresh(report: Report) -> None:
+    """The property tests with a thousand random examples, or as many as a test names: what is found becomes a test."""
+    explore = "--hypothesis-profile=explore"
+    pytest(report, "random examples on SQLite", "hypothesis and not postgres", explore, DATABASE_URL="")
+    on_postgres(report, "random examples on PostgreSQL", "hypothesis", explore, lack=postgres_lack())
 
 
 def production_checks(report: Report) -> None:
@@ -174,21 +190,20 @@ def container_files(report: Report) -> None:
     run(report, "Dockerfile, compose.yaml", command)
 
 
-def on_postgres(report: Report) -> None:
-    """Run the tests again on PostgreSQL, but for the browser's: they see the same pages."""
-    lack = postgres_lack()
+def on_postgres(report: Report, name: str, selection: str, *more: str, lack: str) -> None:
+    """Run tests on PostgreSQL, unless there is none."""
     try:
         if lack:
             raise NoPostgresError(lack)
         with database_url() as url:
-            pytest(report, "tests on PostgreSQL", "not browser", DATABASE_URL=url)
+            pytest(report, name, selection, *more, DATABASE_URL=url)
     except NoPostgresError as error:
-        report.lack(f"tests on PostgreSQL: {error}")
+        report.lack(f"{name}: {error}")
 
 
 def main(arguments: list[str]) -> int:
     """Run what was asked for; return the exit code."""
-    choices: dict[str, Callable[[Report], None]] = {"quickly": quickly, "everything": everything}
+    choices: dict[str, Callable[[Report], None]] = {"quickly": quickly, "everything": everything, "afresh": afresh}
     if len(arguments) != 1 or arguments[0] not in choices:
         print(__doc__)
         return 2

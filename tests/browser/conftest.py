@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.test.testcases import _StaticFilesHandler as StaticFilesHandler
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from troth.access.actors import system_actor
 from troth.access.models import User
@@ -36,6 +36,8 @@ FLAGS = [
 ]
 
 OpenPage = Callable[..., Any]
+
+expect.set_options(timeout=30_000)  # five seconds are too few for a machine that does much besides
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,7 @@ def _axe(page: Page, *, is_whole: bool) -> list[str]:
 
 def _over(page: Page, width: int) -> list[str]:
     """Return what hangs over the edge and stays there: pictures follow a window's width a moment later."""
-    for _again in range(4):
+    for _again in range(40):
         over = page.evaluate(OVER)
         if not over:
             return []

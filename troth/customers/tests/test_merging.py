@@ -263,13 +263,8 @@ class MergeMachine(RuleBasedStateMachine):
             assert set(queries.record_ids(record)) == {r for r in self.records if self._root(r) == root}
 
 
+@pytest.mark.hypothesis
 @pytest.mark.slow
 def test_any_order_of_merging_and_unmerging_keeps_what_must_hold(db):
-    few = settings(max_examples=3, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(MergeMachine, settings=few)
-
-
-@pytest.mark.slow
-def test_any_order_at_length(db):
-    many = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    many = settings(max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(MergeMachine, settings=many)

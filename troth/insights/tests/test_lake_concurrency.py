@@ -27,13 +27,13 @@ def test_a_long_transaction_that_commits_after_the_export_is_in_the_next(tmp_pat
             with transaction.atomic():
                 make_order(ann, DAY, "7", at=NOW - timedelta(hours=2))
                 written.set()
-                may_commit.wait(10)
+                may_commit.wait(60)
         finally:
             connection.close()
 
     writer = threading.Thread(target=write_slowly)
     writer.start()
-    assert written.wait(10)
+    assert written.wait(60)
     exporting.export(tmp_path, now=NOW)
     during = len(rows(tmp_path, "orders"))
     may_commit.set()

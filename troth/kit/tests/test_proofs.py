@@ -41,7 +41,7 @@ def test_some_are_examined_at_the_same_time():
     together = threading.Barrier(AT_ONCE)  # lets nobody pass before the others have come
 
     def meet() -> int:
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         return 0
 
     assert [one.holds for one in examine_all(made(lambda _place: meet))] == [True] * len(CODES)

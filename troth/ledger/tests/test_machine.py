@@ -210,12 +210,7 @@ def run(examples: int, steps: int) -> None:
     )
 
 
-@pytest.mark.slow
-@pytest.mark.django_db
-def test_a_few_sequences():
-    run(3, 8)
-
-
+@pytest.mark.hypothesis
 @pytest.mark.django_db
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))

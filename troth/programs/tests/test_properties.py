@@ -16,7 +16,7 @@ from troth.programs.tests.making import NOBODY, basket, compiled
 
 pytestmark = pytest.mark.django_db
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 cents = st.integers(1, 500_00).map(lambda units: str(Decimal(units) / 100))
 lines = st.lists(
     st.tuples(st.sampled_from(["Dairy", "Bread", "Tobacco"]), cents, st.integers(1, 5).map(str)), min_size=1, max_size=5

@@ -204,7 +204,7 @@ def test_an_order_that_repays_what_it_earned_is_paid_back_first(rich, an_order):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     prices=st.lists(st.integers(1, 99_999), min_size=1, max_size=4),
     cuts=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 99)), max_size=6),

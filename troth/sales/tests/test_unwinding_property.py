@@ -124,7 +124,7 @@ class World:
         return line(number, str(price * quantity), quantity=str(quantity), category=category)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(script=st.lists(acts, min_size=3, max_size=14))
 def test_whatever_happens_members_have_what_the_plain_model_says(currency, publish, script):
     world, model = _fresh(currency, publish), PlainModel()

@@ -41,7 +41,7 @@ def test_a_query_that_takes_too_long_is_stopped_and_the_connection_lives_on(db):
     started = time.monotonic()
     with pytest.raises(SegmentTooSlowError) as refused, limits.time_limit(0.3), connection.cursor() as cursor:
         cursor.execute(ENDLESS)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
     assert refused.value.fields == {"limit_seconds": 0.3}
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -56,7 +56,7 @@ def test_a_query_is_stopped_when_somebody_asks():
     limit = limits.time_limit(60, is_stopped=lambda: True)
     with pytest.raises(SegmentTooSlowError), limit, connection.cursor() as cursor:
         cursor.execute(ENDLESS)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 def test_the_limit_ends_with_its_block(db):

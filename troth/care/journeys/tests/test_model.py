@@ -153,6 +153,7 @@ def run(examples: int, steps: int) -> None:
     )
 
 
+@pytest.mark.hypothesis
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_the_engine_does_what_a_plain_model_does():
