@@ -5,7 +5,6 @@ docs/messages.md shows how. A bounce counts only if it came to the return addres
 """
 
 import email
-import email.policy
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,6 +16,7 @@ from uuid import UUID
 from django.utils.crypto import constant_time_compare
 
 from troth.access.actors import system_actor
+from troth.kit import letters
 
 from .. import addresses
 from ..channels.webhook import signature
@@ -65,12 +65,18 @@ def refuse_forged(request: Request, secret: str, now: datetime) -> None:
 
 
 def take_message(raw: bytes, *, recipient: str, channel: str, now: datetime) -> ReceiptKind | None:
-    """Keep what a message says; return what it was taken for, None if it is none of ours.
+    """Keep what a message says; return what it was taken for, None if it is none of ours or cannot be read.
 
     recipient: the address it was delivered to, as the mail server knows it; what the message itself says is not proof.
     """
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
+    try:
+        return _take_message(raw, recipient, channel, now)
+    except RecursionError:  # brackets within brackets in a header, more than the grammar can follow
+        return None
+
+
+def _take_message(raw: bytes, recipient: str, channel: str, now: datetime) -> ReceiptKind | None:
+    message = letters.parsed(raw)
     contact_id = addresses.contact_of(recipient)
     key = sha256(raw).hexdigest()[:40]
     if contact_id is not None and (found := _bounce(message)) is not None:
@@ -165,11 +171,12 @@ def _first_words(message: EmailMessage) -> str:
     """Return what was written above the quoted message."""
     try:
         body = message.get_body(("plain",))
-        text = body.get_content() if body is not None else ""
+        content = body.get_payload(decode=True) if body is not None else b""
+        text = letters.text_of(content, body.get_content_charset()) if body and isinstance(content, bytes) else ""
     except (LookupError, KeyError, ValueError):
         return ""
     lines = []
-    for line in str(text)[:100_000].split("\n"):
+    for line in text[:100_000].split("\n"):
         if _QUOTE.match(line.strip()):
             break
         lines.append(line.rstrip())

@@ -25,7 +25,7 @@ STOP_WORDS = frozenset(
         *("退订", "退", "拒收", "取消", "取消订阅", "回复退订", "不要再发", "不要再发了", "停止"),
     }
 )
-_EDGES = re.compile(r"^[\s\W_]+|[\s\W_]+$")
+_WORDS = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)  # from the first letter or digit to the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Said:
 def means_stop(text: str) -> bool:
     """Tell whether the whole of a text is one of the words that mean stop."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
-    return _EDGES.sub("", plain) in STOP_WORDS
+    found = _WORDS.search(plain)
+    return found is not None and found[0] in STOP_WORDS
 
 
 @transaction.atomic

@@ -2,31 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import parseaddr
-from html.parser import HTMLParser
 
 from django.utils.translation import gettext as _
 
 from troth.customers.visible import visible
+from troth.kit import letters
 
 from .errors import EmailRefusedError
+from .html_text import plain_text
 
 MOST_BYTES = 25 * 2**20
 MOST_PARTS = 200
-MOST_HTML = 2 * 2**20
 MOST_TEXT = 20_000
-# fmt: off
-_BLOCKS = frozenset((
-    "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4", "h5",
-    "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul",
-))
-_SILENT = frozenset((
-    "script", "style", "head", "title", "template", "noscript", "object", "iframe", "svg", "math", "select", "textarea",
-))
-# fmt: on
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 _QUOTED = re.compile(
     r"^(?:-{2,}\s*(?:Original Message|原始邮件|Forwarded message|转发邮件)\s*-{2,}"
@@ -60,12 +50,15 @@ def read_email(raw: bytes) -> ReadEmail:
         values = {"size": len(raw) // 2**20, "limit": MOST_BYTES // 2**20}
         raise EmailRefusedError(text % values, field="message", limit=MOST_BYTES)
     try:
-        message = message_from_bytes(raw, policy=policy.default)
-        assert isinstance(message, EmailMessage), "the policy makes them"
-        parts = _parts(message)
-        name, address = _sender(message)
+        return _read(raw)
     except (MessageError, RecursionError, ValueError, LookupError, AttributeError, IndexError, TypeError) as error:
         raise EmailRefusedError(_("The message cannot be read as an e-mail."), field="message") from error
+
+
+def _read(raw: bytes) -> ReadEmail:
+    message = letters.parsed(raw)
+    parts = _parts(message)
+    name, address = _sender(message)
     if "@" not in address:
         raise EmailRefusedError(_("The message names no sender."), field="from")
     return ReadEmail(
@@ -78,45 +71,6 @@ def read_email(raw: bytes) -> ReadEmail:
         hops=sum(1 for name, _value in message.raw_items() if name.lower() == "received"),
         pictures=tuple(_content(part) for part in parts if part.get_content_maintype() == "image"),
     )
-
-
-def plain_text(html: str) -> str:
-    """Return the text of HTML from a stranger: no mark-up, script, style, comment or hidden head survives."""
-    reader = _TextReader()
-    reader.feed(html[:MOST_HTML])
-    reader.close()
-    lines = ["".join(line).strip() for line in reader.lines]
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
-
-
-class _TextReader(HTMLParser):
-    """Keeps text, breaks lines at blocks."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: list[list[str]] = [[]]
-        self.silent: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self.silent.append(tag)
-        if tag in _BLOCKS:
-            self.lines.append([])
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS:
-            self.lines.append([])
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.silent:
-            while self.silent.pop() != tag:
-                pass
-        if tag in _BLOCKS:
-            self.lines.append([])
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.lines[-1].append(re.sub(r"\s+", " ", data))
 
 
 def _parts(message: EmailMessage) -> list[EmailMessage]:
@@ -143,14 +97,7 @@ def _is_body(part: EmailMessage, kind: str) -> bool:
 
 
 def _decoded(part: EmailMessage) -> str:
-    """Return the text by its declared character set; by UTF-8 or GB 18030, for what lies about it."""
-    raw = _content(part)
-    for charset in (part.get_content_charset() or "utf-8", "utf-8", "gb18030"):
-        try:
-            return raw.decode(charset).replace("\r\n", "\n").replace("\x00", "")
-        except (LookupError, UnicodeDecodeError, ValueError):
-            continue
-    return raw.decode("utf-8", "replace").replace("\x00", "")
+    return letters.text_of(_content(part), part.get_content_charset())
 
 
 def _content(part: EmailMessage) -> bytes:

@@ -147,3 +147,15 @@ def test_a_mail_of_rubbish_is_passed_over(wang, raw):
 def test_a_text_is_kept_in_bounds(contact, wang):
     take("From: wang@example.com\nSubject: x\n\n" + "long " * 50_000)
     assert len(Reply.objects.get().text) == 5_000
+
+
+@pytest.mark.slow
+def test_a_long_text_of_signs_is_read_in_the_time_of_its_length():
+    """In time that grows with the square of the length, this would take hours."""
+    assert not means_stop("a" + "!" * 2_000_000 + "a")
+    assert means_stop("!" * 1000 + "Stop" + "." * 1000)
+
+
+def test_brackets_within_brackets_are_none_of_ours(db: None):
+    raw = b"From: a@example.com\r\nContent-Disposition: x; " + b"(" * 5_000 + b"\r\n\r\nstop"
+    assert take_message(raw, recipient="", channel="email", now=NOW) is None

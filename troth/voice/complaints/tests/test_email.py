@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from troth.customers.models import Customer
 from troth.voice.complaints import services
-from troth.voice.complaints.email_text import plain_text, read_email
+from troth.voice.complaints.email_text import read_email
 from troth.voice.complaints.errors import EmailRefusedError
+from troth.voice.complaints.html_text import MOST_HTML, plain_text
 from troth.voice.models import Case, CaseEntry, CasePhoto
 
 from .conftest import ACTOR, HOUR, NOON, PIXEL, again, complaint
@@ -98,6 +99,10 @@ def test_what_programs_send_is_left_alone(company, headers):
         ("<scr<script>ipt>alert(1)</script>Hi", "ipt>alert(1)Hi"),
         ("<style><b>Hi", ""),
         ("价格<b>太</b>高", "价格太高"),
+        ("<html><head><meta charset=utf-8><body>Hi", "Hi"),  # the end tag of a head may be left out
+        ("a < b and 3<4 > 2 &#99999999999999999999;", "a < b and 3<4 > 2"),
+        ("<svg><svg></svg><title>no</title></svg>Hi<br/>there<script src=x />no</script>", "Hi\nthere"),
+        ("""<a title="1 > 0" alt='">'>Hi</a><p class="never ends>Ho</p>""", "HiHo"),
     ],
 )
 def test_html_from_strangers_becomes_text(html, text):
@@ -157,3 +162,43 @@ def test_no_bytes_break_the_reader(raw):
 @given(st.text(max_size=300))
 def test_no_html_breaks_the_reader(html):
     assert "<script" not in plain_text(f"<script>{html}</script>") or "</script" in html.lower()
+
+
+HOSTILE = (
+    "<",
+    "<a ",
+    "<a b=",
+    '<a b="',
+    "<a b='\"",
+    "<!--",
+    "<!",
+    "<?",
+    "</",
+    "</a",
+    "<script>",
+    "<svg>",
+    "</svg>",
+    "&#9",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_html_without_an_end_takes_no_longer_than_its_length(unit):
+    """In time that grows with the square of the length, one of these would take hours."""
+    assert "script" not in plain_text("<b>Hi</b>" + unit * (MOST_HTML // len(unit)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["From", "Subject", "Message-ID", "Content-Type", "Content-Disposition"])
+@pytest.mark.parametrize("unit", ['"', ",", "a.", ";", "(", "\\", " a", "=?utf-8?q?a?= "])
+def test_headers_without_an_end_take_no_longer_than_their_length(name, unit):
+    raw = f"From: a@example.com\r\n{name}: {unit * (500_000 // len(unit))}\r\n\r\nHi".encode()
+    with suppress(EmailRefusedError):
+        assert read_email(raw).sender == "a@example.com"
+
+
+@pytest.mark.parametrize("charset", [b"hex", b"zip", b"punycode", b"idna", b"unicode_escape", b"utf-16"])
+def test_a_character_set_that_is_none_costs_nothing(charset):
+    head = b"From: a@example.com\r\nContent-Type: text/plain; charset=%s\r\n\r\n" % charset
+    assert "Hi" in read_email(head + b"Hi" * 50_001 + b"!").text or charset == b"utf-16"
