@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import BigIntegerField, Case, Expression, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from troth.kit import clock
 
@@ -20,7 +20,7 @@ from .terms import ApprovalState, HoldState, Purpose
 class EndingMonth:
     """Points that end in a month, or never (month None), and what they cost in ten-thousandths of `cost_currency`.
 
-    costed: how many of the points have a known cost.
+    costed: how many of the points have a known cost; pending: how many of them are not usable yet.
     """
 
     month: date | None
@@ -28,6 +28,7 @@ class EndingMonth:
     costed: int
     cost: int
     cost_currency: str
+    pending: int
 
 
 def holds(owner_ids: Collection[UUID] | None = None) -> QuerySet[Hold]:
@@ -79,19 +80,23 @@ def has_account(owner_id: UUID) -> bool:
     return Account.objects.filter(owner_id=owner_id).exists()
 
 
-def ending(currency: PointCurrency) -> list[EndingMonth]:
+def ending(currency: PointCurrency, now: datetime) -> list[EndingMonth]:
     """Return what is open by the month in which it ends, in the currency's zone, the soonest first, "never" last.
 
     Points that end by inactivity have no month and count as "never".
     """
     thousands = F("remaining") * Cast("thousand_cost", BigIntegerField())
-    open_lots: Any = Lot.objects.filter(currency=currency, is_open=True)
+    waiting = Q(activates_at__gt=now) | Q(activates_at=None)
     zone = currency.time_zone
-    months = _ending_months(open_lots, zone)
+    months = _ending_months(Lot.objects.filter(currency=currency, is_open=True), zone)
+    # Nearly every lot is read: asked by remaining, it is read in the order it lies in, not by the index of owners.
+    lots: Any = Lot.objects.filter(currency=currency, remaining__gt=0)
     rows = (
-        open_lots.annotate(ends=_numbered(months, lambda month: Q(expires_at__lte=_next_start(month, zone))))
+        lots.annotate(ends=_numbered(months, lambda month: Q(expires_at__lte=_next_start(month, zone))))
         .values("ends", "cost_currency")
-        .annotate(points=Sum("remaining"), thousandths=Sum(thousands))
+        .annotate(
+            points=Sum("remaining"), thousandths=Sum(thousands), pending=Coalesce(Sum("remaining", filter=waiting), 0)
+        )
         .order_by("ends", "cost_currency")
     )
     found = [
@@ -101,6 +106,7 @@ def ending(currency: PointCurrency) -> list[EndingMonth]:
             costed=row["points"] if row["thousandths"] is not None else 0,
             cost=round((row["thousandths"] or 0) / 1000),
             cost_currency=row["cost_currency"],
+            pending=row["pending"],
         )
         for row in rows
     ]
@@ -145,26 +151,30 @@ def _numbered(months: Sequence[date], limit: Callable[[date], Q]) -> Expression:
 def moved_by_month(currency: PointCurrency, since: datetime) -> dict[date, dict[str, int]]:
     """Return month, in the currency's zone → purpose → points that went there; issued is negative, as in entries."""
     zone = currency.time_zone
-    entries: Any = Entry.objects.filter(currency=currency, account_id=None, occurred_at__gte=since)
-    rows = (
-        entries.annotate(
-            month=_numbered(_moving_months(entries, zone), lambda month: Q(occurred_at__lt=_next_start(month, zone)))
-        )
-        .values_list("month", "purpose")
-        .annotate(sum=Sum("amount"))
-        .order_by("month")
+    entries: Any = Entry.objects.filter(
+        currency=currency, account_id=None, purpose__in=Purpose.values, occurred_at__gte=since
     )
+    # A range of the index for each month: a third of the time it takes to ask of each row which month it lies in.
+    by_month = [
+        entries.filter(occurred_at__gte=clock.day_start(month, zone), occurred_at__lt=_next_start(month, zone))
+        .values_list("purpose")
+        .annotate(month=Value(_number(month), output_field=IntegerField()), sum=Sum("amount"))
+        for month in _moving_months(entries, zone)
+    ]
     found: dict[date, dict[str, int]] = {}
-    for month, purpose, amount in rows:
-        found.setdefault(_month(month), {})[purpose] = amount
-    return found
+    for purpose, number, amount in by_month[0].union(*by_month[1:], all=True) if by_month else ():
+        found.setdefault(_month(number), {})[purpose] = amount
+    return dict(sorted(found.items()))
 
 
 def _moving_months(entries: QuerySet[Entry], zone: str) -> list[date]:
-    # Each purpose by itself: the index gives its first and its last moment, whatever lies between.
-    reach = (Min("occurred_at"), Max("occurred_at"))
-    found = [entries.filter(purpose=purpose).aggregate(*reach) for purpose in Purpose.values]
-    moments = [moment for one in found for moment in one.values() if moment is not None]
+    # Each purpose, and each end of it, by itself: the index gives it, whatever lies between.
+    found = [
+        entries.filter(purpose=purpose).aggregate(moment=reach("occurred_at"))["moment"]
+        for purpose in Purpose.values
+        for reach in (Min, Max)
+    ]
+    moments = [moment for moment in found if moment is not None]
     if not moments:
         return []
     first, last = (_number(clock.business_date(moment, zone)) for moment in (min(moments), max(moments)))

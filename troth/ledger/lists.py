@@ -7,7 +7,6 @@ from itertools import chain
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 
 from .models import Account, Entry, Kind, Lot, PointCurrency, Transaction
 
@@ -36,13 +35,6 @@ def pending_owners(currency: PointCurrency, now: datetime) -> QuerySet[Any, dict
     """Return `owner_id` and `points` of who has points that are not usable yet, most first."""
     waiting = Q(activates_at__gt=now) | Q(activates_at=None)
     return _by_owner(Lot.objects.filter(waiting, currency=currency, is_open=True))
-
-
-def pending_points(currency: PointCurrency, now: datetime) -> int:
-    """Return how many points are not usable yet."""
-    waiting = Q(activates_at__gt=now) | Q(activates_at=None)
-    lots = Lot.objects.filter(waiting, currency=currency, is_open=True)
-    return int(lots.aggregate(sum=Coalesce(Sum("remaining"), 0))["sum"])
 
 
 def spends() -> QuerySet[Transaction]:

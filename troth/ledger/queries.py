@@ -23,7 +23,7 @@ from .desk import (
 from .endings import EndingDay, ending_days, ending_owner_ids
 from .errors import CurrencyUnknownError
 from .expiry_changes import preview_expiry_change
-from .lists import Movement, ending_owners, holders, movements, pending_owners, pending_points, spends
+from .lists import Movement, ending_owners, holders, movements, pending_owners, spends
 from .models import PointCurrency
 from .pools import allowance
 from .soonest import NextEnding, next_endings
@@ -70,7 +70,6 @@ __all__ = [
     "movements",
     "next_endings",
     "pending_owners",
-    "pending_points",
     "pool_members",
     "pool_share",
     "preview_expiry_change",

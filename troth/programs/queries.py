@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Case, Count, F, QuerySet, Sum, Value, When
 
 from troth.customers import queries as customers
 
@@ -157,11 +157,17 @@ def tier_counts(programme_id: UUID) -> dict[str, int]:
     return dict(rows)
 
 
-def tier_movement(programme_id: UUID, start: datetime, end: datetime) -> dict[tuple[str, str], int]:
-    """Return how many moved from one tier to another between two moments."""
-    moves = TierMove.objects.filter(programme_id=programme_id, occurred_at__gte=start, occurred_at__lt=end)
-    rows = moves.order_by().values_list("from_tier", "to_tier").annotate(number=Count("id"))
-    return {(before, after): number for before, after, number in rows if before != after}
+def tier_movement(programme_id: UUID, moments: Sequence[datetime]) -> list[dict[tuple[str, str], int]]:
+    """Return how many moved from one tier to another between each moment and the next."""
+    moves = TierMove.objects.filter(
+        programme_id=programme_id, occurred_at__gte=moments[0], occurred_at__lt=moments[-1]
+    ).exclude(from_tier=F("to_tier"))
+    spans = [When(occurred_at__lt=end, then=Value(at)) for at, end in enumerate(moments[1:])]
+    rows = moves.order_by().values_list("from_tier", "to_tier", Case(*spans)).annotate(number=Count("id"))
+    found: list[dict[tuple[str, str], int]] = [{} for _span in spans]
+    for before, after, at, number in rows:
+        found[at][before, after] = number
+    return found
 
 
 @dataclass(frozen=True, slots=True)

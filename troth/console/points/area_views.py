@@ -54,7 +54,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "may_configure": request.actor.may(P.POINTS_CONFIGURE),
     }
     if currency is not None:
-        ending = ledger.ending(currency)
+        ending = ledger.ending(currency, utc_now())
         moved = ledger.moved_by_month(currency, day_start(overview.first_month(utc_now()), currency.time_zone))
         context |= {
             "currency_tabs": [Tab(currency_name(one), f"?currency={one.code}", one is currency) for one in known]

@@ -10,7 +10,6 @@ from troth.console import charts, formats
 from troth.console.components import Cell, ChartCard, Column, Figure, Table
 from troth.kit.clock import business_date
 from troth.kit.money import from_stored
-from troth.ledger import queries as ledger
 from troth.ledger.models import PointCurrency
 from troth.ledger.queries import EndingMonth
 from troth.ledger.terms import Purpose
@@ -38,7 +37,7 @@ def figures(
     redeemed = sum(one.get(Purpose.REDEEMED, 0) for one in moved.values())
     expired = sum(one.get(Purpose.EXPIRED, 0) for one in moved.values())
     period = _("in %(months)s months") % {"months": MONTHS}
-    pending = ledger.pending_points(currency, now)
+    pending = sum(one.pending for one in ending)
     soon = sum(one.points for one in ending if one.month == month)
     return [
         Figure(

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
 from uuid import UUID
 
 from django.urls import reverse
@@ -61,9 +60,9 @@ def movement(programme: Programme, version: Version, names: dict[str, str], now:
     days = [months_after(first, -back) for back in range(MONTHS - 1, -2, -1)]
     starts = [clock.day_start(day, version.zone.key) for day in days]
     months, rows = days[:-1], []
-    for start, end in pairwise(starts):
+    for moved in programs.tier_movement(programme.id, starts):
         sums: Counter[str] = Counter()
-        for (before, after), count in programs.tier_movement(programme.id, start, end).items():
+        for (before, after), count in moved.items():
             sums["up" if rank.get(after, 0) > rank.get(before, 0) else "down"] += count
         rows.append((sums["up"], sums["down"]))
     labels = [formats.month(day) for day in months]

@@ -15,6 +15,7 @@ from troth.kit.clock import utc_now
 from troth.ledger import queries as ledger
 from troth.ledger import services
 from troth.ledger.operations import Earn, Owner, Reason
+from troth.ledger.terms import Purpose
 
 from .conftest import ACTOR
 from .test_member_points import text_of
@@ -74,10 +75,28 @@ def test_the_months_of_the_overview_are_the_calendar_months_of_the_zone(member):
         )  # fmt: skip
         services.post([earn], actor=ACTOR, now=utc_now())
     currency = ledger.currency("points")
-    found = {one.month: one.points for one in ledger.ending(currency)}
+    found = {one.month: one.points for one in ledger.ending(currency, utc_now())}
     assert [found[date(*month)] for month in ((2030, 12, 1), (2031, 1, 1), (2033, 5, 1))] == [1, 10, 100]
     moved = ledger.moved_by_month(currency, datetime(2025, 12, 31, tzinfo=UTC))
     assert [moved[date(2026, month, 1)]["issued"] for month in (1, 2, 3)] == [-1, -10, -100]
+
+
+@pytest.mark.slow
+def test_the_overview_asks_as_much_however_many_months_moved(pending, django_assert_num_queries):
+    currency = ledger.currency("points")
+    since = datetime(2025, 12, 31, tzinfo=UTC)
+    for at in (1, 5, 9):
+        earn = Earn(
+            key=f"e{at}", owner=Owner("customer", pending.id), currency="points", reason=Reason("event"), amount=at,
+            occurred_at=datetime(2026, at, 2, tzinfo=UTC),
+        )  # fmt: skip
+        services.post([earn], actor=ACTOR, now=utc_now())
+        with django_assert_num_queries(2 * len(Purpose) + 1):
+            moved = ledger.moved_by_month(currency, since)
+        assert moved[date(2026, at, 1)]["issued"] <= -at
+    with django_assert_num_queries(2):
+        (never,) = ledger.ending(currency, utc_now())
+    assert (never.month, never.pending) == (None, 40)
 
 
 def test_what_a_lot_waits_for_is_called_by_its_label():
@@ -94,7 +113,7 @@ def test_points_that_end_in_a_month_stand_under_it(sign_in, member):
         amount=7,
     )  # fmt: skip
     services.post([earn], actor=ACTOR, now=now)
-    (month,) = [one.month for one in ledger.ending(ledger.currency("points")) if one.month]
+    (month,) = [one.month for one in ledger.ending(ledger.currency("points"), now) if one.month]
     browser = sign_in()
     there = f"/points/people/?currency=points&show=ending&month={month:%Y-%m}"
     assert "王小明 7" in text_of(browser.get(there))
