@@ -41,17 +41,18 @@ class MadeUpPerson:
     email: str
 
 
-def make_up(households: dict[int, str | None], language: str) -> Iterator[MadeUpPerson]:
+def make_up(households: dict[int, str | None], language: str, *, seed: int = SEED) -> Iterator[MadeUpPerson]:
     """Yield one person per household, in the order of their numbers.
 
     Args:
         households: number -> age band of the data ("45-54"), None where it is not known.
         language: "en" or "zh-hans": decides the names.
+        seed: another one, other names.
     """
     from faker import Faker  # noqa: PLC0415  its providers are searched for at import: not at every start
 
     names = Faker(LOCALES[language])
-    names.seed_instance(SEED)
+    names.seed_instance(seed)
     numbers = _phones()
     for household in sorted(households):
         chance = random.Random(f"{SEED}-{household}")  # noqa: S311  made-up people, not secrets

@@ -15,6 +15,7 @@ from troth.demo import (
     complaints_made,
     household_facts,
     journeys_made,
+    prospects_made,
     surveys_made,
     targets_made,
     tasks_made,
@@ -29,7 +30,7 @@ DESCRIBE = "demo.describe"
 RELATE = "demo.relate"
 FILLS = (
     texts_made.fill, tasks_made.fill, surveys_made.fill, complaints_made.fill, journeys_made.fill, targets_made.fill,
-    ties_made.fill,
+    ties_made.fill, prospects_made.fill,
 )  # fmt: skip
 """What the company says to its customers and hears from them, in the order in which it builds up. All is made up."""
 

@@ -28,6 +28,7 @@ from . import (
     markets,
     moves,
     objections,
+    prospects,
     referring,
     rewarding,
     storing,
@@ -64,13 +65,15 @@ class Stopwatch:
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What was measured: scores of the customers who are still there, what is expected of them, who brought whom, in
-    which market they are satisfied, the parts of each index, frames, notes, and what the lake held.
+    which market they are satisfied, who has not bought yet, the parts of each index, frames, notes, and what the lake
+    held.
     """
 
     scores: pl.DataFrame
     outlook: pl.DataFrame
     introductions: pl.DataFrame
     markets: pl.DataFrame
+    prospects: pl.DataFrame
     index_parts: pl.DataFrame
     frames: list[Frame]
     notes: value.Notes
@@ -122,14 +125,15 @@ def measure(
     with watch.stage("outlook"):  # the engine has given its memory back
         costs = rewarding.measured(lean, as_of=as_of, currency=currency, days=terms.bands.window_days)
         loyalties = loyal.of(lean, known.frame, as_of, loyalty, asked=asked, held=signs)
+        unsold = prospects.measured(lake, lean, as_of=as_of, objecting=objecting)
         brought = referring.measured(lean, known.told)
         expected = outlook(lean, fitted, costs, brought, loyalties.frame, known.frame, as_of=as_of)
     others = held.rows("orders") - held.superseded["orders"] - orders
     rows = {fact: held.rows(fact) for fact in held.files}
     state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}
     return Findings(
-        scores, expected.frame, referring.links_of(known.told), placed.people, loyalties.parts,
-        [*done, *placed.frames, *expected.frames], found.notes, state, orders, others,
+        scores, expected.frame, referring.links_of(known.told), placed.people, unsold, loyalties.parts,
+        [*done, prospects.frame(unsold), *placed.frames, *expected.frames], found.notes, state, orders, others,
     )  # fmt: skip
 
 
@@ -142,11 +146,14 @@ def store(
     with transaction.atomic():
         if is_comparable:
             moves.append_events(run, findings.scores, actor=actor, now=now)
+        climbed = list(prospects.moves(findings.prospects, findings.scores, run.as_of_date))
+        events.append_many(climbed, actor=actor, now=now)
         told: dict[str, Any] = {"run_id": run.id, "as_of_date": run.as_of_date, "computed_at": now}
         run.customer_count = storing.put(storing.SCORES, findings.scores, **told)
         storing.put(storing.OUTLOOK, findings.outlook, **told)
         storing.put(storing.INTRODUCTIONS, findings.introductions, **told)
         storing.put(storing.MARKETS, findings.markets, **told)
+        storing.put(storing.PROSPECTS, findings.prospects, **told)
         objections.forget_all()  # of those, too, who objected or were erased while this was computed
         run.order_count = findings.order_count
         run.assumed_share = _share(findings.notes.assumed_share)

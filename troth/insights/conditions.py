@@ -37,6 +37,7 @@ from .models import (
     Rung,
     Status,
 )
+from .prospect_models import Prospect, ProspectRung
 
 SCORES = Group("score", _("Value and scores"), order=30)
 OUTLOOK = Group("outlook", _("Loyalty and outlook"), order=31)
@@ -82,6 +83,10 @@ IN_CORNERS = Param("corners", ParamKind.CHOICES, _("Where they are"), _("where t
 IN_MARKETS = Param("markets", ParamKind.TEXTS, _("In markets"), _("in %(value)s"), suggest=_suggest_market)
 
 
+def _prospects(_as_of: AsOf) -> Rowset:
+    return Prospect.objects.all()
+
+
 def _choice(code: str, label: Promise, column: str, kind: type[Band | Status | Rung | RfmSegment]) -> Field:
     choices = [Choice(member.value, member.label) for member in kind]
     source = SideTable(_scores, column)
@@ -110,6 +115,14 @@ catalogue.register(
     _choice("status", _("Life cycle"), "status", Status),
     _choice("status_before", _("Life cycle a month ago"), "status_before", Status),
     _choice("rung", _("Ladder rung"), "rung", Rung),
+    Field(
+        "prospect.rung",
+        ValueType.CHOICE,
+        _("Rung before the first purchase"),
+        SCORES,
+        source=SideTable(_prospects, "rung"),
+        choices=[Choice(member.value, member.label) for member in ProspectRung],
+    ),
     _choice("rung_before", _("Ladder rung a month ago"), "rung_before", Rung),
     _choice("rfm_segment", _("RFM segment"), "rfm_segment", RfmSegment),
     _number("r", ValueType.COUNT, _("Recency score (1–5)"), "r_score"),

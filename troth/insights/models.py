@@ -12,7 +12,7 @@ from troth.kit.ids import new_id
 from troth.kit.money import FixedPointField, MoneyField
 from troth.kit.tables import TableKind, classify
 
-from . import market_models  # noqa: F401  Django looks for models here
+from . import market_models, prospect_models  # noqa: F401  Django looks for models here
 
 
 class Band(models.TextChoices):

@@ -19,6 +19,7 @@ from .models import (
     Introduction,
     ProductSuggestion,
 )
+from .prospect_models import Prospect
 
 PROFILE: dict[str, type[Model]] = {
     "scores": CustomerScore,
@@ -26,6 +27,7 @@ PROFILE: dict[str, type[Model]] = {
     "leaving": CustomerChurn,
     "suggestions": ProductSuggestion,
     "markets": CustomerMarket,
+    "prospect": Prospect,
 }
 """What the export hands out, by what it calls it."""
 

@@ -27,6 +27,7 @@ from .models import (
     Introduction,
     ProductSuggestion,
 )
+from .prospect_models import Prospect
 
 BATCH_ROWS = 50_000
 
@@ -163,6 +164,16 @@ _MARKETS: dict[str, str] = {
     "stayed": "stayed",
     "corner": "corner",
 }
+_PROSPECTS: dict[str, str] = {
+    "owner_id": "customer_id",
+    "run_id": "$run_id",
+    "as_of_date": "$as_of_date::date",
+    "computed_at": "$computed_at",
+    "rung": "rung",
+    "reason": "reason",
+    "source": "source",
+    "known_date": "known_date",
+}
 _CHURN: dict[str, str] = {
     "owner_id": "customer_id",
     "run_id": "$run_id",
@@ -179,6 +190,7 @@ STANDING = Target(SCORES.table, {name: _SCORES[name] for name in ("owner_id", "b
 SUGGESTIONS = Target(ProductSuggestion._meta.db_table, _SUGGESTIONS)
 INTRODUCTIONS = Target(Introduction._meta.db_table, _INTRODUCTIONS)
 MARKETS = Target(CustomerMarket._meta.db_table, _MARKETS)
+PROSPECTS = Target(Prospect._meta.db_table, _PROSPECTS)
 CHURN = Target(CustomerChurn._meta.db_table, _CHURN)
 
 

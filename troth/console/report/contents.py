@@ -31,9 +31,9 @@ from troth.console.value.report import Report
 from troth.staff import queries as staff
 
 FRAMES = (
-    "kpis", "standing", "status", "trend", "pyramid", "pareto", "cohorts", "waterfall", "ladder", "rfm_segments",
-    "value_layers", "potential_curve", "coming_back", "index_histogram", "loyalty_types", "actions", "model_trials",
-    "model_tenths", "model_tracking", *markets.FRAMES,
+    "kpis", "standing", "status", "trend", "pyramid", "pareto", "cohorts", "waterfall", "ladder", "prospects",
+    "rfm_segments", "value_layers", "potential_curve", "coming_back", "index_histogram", "loyalty_types", "actions",
+    "model_trials", "model_tenths", "model_tracking", *markets.FRAMES,
 )  # fmt: skip
 HEIGHTS = {"sm": 210, "md": 300, "lg": 380, "xl": 480}
 

@@ -7,7 +7,7 @@ from troth.console.customers.page import CustomerCard, register
 from troth.console.customers.profile import Profile
 from troth.console.guard import ConsoleRequest
 
-from . import referral_cards
+from . import prospects, referral_cards
 
 
 def card(request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
@@ -16,4 +16,10 @@ def card(request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
     return {"chart": found} if found else None
 
 
+def prospect(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
+    """Return on which rung below the first purchase the customer stands, and why; nothing of a buyer."""
+    return None if shown.score or shown.customer.erased_at else prospects.of_customer(shown.customer.id)
+
+
+register(CustomerCard("console/value/customer_prospect.html", Permission.INSIGHTS_VIEW, prospect, 6))
 register(CustomerCard("console/value/customer_referrals.html", Permission.INSIGHTS_VIEW, card, 40))

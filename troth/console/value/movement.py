@@ -11,7 +11,7 @@ from troth.console.components import Cell, ChartCard, Column, Table
 from troth.insights.models import Rung, Status
 from troth.insights.queries import ACTIVE, SILENT, UNKNOWN
 
-from . import cells, links
+from . import cells, links, prospects
 from .report import Report, month_label
 
 
@@ -86,7 +86,7 @@ def ladder(report: Report) -> ChartCard:
             " highest rung here is “at least repeat buyer”. Ask what customers spend elsewhere, or set what such"
             " customers spend, under Settings → How we measure."
         )
-    return _bars(report, "ladder", Rung, _("Loyalty ladder"), "ladder", note=note)
+    return prospects.below(report, _bars(report, "ladder", Rung, _("Loyalty ladder"), "ladder", note=note))
 
 
 def _bars(

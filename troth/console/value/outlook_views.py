@@ -27,7 +27,15 @@ from . import (
 )
 from .report import Report
 
-LOYALTY_FRAMES = ("index_histogram", "loyalty_types", "quadrant", "quadrant_sample", "ladder", "model_trials")
+LOYALTY_FRAMES = (
+    "index_histogram",
+    "loyalty_types",
+    "quadrant",
+    "quadrant_sample",
+    "ladder",
+    "prospects",
+    "model_trials",
+)
 EXPECTED_FRAMES = ("value_layers", "potential_curve", "actions", "reward_costs", "influence", "model_trials")
 MODEL_FRAMES = ("model_trials", "model_tenths", "model_tracking")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import market_views, outlook_views, people_views, progress_views, target_views, views
+from . import market_views, outlook_views, people_views, progress_views, prospects, target_views, views
 
 app_name = "value"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("value/referrals/", outlook_views.referrals_page, name="referrals"),
     path("value/markets/", market_views.page, name="markets"),
     path("value/markets/define/", market_views.define, name="markets_define"),
+    path("value/prospects/", prospects.page, name="prospects"),
     path("value/people/", people_views.people, name="people"),
     path("value/targets/", target_views.index, name="targets"),
     path("value/targets/<uuid:target_id>/review/", target_views.review, name="target_review"),

@@ -10,6 +10,7 @@ from troth.customers import services as customers
 from troth.insights import analysis, privacy, services
 from troth.insights.market_models import CustomerMarket
 from troth.insights.models import CustomerScore, Introduction, ProductSuggestion
+from troth.insights.prospect_models import Prospect
 from troth.kit.ids import new_id
 
 from .making import NOW, make_churn, make_company, make_customer, make_order, make_outlook
@@ -34,6 +35,9 @@ def ann(tmp_path, settings):
     make_churn(ann)
     ProductSuggestion.objects.create(
         owner_id=ann, run_id=new_id(), as_of_date=DAY, computed_at=NOW, products=[{"product": "t1", "name": "Tea"}]
+    )
+    Prospect.objects.create(
+        owner_id=ann, run_id=new_id(), as_of_date=DAY, computed_at=NOW, rung="suspect", reason="x", known_date=DAY
     )
     CustomerMarket.objects.create(
         owner_id=ann, run_id=new_id(), as_of_date=DAY, computed_at=NOW, market="North", satisfaction=75, stayed=True,
