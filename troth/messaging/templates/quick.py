@@ -103,7 +103,8 @@ def _write(pieces: Pieces, run: _Run) -> None:
             text = value if type(value) is str else shown(value, run.language)
             out.append(escape(text) if run.is_html else text)
         elif type(piece) is _If:
-            holds = values.get(piece.name) not in (None, False)
+            value = values.get(piece.name)
+            holds = value is not None and value is not False  # by identity, for 0 == False, and 0 points hold
             _write(piece.then if holds else piece.otherwise, run)
         else:
             out.append(_by_library(piece, run))

@@ -91,3 +91,12 @@ def test_what_is_common_needs_nothing_of_the_library(source, is_simple):
 
 def test_what_assigns_is_the_librarys():
     assert quick.pieces_of(environment.compiled("{% assign a = name %}{{ a }}")) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0 points"), (Decimal(0), "0 points"), ("", " points"), (False, "none"), (None, "none")]
+)
+def test_a_zero_holds_as_it_does_in_the_library(value, text):
+    template = environment.compiled("{% if points %}{{ points }} points{% else %}none{% endif %}")
+    assert by_library(template, {"points": value}, "en", set()) == text
+    assert environment.fill(template, {"points": value}, language="en", missing=set()) == text
