@@ -152,9 +152,10 @@ def budget(one: shapes.Budget, currency: str) -> str:
     if one.money:
         text = money(one.money, currency)
     elif one.points:
-        text = ngettext("%(count)d point", "%(count)d points", one.points) % {"count": one.points}
+        text = ngettext("%(count)s point", "%(count)s points", one.points) % {"count": f"{one.points:,}"}
     else:
-        text = ngettext("%(count)d time", "%(count)d times", one.times or 0) % {"count": one.times or 0}
+        times = one.times or 0
+        text = ngettext("%(count)s time", "%(count)s times", times) % {"count": f"{times:,}"}
     if one.period is not Period.LIFETIME:
         text = _("%(amount)s per %(period)s") % {"amount": text, "period": PERIODS[one.period]()}
     return _("%(amount)s for each store") % {"amount": text} if one.per == "store" else text

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from troth.kit.natural import natural_order
+
 from .errors import CompanyMissingError, StaffNotFoundError
 from .models import Company, StaffMember, Store
 
@@ -35,7 +37,7 @@ def moment(now: datetime) -> datetime:
 
 def stores() -> QuerySet[Store]:
     """Return every store, by name; closed ones too, since old orders name them."""
-    return Store.objects.order_by("name", "code")
+    return Store.objects.order_by(*natural_order("name"), "code")
 
 
 def people() -> QuerySet[StaffMember]:
@@ -46,7 +48,7 @@ def people() -> QuerySet[StaffMember]:
 def stores_with_people() -> QuerySet[Store]:
     """Return every store, the open ones first; `people_count` tells how many work there now."""
     present = Count("people", filter=Q(people__left_date=None))
-    return Store.objects.annotate(people_count=present).order_by("-is_active", "name", "code")
+    return Store.objects.annotate(people_count=present).order_by("-is_active", *natural_order("name"), "code")
 
 
 def store(code: str) -> Store:

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from troth.programs import effect_words
+from troth.programs.document import shapes
 from troth.programs.evaluation import evaluate
 from troth.programs.outcomes import Award, AwardKind, Evaluation, RuleOutcome
 from troth.programs.state import MemberState
@@ -188,3 +190,16 @@ def test_what_is_stored_can_be_read_again():
     state = MemberState("gold", {"a": True}, ("s",), ("day",), {"c": 1}, {"b": 2}, ("x",), 3, 4, 5)
     assert MemberState.from_json(state.to_json()) == state
     assert MemberState.from_json({}) == NOBODY
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"points": 30_000, "period": "month"}, "30,000 points per month"),
+        ({"times": 1_200, "period": "day"}, "1,200 times per day"),
+        ({"points": 1, "period": "lifetime"}, "1 point"),
+    ],
+)
+def test_a_budget_is_told_with_its_thousands(given, text):
+    one = shapes.Budget(code="b", **given)
+    assert effect_words.budget(one, "CNY") == text

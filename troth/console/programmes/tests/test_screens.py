@@ -292,6 +292,9 @@ def test_publishing_into_the_past_is_refused(sign_in: SignIn, programme: Program
 def test_a_draft_is_discarded_and_a_programme_ended(sign_in: SignIn, programme: Programme):
     admin = sign_in()
     services.save_draft(actor=ACTOR, now=START, programme_id=programme.id, text="x")
+    there = page(admin, "edit", programme.id)  # no way through the review: nothing of it can be read
+    assert 'data-bs-target="#discard"' in there
+    assert f'action="{reverse("programmes:discard", args=[programme.id])}"' in there
     do(admin, "discard", programme.id)
     programme.refresh_from_db()
     assert programme.draft_state == DraftState.NONE
