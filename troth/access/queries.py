@@ -1,8 +1,9 @@
 """Reading who may sign in, and by which keys programs come in."""
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from .errors import UserNotFoundError
 from .models import ApiKey, User
@@ -47,6 +48,12 @@ def _who_answers(code: str) -> str:
         return code
     made_by = ApiKey.objects.filter(id=key_id).values_list("created_by", flat=True).first()
     return made_by or code
+
+
+def working_keys_of(user: User, now: datetime) -> list[ApiKey]:
+    """Return the keys that a user made and that still open something: shutting the user out leaves them alone."""
+    made = ApiKey.objects.filter(created_by=f"user:{user.id}", revoked_at=None)
+    return list(made.filter(Q(expires_at=None) | Q(expires_at__gt=now)).order_by("name"))
 
 
 def api_keys() -> QuerySet[ApiKey]:

@@ -10,13 +10,14 @@ from troth.imports.targets import TARGETS, Shape, Target
 _NOISE = re.compile(r"[\W_]+")
 _BRACKETS = re.compile(r"[(（\[【<].*?[)）\]】>]")
 _SUFFIXES = ("必填", "选填", "元", "rmb", "cny", "usd", "yuan")
+LONGEST_HEADER = 200  # a thousand headers of ten thousand brackets that never close would take minutes
 MAX_COLUMNS = 1_000  # more are refused anyway
 _MIN_PART = 2  # shorter aliases such as 市 or 名 count only when they are the whole header
 
 
 def normalise(header: str) -> str:
     """Return a header without case, width, spaces, punctuation, bracketed remarks: "Order No. (必填)" is "orderno"."""
-    text = unicodedata.normalize("NFKC", header).strip().lower().replace("#", " no ")
+    text = unicodedata.normalize("NFKC", header[:LONGEST_HEADER]).strip().lower().replace("#", " no ")
     bare = _NOISE.sub("", _BRACKETS.sub("", text)) or _NOISE.sub("", text)
     for suffix in _SUFFIXES:
         if bare.endswith(suffix) and len(bare) > len(suffix) + 1:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from troth.access.actors import Actor
+from troth.access.permissions import Permission
 from troth.events import services as events
 from troth.staff import queries as staff
 from troth.staff.models import StaffMember
@@ -40,13 +41,16 @@ def close_feed(member_id: UUID, *, actor: Actor, now: datetime) -> bool:
 
 
 def read_feed(secret: str, *, now: datetime) -> StaffMember | None:
-    """Return whose calendar the secret opens, None for a wrong or withdrawn one and for who has left."""
+    """Return whose calendar the secret opens, None for a wrong or withdrawn one, or who may not see tasks any more."""
     feed = CalendarFeed.objects.filter(token_hash=_hash(secret)).first()
     if feed is None:
         return None
     if feed.last_read_at is None or feed.last_read_at < now - NOTED_EVERY:
         CalendarFeed.objects.filter(id=feed.id).update(last_read_at=now)
-    return staff.people().select_related("user").filter(id=feed.owner_id, left_date=None).first()
+    member = staff.people().select_related("user").filter(id=feed.owner_id, left_date=None).first()
+    if member is None or (member.user is not None and not member.user.actor.may(Permission.TASKS_VIEW)):
+        return None
+    return member
 
 
 def feed_of(member_id: UUID) -> CalendarFeed | None:

@@ -70,7 +70,8 @@ def user(request: ConsoleRequest, user_id: UUID) -> HttpResponse:
         if changed is not None:
             messages.success(request, _("%(name)s is now: %(role)s.") % {"name": changed, "role": role.label})
             return redirect("staff:user", user_id)
-    return render(request, "console/staff/user.html", _context(request, "users", shown=found, form=form))
+    keys = access.working_keys_of(found, utc_now())
+    return render(request, "console/staff/user.html", _context(request, "users", shown=found, form=form, keys=keys))
 
 
 @require_POST

@@ -7,6 +7,7 @@ from decimal import Decimal
 # Built-in number formats that show dates or times; 27 to 36 and 50 to 58 are the Chinese, Japanese, Korean ones.
 _DATE_FORMATS = frozenset(str(i) for i in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
+_LONGEST_FORMAT = 255  # Excel writes no longer one; a million brackets that never close would take an hour
 _EXACT_DIGITS = 15
 
 
@@ -14,7 +15,7 @@ def is_date_format(number: str, code: str | None) -> bool:
     """Return whether a number format shows a date or a time."""
     if code is None:
         return number in _DATE_FORMATS
-    letters = _LITERALS.sub("", code.split(";")[0]).lower()
+    letters = _LITERALS.sub("", code[:_LONGEST_FORMAT].split(";")[0]).lower()
     return "general" not in letters and bool(set(letters) & set("ymdhs"))
 
 

@@ -224,3 +224,9 @@ def test_numbers_show_the_digits_that_are_exact(stored, shown):
 )
 def test_serial_dates(serial, base_1904, text):
     assert cells.serial_text(serial, base_1904=base_1904) == text
+
+
+def test_a_number_format_is_read_as_far_as_excel_writes_one():
+    """In time that grows with the square of the length, two million brackets would take hours."""
+    assert not cells.is_date_format("164", "[" * 2_000_000)
+    assert cells.is_date_format("164", "yyyy" + "[" * 2_000_000)

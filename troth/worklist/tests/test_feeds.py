@@ -46,6 +46,14 @@ def test_who_has_left_reads_nothing(li):
     assert services.read_feed(secret, now=LATER) is None
 
 
+def test_a_shut_login_reads_nothing_until_let_in_again(li):
+    secret = services.open_feed(li.id, actor=ACTOR, now=NOW)
+    for is_active in (False, True):
+        li.user.is_active = is_active
+        li.user.save()
+        assert (services.read_feed(secret, now=LATER) == li) is is_active
+
+
 def test_the_calendar_says_when_and_where_but_not_whom(li, ann):
     task = make(customer_id=ann.id, title="Call Ann 13800138000", facts={"phone": "13800138000"}, assignee_id=li.id)
     services.remind(task.id, at=NOW + timedelta(hours=3), actor=ACTOR, now=NOW)

@@ -4,9 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from troth.access import services as access
 from troth.access.models import User
 from troth.access.permissions import Permission, Role
 from troth.events.models import Event
+from troth.kit.clock import utc_now
 from troth.staff.models import StaffMember, Store
 
 
@@ -55,6 +57,24 @@ def test_shutting_out_ends_what_is_open(sign_in):
     browser.post(f"/settings/staff/logins/{clerk.user.id}/open/")
     clerk.user.refresh_from_db()
     assert clerk.user.is_active
+
+
+@pytest.mark.slow
+def test_keys_that_outlive_a_login_are_named(sign_in):
+    browser = sign_in()
+    other = User.objects.create_user("boss@example.org", role=Role.ADMIN)
+    scopes = [Permission.ORDERS_VIEW]
+    till, _secret = access.create_api_key(name="Till north", scopes=scopes, actor=other.actor, now=utc_now())
+    gone, _secret = access.create_api_key(name="Old shop", scopes=scopes, actor=other.actor, now=utc_now())
+    access.revoke_api_key(key_id=gone.id, actor=other.actor, now=utc_now())
+    address = f"/settings/staff/logins/{other.id}/"
+    assert "Programs go on" in browser.get(address).content.decode()
+    browser.post(f"{address}shut/")
+    page = browser.get(address).content.decode()
+    assert f"<b>{till.name}</b> · <a" in page
+    assert gone.name not in page
+    own = browser.get(f"/settings/staff/logins/{browser.user.id}/").content.decode()
+    assert "Programs go on" not in own
 
 
 def test_nobody_shuts_themselves_out(sign_in):
