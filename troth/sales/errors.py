@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from troth.kit.errors import ForbiddenError, InvalidError, NotFoundError
+from troth.kit.errors import ForbiddenError, InvalidError, NotFoundError, TrothError
 
 
 class RehearsalNotFoundError(NotFoundError):
@@ -48,3 +48,17 @@ class PaymentRefusedError(InvalidError):
     """The tag that names the points an order is paid with breaks its rule."""
 
     code = "payment_refused"
+
+
+class ReplayEndedError(TrothError):
+    """A process that replayed a programme ended in the middle."""
+
+    code = "replay_ended"
+    status = 503
+
+    def __init__(self, exit_code: int) -> None:
+        text = _(
+            "A process of the rehearsal ended in the middle (exit code %(code)d), for example because memory ran out."
+            " Nothing was changed; start the rehearsal again, over fewer days if it ends again."
+        )
+        super().__init__(text % {"code": exit_code}, exit_code=exit_code)

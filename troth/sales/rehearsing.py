@@ -72,6 +72,7 @@ def rehearse(
 
     Raises:
         DocumentInvalidError: the draft cannot be a programme.
+        ReplayEndedError: a process that replays ended in the middle; nothing of it stays.
     """
     document = read_document(draft_text)
     zone = staff.company().time_zone
@@ -126,7 +127,7 @@ class _Together:
 
 
 def _process(version: Version, surroundings: Surroundings) -> ReplayProcess:
-    document = to_json(version.compiled.document)
+    document = to_json(version.compiled.document) | {"time_zone": version.zone.key}  # so it need not ask a database
     return ReplayProcess(Start(document, version.id, version.number, version.programme_id, surroundings))
 
 

@@ -9,9 +9,12 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import UUID
+
+from .errors import ReplayEndedError
 
 if TYPE_CHECKING:
     from troth.activity.past import PastOrder
@@ -45,32 +48,44 @@ class ReplayProcess:
         self._send(packed(start))
 
     def run(self, orders: bytes) -> None:
-        """Hand over a batch, packed; waits while the process is behind."""
+        """Hand over a batch, packed; waits while the process is behind.
+
+        Raises:
+            ReplayEndedError: the process ended in the middle.
+        """
         self._send(orders)
 
     def finish(self) -> "tuple[Tally, list[int]]":
         """Return what was found, and what each order costs.
 
         Raises:
-            RuntimeError: the process ended in the middle.
+            ReplayEndedError: the process ended in the middle.
         """
         self._send(packed(None))
-        self._to.close()
         try:
             tally, costs = pickle.load(self._from)  # noqa: S301  our own child wrote it
-        except EOFError as error:
-            raise RuntimeError(f"the replay ended early with exit code {self._process.wait()}") from error
-        self._process.wait()
+        except (EOFError, pickle.UnpicklingError) as error:
+            raise self._ended() from error
+        self.stop()
         return tally, costs
 
     def stop(self) -> None:
         """End the process, whatever it does."""
         self._process.kill()
         self._process.wait()
+        for pipe in (self._to, self._from):
+            with suppress(BrokenPipeError):  # what it had not read is lost with it
+                pipe.close()
 
     def _send(self, message: bytes) -> None:
-        self._to.write(message)
-        self._to.flush()
+        try:
+            self._to.write(message)
+            self._to.flush()
+        except BrokenPipeError as error:
+            raise self._ended() from error
+
+    def _ended(self) -> ReplayEndedError:
+        return ReplayEndedError(self._process.wait())
 
 
 def packed(message: "Start | Sequence[PastOrder] | None") -> bytes:

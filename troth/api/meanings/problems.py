@@ -39,6 +39,7 @@ TEXTS = (
     gettext_noop("A phone number, e-mail address, card or id cannot be read."),
     gettext_noop("A plan of return visits cannot be stored this way."),
     gettext_noop("A process of the demo ended before its time, or cannot start."),
+    gettext_noop("A process that replayed a programme ended in the middle."),
     gettext_noop("A receipt does not prove where it comes from."),
     gettext_noop("A rehearsal cannot be asked for, or stopped, this way."),
     gettext_noop("A rule of sending cannot be kept."),

@@ -14,8 +14,9 @@ from troth.ledger.models import Entry
 from troth.programs import queries as programs
 from troth.programs.document.reading import read_document, to_json
 from troth.programs.models import Progress
-from troth.sales import queries, rehearsals, replay_process
+from troth.sales import queries, rehearsals, rehearsing, replay_process
 from troth.sales import services as sales
+from troth.sales.errors import ReplayEndedError
 from troth.sales.models import OrderEvaluation, RehearsalState
 from troth.sales.rehearsal_result import RehearsalResult
 from troth.sales.replaying import Replay, Surroundings
@@ -129,6 +130,66 @@ def test_a_process_of_its_own_finds_the_same(currency, publish, an_order):
     answer = io.BytesIO()
     replay_process.serve(io.BytesIO(sent), answer)
     assert pickle.loads(answer.getvalue()) == (alone.finish(), costs)
+
+
+@pytest.fixture
+def processes(monkeypatch):
+    """Have every rehearsal replay in processes of its own, from the first order on; return them."""
+    begun: list[replay_process.ReplayProcess] = []
+
+    class Noted(replay_process.ReplayProcess):
+        def __init__(self, start):
+            super().__init__(start)
+            begun.append(self)
+
+    monkeypatch.setattr(rehearsing, "OWN_PROCESSES_FROM", 0)
+    monkeypatch.setattr(rehearsing, "ReplayProcess", Noted)
+    return begun
+
+
+@pytest.mark.slow
+def test_processes_find_what_one_finds(currency, publish, an_order, person, processes):
+    currency()
+    version = publish(BASE.replace("currency: CNY", "currency: CNY\nunit_costs: {points: 0.01}"))
+    tea = [line(1, "30", quantity="2", category="tea")]
+    one, two = person(), person()
+    buy(*(an_order(str(amount), customer=one) for amount in range(20, 60)), an_order(lines=tea, customer=two))
+    apart = rehearse(version)
+    assert [process._process.poll() is not None for process in processes] == [True, True]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rehearsing, "OWN_PROCESSES_FROM", 10**9)
+        assert rehearse(version) == apart
+    assert (len(processes), apart.orders, apart.gaining) == (2, 41, 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["run", "finish"])
+def test_a_killed_process_is_told_in_words_and_leaves_nothing(
+    currency, publish, an_order, processes, monkeypatch, moment
+):
+    currency()
+    version = publish()
+    buy(an_order("100"))
+    asked = sales.start_rehearsal(
+        actor=ACTOR, now=NOW, programme_id=version.programme_id, draft_text=DRAFT, from_date=YEAR[0], to_date=YEAR[1]
+    )
+    act = getattr(replay_process.ReplayProcess, moment)
+
+    def killed_first(process, *given):
+        if process is processes[-1]:
+            process._process.kill()
+            process._process.wait()
+        return act(process, *given)
+
+    monkeypatch.setattr(replay_process.ReplayProcess, moment, killed_first)
+    before = (Entry.objects.count(), OrderEvaluation.objects.count(), Progress.objects.count())
+    with pytest.raises(ReplayEndedError, match=r"exit code -9.*Nothing was changed"):
+        rehearsals.run_rehearsal(asked, actor=ACTOR, report=lambda _done, _total: None)
+    assert [process._process.poll() is not None for process in processes] == [True, True]
+    asked.refresh_from_db()
+    assert (asked.state, asked.result) == (RehearsalState.FAILED, None)
+    assert "ended in the middle" in asked.error
+    assert (Entry.objects.count(), OrderEvaluation.objects.count(), Progress.objects.count()) == before
 
 
 def test_a_rehearsal_is_saved_run_and_read_again(currency, publish, an_order, django_capture_on_commit_callbacks):
