@@ -67,8 +67,8 @@ MIDDLEWARE = [
     "troth.config.forwarded.ForwardedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "troth.api.middleware.ApiMiddleware",  # before the policy for pages: calls have one of their own
     "csp.middleware.CSPMiddleware",
-    "troth.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
