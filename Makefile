@@ -29,10 +29,10 @@ demo: ## Start Troth with the demo company on this machine (ARGS="--language zh-
 setup: $(STAMPS)/python $(STAMPS)/frontend $(STAMPS)/messages ## Prepare what the demo needs, and stop there
 
 test: ## Everything a change must pass, on SQLite and PostgreSQL
-	@$(MAKE) --no-print-directory -j2 $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages
+	@$(MAKE) --no-print-directory --silent -j2 $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages
 	@exec $(BIN)/python -m tools.prove everything
 
-explore: $(STAMPS)/dev $(STAMPS)/messages ## The property tests with fresh random examples, on both databases: some minutes
+explore: $(STAMPS)/dev $(STAMPS)/messages ## The property tests with fresh random examples, on both databases: not in minutes
 	@exec $(BIN)/python -m tools.prove afresh
 
 check: $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/messages ## Linters, types, layers and the fast tests: under a minute on two cores

@@ -28,6 +28,7 @@ WORKERS = "2"
 MORE_WORKERS = str((os.cpu_count() or 2) + 1)
 FAST = "not slow and not browser and not postgres"
 IN_FULL = ("-n", MORE_WORKERS, "--durations=40", "--durations-min=3")
+EXPLORING = ("-n", WORKERS, "--hypothesis-profile=explore")
 # What the fast tests need of pytest's plugins: the others take seconds to import, in each worker.
 LEAN = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -107,7 +108,7 @@ def pytest(report: Report, name: str, selection: str, *more: str, **environment:
     """
     results = ROOT / ".make" / f"{name.replace(',', '').replace(' ', '-')}.xml"
     results.unlink(missing_ok=True)
-    options = ["-n", WORKERS, "--dist", "worksteal", "-rfEs", f"--junit-xml={results}"]
+    options = ["--dist", "worksteal", "-rfEs", f"--junit-xml={results}"]
     command = [BIN / "pytest", *options, *more]
     run(report, name, [*command, "-m", selection], **environment)
     if results.exists():
@@ -131,7 +132,7 @@ def quickly(report: Report) -> None:
     """
     with ThreadPoolExecutor(1) as beside:
         static = beside.submit(static_checks_aside)
-        slowest = ("--durations=10", "--durations-min=0.5")
+        slowest = ("-n", WORKERS, "--durations=10", "--durations-min=0.5")
         bare = ("-o", "DJANGO_SETTINGS_MODULE=")  # the process that hands the tests out needs no Django
         pytest(report, "fast tests on SQLite", FAST, "--no-migrations", *bare, *slowest, DATABASE_URL="", **LEAN)
         lines, said = static.result()
@@ -164,9 +165,8 @@ def everything(report: Report) -> None:
 
 def afresh(report: Report) -> None:
     """The property tests with a thousand random examples, or as many as a test names: what is found becomes a test."""
-    explore = "--hypothesis-profile=explore"
-    pytest(report, "random examples on SQLite", "hypothesis and not postgres", explore, DATABASE_URL="")
-    on_postgres(report, "random examples on PostgreSQL", "hypothesis", explore, lack=postgres_lack())
+    pytest(report, "random examples on SQLite", "hypothesis and not postgres", *EXPLORING, DATABASE_URL="")
+    on_postgres(report, "random examples on PostgreSQL", "hypothesis", *EXPLORING, lack=postgres_lack())
 
 
 def production_checks(report: Report) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tools import prove
 from tools.prove import Report, _counts
 
 
@@ -32,3 +33,27 @@ def test_counts_of_a_junit_file(tmp_path, attributes, sentence):
     results = tmp_path / "pytest.xml"
     results.write_text(f"<testsuites><testsuite {attributes}/></testsuites>", encoding="utf-8")
     assert _counts(results) == sentence
+
+
+def test_everything_runs_what_it_can_and_names_the_rest(monkeypatch, capsys):
+    done = []
+    monkeypatch.setattr(prove, "run", lambda _report, name, *_command, **_environment: done.append(name))
+    monkeypatch.setattr(prove, "static_checks_aside", lambda: ([("mypy", 1.0, "FAILED")], "not typed"))
+    monkeypatch.setattr(
+        prove, "pytest", lambda _report, name, selection, *_more, **_given: done.append((name, selection))
+    )
+    lacks = {
+        "spark_lack": "no Java",
+        "browser_lack": "no Chromium",
+        "postgres_lack": "no server",
+        "containers_lack": "",
+    }
+    for name, lack in lacks.items():
+        monkeypatch.setattr(prove, name, lambda lack=lack: lack)
+    report = Report(is_strict=False)
+    prove.everything(report)
+    assert done[-1] == ("tests on SQLite", "not postgres and not browser")
+    assert [sentence.rpartition(": ")[2] for sentence in report.lacks] == ["no Java", "no Chromium", "no server"]
+    assert report.lines == [("mypy", 1.0, "FAILED")]
+    assert report.failed
+    assert "not typed" in capsys.readouterr().out
