@@ -12,8 +12,9 @@ class InsightsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell `customers` what to hand out and to forget; say what modules below know day by day."""
-        from . import objections, own_traces, privacy  # noqa: PLC0415  models can be imported only now
+        from . import choosing, objections, own_traces, privacy  # noqa: PLC0415  models can be imported only now
 
         objections.register()
         privacy.register()
         own_traces.register_all()
+        choosing.register_all()

@@ -17,6 +17,7 @@ from troth.insights import queries as insights
 from troth.insights.models import CustomerOutlook, LoyaltyHold
 from troth.kit.clock import utc_now
 from troth.staff import queries as staff
+from troth.value.loyalty import Group
 
 from .profile import Profile
 
@@ -31,13 +32,14 @@ def panel(_request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
     found, days_since = insights.outlook_now(shown.customer.id, today=today)
     if found is None:
         return None
+    parts = insights.index_parts(shown.customer.id)
     return {
         "outlook": found,
         "since": _since(days_since),
         "index": formats.count(found.loyalty_index, 1),
         "index_ratio": float(found.loyalty_index) / 100,
-        "sides": sides(found),
-        "parts": index_words.rows(insights.index_parts(shown.customer.id), shown.currency),
+        "sides": sides(found, index_words.mean_of(parts, Group.INTENTION)),
+        "parts": index_words.rows(parts, shown.currency),
         "known": formats.percent(found.loyalty_confidence, 0),
         "type_tone": TYPE_TONES.get(found.loyalty_type, "neutral"),
         "reasons": [reason for reason in map(type_reason, found.type_reasons) if reason],
@@ -131,9 +133,11 @@ def _because(own: str) -> str:
     return _("goes with “%(product)s”") % {"product": own}
 
 
-def sides(found: CustomerOutlook) -> list[tuple[str, str, float | None]]:
-    """Return the two sides of the index: label, points, share of the best; None where it was not measured."""
-    parts = ((_("Behaviour"), found.behaviour), (_("Attitude"), found.attitude))
+def sides(found: CustomerOutlook, intention: float | None) -> list[tuple[str, str, float | None]]:
+    """Return the sides of the index, the intention to stay between what they do and what they think: label, points,
+    share of the best; None where it was not measured.
+    """
+    parts = ((_("Behaviour"), found.behaviour), (_("Intention"), intention), (_("Attitude"), found.attitude))
     return [
         (label, formats.count(points, 1), float(points) / 100) if points is not None else (label, _("not asked"), None)
         for label, points in parts

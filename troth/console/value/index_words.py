@@ -60,6 +60,12 @@ def group_names() -> dict[str, str]:
     }
 
 
+def mean_of(parts: Sequence[Part], group: Group) -> float | None:
+    """Return a side's own mean, 0 to 100; None where nothing of it was measured."""
+    some = [one for one in parts if one.group == group and one.weight]
+    return sum(one.points * one.weight for one in some) / sum(one.weight for one in some) if some else None
+
+
 def rows(parts: Sequence[Part], currency: str) -> list[PartRow]:
     """Return the parts of one index for its table."""
     called = names()
@@ -101,6 +107,8 @@ def _note(one: Part) -> str:
         "asked": _("by what they spend elsewhere, as told"),
         "estimated": _("estimated from what such customers spend"),
         "referrals": _("by whom those brought named"),
+        "complaints": _("by what they did after a complaint"),
+        "visits": _("from the first visit to the first order"),
     }
     told = sources.get(one.source, one.source)
     if one.source == "orders":

@@ -37,7 +37,8 @@ def test_the_card_shows_what_is_stored(sign_in, people):
     text = shown(sign_in(), people.wang)
     for said in (
         "Thank", "Loyal and among the most valuable. ¥200.00 is expected in the coming year.",
-        "Loyalty index 72.4", "Behaviour 72.4", "Attitude not asked", "Known by 35% of what the index weighs",
+        "Loyalty index 72.4", "Behaviour 72.4", "Intention not asked",
+        "Attitude not asked", "Known by 35% of what the index weighs",
         "True loyalty assumed", "Buys like the loyal: 72.4 points of behaviour, 60 are needed.",
         "Attitude was not asked: the type is assumed from the orders alone.",
         "Still there 90.0% 85.0% to 93.0%", "Purchases in a year 12.5", "Value to come ¥200.00 ¥180.00 to ¥225.25",

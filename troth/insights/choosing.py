@@ -1,0 +1,55 @@
+"""How long a customer took to choose: days from the first visit to the first order, for the loyalty index."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import polars as pl
+from django.db.models import Min
+
+from troth.activity import queries as activity
+from troth.customers import queries as customers
+from troth.kit import clock
+from troth.staff import queries as staff
+
+from .attitudes import SCHEMA, MeasurementSource, register
+
+SOURCE = "visits"
+
+
+def register_all() -> None:
+    """Register the source, once."""
+    register(MeasurementSource(SOURCE, read))
+
+
+def read(as_of: date) -> pl.DataFrame:
+    """Return the days of everybody who visited before the first order, or on its day; who bought first did not choose
+    in a visit.
+    """
+    zone = staff.company().time_zone
+    until = clock.day_start(as_of + timedelta(days=1), zone)
+    visits = activity.visits().filter(occurred_at__lt=until, owner_id__isnull=False).order_by()
+    firsts = list(visits.values_list("owner_id").annotate(first=Min("occurred_at")))
+    canonical = customers.canonical_ids({owner for owner, _first in firsts})
+    came: dict[UUID, date] = {}
+    for owner, first in firsts:
+        if (who := canonical.get(owner)) is not None:
+            day = clock.business_date(first, zone)
+            came[who] = min(day, came.get(who, day))
+    rows = [
+        (str(owner), "days_to_choose", float((bought - came[owner]).days), SOURCE, bought, 1.0)
+        for owner, bought in sorted(_bought_first(came, as_of).items())
+        if bought >= came[owner]
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _bought_first(came: dict[UUID, date], as_of: date) -> dict[UUID, date]:
+    """The day of each one's first order up to a day, over all merged records."""
+    groups = customers.record_groups(came)
+    records = {record: owner for owner, group in groups.items() for record in group}
+    orders = activity.orders().filter(owner_id__among=records, order_date__lte=as_of).order_by()
+    found: dict[UUID, date] = {}
+    for record, first in orders.values_list("owner_id").annotate(first=Min("order_date")):
+        owner = records[record]
+        found[owner] = min(first, found.get(owner, first))
+    return found
