@@ -24,8 +24,9 @@ from tools.postgres import NoPostgresError, database_url, end_cleanly_on_sigterm
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WORKERS = "2"
-# Where tests also wait, for a browser, for PostgreSQL, for what is killed, one more than cores keeps them busy.
-MORE_WORKERS = str((os.cpu_count() or 2) + 1)
+# Where tests also wait, for a browser, for PostgreSQL, for what is killed, one more than cores keeps them busy. Five at
+# most: each may bring 64 clients to a race, and PostgreSQL is started for 400 (tools/postgres.py).
+MORE_WORKERS = str(min((os.cpu_count() or 2) + 1, 5))
 FAST = "not slow and not browser and not postgres"
 IN_FULL = ("-n", MORE_WORKERS, "--durations=40", "--durations-min=3")
 EXPLORING = ("-n", WORKERS, "--hypothesis-profile=explore")
