@@ -106,7 +106,7 @@ def _meaning(data: dict[str, Any], worst: dict[str, Any]) -> str:
     told = {
         "more": fields.shown(data["more"], 2),
         "band": worst["band"],
-        "count": formats.count(worst["added_customers"]),
+        "count": _people(worst["added_customers"]),
     }
     if worst["rise_over_base"] is None:
         return (
@@ -127,6 +127,11 @@ def _meaning(data: dict[str, Any], worst: dict[str, Any]) -> str:
         )
         % told
     )
+
+
+def _people(count: float) -> str:
+    """Return a number of customers; of few, a part of one is not hidden."""
+    return formats.count(count, 0 if count >= 100 or count == round(count) else 1)
 
 
 def _equals(rows: list[dict[str, Any]]) -> str:

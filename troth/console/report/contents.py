@@ -21,6 +21,7 @@ from troth.console.value import (
     loyalty,
     markets,
     model_cards,
+    model_words,
     movement,
     product_cards,
     pyramid,
@@ -33,7 +34,7 @@ from troth.staff import queries as staff
 FRAMES = (
     "kpis", "standing", "status", "trend", "pyramid", "pareto", "cohorts", "waterfall", "ladder", "prospects",
     "rfm_segments", "value_layers", "potential_curve", "coming_back", "index_histogram", "loyalty_types", "actions",
-    "model_trials", "model_tenths", "model_tracking", *markets.FRAMES,
+    "model_trials", "model_tenths", "model_tracking", "reward_costs", *markets.FRAMES,
 )  # fmt: skip
 HEIGHTS = {"sm": 210, "md": 300, "lg": 380, "xl": 480}
 
@@ -115,6 +116,7 @@ def _coming(report: Report) -> list[ChartCard]:
     if not loyalty.is_fitted(report):
         return []
     return [
+        expected.layers(report),
         expected.concentration(report),
         actions.card(report),
         model_cards.tracking(report),
@@ -145,22 +147,26 @@ def _expected(report: Report) -> list[str]:
 def _to_do(report: Report) -> list[str]:
     """Say how many ask for something now, and the money that is at risk with them."""
     found = {row["action"]: row for row in report.rows("actions") if row["action"] in actions.SAVING}
-    if not found:
+    words = (_("put it right with %(count)s"), _("hold %(count)s"), _("win back %(count)s"))
+    texts = dict(zip(actions.SAVING, words, strict=True))
+    counted = [
+        texts[action] % {"count": formats.count(found[action]["customers"])}
+        for action in actions.SAVING
+        if action in found and found[action]["customers"]
+    ]
+    if not counted:
         return []
-    counts = {
-        name: formats.count(found[action]["customers"] if action in found else 0)
-        for name, action in (("repair", actions.SAVING[0]), ("hold", actions.SAVING[1]), ("back", actions.SAVING[2]))
-    }
-    text = _(
-        "To do now: put it right with %(repair)s customers, hold %(hold)s, win back %(back)s. With them %(money)s a"
-        " year is at risk."
-    )
-    return [text % (counts | {"money": _whole(report, sum(row["stake"] or 0 for row in found.values()))})]
+    told = {"acts": _(", ").join(counted), "money": _whole(report, sum(row["stake"] or 0 for row in found.values()))}
+    return [_("To do now, in customers: %(acts)s. With them %(money)s a year is at risk.") % told]
 
 
 def _models_note(report: Report) -> list[str]:
     if report.facts("potential_curve").get("customers"):
-        return [_("What is expected comes from models of buying and spend that were tested on your own past orders.")]
+        tested = _("What is expected comes from models of buying and spend that were tested on your own past orders.")
+        return [
+            f"{tested}{'' if formats.is_chinese() else ' '}{model_words.verdict(report)}",
+            expected.terms_text(report),
+        ]
     return [_("What customers will bring is not said: their past is too short for a model.")]
 
 

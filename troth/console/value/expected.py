@@ -181,7 +181,6 @@ def spread(report: Report) -> ChartCard:
                 for label, row, url in zip(labels, rows, urls, strict=True)
             ],
         ),
-        note=_("Press a bar for its people.") if rows else "",
     )
 
 

@@ -106,7 +106,6 @@ def index_card(report: Report) -> ChartCard:
             ],
         ),
         empty=_("Nobody has bought yet."),
-        note=_("Press a bar for its people; the last one holds those with 100, too.") if has_any else "",
     )
 
 

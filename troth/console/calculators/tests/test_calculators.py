@@ -93,6 +93,7 @@ def test_the_five_band_case_ends_in_its_published_shares():
     assert [round(share, 3) for share in column(found, 6)] == [0.131, 0.123, 0.097, 0.045, 0.008]
     assert [round(many, 1) for many in column(found, 8)] == [1.0, 3.6, 9.4, 50.0, 125.0]
     assert found.sentences[0].startswith("5 points more attrition hurt most in the band Diamond: 15 customers, 15.1%")
+    assert [attrition._people(count) for count in (1.25, 3.0, 99.96, 1234.5)] == ["1.3", "3", "100.0", "1,235"]
     assert found.sentences[1].endswith("costs as much as losing 125 of the band New.")
     assert found.figures == []
 

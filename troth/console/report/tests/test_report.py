@@ -56,6 +56,8 @@ def test_it_says_the_figures_in_both_languages_and_needs_nothing_else(analysed):
     assert "毛利率" in chinese
     assert "What customers will bring is not said" in english  # five customers tell no model
     assert re.search(r"The best 20% of customers bring 33\.3% of revenue", english)
+    assert "The table of 20 rows stands in the HTML file." in english  # said on paper alone
+    assert "Press " not in english
     assert document.count("<svg") == 22
     assert "<b>Sons" not in document
     assert not re.search(r"<script|<link|<img|<iframe|https?://(?!www\.w3\.org/2000/svg)|url\(|@import", document)

@@ -19,9 +19,10 @@ def row(action: str, customers: int, stake: float | None) -> dict[str, Any]:
 def test_it_counts_whom_to_save_and_adds_up_what_is_at_risk() -> None:
     found = report(row("repair", 17, 40.0), row("hold", 1143, 1500.25), row("thank", 9, 999.0))
     assert contents._to_do(found) == [
-        "To do now: put it right with 17 customers, hold 1,143, win back 0. With them ¥1,540 a year is at risk."
+        "To do now, in customers: put it right with 17, hold 1,143. With them ¥1,540 a year is at risk."
     ]
 
 
 def test_where_nobody_is_to_be_saved_it_is_left_out() -> None:
     assert contents._to_do(report(row("thank", 9, 999.0))) == []
+    assert contents._to_do(report(row("hold", 0, 0.0))) == []
