@@ -16,7 +16,7 @@ from troth.insights import services as insights
 from troth.jobs.errors import JobAlreadyActiveError
 from troth.kit.clock import utc_now
 
-from . import cohorts, concentration, flow_cards, freshness, movement, report, rfm, tops
+from . import cohorts, concentration, flow_cards, freshness, movement, prospects, report, rfm, tops
 from . import pyramid as pyramids
 from .report import Report
 
@@ -83,7 +83,17 @@ def lifecycle(request: ConsoleRequest) -> HttpResponse:
         request,
         _("Life cycle"),
         _("Who is new, buys, has fallen asleep or is lost, each by their own rhythm of buying."),
-        ["status", "status_flow", "ladder_flow", "coming_back", "standing", "waterfall", "ladder", "trend"],
+        [
+            "status",
+            "status_flow",
+            "ladder_flow",
+            "coming_back",
+            "standing",
+            "waterfall",
+            "ladder",
+            prospects.FRAME,
+            "trend",
+        ],
         lambda _request, found: [
             movement.statuses(found),
             movement.waterfall(found),
