@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+__all__ = ["BANDS", "ScoreBands", "ScoreKind"]
+
 
 class ScoreKind(StrEnum):
     """What a score measures."""

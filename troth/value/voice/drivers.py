@@ -16,6 +16,8 @@ import polars as pl
 
 from troth.value.terms import require
 
+__all__ = ["Drivers", "Place", "drivers"]
+
 LEAST_PER_DRIVER = 10
 RESAMPLES = 200
 SEED = 20_260_301

@@ -16,6 +16,8 @@ import polars as pl
 
 from troth.value.terms import require
 
+__all__ = ["STEPS", "Feature", "Need", "Zone", "feature", "need_of", "needs_map"]
+
 STEPS = ("like", "expect", "neutral", "tolerate", "dislike")
 
 
@@ -78,7 +80,11 @@ def need_of(present: str, absent: str) -> Need:
 
 
 def feature(name: str, pairs: Iterable[tuple[str, str]]) -> Feature:
-    """Return what a feature is to customers, by their pairs of answers."""
+    """Return what a feature is to customers, by their pairs of answers: with the feature, and without it.
+
+    Raises:
+        TermsError: a step that is none of the five.
+    """
     counts = dict.fromkeys(Need, 0)
     for present, absent in pairs:
         counts[need_of(present, absent)] += 1
@@ -107,7 +113,8 @@ def needs_map(features: Iterable[Feature], stated: Mapping[str, float], *, state
         stated: by feature, the share of customers who name it by themselves, 0 to 1.
         stated_from: from which share on it counts as stated.
 
-    Columns: `feature`, `expected` (0 to 1: minus worse), `stated`, `zone` (null for what nobody wants or minds).
+    Columns: `feature`, `expected` (0 to 1: minus worse), `stated`, `zone` (null for what nobody wants or minds). A
+    feature that nobody cares for is left out. Raises nothing: what is not stated counts as 0.
     """
     rows = []
     for one in features:

@@ -19,6 +19,8 @@ from troth.value.facts import polars_of
 from troth.value.terms import require
 from troth.value.voice.bands import BANDS, ScoreBands, ScoreKind
 
+__all__ = ["METHODS", "Score", "by_group", "distribution", "score", "tango", "wilson"]
+
 METHODS = {ScoreKind.NPS: "tango", ScoreKind.CSAT: "wilson", ScoreKind.CES: "wilson"}
 _STEPS = 60
 
@@ -81,6 +83,9 @@ def by_group(
         answers: the columns of `group`, `score`, and `weight` if there is one.
 
     Columns: those of `group`, `count`, `good`, `middle`, `bad`, `value`, `low`, `high`, `mean`.
+
+    Raises:
+        FactsError: a column is missing. TermsError: as `score`.
     """
     names = [group] if isinstance(group, str) else list(group)
     frame = polars_of(answers, "answers", (*names, "score"))
@@ -106,7 +111,10 @@ _COLUMNS: dict[str, type[pl.DataType]] = {
 
 
 def wilson(share: float, count: float, z: float) -> tuple[float, float]:
-    """Return Wilson's score interval of a share of `count` answers."""
+    """Return Wilson's score interval of a share (0 to 1) of `count` answers; z: of the normal, 1.96 for 95 %.
+
+    Of no answers all of 0 to 1 is possible. Raises ValueError for a share far outside 0 to 1.
+    """
     if count <= 0:
         return 0.0, 1.0
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
@@ -115,7 +123,10 @@ def wilson(share: float, count: float, z: float) -> tuple[float, float]:
 
 
 def tango(good: float, bad: float, count: float, z: float) -> tuple[float, float]:
-    """Return Tango's score interval of the difference of two shares of the same `count` answers."""
+    """Return Tango's score interval of the difference of two shares (0 to 1) of the same `count` answers, -1 to 1.
+
+    z: of the normal, 1.96 for 95 %. Raises ZeroDivisionError for no answers.
+    """
 
     def distance(delta: float) -> float:
         """How many standard errors the difference lies above `delta`, by the likeliest shares under it."""
@@ -157,6 +168,10 @@ def _z(confidence: float) -> float:
 
 
 def distribution(scores: Sequence[int], kind: ScoreKind | str) -> list[tuple[int, int]]:
-    """Return how often each point of the scale was given, the lowest first."""
+    """Return how often each point of the scale was given, the lowest first.
+
+    Raises:
+        ValueError: a kind that is none.
+    """
     band: ScoreBands = BANDS[ScoreKind(kind)]
     return [(step, sum(1 for one in scores if one == step)) for step in range(band.low, band.high + 1)]

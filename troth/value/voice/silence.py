@@ -12,6 +12,8 @@ from troth.value.facts import polars_of
 from troth.value.terms import require
 from troth.value.voice.scores import wilson
 
+__all__ = ["Raked", "rake", "response"]
+
 Z95 = 1.959963984540054
 ROUNDS = 100
 ENOUGH = 1e-6
@@ -23,7 +25,10 @@ def response(asked: pl.DataFrame, group: str) -> pl.DataFrame:
     Args:
         asked: one row an invitation: `group`'s column and `answered` (true or false).
 
-    Columns: the group's, `asked`, `answered`, `rate`, `low`, `high` (Wilson, 95 %).
+    Columns: the group's, `asked`, `answered`, `rate` (0 to 1), `low`, `high` (Wilson, 95 %).
+
+    Raises:
+        FactsError: a column is missing.
     """
     frame = polars_of(asked, "asked", (group, "answered"))
     counted = frame.group_by(group).agg(asked=pl.len(), answered=pl.col("answered").sum().cast(pl.Int64))

@@ -18,6 +18,8 @@ from typing import Any
 
 from troth.value.voice.lexicon import ENGLISH_STOP, HAN_STOP, INFORMATION, THEMES, THEMES_HAN
 
+__all__ = ["Information", "Keyword", "information", "keywords", "themes", "words"]
+
 _HAN = re.compile(r"[㐀-䶿一-鿿]+")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 MOST_CHARACTERS = 4000
@@ -33,7 +35,10 @@ def _cutter() -> Any:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text that say something, in order: English in small letters without a plural's s."""
+    """Return the words of a text that say something, in order: English in small letters without a plural's s.
+
+    Chinese is cut by jieba. What stands beyond 4,000 characters is left out; no text raises anything.
+    """
     lowered = text[:MOST_CHARACTERS].lower()
     found: list[tuple[int, str]] = []
     for match in _HAN.finditer(lowered):
@@ -67,7 +72,14 @@ class Keyword:
 
 
 def keywords(texts: Sequence[str], is_bad: Sequence[bool | None] | None = None, *, most: int = 40) -> list[Keyword]:
-    """Return the commonest words, each counted once a text; is_bad: of each text, None for neither."""
+    """Return the commonest words, each counted once a text; is_bad: of each text, None for neither.
+
+    How far a word leans is its log-odds with an informative prior (Monroe, Colaresi and Quinn, Political Analysis 16,
+    2008).
+
+    Raises:
+        ValueError: not as many sides as texts.
+    """
     sides = list(is_bad) if is_bad is not None else [None] * len(texts)
     every, bad, good = Counter[str](), Counter[str](), Counter[str]()
     for text, side in zip(texts, sides, strict=True):
@@ -96,7 +108,7 @@ def _leans(every: Counter[str], bad: Counter[str], good: Counter[str]) -> dict[s
 
 
 def themes(text: str) -> set[str]:
-    """Return the themes that a text speaks of, by the words of `lexicon.THEMES`."""
+    """Return the themes that a text speaks of, by the words of `lexicon.THEMES`; no text raises anything."""
     lowered = text[:MOST_CHARACTERS].lower()
     english = {_singular(word) for word in _WORD.findall(lowered)}
     found = {theme for theme, signs in THEMES.items() if english & signs}
@@ -114,7 +126,7 @@ class Information:
 def information(text: str, *, rivals: Iterable[str] = ()) -> list[Information]:
     """Return what a text tells us by rule, each kind at most once, with the words that gave it away.
 
-    rivals: names of competitors.
+    rivals: names of competitors. No text raises anything.
     """
     lowered = text[:MOST_CHARACTERS].lower()
     named = [name.strip().lower() for name in rivals if len(name.strip()) > 1]
