@@ -16,7 +16,7 @@ from troth.insights import services as insights
 from troth.jobs.errors import JobAlreadyActiveError
 from troth.kit.clock import utc_now
 
-from . import cohorts, concentration, flow_cards, freshness, movement, prospects, report, rfm, tops
+from . import cohorts, concentration, flow_cards, freshness, movement, report, rfm, tops
 from . import pyramid as pyramids
 from .report import Report
 
@@ -91,7 +91,7 @@ def lifecycle(request: ConsoleRequest) -> HttpResponse:
             "standing",
             "waterfall",
             "ladder",
-            prospects.FRAME,
+            "prospects",
             "trend",
         ],
         lambda _request, found: [
