@@ -10,7 +10,7 @@ from troth.kit.tables import TableKind, classify
 
 
 class MarketCorner(models.TextChoices):
-    """Satisfied or not, staying or not."""
+    """Where customers stand by how satisfied they are and whether they stay."""
 
     ADVOCATE = "advocate", _("Satisfied, stays")
     MERCENARY = "mercenary", _("Satisfied, leaves")

@@ -106,6 +106,7 @@ TEXTS = (
     gettext_noop("Row, option or half, or empty."),
     gettext_noop("Rung of the loyalty ladder; `at_least_repeat_buyer` where the share of wallet is not known."),
     gettext_noop("Runs in all."),
+    gettext_noop("Satisfied or not, staying or not."),
     gettext_noop("Set aside by holds."),
     gettext_noop("Shares by line; they add up to the discount."),
     gettext_noop("Since when the customer has it."),

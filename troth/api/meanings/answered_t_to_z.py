@@ -211,6 +211,7 @@ TEXTS = (
     gettext_noop("What it is about, or empty."),
     gettext_noop("What it is called, or empty."),
     gettext_noop("What it is for."),
+    gettext_noop("What it rests on."),
     gettext_noop("What it reverses, or null."),
     gettext_noop("What it said; empty where it said nothing."),
     gettext_noop("What it says; empty where it says nothing any more."),

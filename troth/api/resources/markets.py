@@ -41,7 +41,7 @@ class MarketOut(Response):
     competition: float | None = Field(description="0 (nobody else sells there) to 1; null: not known.")
     competition_low: float | None = Field(description="Lower end of its interval of 95%; null where it was entered.")
     competition_high: float | None = Field(description="Upper end of its interval of 95%; null where it was entered.")
-    competition_source: CompetitionSource = Field(description="Who says so.")
+    competition_source: CompetitionSource = Field(description="What it rests on.")
     curve: CurveOut | None = Field(description="The fitted curve; null with fewer than 50 customers asked.")
 
 

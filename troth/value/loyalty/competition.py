@@ -21,7 +21,7 @@ WORST, BEST = 1.0, 5.0  # the scale of preference
 
 
 class CompetitionSource(StrEnum):
-    """Who says so."""
+    """What the competition of a market rests on."""
 
     ENTERED = "entered"
     WALLET = "wallet"  # what customers say they spend elsewhere

@@ -20,7 +20,7 @@ CHANCE = 0.05
 
 
 class Corner(StrEnum):
-    """Satisfied or not, staying or not."""
+    """Where customers stand by how satisfied they are and whether they stay."""
 
     ADVOCATE = "advocate"
     MERCENARY = "mercenary"  # satisfied, leaves

@@ -1,4 +1,4 @@
-"""Names with numbers come in the order of the numbers."""
+"""Stores with numbers come in the order of the numbers."""
 
 import pytest
 
