@@ -1,4 +1,4 @@
-"""The demo's rewards: made up, with made-up prices and stock. Nobody has redeemed any: the data tell of none."""
+"""The demo's rewards: made up, with made-up prices and stock. Who took them is made up, too: see `rewards_made`."""
 
 from datetime import datetime
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from troth.access.actors import Actor
 from troth.demo import club, files, source
 from troth.demo.errors import StageFailedError
-from troth.demo.tasks import DESCRIBE, RELATE
+from troth.demo.tasks import DESCRIBE, RELATE, TAKE
 from troth.events import queries as event_queries
 from troth.events import services as events
 from troth.imports import services as imports
@@ -173,4 +173,10 @@ STAGES = (
     ),
     Stage("again", gettext_lazy("Analysis with what customers say"), lambda _loading: None, _request_analysis),
     Stage("points", gettext_lazy("Points of the year"), lambda _loading: None, _request_points),
+    Stage(
+        "rewards",
+        gettext_lazy("Rewards taken"),
+        lambda _loading: None,
+        lambda loading, now: job_services.enqueue(TAKE, actor=loading.actor, now=now, unique_key="demo").id,
+    ),
 )

@@ -16,6 +16,7 @@ from troth.demo import (
     household_facts,
     journeys_made,
     prospects_made,
+    rewards_made,
     surveys_made,
     targets_made,
     tasks_made,
@@ -25,9 +26,11 @@ from troth.demo import (
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
+from troth.staff import queries as staff
 
 DESCRIBE = "demo.describe"
 RELATE = "demo.relate"
+TAKE = "demo.take"
 FILLS = (
     texts_made.fill, tasks_made.fill, surveys_made.fill, complaints_made.fill, journeys_made.fill, targets_made.fill,
     ties_made.fill, prospects_made.fill,
@@ -52,6 +55,7 @@ def describe(context: JobContext) -> dict[str, Any]:
             context.save_checkpoint({"has_events": True})
     club.redeem_coupons(owners, actor=actor, now=now)
     catalogue.set_up(actor=actor, now=now, points=club.POINTS)
+    rewards_made.name_payments(owners, points=club.POINTS, actor=actor, now=now)
     return {"customers": len(owners), "with_demographics": answered}
 
 
@@ -70,3 +74,17 @@ def relate(context: JobContext) -> dict[str, Any]:
         with translation.override(context.payload["language"]):
             fill(actor=actor, now=now, language=context.payload["language"])
     return {"parts": len(FILLS)}
+
+
+def _taken_text(result: Mapping[str, Any]) -> Sequence[str]:
+    counts = {"taken": f"{result['taken']:,}", "cancelled": f"{result['cancelled']:,}"}
+    return (gettext("Made up: %(taken)s rewards taken, %(cancelled)s of them cancelled.") % counts,)
+
+
+@handler(TAKE, label=_("Demo: made-up rewards taken"), result_text=_taken_text)
+def take(context: JobContext) -> dict[str, Any]:
+    """Have members take rewards for the points of the year; started again, it doubles nothing."""
+    actor, now = system_actor("demo"), clock.utc_now()
+    owners = household_facts.customer_ids()
+    found = rewards_made.take(owners, points=club.POINTS, today=staff.moment(now), actor=actor, now=now)
+    return {"taken": found.get("taken", 0), "cancelled": found.get("cancelled", 0)}

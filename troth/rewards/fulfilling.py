@@ -23,10 +23,12 @@ ORDER = (RedemptionState.REQUESTED, RedemptionState.PREPARED, RedemptionState.SE
 
 
 @transaction.atomic
-def advance_redemption(*, actor: Actor, now: datetime, redemption_id: UUID, state: RedemptionState) -> Redemption:
+def advance_redemption(
+    *, actor: Actor, now: datetime, redemption_id: UUID, state: RedemptionState, happened_at: datetime | None = None
+) -> Redemption:
     """Note that a redemption is prepared, sent or handed over; held points are spent with the last.
 
-    The same state again changes nothing.
+    The same state again changes nothing. happened_at: when it was handed over, where that is told later than it was so.
 
     Raises:
         RedemptionNotFoundError: no such redemption.
@@ -40,9 +42,9 @@ def advance_redemption(*, actor: Actor, now: datetime, redemption_id: UUID, stat
     if row.state == RedemptionState.CANCELLED or ORDER.index(state) < ORDER.index(RedemptionState(row.state)):
         raise _wrong_state(row)
     if state is RedemptionState.FULFILLED:
-        row.fulfilled_at = now
+        row.fulfilled_at = happened_at or now
         if row.is_held:
-            _settled(row, _capture(row, now), actor, now)
+            _settled(row, _capture(row, row.fulfilled_at), actor, now)
             row.is_held = False
     row.state, row.updated_at = state, now
     row.save(update_fields=["state", "is_held", "fulfilled_at", "updated_at"])
@@ -52,12 +54,18 @@ def advance_redemption(*, actor: Actor, now: datetime, redemption_id: UUID, stat
 
 @transaction.atomic
 def cancel_redemption(
-    *, actor: Actor, now: datetime, redemption_id: UUID, reason: str, is_restocked: bool = True
+    *,
+    actor: Actor,
+    now: datetime,
+    redemption_id: UUID,
+    reason: str,
+    is_restocked: bool = True,
+    happened_at: datetime | None = None,
 ) -> Redemption:
     """Undo a redemption: the points go back into the very lots they came from, the pieces into stock.
 
-    reason: a code such as "member", "damaged", "timeout"; is_restocked: whether the pieces can be handed out again.
-    Cancelling again changes nothing.
+    reason: a code such as "member", "damaged", "timeout"; is_restocked: whether the pieces can be handed out again;
+    happened_at: when it was cancelled, where that is told later than it was so. Cancelling again changes nothing.
 
     Raises:
         RedemptionNotFoundError: no such redemption.
@@ -71,8 +79,9 @@ def cancel_redemption(
         slices.restore(row.reward_id, SliceKind.STOCK, row.stock_count)
         row.stock_count = 0
     _withdraw_coupons(row, now)
-    returned = _give_points_back(row, actor, now)
-    row.state, row.cancelled_at, row.cancel_reason, row.updated_at = RedemptionState.CANCELLED, now, reason[:40], now
+    at = happened_at or now
+    returned = _give_points_back(row, at, actor, now)
+    row.state, row.cancelled_at, row.cancel_reason, row.updated_at = RedemptionState.CANCELLED, at, reason[:40], now
     row.is_held = False
     row.save(update_fields=["state", "stock_count", "cancelled_at", "cancel_reason", "is_held", "updated_at"])
     _note("cancelled", row, actor=actor, now=now, reason=row.cancel_reason, points=returned)
@@ -119,15 +128,15 @@ def _withdraw_coupons(row: Redemption, now: datetime) -> None:
     )
 
 
-def _give_points_back(row: Redemption, actor: Actor, now: datetime) -> int:
+def _give_points_back(row: Redemption, at: datetime, actor: Actor, now: datetime) -> int:
     """Release what is held, or reverse what was spent, and return how many points came back."""
     if not row.ledger_key:
         return 0
     if row.is_held:
-        operation: Operation = _release(row, now)
+        operation: Operation = _release(row, at)
     else:
         spent = f"{row.ledger_key}:capture" if row.hold_until is not None else row.ledger_key
-        operation = _reverse(row, spent, now)
+        operation = _reverse(row, spent, at)
     (answer,) = ledger.post([operation], actor=actor, now=now)
     if isinstance(answer.error, HoldRefusedError):
         return row.points  # the hold timed out first, which gave the points back
