@@ -13,6 +13,7 @@ from troth.kit.ids import new_id
 
 from . import registry, tasks
 from .errors import JobAlreadyActiveError, JobNotFoundError, JobStateError
+from .forgetting import SCHEDULED
 from .models import ACTIVE, Job, JobStatus, Schedule
 
 LOST_AFTER = timedelta(minutes=1)
@@ -167,7 +168,7 @@ def _start_due(actor: Actor, now: datetime) -> int:
         if not claimed:
             continue
         try:
-            job = enqueue(due.name, actor=actor, now=now, payload=due.payload, unique_key="scheduled")
+            job = enqueue(due.name, actor=actor, now=now, payload=due.payload, unique_key=SCHEDULED)
         except JobAlreadyActiveError:
             continue  # the last run is still going: one is enough
         Schedule.objects.filter(id=due.id).update(last_job_id=job.id)

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from datetime import timedelta
 from types import FrameType
 
 import structlog
@@ -20,9 +21,11 @@ from troth.kit.busy import is_busy
 from . import services
 from .lanes import QUEUES, Lane
 from .supervising import STOP_SECONDS
+from .tasks import FORGET
 
 SWEEP_SECONDS = 5.0
 POLL_SECONDS = 0.5
+FORGET_EVERY = timedelta(days=1)
 GRACE_SECONDS = 5.0
 """How long a job that runs when we are told to stop may go on: most end by then, the others are given back."""
 
@@ -41,7 +44,10 @@ def work(*, lane: Lane | None = None, until_empty: bool = False, is_tied: bool =
     """
     for name in ("django_tasks", "django_tasks_db"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # jobs tell of themselves
-    services.sweep(actor=system_actor("worker"), now=clock.utc_now())
+    now = clock.utc_now()
+    services.sweep(actor=system_actor("worker"), now=now)
+    if lane is not Lane.PROMPT:
+        services.schedule(FORGET, every=FORGET_EVERY, first_at=now + FORGET_EVERY)
     worker = LaneWorker([QUEUES[lane]] if lane else list(QUEUES.values()), until_empty=until_empty)
     worker.configure_signals()
     if is_tied:

@@ -90,6 +90,7 @@ RESULTS = {
     "demo.describe": ({"customers": 2469, "with_demographics": 801}, "801"),
     "imports.run": ({"rows": 5000, "refused_rows": 12, "done": {"orders_created": 4000}}, "12"),
     "insights.analyse": ({"run": "x", "as_of_date": "2026-03-02", "customers": 2469}, "2,469"),
+    "jobs.forget": ({"forgotten": 7_000}, "7,000"),
     "segments.refresh": ({"count": 1, "entered": 0, "left": 7}, "7"),
     "segments.refresh_all": ({"segments": 4}, "4"),
     "staff.forget_answers": ({"forgotten": 31}, "31"),
