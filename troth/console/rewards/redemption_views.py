@@ -70,7 +70,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "wanted": {"reward": reward, "store": store},
         "may_redeem": request.actor.may(P.REWARDS_REDEEM),
         "reasons": REASONS.items(),
-        "now": utc_now(),
+        "now": staff.moment(utc_now()),
     }
     return render(request, "console/rewards/redemptions.html", context)
 

@@ -1,5 +1,6 @@
 """Satisfaction × competition: the curves, one market near by, its four corners, and the table of all."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +22,7 @@ FRAMES = (FRAME, POINTS)
 STEP = 5
 STEPS = list(range(0, 101, STEP))
 MOST_CURVES = 6
+SMALLEST_DOT, LARGEST_DOT = 5.0, 22.0  # pixels
 KEPT = (MarketCorner.ADVOCATE, MarketCorner.HOSTAGE)
 CONTENT = (MarketCorner.ADVOCATE, MarketCorner.MERCENARY)
 
@@ -97,18 +99,29 @@ def near(report: Report, row: Row) -> ChartCard:
     series: dict[str, list[float | None]] = {_("Fitted curve"): list(_line(row))} if has_curve else {}
     series[_("Those asked")] = seen
     option = _picture(series)
-    option["series"][-1] |= {"showSymbol": True, "symbolSize": 11, "lineStyle": {"opacity": 0}}
+    most = max(points[step][0] for step in STEPS)
+    dots = [
+        {"value": share, "symbolSize": _dot(points[step][0], most)} for step, share in zip(STEPS, seen, strict=True)
+    ]
+    option["series"][-1] |= {"showSymbol": True, "data": dots, "lineStyle": {"opacity": 0}}
     option["series"][-1].pop("areaStyle", None)
     if row["knee"] is not None:
         option["series"][0]["markLine"] = _knee(row["knee"])
     return ChartCard(
         id="market-near",
         title=market_words.name(row["market"], way),
-        subtitle=_("Chance to stay, by satisfaction; each dot is the share of those asked who stay"),
+        subtitle=_(
+            "Chance to stay, by satisfaction; each dot is the share of those asked who stay, larger for more of them"
+        ),
         option=option,
         table=_points_table(report, row),
         height="lg",
     )
+
+
+def _dot(asked: int, most: int) -> float:
+    """Return how wide a dot is in pixels: by area as many as were asked, and never too small to be seen."""
+    return round(max(SMALLEST_DOT, LARGEST_DOT * math.sqrt(asked / most)), 1) if most else SMALLEST_DOT
 
 
 def corners(report: Report, row: Row) -> list[dict[str, Any]]:

@@ -64,7 +64,10 @@ def test_a_market_shows_its_curve_its_corners_and_what_they_mean(sign_in, compan
     assert row_of(page, "market-curves", "East") == "East not known 4 75% 75% – 2 1 1 0"
     curve, dots = option(page, "market-near")["series"]
     assert (curve["data"][10], curve["markLine"]["data"]) == (0.5, [{"xAxis": 10}])
-    assert {place: share for place, share in enumerate(dots["data"]) if share is not None} == {5: 0.2, 20: 0.86}
+    seen = {
+        place: (dot["value"], dot["symbolSize"]) for place, dot in enumerate(dots["data"]) if dot["value"] is not None
+    }
+    assert seen == {5: (0.2, 9.8), 20: (0.86, 22.0)}
     assert "/value/people/?market=North&corner=hostage" in page.replace("&amp;", "&")
     assert len(option(page, "market-curves")["series"]) == 2
 
