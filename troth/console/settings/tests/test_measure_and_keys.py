@@ -57,7 +57,7 @@ def test_the_weights_of_the_loyalty_index_are_shown_changed_and_kept_as_a_versio
     assert old.loyalty["weights"] == {}
     assert newest.loyalty == {
         "weights": {"trust": "3.5"}, "client_wallet": "0.6", "advocate_referrals": 1, "wallet_mean": "8000",
-        "wallet_deviation": "5000.5",
+        "wallet_deviation": "5000.5", "market_by": "", "competition": {}, "satisfied_from": "75",
     }  # fmt: skip
     html = browser.get("/settings/measure/").content.decode()
     assert re.search(r'name="weight_trust" value="3.5"', html)
