@@ -1,11 +1,14 @@
 """Reading orders, returns, visits and costs; a customer is asked for with the records merged into it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Min, QuerySet
+
+from troth.customers import queries as customers
 
 from .errors import OrderNotFoundError, ReturnNotFoundError
 from .models import DocumentKey, Order, OrderLine, OrderMoment, Return, ReturnLine, ServiceCost, Visit
@@ -29,6 +32,20 @@ def order(order_id: UUID) -> Order:
 def orders_by_id(order_ids: Iterable[UUID]) -> list[Order]:
     """Return those of these orders that exist."""
     return list(Order.objects.filter(id__in=list(order_ids)))
+
+
+def first_and_last_orders(owners: Collection[UUID], until: date) -> dict[UUID, tuple[date, date]]:
+    """Return the days of each canonical customer's first and last order up to a day, over all merged records."""
+    groups = customers.record_groups(owners)
+    records = {record: owner for owner, group in groups.items() for record in group}
+    orders = Order.objects.filter(owner_id__among=records, order_date__lte=until).order_by()
+    days = orders.values_list("owner_id").annotate(first=Min("order_date"), last=Max("order_date"))
+    found: dict[UUID, tuple[date, date]] = {}
+    for record, first, last in days:
+        owner = records[record]
+        known = found.get(owner, (first, last))
+        found[owner] = min(first, known[0]), max(last, known[1])
+    return found
 
 
 def order_by_key(source: str, external_id: str) -> Order:

@@ -37,19 +37,7 @@ def read(as_of: date) -> pl.DataFrame:
             came[who] = min(day, came.get(who, day))
     rows = [
         (str(owner), "days_to_choose", float((bought - came[owner]).days), SOURCE, bought, 1.0)
-        for owner, bought in sorted(_bought_first(came, as_of).items())
+        for owner, (bought, _last) in sorted(activity.first_and_last_orders(came, as_of).items())
         if bought >= came[owner]
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
-
-
-def _bought_first(came: dict[UUID, date], as_of: date) -> dict[UUID, date]:
-    """The day of each one's first order up to a day, over all merged records."""
-    groups = customers.record_groups(came)
-    records = {record: owner for owner, group in groups.items() for record in group}
-    orders = activity.orders().filter(owner_id__among=records, order_date__lte=as_of).order_by()
-    found: dict[UUID, date] = {}
-    for record, first in orders.values_list("owner_id").annotate(first=Min("order_date")):
-        owner = records[record]
-        found[owner] = min(first, found.get(owner, first))
-    return found

@@ -1,6 +1,7 @@
 """Taking turns."""
 
 import threading
+import time
 
 import pytest
 
@@ -13,6 +14,7 @@ def test_one_after_the_other():
     def work(number):
         with turn.taken():
             inside.append(number)
+            time.sleep(0.002)  # without turns, the others would be inside by now
             seen.append(len(inside))
             inside.remove(number)
 

@@ -1,6 +1,5 @@
 """Who stayed after a fault: whether a customer bought again after their last complaint, for the loyalty index."""
 
-from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -23,10 +22,10 @@ WAITED_DAYS = 180
 def read(as_of: date) -> pl.DataFrame:
     """Return for each customer who complained whether they bought on a later day (1) or not (0)."""
     complained = _complained(as_of)
-    bought = _bought_last(complained.keys(), as_of)
+    bought = activity.first_and_last_orders(complained.keys(), as_of)
     rows = []
     for owner, day in sorted(complained.items()):
-        last = bought.get(owner)
+        _first, last = bought.get(owner, (None, None))
         if last is not None and last > day:
             rows.append((str(owner), "stayed_after_fault", 1.0, SOURCE, last, 1.0))
         elif day + timedelta(days=WAITED_DAYS) <= as_of:
@@ -52,16 +51,4 @@ def _complained(as_of: date) -> dict[UUID, date]:
         if (who := canonical.get(owner)) is not None:
             day = clock.business_date(last, zone)
             found[who] = max(day, found.get(who, day))
-    return found
-
-
-def _bought_last(owners: Collection[UUID], as_of: date) -> dict[UUID, date]:
-    """The day of each one's last order up to a day, over all merged records."""
-    groups = customers.record_groups(owners)
-    records = {record: owner for owner, group in groups.items() for record in group}
-    orders = activity.orders().filter(owner_id__among=records, order_date__lte=as_of).order_by()
-    found: dict[UUID, date] = {}
-    for record, last in orders.values_list("owner_id").annotate(last=Max("order_date")):
-        owner = records[record]
-        found[owner] = max(last, found.get(owner, last))
     return found
