@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from uuid import UUID
 
@@ -29,6 +29,7 @@ DOCUMENT = Path(__file__).parent / "programme.yaml"
 REVIEWER = system_actor("demo-reviewer")  # nobody reviews a demo; the second person is made up like its people
 BATCH = 500
 ONE = Decimal(1)  # the data do not tell the value
+MANUFACTURERS = "PAPER"
 
 
 @transaction.atomic
@@ -57,23 +58,22 @@ def set_up(*, actor: Actor, now: datetime, since: datetime) -> None:
 def redeem_coupons(owners: dict[int, UUID], *, actor: Actor, now: datetime) -> int:
     """Make a campaign of each that the data name, and record every redemption; return how many there are.
 
-    Done again it finds what is there. The data do not tell what a coupon took off, nor in which basket.
+    Done again it finds what is there. Of a campaign's coupon the data do not tell what it took off, nor in which
+    basket; of the manufacturers' own coupons, which nobody was sent, they tell both.
     """
-    found = files.redemptions()
-    for campaign in sorted({campaign for _household, _coupon, campaign, _moment in found}, key=int):
-        _campaign(campaign, actor, now)
-    operations = iter(
-        Redeem(
-            key=f"demo:{number}",
-            code=_code(campaign),
-            customer_id=owners[household],
-            occurred_at=moment,
-            currency="USD",
-            source=source.NAME,
-        )
-        for number, (household, _coupon, campaign, moment) in enumerate(found, start=1)
+    told = files.redemptions()
+    for number in sorted({campaign for _household, _coupon, campaign, _moment in told}, key=int):
+        _campaign(f"journey-{number}", _code(number), (f"Campaign {number}", f"优惠活动 {number}"), actor, now)
+    _campaign("manufacturers", MANUFACTURERS, ("Manufacturers’ own coupons", "厂商自发优惠券"), actor, now)
+    sent = (
+        Redeem(f"demo:{number}", _code(campaign), owners[household], moment, "USD", source=source.NAME)
+        for number, (household, _coupon, campaign, moment) in enumerate(told, start=1)
     )
-    return sum(len(part) for part in _redeemed(operations, actor, now))
+    found = (
+        Redeem(f"demo:till:{basket}", MANUFACTURERS, owners[household], moment, "USD", taken_off, source.NAME, basket)
+        for household, basket, taken_off, moment in files.till_coupons()
+    )
+    return sum(len(part) for part in _redeemed(chain(sent, found), actor, now))
 
 
 def _redeemed(operations: Iterator[Redeem], actor: Actor, now: datetime) -> Iterator[Sequence[Redeem]]:
@@ -84,20 +84,19 @@ def _redeemed(operations: Iterator[Redeem], actor: Actor, now: datetime) -> Iter
         yield part
 
 
-def _campaign(number: str, actor: Actor, now: datetime) -> None:
-    code = f"journey-{number}"
+def _campaign(code: str, generic_code: str, names: tuple[str, str], actor: Actor, now: datetime) -> None:
     try:
         rewards_queries.campaign(code)
     except CampaignNotFoundError:
         fields = CampaignFields(
             code=code,
-            name=f"Campaign {number}",
-            name_zh=f"优惠活动 {number}",
+            name=names[0],
+            name_zh=names[1],
             code_kind=CodeKind.GENERIC,
             benefit=Benefit.AMOUNT,
             amount=ONE,
             currency="USD",
-            generic_code=_code(number),
+            generic_code=generic_code,
             is_combinable=True,
         )
         made = rewards.create_campaign(actor=actor, now=now, fields=fields)

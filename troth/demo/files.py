@@ -3,6 +3,7 @@
 import csv
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -53,6 +54,23 @@ REDEMPTIONS = """
     join baskets on baskets.household_id = numbered.household_id and day = cast(redemption_date as date)
     group by number, numbered.household_id
     order by redeemed_at, number
+"""
+
+TILL_COUPONS = """
+    with baskets as (
+        select
+            household_id,
+            basket_id,
+            min(transaction_timestamp) as moment,
+            cast(sum(coupon_disc) as decimal(12, 2)) as taken_off,
+            cast(min(transaction_timestamp at time zone 'UTC') at time zone ? as date) as day
+        from transactions group by household_id, basket_id having sum(coupon_disc) > 0
+    )
+    select household_id, cast(basket_id as varchar), taken_off, moment
+    from baskets
+    anti join (select household_id, cast(redemption_date as date) as day from coupon_redemptions) as told
+        using (household_id, day)
+    order by moment, basket_id
 """
 
 LINES = """
@@ -167,6 +185,20 @@ def redemptions() -> list[tuple[int, str, str, datetime]]:
     with _data() as data:
         rows = data.execute(REDEMPTIONS, [source.ZONE]).fetchall()
     return [(household, coupon, campaign, moment.replace(tzinfo=UTC)) for household, coupon, campaign, moment in rows]
+
+
+def till_coupons() -> list[tuple[int, str, Decimal, datetime]]:
+    """Return household, basket, money taken off and moment in UTC of every basket with coupons of no campaign.
+
+    Those are the manufacturers' own, from papers and packages; on days with a coupon of a campaign the data do not tell
+    the two apart, and nothing more is counted.
+
+    Raises:
+        DemoDataMissingError: the package with the data is not installed.
+    """
+    with _data() as data:
+        rows = data.execute(TILL_COUPONS, [source.ZONE]).fetchall()
+    return [(household, basket, amount, moment.replace(tzinfo=UTC)) for household, basket, amount, moment in rows]
 
 
 def _data() -> duckdb.DuckDBPyConnection:

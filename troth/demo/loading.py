@@ -171,7 +171,6 @@ STAGES = (
     Stage(
         "relations", gettext_lazy("Messages, surveys, complaints and tasks"), lambda _loading: None, _request_relations
     ),
-    Stage("again", gettext_lazy("Analysis with what customers say"), lambda _loading: None, _request_analysis),
     Stage("points", gettext_lazy("Points of the year"), lambda _loading: None, _request_points),
     Stage(
         "rewards",
@@ -179,4 +178,5 @@ STAGES = (
         lambda _loading: None,
         lambda loading, now: job_services.enqueue(TAKE, actor=loading.actor, now=now, unique_key="demo").id,
     ),
+    Stage("again", gettext_lazy("Analysis with all that was told"), lambda _loading: None, _request_analysis),
 )

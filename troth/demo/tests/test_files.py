@@ -51,6 +51,16 @@ def test_campaigns_and_coupons_are_all_there():
 
 @needs_data
 @pytest.mark.slow
+def test_coupons_of_the_till_are_those_of_no_campaign_with_what_they_took_off():
+    found = files.till_coupons()
+    assert found[0] == (1519, "31198795316", Decimal("2.55"), datetime(2017, 1, 1, 15, 32, 9, tzinfo=UTC))
+    assert (len(found), len({basket for _household, basket, _amount, _moment in found})) == (8836, 8836)
+    sent = {(household, moment) for household, _coupon, _campaign, moment in files.redemptions()}
+    assert sent.isdisjoint({(household, moment) for household, _basket, _amount, moment in found})
+
+
+@needs_data
+@pytest.mark.slow
 def test_orders_keep_every_line_and_cent(tmp_path):
     files.write_orders(tmp_path / "orders.parquet")
     with duckdb.connect() as data:

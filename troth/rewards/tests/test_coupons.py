@@ -7,7 +7,7 @@ import pytest
 
 from troth.events.models import COMPANY_OWNER, Event
 from troth.kit.ids import new_id
-from troth.rewards import services
+from troth.rewards import services, traces
 from troth.rewards.codes import grouped
 from troth.rewards.errors import CampaignExhaustedError, CampaignRefusedError, CampaignStateError
 from troth.rewards.models import Coupon, CouponCode, CouponUse, Slice
@@ -355,3 +355,14 @@ def test_finding_a_code_takes_the_same_few_queries_however_many_there_are(campai
     with django_assert_max_num_queries(14):
         post(*(redeem(code, ann, f"u-{code}") for code in some))
     assert CouponUse.objects.count() == 60
+
+
+def test_a_use_is_told_by_the_day_it_happened_however_late_it_is_known_and_not_once_given_back(campaign, ann):
+    campaign(GENERIC, coupons_per_member=None)
+    then = NOW - timedelta(days=40)
+    post(redeem("SPRING26", ann, occurred_at=then), redeem("SPRING26", ann, key="u-2"))
+    post_one(reserve("SPRING26", ann, key="u-3"))
+    post_one(reverse(ann, key="u-2"))
+    told = [(ann.id, "coupons_used", then.date(), 1.0)]
+    assert list(traces.read(then.date() - timedelta(days=1), NOW.date())) == told
+    assert list(traces.read(then.date(), NOW.date())) == []
