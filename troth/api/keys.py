@@ -9,6 +9,7 @@ from ninja.security import HttpBearer
 
 from troth.access import services as access
 from troth.access.actors import Actor
+from troth.access.permissions import Permission
 from troth.kit import clock
 from troth.kit.rates import Allowance, RateLimiter
 
@@ -27,7 +28,15 @@ class ApiRequest(HttpRequest):
 
 
 class ApiKeyBearer(HttpBearer):
-    """Bearer authentication with an API key; counts the request against the key's rate limit."""
+    """Bearer authentication with an API key; counts the request against the key's rate limit.
+
+    scope: what the key must hold; asked here, before anything of the request is read, so that who may not call an
+    address learns nothing of what it takes.
+    """
+
+    def __init__(self, scope: Permission | None = None) -> None:
+        super().__init__()
+        self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         """Return the key's actor.
@@ -35,6 +44,7 @@ class ApiKeyBearer(HttpBearer):
         Raises:
             KeyRefusedError: the key is unknown, revoked or expired.
             RateLimitedError: the key asked too often.
+            PermissionMissingError: the key does not hold the scope.
         """
         now = clock.utc_now()
         actor = access.authenticate_key(token.strip(), now=now)
@@ -42,4 +52,6 @@ class ApiKeyBearer(HttpBearer):
         request.now, request.allowance = now, allowance  # type: ignore[attr-defined]  # as ApiRequest states
         if not allowance.is_granted:
             raise RateLimitedError(allowance.wait_seconds, limiter.per_minute)
+        if self.scope is not None:
+            access.require(actor, self.scope)
         return actor

@@ -17,7 +17,6 @@ from ninja.utils import contribute_operation_args
 from pydantic import BaseModel, StringConstraints
 
 from troth.access import idempotency
-from troth.access import services as access
 from troth.access.actors import Actor
 from troth.access.idempotency import Answer
 from troth.access.permissions import Permission
@@ -27,7 +26,7 @@ from troth.kit.json_text import json_text
 from troth.kit.turns import Turn
 from troth.kit.warm import warm_connection
 
-from .keys import ApiRequest
+from .keys import ApiKeyBearer, ApiRequest
 from .problems import refusal
 
 View = Callable[..., Any]
@@ -100,7 +99,6 @@ def reads(
 
         @wraps(view)
         def guarded(request: ApiRequest, **values: Any) -> Any:
-            access.require(request.auth, scope)
             _refuse_wrong_query(request, known)
             return view(request, **values)
 
@@ -129,7 +127,6 @@ def writes(
     def decorate(view: View) -> View:
         @wraps(view)
         def named(request: ApiRequest, idempotency_key: str, **values: Any) -> HttpResponse:
-            access.require(request.auth, scope)
             _refuse_wrong_query(request, frozenset())
             answer = idempotency.perform_once(
                 actor=request.auth,
@@ -160,7 +157,6 @@ def writes_in_parts(router: Router, path: str, *, scope: Permission, response: A
 
         @wraps(view)
         def named(request: ApiRequest, idempotency_key: str, **values: Any) -> HttpResponse:
-            access.require(request.auth, scope)
             _refuse_wrong_query(request, frozenset())
             with warm_connection():
                 answers = idempotency.perform_in_parts_once(
@@ -224,7 +220,6 @@ def writes_gathered(
         gatherers: dict[str, Gatherer[_Call[Item], Answer]] = {}
 
         def named(request: ApiRequest, **values: Any) -> HttpResponse:
-            access.require(request.auth, scope)
             _refuse_wrong_query(request, frozenset())
             name = idempotency.Named(request.auth, values["idempotency_key"], _payload(request))
             gatherer = gatherers.setdefault(translation.get_language() or "", Gatherer(perform))
@@ -289,6 +284,7 @@ def _add(
         path,
         [method],
         view,
+        auth=ApiKeyBearer(scope),
         response=responses,
         operation_id=view.__name__,
         summary=summary.rstrip("."),

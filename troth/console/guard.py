@@ -50,6 +50,7 @@ def requires(*permissions: Permission) -> Callable[[ConsoleView[P, R]], PlainVie
             console_request.actor = actor
             return view(console_request, *args, **kwargs)
 
+        cast(Any, guarded).permissions = permissions  # a test reads them of every address
         return cast(PlainView[P], guarded)
 
     return decorate

@@ -41,12 +41,18 @@ def is_plain(route: str) -> bool:
     return "<" not in route
 
 
-def is_act(pattern: URLPattern) -> bool:
-    """Return whether the address only takes forms."""
+def methods(pattern: URLPattern) -> frozenset[str]:
+    """Return the methods that the address says it takes; nothing where it does not say."""
     view: Any = pattern.callback
     while view is not None:
         allowed = getclosurevars(view).nonlocals.get("request_method_list") if hasattr(view, "__code__") else None
         if allowed is not None:
-            return "GET" not in allowed
+            return frozenset(allowed)
         view = getattr(view, "__wrapped__", None)
-    return False
+    return frozenset()
+
+
+def is_act(pattern: URLPattern) -> bool:
+    """Return whether the address only takes forms."""
+    allowed = methods(pattern)
+    return bool(allowed) and "GET" not in allowed

@@ -69,12 +69,14 @@ def causes(request: ConsoleRequest) -> HttpResponse:
 @requires(P.CASES_VIEW, P.INSIGHTS_VIEW)
 def recovery(request: ConsoleRequest) -> HttpResponse:
     """Show who came back after a complaint, beside similar customers without one."""
-    if request.method == "POST":
+    may_run = request.actor.may(P.INSIGHTS_RUN)
+    if request.method == "POST" and may_run:
         services.measure_recovery(now=present())
         messages.success(request, _("Measured anew."))
         return redirect("complaints:recovery")
     report = complaints.newest_report()
     context: dict[str, Any] = {"tabs": tabs("recovery"), "report": report, "well": RULE_WELL, "utmost": RULE_UTMOST}
+    context["may_run"] = may_run
     if report is not None and report.result["rows"]:
         rows = report.result["rows"]
         context |= {"chart": _recovery_chart(rows, report.result["currency"]), "rows": _rows(rows, report.result)}

@@ -10,7 +10,15 @@ from troth.access.permissions import Role
 from troth.kit.clock import business_date, utc_now
 from troth.staff import queries as staff
 from troth.voice.complaints import queries, services
-from troth.voice.models import Case, CaseCategory, CasePolicyVersion, CaseRemedy, Improvement, WorkCalendarVersion
+from troth.voice.models import (
+    Case,
+    CaseCategory,
+    CasePolicyVersion,
+    CaseRemedy,
+    Improvement,
+    RecoveryReport,
+    WorkCalendarVersion,
+)
 from troth.voice.surveys.services import create_survey
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +193,17 @@ def test_every_screen_opens(desk: Any, sign_in: Any, language: str):
         *("settings/calendars/office/", "settings/calendars/new/", f"{case.number}/"),
     ):
         assert browser.get(f"/complaints/{path}").status_code == 200, path
+
+
+@pytest.mark.slow
+def test_only_who_may_run_the_analysis_has_recovery_measured(sign_in: Any):
+    agent, manager = sign_in(Role.AGENT), sign_in(Role.MANAGER)
+    assert agent.post("/complaints/recovery/").status_code == 200
+    assert RecoveryReport.objects.count() == 0
+    assert "Measure anew" not in agent.get("/complaints/recovery/").content.decode()
+    assert "Measure anew" in manager.get("/complaints/recovery/").content.decode()
+    assert manager.post("/complaints/recovery/").status_code == 302
+    assert RecoveryReport.objects.count() == 1
 
 
 @pytest.mark.slow
