@@ -80,6 +80,14 @@ def latest_run() -> AnalysisRun | None:
     return done.order_by("-finished_at", "-id").first()
 
 
+def measured_nothing(run: AnalysisRun) -> bool:
+    """Return whether an analysis came before the first order: its reports would be zeros that say nothing.
+
+    Where the orders lie after its day it has told all there is; its zeros stand.
+    """
+    return not run.order_count and (not activity.orders().exists() or _has_changed_since(run.started_at))
+
+
 def standing() -> Standing:
     """Return how fresh the reports are."""
     run = latest_run()

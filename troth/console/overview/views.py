@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.value import cohorts, freshness, movement, pyramid, report, scatter
+from troth.insights import queries as insights
 
 from . import figures, words
 
@@ -31,10 +32,10 @@ FRAMES = (
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show how the customers are doing; before the first analysis, how to get there.
 
-    An analysis without key figures, its reports gone, is as none.
+    An analysis without key figures, its reports gone, is as none; so is one from before the first order.
     """
     found = report.load(FRAMES)
-    if found and not found.rows("kpis"):
+    if found and (not found.rows("kpis") or insights.measured_nothing(found.run)):
         found = None
     context: dict[str, Any] = freshness.context(request.actor) | {"report": found}
     if found:

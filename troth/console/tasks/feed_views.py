@@ -41,6 +41,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
     context = {
         "tabs": area_tabs(request, "calendar"),
         "member": member,
+        "may_link": request.actor.may(Permission.STAFF_EDIT),
         "feed": worklist.feed_of(member.id) if member else None,
         "address": address,
         "webcal": f"webcal://{urlsplit(address).netloc}{urlsplit(address).path}" if address else "",

@@ -97,6 +97,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "rows": shown_tasks(page, request.actor, now),
         "counts": counts,
         "member": member,
+        "may_link": request.actor.may(P.STAFF_EDIT),
         "may_assign": may_assign,
         "may_work": request.actor.may(P.TASKS_WORK),
         "is_filtered": bool(wanted.kind or wanted.assignee_id or wanted.is_unassigned) or wanted.state != "due",

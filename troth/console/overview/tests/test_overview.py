@@ -10,7 +10,7 @@ from django.urls import reverse
 from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.insights import services
-from troth.insights.models import AnalysisRun
+from troth.insights.models import AnalysisRun, RunStatus
 from troth.insights.tests.making import NOW, make_customer, make_order
 from troth.jobs.models import Job
 
@@ -53,6 +53,42 @@ def test_without_orders_it_says_how_to_get_there(sign_in):
     assert page.status_code == 200
     assert "No orders yet" in text(page)
     assert "Analyse now" not in text(page)
+
+
+def emptily_analysed():
+    """An analysis of every night, before anything was imported."""
+    return AnalysisRun.objects.create(
+        as_of_date=TODAY,
+        status=RunStatus.DONE,
+        settings=services.settings_in_force(actor=ACTOR, now=NOW),
+        currency="CNY",
+        started_at=NOW,
+        finished_at=NOW,
+        started_by="test",
+    )
+
+
+def test_an_analysis_of_nothing_still_says_how_to_get_orders(sign_in):
+    emptily_analysed()
+    browser = sign_in()
+
+    overview, pyramid = text(browser.get(URL)), text(browser.get("/value/pyramid/"))
+
+    assert "No orders yet" in overview
+    assert "Import orders" in overview
+    assert "As of" not in overview
+    assert "There are no orders yet" in pyramid
+    assert "Import orders" in pyramid
+
+
+def test_orders_that_came_after_an_analysis_of_nothing_are_to_be_analysed(sign_in):
+    emptily_analysed()
+    make_order(make_customer(name="First Stone"), TODAY, "100", at=NOW + timedelta(hours=1))
+
+    page = text(sign_in().get(URL))
+
+    assert "Orders are here, not analysed yet" in page
+    assert "Analyse now" in page
 
 
 @pytest.mark.slow

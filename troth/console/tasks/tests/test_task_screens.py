@@ -281,6 +281,14 @@ def test_without_a_member_of_staff_it_says_so(sign_in):
     assert "belongs to no member of staff" in text(page(browser, "index"))
     assert "belongs to no member of staff" in text(page(browser, "calendar"))
     assert browser.post(reverse("tasks:next")).status_code in {302, 403}
+    assert "To the people" not in text(page(browser, "index")) + text(page(browser, "calendar"))
+
+
+@pytest.mark.parametrize("name", ["index", "calendar"])
+def test_an_administrator_without_a_member_of_staff_is_led_to_where_it_is_mended(sign_in, name):
+    browser = sign_in(Role.ADMIN)
+
+    assert f'href="{reverse("staff:people")}">To the people' in text(page(browser, name))
 
 
 @pytest.mark.parametrize("name", ["index", "scripts", "results", "calendar"])
