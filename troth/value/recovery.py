@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy import special
 
 from troth.value.terms import checked_day, require
 
@@ -112,8 +112,8 @@ def rate_change(
     )
     tail = (1 - confidence) / 2
     total = before + after
-    low = float(stats.beta.ppf(tail, after, before + 1)) if after else 0.0
-    high = float(stats.beta.ppf(1 - tail, after + 1, before)) if before else 1.0
+    low = float(special.betaincinv(after, before + 1, tail)) if after else 0.0
+    high = float(special.betaincinv(after + 1, before, 1 - tail)) if before else 1.0
     if not total:
         return None, 0.0, inf
     per = before_exposure / after_exposure
@@ -247,7 +247,7 @@ def _resampled(differences: Any, terms: RecoveryTerms) -> tuple[float, float]:
 
 def _wilson(share: float, count: int, confidence: float) -> tuple[float, float]:
     """Return Wilson's score interval of a share."""
-    z = float(stats.norm.ppf((1 + confidence) / 2))
+    z = float(special.ndtri((1 + confidence) / 2))
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * (share * (1 - share) / count + z * z / (4 * count * count)) ** 0.5
     return max(middle - half, 0.0), min(middle + half, 1.0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy import special
 
 from troth.value.experiments.assignment import is_share_as_planned
 from troth.value.terms import require
@@ -222,7 +222,7 @@ def _effect(name: str, group: _Group, control: _Group, confidence: float, over: 
 
 
 def _half(group: _Group, control: _Group, confidence: float) -> float:
-    return float(stats.t.ppf((1 + confidence) / 2, _degrees(group, control)))
+    return float(special.stdtrit(_degrees(group, control), (1 + confidence) / 2))
 
 
 def _degrees(group: _Group, control: _Group) -> float:
@@ -237,7 +237,7 @@ def _degrees(group: _Group, control: _Group) -> float:
 def _chance(difference: float, deviation: float, degrees: float) -> float:
     if deviation == 0:
         return 1.0 if difference == 0 else 0.0
-    return float(2 * stats.t.sf(abs(difference) / deviation, degrees))
+    return float(2 * special.stdtr(degrees, -abs(difference) / deviation))
 
 
 def _doubts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil, sqrt
 
-from scipy import stats
+from scipy import special
 
 from troth.value.terms import require
 
@@ -50,7 +50,7 @@ def people_needed_for_rate(
     pooled = control_share * rate + (1 - control_share) * treated
     by_chance = sqrt(pooled * (1 - pooled) * (1 / control_share + 1 / (1 - control_share)))
     if_true = sqrt(rate * (1 - rate) / control_share + treated * (1 - treated) / (1 - control_share))
-    beyond = stats.norm.ppf((1 + confidence) / 2) * by_chance + stats.norm.ppf(power) * if_true
+    beyond = special.ndtri((1 + confidence) / 2) * by_chance + special.ndtri(power) * if_true
     return ceil((float(beyond) / difference) ** 2)
 
 
@@ -69,7 +69,7 @@ def detectable(
 
 def _quantiles(power: float, confidence: float) -> float:
     _check(0.5, power, confidence)
-    return float(stats.norm.ppf((1 + confidence) / 2) + stats.norm.ppf(power))
+    return float(special.ndtri((1 + confidence) / 2) + special.ndtri(power))
 
 
 def _per_root(control_share: float) -> float:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import polars as pl
-from scipy import stats
+from scipy import special
 
 from troth.value.facts import polars_of
 from troth.value.terms import require
@@ -92,6 +92,6 @@ def _estimated(market: str, rows: pl.DataFrame, fewest: int) -> Competition:
     for source, said in ((CompetitionSource.WALLET, elsewhere), (CompetitionSource.PREFERENCE, others)):
         if said.len() >= max(fewest, 2):
             mean = float(said.mean() or 0.0)  # type: ignore[arg-type]  # a column of numbers has a number as its mean
-            give = float(stats.t.ppf(0.975, said.len() - 1)) * float(said.std() or 0.0) / said.len() ** 0.5  # type: ignore[arg-type]  # as above
+            give = float(special.stdtrit(said.len() - 1, 0.975)) * float(said.std() or 0.0) / said.len() ** 0.5  # type: ignore[arg-type]  # as above
             return Competition(market, mean, max(mean - give, 0.0), min(mean + give, 1.0), source, said.len())
     return Competition(market, None, None, None, CompetitionSource.UNKNOWN)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy import special
 
 from troth.value.facts import polars_of
 from troth.value.models.fitting import Maximum, maximise
@@ -118,7 +118,7 @@ def _fitted(market: str, rows: pl.DataFrame) -> Curve:
     flat = float(answers.kept.sum() * np.log(level) + (answers.people - answers.kept).sum() * np.log1p(-level))
     floor, ceiling, steepness, knee = (float(value) for value in _params(best.point))
     gain = 2 * max(best.log_likelihood - flat, 0.0)
-    if ceiling <= floor or float(stats.chi2.sf(gain, 3)) > CHANCE:
+    if ceiling <= floor or float(special.chdtrc(3, gain)) > CHANCE:
         return Curve(market, rows.height, level, level, 0.0, None, None, None, is_flat=True)
     low, high = _interval(answers, best, rows.height)
     return Curve(market, rows.height, floor, ceiling, steepness, knee, low, high, is_flat=False)
@@ -152,7 +152,7 @@ class _Answers:
 
 def _interval(answers: _Answers, best: Maximum, people: int) -> tuple[float, float]:
     """Where the best likelihood with that knee is no worse than chance lets it be: the profile, by half points."""
-    allowed = best.log_likelihood - float(stats.chi2.ppf(0.95, 1)) / 2
+    allowed = best.log_likelihood - float(special.chdtri(1, 0.05)) / 2
     edges = []
     for direction in (-0.5, 0.5):
         start, edge = best.point[:3], float(best.point[3] * SPAN)

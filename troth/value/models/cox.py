@@ -7,8 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
-from scipy.stats import chi2
+from scipy.special import chdtrc, ndtr
 
 from troth.value.models.base import DEFAULT_LEVEL, NotFitted, framed, reach_of
 from troth.value.models.fitting import FitReport, maximise, report_of
@@ -123,7 +122,7 @@ class CoxModel:
     def chance(self) -> float:
         """How likely covariates that say nothing would fit as well (likelihood ratio)."""
         self._require_fit()
-        return float(chi2.sf(2 * (self._report.log_likelihood - self._without), len(self._names)))
+        return float(chdtrc(len(self._names), 2 * (self._report.log_likelihood - self._without)))
 
     def summary(self, *, level: float = DEFAULT_LEVEL) -> pl.DataFrame:
         """One row a covariate: `covariate`, `coefficient`, `standard_error`, `hazard_ratio` (how many times as fast one

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from troth.value.errors import FactsError
 from troth.value.facts import missing_column
@@ -147,7 +147,7 @@ def log_rank(data: Any, *, by: str, duration: str = "duration", ended: str = "en
     statistic = float(pull[:-1] @ np.linalg.pinv(variance[:-1, :-1]) @ pull[:-1])
     counts = np.bincount(group_of, spells.customers, minlength=len(names))
     told = pl.DataFrame({"group": names, "customers": counts, "ended": left.sum(axis=1), "expected": expected})
-    return LogRank(statistic, len(names) - 1, float(chi2.sf(statistic, len(names) - 1)), told)
+    return LogRank(statistic, len(names) - 1, float(chdtrc(len(names) - 1, statistic)), told)
 
 
 def spells_of(frame: pl.DataFrame, duration: str, ended: str) -> Spells:

@@ -13,9 +13,8 @@ from datetime import date, timedelta
 from random import Random
 
 from faker import Faker
-from pypinyin import lazy_pinyin
 
-from ..names import NICKNAMES, has_han, split_han
+from ..names import NICKNAMES, has_han, pinyin, split_han
 from ..records import PersonRecord
 
 COMMON_CHINESE_NAMES = [
@@ -70,11 +69,7 @@ class PeopleMaker:
         return address
 
     def some_email(self, name: str) -> str:
-        base = (
-            "".join(lazy_pinyin(name)).lower()
-            if has_han(name)
-            else name.lower().replace(" ", self.random.choice(["", ".", "_"]))
-        )
+        base = pinyin(name).lower() if has_han(name) else name.lower().replace(" ", self.random.choice(["", ".", "_"]))
         tail = self.random.choice(["", str(self.random.randrange(60, 2010)), str(self.random.randrange(1000))])
         return f"{base}{tail}@{self.random.choice(MAIL_HOSTS)}"
 
@@ -168,7 +163,7 @@ class PeopleMaker:
     def rewritten_name(self, name: str) -> str:
         if has_han(name):
             family, given = split_han(name)
-            sound = lambda text: "".join(lazy_pinyin(text)).capitalize()  # noqa: E731
+            sound = lambda text: pinyin(text).capitalize()  # noqa: E731
             return self.pick(
                 (0.62, lambda: name),
                 (0.06, lambda: f"{family} {given}"),
