@@ -74,7 +74,7 @@ def of(
     index = loyalty.loyalty_index(
         pl.concat([behaviour, *others], how="vertical_relaxed"), as_of=as_of, catalogue=terms.catalogue
     )
-    types = loyalty.loyalty_types(index, _signs(numbered, known, held))
+    types = loyalty.loyalty_types(index, _signs(numbered, known, held), rules=terms.type_rules)
     measured = index.frame.select("customer_id", "loyalty_index", "confidence", "behaviour", "attitude")
     named = {"type": "loyalty_type", "hold": "loyalty_hold", "is_assumed": "type_is_assumed"}
     named |= {"confidence": "type_confidence", "reasons": "type_reasons"}

@@ -1,4 +1,6 @@
-"""The part of the measure settings that is about loyalty: weights of the index, where clients and advocates begin."""
+"""The part of the measure settings that is about loyalty: weights of the index, where types, clients and advocates
+begin, what counts as a hold.
+"""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,16 +18,20 @@ MOST = 10
 PREFIX = "weight_"
 OWN = {one.code: Decimal(str(one.weight)) for one in CATALOGUE}
 NORM = ("wallet_mean", "wallet_deviation")
+SIDES = ("behaviour_from", "attitude_from", "trust_from")
+SHARES = ("incentive_from", "price_from", "convenience_from")
+HOLDS = (*SHARES, "inertia_below")
 
 
 def fields() -> Iterator[tuple[str, forms.Field]]:
-    """Yield a weight for each indicator, and where clients and advocates begin."""
+    """Yield a weight for each indicator, the edges of types and holds, and where clients and advocates begin."""
     called = index_words.names()
     for one in CATALOGUE:
         yield (
             f"{PREFIX}{one.code}",
             forms.DecimalField(label=called[one.code], min_value=0, max_value=MOST, decimal_places=2),
         )
+    yield from _edges()
     yield (
         "client_wallet",
         forms.DecimalField(
@@ -42,6 +48,36 @@ def fields() -> Iterator[tuple[str, forms.Field]]:
     )  # fmt: skip
     for name, label in zip(NORM, (_("Spent in the category in a year, on average"), _("… give or take")), strict=True):
         yield name, forms.DecimalField(label=label, min_value=Decimal("0.01"), decimal_places=2, required=False)
+
+
+def _edges() -> Iterator[tuple[str, forms.Field]]:
+    """Yield where the types begin and what counts as a hold: points of 0 to 100, shares in percent."""
+    told = {
+        "behaviour_from": (_("Buys much from, points"), _("Of behaviour’s side of the index.")),
+        "attitude_from": (_("Likes us from, points"), _("Of attitude’s side of the index.")),
+        "trust_from": (
+            _("Trusts us from, points"),
+            _("True loyalty below that is put down to what we give for the money."),
+        ),
+        "incentive_from": (
+            _("Incentives: from this share of purchases, %"),
+            _("Purchases on a day on which points were spent, a reward taken or a coupon used."),
+        ),
+        "price_from": (
+            _("Price: from this share of the full price, %"),
+            _("What discounts took off, over all they bought."),
+        ),
+        "convenience_from": (
+            _("Convenience: from this share of purchases, %"),
+            _("Purchases in one and the same store of several, by whoever does not like us much."),
+        ),
+        "inertia_below": (
+            _("Inertia: below so many points"),
+            _("Of the index’s points for the number of categories bought from."),
+        ),
+    }
+    for name, (label, hint) in told.items():
+        yield name, forms.DecimalField(label=label, help_text=hint, min_value=0, max_value=100, decimal_places=2)
 
 
 def groups(form: forms.Form) -> Iterator[tuple[str, list[forms.BoundField]]]:
@@ -69,6 +105,7 @@ def part(data: dict[str, Any], old: MeasureSettings) -> dict[str, Any]:
         "weights": {code: _plain(weight) for code, weight in given.items() if weight != OWN[code]},
         "client_wallet": _plain(data["client_wallet"] / HUNDRED),
         "advocate_referrals": data["advocate_referrals"],
+        **{name: _plain(data[name] / _scale(name)) for name in (*SIDES, *HOLDS)},
         **norm,
     }
 
@@ -82,8 +119,14 @@ def shown(stored: MeasureSettings) -> dict[str, Any]:
         **weights,
         "client_wallet": _plain(Decimal(known.get("client_wallet", plain.client_wallet)) * HUNDRED),
         "advocate_referrals": known.get("advocate_referrals", plain.advocate_referrals),
+        **{name: _plain(Decimal(known.get(name, getattr(plain, name))) * _scale(name)) for name in (*SIDES, *HOLDS)},
         **{name: _plain(Decimal(known[name])) for name in NORM if known.get(name) is not None},
     }
+
+
+def _scale(name: str) -> Decimal:
+    """Percent a share; points stay points."""
+    return HUNDRED if name in SHARES else Decimal(1)
 
 
 def _plain(number: Decimal) -> str:

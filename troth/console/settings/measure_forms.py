@@ -108,6 +108,14 @@ class MeasureForm(forms.Form):
         """Yield each side of the loyalty index with its weights, for the screen."""
         return loyalty_forms.groups(self)
 
+    def sides(self) -> list[forms.BoundField]:
+        """Return where the types of loyalty begin, for the screen."""
+        return [self[name] for name in loyalty_forms.SIDES]
+
+    def holds(self) -> list[forms.BoundField]:
+        """Return from where on something counts as a hold, for the screen."""
+        return [self[name] for name in loyalty_forms.HOLDS]
+
     def clean(self) -> dict[str, Any]:
         """Check what one value demands of another."""
         data = super().clean() or self.cleaned_data

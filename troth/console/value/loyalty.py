@@ -11,6 +11,8 @@ from troth.console import charts, formats
 from troth.console.components import Cell, ChartCard, Column, Figure, Table
 from troth.insights.models import LoyaltyHold, LoyaltyKind
 from troth.insights.queries import UNHELD
+from troth.value.loyalty import LoyaltyTerms
+from troth.value.loyalty.settings import TYPE_EDGES
 
 from . import cells, links
 from .report import Report
@@ -210,13 +212,24 @@ def holds(report: Report) -> ChartCard:
         ),
         height="sm",
         empty=_("Of nobody anything was seen that holds them other than liking."),
-        note=_(
-            "Seen: incentives, where points or a coupon were used in half of the purchases or more; price, where three"
-            " tenths or more of the full price were discounts; convenience, where whoever does not like us much buys in"
-            " one store of several only; inertia, where few categories are bought. Told: a protected market, kinship,"
-            " convenience in their own words."
-        ),
+        note=_holds_note(report),
     )
+
+
+def _holds_note(report: Report) -> str:
+    """Say from where on something counts as a hold, by the settings that this analysis measured by."""
+    stored, plain = report.run.settings.loyalty, LoyaltyTerms()
+    edges = {name: Decimal(stored.get(name, getattr(plain, name))) for name in TYPE_EDGES}
+    shares = {name: formats.percent(edges[f"{name}_from"], 0) for name in ("incentive", "price", "convenience")}
+    seen = _(
+        "Seen: incentives, where points, a reward or a coupon were used in %(incentive)s of the purchases or more;"
+        " price, where %(price)s or more of the full price were discounts; convenience, where whoever does not like us"
+        " much makes %(convenience)s of the purchases in one store of several; inertia, where the categories bought"
+        " from give fewer than %(points)s points. Told: a protected market, kinship, convenience in their own words."
+    )
+    told = shares | {"points": formats.count(edges["inertia_below"])}
+    limits = _("The limits are settings: Settings › How we measure.")
+    return f"{seen % told} {limits}"
 
 
 def _name(kind: str, hold: str) -> str:

@@ -154,6 +154,26 @@ def test_the_parts_of_one_index_are_read_from_the_lake(tmp_path):
     assert loyal.parts_of(tmp_path / "nothing", one) == []
 
 
+def test_the_settings_in_force_decide_what_holds_somebody():
+    one = make_customer()
+    scores = pl.DataFrame(
+        {
+            "customer_id": [str(one)], "days_since_last_purchase": [10], "usual_gap_days": [10.0], "frequency": [3],
+            "window_revenue": [500.0], "categories": [9], "discount_share": [0.35], "T": [365],
+        }
+    )  # fmt: skip
+    known = knowing.known(scores, DAY, LoyaltyTerms(), window_days=365).frame
+    held = scores.select("customer_id", incentive_share=0.25, main_store_share=None, main_store_purchases=None)
+
+    def hold(**edges):
+        terms = LoyaltyTerms(behaviour_from=Decimal(0), **edges)
+        return loyal.of(scores, known, DAY, terms, held=held).frame["loyalty_hold"][0]
+
+    assert hold() == "price"
+    assert hold(price_from=Decimal("0.4"), inertia_below=Decimal(0)) is None
+    assert hold(incentive_from=Decimal("0.2")) == "incentive"
+
+
 @pytest.mark.slow
 def test_the_weights_in_force_decide_the_index():
     one = make_customer()

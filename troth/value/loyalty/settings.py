@@ -1,4 +1,6 @@
-"""What a company sets for itself about loyalty: weights of the index, where a client and an advocate begin, markets."""
+"""What a company sets for itself about loyalty: weights of the index, where types, clients and advocates begin, what
+counts as a hold, markets.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +11,28 @@ from decimal import Decimal
 from troth.value.loyalty.index import weighted
 from troth.value.loyalty.indicators import Indicator
 from troth.value.loyalty.ladder import LadderRules
+from troth.value.loyalty.types import TypeRules
 from troth.value.loyalty.wallet import WalletNorm
 from troth.value.terms import require
 
 EVERYBODY = "everybody"
 YEAR_DAYS = 365
+TYPE_EDGES = (
+    "behaviour_from", "attitude_from", "trust_from", "incentive_from", "price_from", "convenience_from",
+    "inertia_below",
+)  # fmt: skip
 BY_STORE, BY_DEPARTMENT, BY_ATTRIBUTE = "store", "department", "attribute:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoyaltyTerms:
-    """The settings of the loyalty index and of the ladder.
+    """The settings of the loyalty index, of the types and of the ladder.
 
     weights: by indicator, what differs from the catalogue's own. client_wallet: from which share of wallet (0 to 1) one
     is a client; advocate_referrals: how many buyers one must have brought. wallet_mean, wallet_deviation: what
-    customers spend in the category in a year, everywhere together, in money; both or neither: with neither only those
-    who were asked have a share of wallet.
+    those who were asked have a share of wallet. market_by, competition, satisfied_from: what parts customers into
+    markets, how strong the competition is in each (0 to 1), from how many points one is satisfied. `TYPE_EDGES`: from
+    where on somebody buys much and is fond, and what counts as a hold; see `TypeRules`.
 
     Raises:
         TermsError: no such indicator, a weight below 0, none above 0 left, a share or a count outside its limits.
@@ -38,9 +46,16 @@ class LoyaltyTerms:
     market_by: str = ""
     competition: Mapping[str, Decimal] = field(default_factory=dict)
     satisfied_from: Decimal = Decimal(75)
+    behaviour_from: Decimal = Decimal(60)
+    attitude_from: Decimal = Decimal(60)
+    incentive_from: Decimal = Decimal("0.5")
+    price_from: Decimal = Decimal("0.3")
+    convenience_from: Decimal = Decimal("0.95")
+    inertia_below: Decimal = Decimal(20)
+    trust_from: Decimal = Decimal(75)
 
     def __post_init__(self) -> None:
-        _ = self.catalogue, self.ladder_rules
+        _ = self.catalogue, self.ladder_rules, self.type_rules
         is_whole = (self.wallet_mean is None) == (self.wallet_deviation is None)
         require(is_whole, "wallet_deviation", self.wallet_deviation, "must be given together with wallet_mean")
         _ = self.norms
@@ -65,6 +80,11 @@ class LoyaltyTerms:
     def ladder_rules(self) -> LadderRules:
         """Return where a client and an advocate begin."""
         return LadderRules(client_wallet=float(self.client_wallet), advocate_referrals=self.advocate_referrals)
+
+    @property
+    def type_rules(self) -> TypeRules:
+        """Return where the types of loyalty begin, and what counts as a hold."""
+        return TypeRules(**{name: float(getattr(self, name)) for name in TYPE_EDGES})
 
     @property
     def norms(self) -> tuple[WalletNorm, ...]:

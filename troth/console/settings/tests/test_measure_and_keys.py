@@ -30,6 +30,13 @@ MEASURE = {
     **{f"weight_{one.code}": str(one.weight) for one in CATALOGUE},
     "client_wallet": "70",
     "advocate_referrals": "1",
+    "behaviour_from": "60",
+    "attitude_from": "60",
+    "trust_from": "75",
+    "incentive_from": "50",
+    "price_from": "30",
+    "convenience_from": "95",
+    "inertia_below": "20",
 }
 
 
@@ -58,6 +65,8 @@ def test_the_weights_of_the_loyalty_index_are_shown_changed_and_kept_as_a_versio
     assert newest.loyalty == {
         "weights": {"trust": "3.5"}, "client_wallet": "0.6", "advocate_referrals": 1, "wallet_mean": "8000",
         "wallet_deviation": "5000.5", "market_by": "", "competition": {}, "satisfied_from": "75",
+        "behaviour_from": "60", "attitude_from": "60", "incentive_from": "0.5", "price_from": "0.3",
+        "convenience_from": "0.95", "inertia_below": "20", "trust_from": "75",
     }  # fmt: skip
     html = browser.get("/settings/measure/").content.decode()
     assert re.search(r'name="weight_trust" value="3.5"', html)
@@ -70,12 +79,31 @@ def test_the_weights_of_the_loyalty_index_are_shown_changed_and_kept_as_a_versio
         ({f"weight_{one.code}": "0" for one in CATALOGUE}, "Give at least one indicator a weight above 0."),
         ({"wallet_mean": "8000"}, "Give both amounts, or neither."),
         ({"weight_trust": "-1"}, "greater than or equal to 0"),
+        ({"incentive_from": "101"}, "less than or equal to 100"),
+        ({"inertia_below": "-1"}, "greater than or equal to 0"),
     ],
 )
 def test_weights_that_make_no_sense_change_nothing(sign_in, wrong, said):
     answer = sign_in().post("/settings/measure/", MEASURE | wrong)
     assert said in answer.content.decode()
     assert MeasureSettings.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_what_counts_as_a_hold_is_shown_in_percent_changed_and_kept(sign_in):
+    browser = sign_in()
+    html = browser.get("/settings/measure/").content.decode()
+    shown = dict(re.findall(r'name="(\w+_(?:from|below))" value="([^"]*)"', html))
+    assert shown == {name: value for name, value in MEASURE.items() if name.endswith(("_from", "_below"))}
+    changed = {"incentive_from": "20", "price_from": "12.5", "inertia_below": "35", "attitude_from": "70"}
+    browser.post("/settings/measure/", MEASURE | changed)
+    newest = MeasureSettings.objects.order_by("-version").first().loyalty
+    kept = {name: newest[name] for name in (*changed, "convenience_from")}
+    assert kept == {
+        "incentive_from": "0.2", "price_from": "0.125", "inertia_below": "35", "attitude_from": "70",
+        "convenience_from": "0.95",
+    }  # fmt: skip
+    assert 'name="price_from" value="12.5"' in browser.get("/settings/measure/").content.decode()
 
 
 def test_saving_what_is_there_makes_no_version(sign_in):

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from troth.value.errors import TermsError
-from troth.value.loyalty import CATALOGUE, LoyaltyTerms
+from troth.value.loyalty import CATALOGUE, LoyaltyTerms, TypeRules
 
 
 def test_without_settings_the_catalogue_counts():
@@ -13,6 +13,7 @@ def test_without_settings_the_catalogue_counts():
     assert terms.catalogue == CATALOGUE
     assert (terms.ladder_rules.client_wallet, terms.ladder_rules.advocate_referrals) == (0.7, 1)
     assert terms.norms == ()
+    assert terms.type_rules == TypeRules()
 
 
 def test_weights_and_norm_are_taken_over():
@@ -36,6 +37,9 @@ def test_weights_and_norm_are_taken_over():
         {"market_by": "attribute:"},
         {"competition": {"North": Decimal("1.1")}},
         {"satisfied_from": Decimal(0)},
+        {"incentive_from": Decimal("1.01")},
+        {"inertia_below": Decimal(-1)},
+        {"behaviour_from": Decimal(101)},
         {"wallet_mean": Decimal(8000)},
         {"wallet_mean": Decimal(0), "wallet_deviation": Decimal(1)},
     ],
