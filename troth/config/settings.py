@@ -180,6 +180,7 @@ MEDIA_ROOT = DATA_DIR / "files"  # uploads and reports; served only through view
 LAKE_DIR = Path(os.environ.get("TROTH_LAKE_DIR", DATA_DIR / "lake"))
 SENDING_FILE = DATA_DIR / "sending.json"  # how far sending was: a restored database is behind it
 MAILDIR = Path(folder) if (folder := os.environ.get("TROTH_MAILDIR")) else None  # of the complaints' address
+MAIL_SERVER = os.environ.get("TROTH_MAIL_SERVER", "").strip()  # whose word on who sent a message is believed
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 # In links that customers get; in production the first host's, for nobody can follow a link to this machine.

@@ -46,6 +46,7 @@ TEXTS = (
     gettext_noop("Of the present round."),
     gettext_noop("Of the remedy."),
     gettext_noop("Of the visit."),
+    gettext_noop("Of the words."),
     gettext_noop("Of them stuck."),
     gettext_noop("Oldest first."),
     gettext_noop("On the waiting list, the lowest is first; 0 where nobody waits."),

@@ -215,6 +215,7 @@ TEXTS = (
     gettext_noop("What it reverses, or null."),
     gettext_noop("What it said; empty where it said nothing."),
     gettext_noop("What it says; empty where it says nothing any more."),
+    gettext_noop("What it says; null for whoever may not see people."),
     gettext_noop("What it shall be."),
     gettext_noop("What it takes off."),
     gettext_noop("What it tells."),

@@ -275,6 +275,7 @@ TEXTS = (
     gettext_noop("True: only those that can be used now."),
     gettext_noop("True: recorded after the fact."),
     gettext_noop("True: recorded after the fact; it never earns points."),
+    gettext_noop("True: the customer's, and the case moves; false: a stranger's."),
     gettext_noop("True: those put away instead of those in use."),
     gettext_noop("Until when, at most three years from now."),
     gettext_noop("Until when; at most twelve hours later."),

@@ -191,11 +191,31 @@ class ComplaintOut(Response):
     closed_at: MomentText | None = Field(description="End.")
 
 
+class UnprovenWordsOut(Response):
+    """Words of an e-mail that names a case, whose sender nothing proves."""
+
+    id: UUID = Field(description="Of the words.")
+    text: str | None = Field(description="What it says; null for whoever may not see people.")
+    received_at: MomentText = Field(description="When it came in.")
+
+
 class ComplaintDetail(ComplaintOut):
     """A case with its clocks and remedies."""
 
     clocks: list[ClockOut] = Field(description="Of the present round.")
     remedies: list[RemedyOut] = Field(description="Oldest first.")
+    is_sender_proven: bool = Field(
+        description="False where an e-mail opened it and our mail server did not find its sender to be the true one."
+    )
+    unproven_words: list[UnprovenWordsOut] = Field(
+        description="E-mails in the customer's name that nobody has judged yet, the oldest first."
+    )
+
+
+class JudgedWordsIn(Request):
+    """Whose words they are."""
+
+    is_customer: Flag = Field(description="True: the customer's, and the case moves; false: a stranger's.")
 
 
 class ComplaintPage(Response):

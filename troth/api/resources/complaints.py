@@ -32,12 +32,14 @@ from .complaint_schemas import (
     ComplaintPage,
     EmailIn,
     EmailOut,
+    JudgedWordsIn,
     MysteryVisitOut,
     MysteryVisitPage,
     RemedyIn,
     RemedyOut,
     ResolveIn,
     TextIn,
+    UnprovenWordsOut,
     WordIn,
     WriteIn,
 )
@@ -92,7 +94,9 @@ def receive_complaint_email(request: ApiRequest, email: EmailIn) -> EmailOut:
     """Take in an e-mail to the complaints' address.
 
     It opens a case, or goes to the one whose number its subject names if that customer sent it. HTML becomes text.
-    Out-of-office replies and bounces are left alone. The same message again changes nothing.
+    Where `Authentication-Results` of your mail server (`TROTH_MAIL_SERVER`) do not prove the sender, the words are kept
+    as unproven and the case does not move. Out-of-office replies and bounces are left alone. The same message again
+    changes nothing.
     """
     try:
         raw = b64decode(email.message, validate=True)
@@ -116,6 +120,20 @@ def add_customer_words(request: ApiRequest, number: Path[CaseNumber], said: Text
     """
     found = queries.case(number)
     services.note_from_customer(actor=request.auth, now=request.now, case_id=found.id, text=said.text)
+    return _detail(found.id, request)
+
+
+@writes(router, "POST", "/complaints/{number}/words/{words_id}", scope=P.CASES_WORK, response=ComplaintDetail)
+def judge_customer_words(
+    request: ApiRequest, number: Path[CaseNumber], words_id: Path[UUID], judged: JudgedWordsIn
+) -> ComplaintDetail:
+    """Say whether unproven words are the customer's.
+
+    Then a case that waits goes on, and a closed one is opened again.
+    """
+    found = queries.case(number)
+    common: dict[str, Any] = {"actor": request.auth, "now": request.now, "case_id": found.id}
+    services.judge_words(entry_id=words_id, is_customer=judged.is_customer, **common)
     return _detail(found.id, request)
 
 
@@ -218,7 +236,19 @@ def _detail(case_id: UUID, request: ApiRequest) -> ComplaintDetail:
         for one in queries.readings(found, request.now)
     ]
     remedies = remedies_out(list(queries.remedies_of(found)), request.auth)
-    return ComplaintDetail(clocks=clocks, remedies=remedies, **_fields(found, request.auth))
+    sees = request.auth.may(P.CUSTOMERS_VIEW_PERSONAL)
+    unproven = [
+        UnprovenWordsOut(id=one.id, text=one.text if sees else None, received_at=one.created_at)
+        for one in queries.unproven_words_of(found)
+    ]
+    is_proven = not queries.is_sender_unproven(found)
+    return ComplaintDetail(
+        clocks=clocks,
+        remedies=remedies,
+        is_sender_proven=is_proven,
+        unproven_words=unproven,
+        **_fields(found, request.auth),
+    )
 
 
 def _fields(row: Case, actor: Actor) -> dict[str, Any]:

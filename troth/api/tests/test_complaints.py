@@ -63,6 +63,22 @@ def test_an_email_comes_in(api):
 
 
 @pytest.mark.slow
+def test_words_that_nothing_proves_are_judged_once(api):
+    def send(number: int, subject: str) -> str:
+        raw = f"From: Ann <ann@example.com>\r\nMessage-ID: <{number}@x>\r\nSubject: {subject}\r\n\r\nWhere is it?"
+        return api.post("/complaints/emails", {"message": b64encode(raw.encode()).decode()}).json()["number"]
+
+    number = send(1, "Late")
+    assert send(2, f"Re: {number}") == number
+    found = api.get(f"/complaints/{number}").json()
+    (words,) = found["unproven_words"]
+    assert (found["is_sender_proven"], words["text"]) == (False, "Where is it?")
+    judged = api.post(f"/complaints/{number}/words/{words['id']}", {"is_customer": True})
+    assert judged.json()["unproven_words"] == []
+    assert api.post(f"/complaints/{number}/words/{words['id']}", {"is_customer": False}).status_code == 422
+
+
+@pytest.mark.slow
 def test_wrong_fields_and_unknown_numbers_are_refused(api):
     for changes in ({"channel": "fax"}, {"text": ""}, {"category": "nothing"}, {"email": "x"}, {"more": 1}):
         assert api.post("/complaints", BODY | changes).status_code == 422, changes

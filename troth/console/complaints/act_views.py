@@ -61,7 +61,7 @@ def decide_remedy(request: ConsoleRequest, remedy_id: UUID, answer: str) -> Http
 
 
 def _take(request: ConsoleRequest, found: Case, common: dict[str, Any]) -> str:
-    mine = next((one for one in choices.people() if one.user_id == request.user.pk), None)
+    mine = choices.member_of(request.user.pk)
     if mine is None:
         raise CaseRefusedError(_("Your login belongs to no member of staff; an administrator can change that."))
     services.assign_case(assignee_id=mine.id, **common)
@@ -103,6 +103,17 @@ def _write(request: ConsoleRequest, found: Case, common: dict[str, Any]) -> str:
 def _said(request: ConsoleRequest, found: Case, common: dict[str, Any]) -> str:
     services.note_from_customer(text=request.POST.get("text", ""), **common)
     return _("What the customer said is kept.")
+
+
+def _words(request: ConsoleRequest, found: Case, common: dict[str, Any]) -> str:
+    whose = request.POST.get("whose")
+    entry_id = choices.staff_id(request.POST.get("entry", ""))
+    if whose not in {"customer", "stranger"} or entry_id is None:
+        raise CaseRefusedError(_("Choose one of the two."), field="whose")
+    services.judge_words(entry_id=entry_id, is_customer=whose == "customer", **common)
+    if whose == "customer":
+        return _("Noted as the customer's; the case goes by it.")
+    return _("Noted as a stranger's; the case stays as it is.")
 
 
 def _go_on(request: ConsoleRequest, found: Case, common: dict[str, Any]) -> str:
@@ -197,6 +208,7 @@ _ACTS: dict[str, _Act] = {
     "note": _note,
     "write": _write,
     "said": _said,
+    "words": _words,
     "go-on": _go_on,
     "cause": _cause,
     "resolve": _resolve,
@@ -207,5 +219,5 @@ _ACTS: dict[str, _Act] = {
     "merge": _merge,
     "remedy": _remedy,
 }
-_UNSEEN = {"note", "said", "word", "merge", "remedy"}
+_UNSEEN = {"note", "said", "words", "word", "merge", "remedy"}
 """What may be done on whatever stands there now."""

@@ -52,6 +52,7 @@ class CaseCard:
     state_tone: Tone
     icon: str
     category: str
+    is_doubted: bool
 
 
 @require_safe
@@ -122,14 +123,15 @@ def remedies(request: ConsoleRequest) -> HttpResponse:
 
 
 def cards(request: ConsoleRequest, cases: list[Case]) -> list[CaseCard]:
-    """Return cases as cards, with three queries whatever their number."""
+    """Return cases as cards, with as many queries whatever their number."""
     names = _names(request, cases)
     people = {row.id: row.name for row in staff.people()}
     teams = dict(choices.team_choices())
     paths = complaints.category_paths([case.category for case in cases])
     due = complaints.soonest_due([case.id for case in cases])
+    doubted = {entry.case_id for entry in complaints.unproven_words([case.id for case in cases])}
     now = present()
-    return [_card(case, names, people, teams, paths, due.get(case.id), now) for case in cases]
+    return [_card(case, names, people, teams, paths, due.get(case.id), now, case.id in doubted) for case in cases]
 
 
 _NEW_FIELDS = (
@@ -191,6 +193,7 @@ def _card(
     paths: dict[str, str],
     due: datetime | None,
     now: datetime,
+    is_doubted: bool,
 ) -> CaseCard:
     text, tone = words.due_text(due, now) if case.is_open else ("", "neutral")
     return CaseCard(
@@ -204,6 +207,7 @@ def _card(
         state_tone=words.state_tone(case),
         icon=words.CHANNEL_ICONS.get(Channel(case.channel), "message"),
         category=paths[case.category.code],
+        is_doubted=is_doubted,
     )
 
 

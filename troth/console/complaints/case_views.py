@@ -91,6 +91,8 @@ def context_of(request: ConsoleRequest, found: Case) -> dict[str, Any]:
         ],
         "timeline": [_item(request, one, names, found) for one in reversed(complaints.entries_of(found))],
         "sees_text": sees_people,
+        "unproven": complaints.unproven_words_of(found),
+        "is_unproven": complaints.is_sender_unproven(found),
         "photos": list(complaints.photos_of(found)) if sees_people else [],
         "remedies": remedies,
         "merged": complaints.merged_into(found),
@@ -100,14 +102,15 @@ def context_of(request: ConsoleRequest, found: Case) -> dict[str, Any]:
         "actor_code": request.actor.code,
         "now": now,
     }
-    return context | (_working(found) if may_work else {"may_work": False})
+    return context | (_working(request, found) if may_work else {"may_work": False})
 
 
-def _working(found: Case) -> dict[str, Any]:
+def _working(request: ConsoleRequest, found: Case) -> dict[str, Any]:
     company = staff.company_or_none()
     return {
         "may_work": True,
         "can_work": found.state in WORKED_ON,
+        "can_take": choices.member_of(request.user.pk) is not None,
         "can_write": found.state in (*WORKED_ON, CaseState.RESOLVED),
         "can_close": found.state == CaseState.RESOLVED,
         "can_say_word": found.state == CaseState.RESOLVED and found.word == Word.ASKED,

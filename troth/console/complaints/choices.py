@@ -36,6 +36,11 @@ def people() -> list[StaffMember]:
     return list(staff.people().filter(left_date=None))
 
 
+def member_of(user_id: UUID | None) -> StaffMember | None:
+    """Return who works here now under a login, None where it belongs to nobody: then no case can be theirs."""
+    return staff.people().filter(left_date=None, user_id=user_id).first() if user_id else None
+
+
 def currency_choices() -> Choices:
     """Return the point currencies."""
     return [(row.code, str(row)) for row in ledger.currencies()]

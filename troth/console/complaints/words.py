@@ -60,6 +60,8 @@ _ACTS = {
     "remedy_given": gettext_lazy("Remedy given"),
     "remedy_requested": gettext_lazy("Remedy waits for a second person"),
     "remedy_declined": gettext_lazy("Remedy turned down"),
+    "words_confirmed": gettext_lazy("Confirmed: the e-mail is the customer's"),
+    "words_denied": gettext_lazy("Not the customer's e-mail"),
     "told_improvement": gettext_lazy("Told what was improved"),
 }
 _HOW = {
@@ -174,6 +176,8 @@ def entry_facts(entry: CaseEntry, names: Mapping[str, Mapping[str, str]]) -> str
         parts.append(f"{kinds.get(data['clock'], data['clock'])} {data['percent']} %")
     if "word" in data:
         parts.append(str(dict(Word.choices).get(data["word"], data["word"])))
+    if data.get("sender") == "unproven":
+        parts.append(_("sender not proven"))
     parts += [data[key] for key in ("into", "number") if key in data]
     return " · ".join(parts)
 

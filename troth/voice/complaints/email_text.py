@@ -6,6 +6,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import parseaddr
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from troth.customers.visible import visible
@@ -13,6 +14,7 @@ from troth.kit import letters
 
 from .errors import EmailRefusedError
 from .html_text import plain_text
+from .sender_proof import is_proven
 
 MOST_BYTES = 25 * 2**20
 MOST_PARTS = 200
@@ -27,7 +29,9 @@ _QUOTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ReadEmail:
-    """An e-mail's parts that matter. hops: servers it came through; pictures: of what parts call images, unchecked."""
+    """An e-mail's parts that matter. hops: servers it came through; pictures: of what parts call images, unchecked;
+    is_proven: our mail server found that it comes from where the sender's address says.
+    """
 
     message_id: str
     sender: str
@@ -36,6 +40,7 @@ class ReadEmail:
     text: str
     is_automatic: bool
     hops: int
+    is_proven: bool
     pictures: tuple[bytes, ...]
 
 
@@ -69,6 +74,7 @@ def _read(raw: bytes) -> ReadEmail:
         text=_without_quotes(_text(parts))[:MOST_TEXT],
         is_automatic=_is_automatic(message, address),
         hops=sum(1 for name, _value in message.raw_items() if name.lower() == "received"),
+        is_proven=is_proven(message, address, settings.MAIL_SERVER),
         pictures=tuple(_content(part) for part in parts if part.get_content_maintype() == "image"),
     )
 

@@ -112,7 +112,7 @@ def add_note(*, actor: Actor, now: datetime, case_id: UUID, text: str) -> Case:
         CaseRefusedError: the text is empty or too long.
     """
     case = locked(case_id)
-    add_entry(case, EntryKind.NOTE, actor=actor, now=now, text=_checked(text))
+    add_entry(case, EntryKind.NOTE, actor=actor, now=now, text=checked_text(text))
     return case
 
 
@@ -128,7 +128,7 @@ def write_to_customer(
     """
     case = locked(case_id, revision)
     require_state(case, *WORKED_ON, CaseState.RESOLVED)
-    telling.write(case, _checked(text), actor=actor, now=now)
+    telling.write(case, checked_text(text), actor=actor, now=now)
     _answered(case, actor, now)
     if case.state == CaseState.NEW:
         case.state = CaseState.WORKING
@@ -151,12 +151,8 @@ def note_from_customer(*, actor: Actor, now: datetime, case_id: UUID, text: str,
     """
     case = locked(case_id)
     data = {"channel": by} if by in Channel.values else {}
-    add_entry(case, EntryKind.IN, actor=actor, now=now, text=_checked(text, most=20_000), act="said", data=data)
-    if case.state == CaseState.WAITING:
-        return _go_on(case, actor, now)
-    if case.state in {CaseState.CLOSED, CaseState.REJECTED}:
-        return open_again(case, "customer_wrote", actor=actor, now=now)
-    return save(case)
+    add_entry(case, EntryKind.IN, actor=actor, now=now, text=checked_text(text, most=20_000), act="said", data=data)
+    return move_by_customer(case, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -215,7 +211,7 @@ def resolve_case(
     if is_final and case.round_no == 1:
         text = _("A first decision cannot be the last word: let the customer say whether it is good.")
         raise CaseRefusedError(text, field="is_final")
-    told = _checked(text)
+    told = checked_text(text)
     if case.state == CaseState.WAITING:
         clocks.resume(case, now)
         case.pause_at = None
@@ -242,7 +238,7 @@ def reject_case(*, actor: Actor, now: datetime, case_id: UUID, note: str, revisi
     """
     case = locked(case_id, revision)
     require_state(case, *WORKED_ON)
-    add_entry(case, EntryKind.NOTE, actor=actor, now=now, text=_checked(note))
+    add_entry(case, EntryKind.NOTE, actor=actor, now=now, text=checked_text(note))
     clocks.void(case)
     note_act(case, "rejected", actor=actor, now=now)
     tell(case, "rejected", actor=actor, now=now)
@@ -277,6 +273,30 @@ def open_again(case: Case, reason: str, *, actor: Actor, now: datetime) -> Case:
     note_act(case, "reopened", actor=actor, now=now, reason=reason)
     tell(case, "reopened", actor=actor, now=now)
     return save(case)
+
+
+def move_by_customer(case: Case, *, actor: Actor, now: datetime) -> Case:
+    """Let a locked case follow words of the customer: a waiting one goes on, a closed one is opened again."""
+    if case.state == CaseState.WAITING:
+        return _go_on(case, actor, now)
+    if case.state in {CaseState.CLOSED, CaseState.REJECTED}:
+        return open_again(case, "customer_wrote", actor=actor, now=now)
+    return save(case)
+
+
+def checked_text(text: str, most: int = MOST_MESSAGE) -> str:
+    """Return what was written as it is kept.
+
+    Raises:
+        CaseRefusedError: it is empty or too long.
+    """
+    kept = visible(text)
+    if not kept:
+        raise CaseRefusedError(_("Write something."), field="text")
+    if len(kept) > most:
+        message = _("The text has %(count)d characters; at most %(limit)d can be kept.")
+        raise CaseRefusedError(message % {"count": len(kept), "limit": most}, field="text", limit=most)
+    return kept
 
 
 def cause_for(code: str) -> RootCause:
@@ -314,13 +334,3 @@ def _follow_severity(case: Case, before: str) -> None:
         clocks.reckon(case, open_ones)
     else:
         clocks.retarget(case, open_ones)
-
-
-def _checked(text: str, most: int = MOST_MESSAGE) -> str:
-    kept = visible(text)
-    if not kept:
-        raise CaseRefusedError(_("Write something."), field="text")
-    if len(kept) > most:
-        message = _("The text has %(count)d characters; at most %(limit)d can be kept.")
-        raise CaseRefusedError(message % {"count": len(kept), "limit": most}, field="text", limit=most)
-    return kept

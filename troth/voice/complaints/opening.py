@@ -40,7 +40,7 @@ from .categories import category_for
 from .errors import ArrivalConflictError, CaseRefusedError
 from .photos import Photo
 from .policies import policy_of, team_for
-from .record import add_entry, note_act, tell
+from .record import UNPROVEN, add_entry, note_act, tell
 from .scheduling import schedule_escalation
 from .starters import ensure_starters
 
@@ -57,7 +57,7 @@ class NewCase:
     customer_id: who complains, where known; email, phone, name: else found or added as a customer by them, none for
     somebody who stays unknown; category, store: codes, "" for not said; severity: "" takes the category's; language:
     "" takes the customer's or the company's; is_told: the customer already knows the number (told on the phone, shown
-    on the page).
+    on the page); is_unproven: nothing proves that it comes from the address it names.
     """
 
     key: str
@@ -78,6 +78,7 @@ class NewCase:
     language: str = ""
     is_told: bool = False
     photos: Sequence[Photo] = ()
+    is_unproven: bool = False
     is_made_up: bool = False
 
 
@@ -102,7 +103,8 @@ def open_case(new: NewCase, *, actor: Actor, now: datetime) -> Case:
     case.number = _number(case, now)
     case.save(force_insert=True)
     _keep_photos(case, new.photos, now)
-    add_entry(case, EntryKind.IN, actor=actor, now=now, text=case.text, act="opened")
+    data = {"sender": UNPROVEN} if new.is_unproven else {}
+    add_entry(case, EntryKind.IN, actor=actor, now=now, text=case.text, act="opened", data=data)
     clocks.start_clocks(case, list(ClockKind), now)
     tell(case, "opened", actor=actor, now=now)
     _acknowledge(case, new, actor, now)

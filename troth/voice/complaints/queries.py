@@ -29,6 +29,7 @@ from ..present import present
 from .causes import ImprovementEffect, Pareto, effect_of, pareto
 from .clocks import Reading, pauses_of, readings
 from .closing import word_until
+from .doubting import is_sender_unproven, unproven_words, unproven_words_of
 from .errors import CaseNotFoundError, ImprovementNotFoundError, RemedyNotFoundError
 from .finding import case_of_number, final_case
 from .links import Asked, read_word_token
@@ -56,6 +57,7 @@ __all__ = [
     "final_case",
     "improvement",
     "improvements",
+    "is_sender_unproven",
     "merged_into",
     "named",
     "newest_report",
@@ -76,6 +78,8 @@ __all__ = [
     "remedy",
     "similar_open",
     "soonest_due",
+    "unproven_words",
+    "unproven_words_of",
     "waiting_remedies",
     "word_until",
 ]

@@ -13,6 +13,7 @@ from troth.access.idempotency import fingerprint_of
 from troth.customers import queries as customers
 
 from ..models import Case, CaseState, Channel
+from .doubting import keep_unproven
 from .email_text import ReadEmail, read_email
 from .errors import EmailRefusedError, PhotoRefusedError
 from .finding import case_of_number, final_case
@@ -34,7 +35,8 @@ class Received:
 def receive_email(raw: bytes, *, actor: Actor, now: datetime) -> Received:
     """Open a case by an e-mail, or add it to the one whose number it names, if it comes from the same customer.
 
-    What programs send (out-of-office replies, bounces) is left alone. The same message again changes nothing.
+    What programs send (out-of-office replies, bounces) is left alone. The same message again changes nothing. Words
+    of a sender that nothing proves are kept as such: the case does not move by them before a person has looked.
 
     Raises:
         EmailRefusedError: it cannot be read, or says nothing.
@@ -58,6 +60,7 @@ def receive_email(raw: bytes, *, actor: Actor, now: datetime) -> Received:
         name=email.sender_name,
         source_ref=email.message_id[:120],
         photos=_pictures(email),
+        is_unproven=not email.is_proven,
     )
     before = Case.objects.count()
     case = open_case(new, actor=actor, now=now)
@@ -70,8 +73,9 @@ def _add(known: Case, email: ReadEmail, key: str, actor: Actor, now: datetime) -
     if claim_arrival(key, known, fingerprint) is not None:
         return Received(known)
     text = email.text or email.subject or "…"
-    case = note_from_customer(actor=actor, now=now, case_id=known.id, text=text, by=Channel.EMAIL)
-    return Received(case)
+    if email.is_proven:
+        return Received(note_from_customer(actor=actor, now=now, case_id=known.id, text=text, by=Channel.EMAIL))
+    return Received(keep_unproven(actor=actor, now=now, case_id=known.id, text=text))
 
 
 def _named_case(email: ReadEmail) -> Case | None:

@@ -9,6 +9,9 @@ from troth.kit.ids import new_id
 
 from ..models import Case, CaseEntry, EntryKind
 
+UNPROVEN = "unproven"
+"""The `sender` of words that came by e-mail without a proof that the address in `From` is the true one."""
+
 
 def add_entry(
     case: Case,

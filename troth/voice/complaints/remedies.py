@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from troth.access import queries as access_queries
 from troth.access import services as access
@@ -72,7 +73,8 @@ def give_remedy(*, actor: Actor, now: datetime, case_id: UUID, new: NewRemedy) -
     total = _given_before(case, remedy) + _size(remedy)
     if total > most:
         text = _("In one case at most %(limit)s can be given; with this it would be %(total)s.")
-        raise RemedyRefusedError(text % {"limit": most, "total": total}, field="amount", limit=str(most))
+        values = {"limit": _written(most, remedy), "total": _written(total, remedy)}
+        raise RemedyRefusedError(text % values, field="amount", limit=str(most))
     if total > alone:
         remedy.remedy_state = RemedyState.WAITING
         remedy.save(force_insert=True)
@@ -219,6 +221,16 @@ def _size(remedy: CaseRemedy) -> Decimal:
     if remedy.remedy_kind == RemedyKind.POINTS:
         return Decimal(remedy.points)
     return remedy.amount if remedy.remedy_kind == RemedyKind.REFUND else Decimal(1)
+
+
+def _written(size: Decimal, remedy: CaseRemedy) -> str:
+    """Return a size as people write it: "20,001 points", "1,000.00 CNY", "3 coupons"."""
+    if remedy.remedy_kind == RemedyKind.REFUND:
+        return f"{size:,.{minor_unit_places(remedy.currency)}f} {remedy.currency}"
+    if remedy.remedy_kind == RemedyKind.COUPON:
+        return ngettext("%(count)s coupon", "%(count)s coupons", int(size)) % {"count": f"{size:,}"}
+    currency = ledger_queries.currency(remedy.point_currency)
+    return f"{size.scaleb(-currency.decimals):,.{currency.decimals}f} {currency}"
 
 
 def _given_before(case: Case, remedy: CaseRemedy) -> Decimal:

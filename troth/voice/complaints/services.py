@@ -2,6 +2,7 @@
 
 from .categories import CategoryFields, save_category, save_cause
 from .closing import close_case, merge_cases, reopen_case, say_word
+from .doubting import judge_words
 from .handling import (
     acknowledge_case,
     add_note,
@@ -57,6 +58,7 @@ __all__ = [
     "ensure_starters",
     "give_remedy",
     "go_on",
+    "judge_words",
     "measure_recovery",
     "merge_cases",
     "name_customer",

@@ -9,6 +9,7 @@ from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.kit.clock import business_date, utc_now
 from troth.staff import queries as staff
+from troth.staff.models import StaffMember
 from troth.voice.complaints import queries, services
 from troth.voice.models import (
     Case,
@@ -230,3 +231,35 @@ def test_low_scores_are_set_on_the_page_of_rules(desk: Any):
     assert "No score of this survey opens a complaint" in desk.get(f"/surveys/{survey.id}/settings/").content.decode()
     desk.post("/complaints/settings/", sent | {"except_surveys": []})
     assert "A score of 5 or less" in desk.get(f"/surveys/{survey.id}/settings/").content.decode()
+
+
+@pytest.mark.slow
+def test_an_email_that_nothing_proves_waits_for_a_person(desk: Any, settings: Any):
+    settings.MAIL_SERVER = "mx.shop.example"
+    case = open_case(desk)
+    act(desk, case, "write", text="Which ring?", awaits_answer="1")
+    raw = f"From: a@example.com\r\nMessage-ID: <1@x>\r\nSubject: Re: {case.number}\r\n\r\nI am <b>happy</b>."
+    services.receive_email(raw.encode(), actor=system_actor("test"), now=utc_now())
+    page = desk.get(f"/complaints/{case.number}/").content.decode()
+    assert "Nothing proves that the customer sent it" in page
+    assert "I am &lt;b&gt;happy&lt;/b&gt;." in page
+    assert "e-mail to look at" in desk.get("/complaints/").content.decode()
+    (words,) = queries.unproven_words_of(case)
+    act(desk, case, "words", entry=str(words.id))
+    assert case.state == "waiting"
+    act(desk, case, "words", entry=str(words.id), whose="customer")
+    assert case.state == "working"
+    assert "Nothing proves" not in desk.get(f"/complaints/{case.number}/").content.decode()
+
+
+@pytest.mark.slow
+def test_only_whose_login_belongs_to_staff_is_offered_to_take_a_case(desk: Any):
+    case = open_case(desk)
+    assert "Take it</button>" not in desk.get(f"/complaints/{case.number}/").content.decode()
+    me = StaffMember.objects.create(code="me", name="Me", user=desk.user)
+    assert "Take it</button>" in desk.get(f"/complaints/{case.number}/").content.decode()
+    me.left_date = business_date(utc_now(), "UTC")
+    me.save()
+    assert "Take it</button>" not in desk.get(f"/complaints/{case.number}/").content.decode()
+    act(desk, case, "take")
+    assert case.assignee_id is None

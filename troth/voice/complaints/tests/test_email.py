@@ -49,10 +49,12 @@ def test_an_email_opens_a_case_for_a_new_or_known_customer(company):
 
 
 @pytest.mark.slow
-def test_an_answer_goes_to_its_case_and_the_clocks_go_on(ann: Customer):
+def test_an_answer_goes_to_its_case_and_the_clocks_go_on(ann: Customer, settings):
+    settings.MAIL_SERVER = "mx.shop.example"
     case = complaint(ann)
     services.write_to_customer(actor=ACTOR, now=NOON + HOUR, case_id=case.id, text="Which ring?", awaits_answer=True)
     reply = mail("The gold one.\n\nOn Mon, 16 Nov 2026 someone wrote:\n> Which ring?", Subject=f"Re: [{case.number}]")
+    reply["Authentication-Results"] = "mx.shop.example; dmarc=pass header.from=example.com"
     received = receive(reply, hours=3)
     assert (received.case.id, received.is_new, again(case).state) == (case.id, False, "working")
     assert CaseEntry.objects.filter(case_id=case.id, act="said").get().text == "The gold one."
