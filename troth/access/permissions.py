@@ -13,6 +13,7 @@ class Permission(TextChoices):
         _("See names, phones, e-mails and addresses unmasked"),
     )
     CUSTOMERS_EDIT = "customers.edit", _("Add and change customers")
+    CUSTOMERS_CONFIGURE = "customers.configure", _("Define the attributes that are kept of customers")
     CUSTOMERS_MERGE = "customers.merge", _("Merge and unmerge customers")
     CUSTOMERS_EXPORT = "customers.export", _("Export customers")
     ORDERS_VIEW = "orders.view", _("See orders and returns")
@@ -175,6 +176,7 @@ KEY_PERMISSIONS: frozenset[Permission] = frozenset(
         _P.CUSTOMERS_VIEW,
         _P.CUSTOMERS_VIEW_PERSONAL,
         _P.CUSTOMERS_EDIT,
+        _P.CUSTOMERS_CONFIGURE,
         _P.CUSTOMERS_MERGE,
         _P.ORDERS_VIEW,
         _P.ORDERS_RECORD,

@@ -45,6 +45,12 @@ declare(
         icon="id",
     ),
     EventType(
+        "customers.attribute.defined",
+        _("Attribute defined"),
+        {"attribute": "its code", "fields": "names of the changed fields"},
+        icon="list-details",
+    ),
+    EventType(
         "customers.attribute.set",
         _("Attribute set"),
         {"attributes": "codes of the changed ones"},

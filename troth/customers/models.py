@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from troth.kit.ids import new_id
+from troth.kit.languages import in_language
 from troth.kit.money import FixedPointField
 from troth.kit.tables import TableKind, classify
 
@@ -155,7 +156,7 @@ class AttributeDefinition(models.Model):
     is_active = models.BooleanField(_("in use"), default=True)
 
     def __str__(self) -> str:
-        return self.label
+        return in_language(self.label, self.label_zh)
 
 
 class CustomerAttribute(models.Model):

@@ -143,7 +143,6 @@ TEXTS = (
     gettext_noop("True: recorded after the fact, never earns."),
     gettext_noop("Type of loyalty."),
     gettext_noop("Unique codes, or uses altogether; null is unlimited."),
-    gettext_noop("Unit of numbers, or empty."),
     gettext_noop("Until when it can be used, or null."),
     gettext_noop("Until when it is kept, or null."),
     gettext_noop("Until when, or null."),

@@ -34,6 +34,7 @@ IdentityValue = Annotated[str, StringConstraints(min_length=1, max_length=200, p
 IdentitySource = Annotated[str, StringConstraints(max_length=64, pattern=NO_SLASH)]
 TagName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
 AttributeCode = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,40}$")]
+AttributeChoice = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=NO_NUL)]
 AttributeInput = Flag | Whole | Text300 | None
 
 
@@ -105,6 +106,24 @@ class AttributesIn(Request):
         max_length=100,
         description="Values by the attribute's code; numbers as text or whole numbers.",
     )
+
+
+class AttributeDefinitionIn(Request):
+    """What an attribute is called and what it holds."""
+
+    model_config = example({"label": "Shoe size", "label_zh": "鞋码", "attribute_type": "number"})
+
+    label: Annotated[Text80, StringConstraints(min_length=1)] = Field(description="Its name on screens.")
+    label_zh: Text80 = Field("", description="Its name on Chinese screens, if it differs.")
+    attribute_type: AttributeType = Field(description="What it holds; cannot change once customers have values.")
+    choices: list[AttributeChoice] = Field(
+        default_factory=list,
+        max_length=200,
+        description="What may be chosen, for choices; one that customers have cannot go.",
+    )
+    unit: Text20 = Field("", description="Unit of numbers, or empty.")
+    is_personal: Flag = Field(True, description="True masks it without customers.view_personal.")
+    is_active: Flag = Field(True, description="False takes it out of use; values stay.")
 
 
 class ConsentIn(Request):
@@ -227,10 +246,12 @@ class AttributeDefinitionOut(Response):
 
     code: str = Field(description="The code to set it by.")
     label: str = Field(description="Its name on screens.")
+    label_zh: str = Field(description="Its name on Chinese screens, or empty.")
     attribute_type: AttributeType = Field(description="What it holds.")
     choices: list[str] = Field(description="What may be chosen, for choices.")
     unit: str = Field(description="Unit of numbers, or empty.")
     is_personal: bool = Field(description="True if it is masked without customers.view_personal.")
+    is_active: bool = Field(description="False if it is no longer shown, imported or asked for; values stay.")
 
 
 class AttributeDefinitions(Response):

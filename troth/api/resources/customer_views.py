@@ -9,6 +9,8 @@ from troth.access.actors import Actor
 from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.customers.models import (
+    AttributeDefinition,
+    AttributeType,
     Consent,
     ConsentChannel,
     ConsentPurpose,
@@ -21,6 +23,7 @@ from troth.customers.queries import AttributeState, ConsentState
 
 from ..fields import number_text
 from .customer_schemas import (
+    AttributeDefinitionOut,
     AttributeValueOut,
     ConsentActOut,
     ConsentOut,
@@ -172,3 +175,17 @@ def _attribute(state: AttributeState, actor: Actor) -> AttributeValueOut:
     else:
         shown = str(value)
     return AttributeValueOut(code=state.definition.code, value=shown)
+
+
+def attribute_definition(row: AttributeDefinition) -> AttributeDefinitionOut:
+    """Return what an attribute is called and what it holds."""
+    return AttributeDefinitionOut(
+        code=row.code,
+        label=row.label,
+        label_zh=row.label_zh,
+        attribute_type=AttributeType(row.attribute_type),
+        choices=[str(choice) for choice in row.choices],
+        unit=row.unit,
+        is_personal=row.is_personal,
+        is_active=row.is_active,
+    )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from troth.access.permissions import Permission
 from troth.customers import queries, services
 from troth.customers.errors import CustomerNotFoundError
-from troth.customers.models import AttributeType, CustomerKind, Identity, IdentityKind
+from troth.customers.models import CustomerKind, Identity, IdentityKind
 from troth.customers.queries import CustomerFilter
 from troth.customers.services import CustomerFields, NewIdentity
 from troth.segments import queries as segments
@@ -20,6 +20,8 @@ from ..operations import Reply, reads, writes
 from ..paging import PagingQuery, page
 from . import customer_views as views
 from .customer_schemas import (
+    AttributeCode,
+    AttributeDefinitionIn,
     AttributeDefinitionOut,
     AttributeDefinitions,
     AttributesIn,
@@ -233,19 +235,19 @@ def remove_tag(request: ApiRequest, customer_id: Path[UUID], name: Path[TagName]
 @reads(router, "/attributes", scope=Permission.CUSTOMERS_VIEW, response=AttributeDefinitions)
 def list_attributes(request: ApiRequest) -> AttributeDefinitions:
     """List the attributes that the company keeps of its customers."""
-    return AttributeDefinitions(
-        items=[
-            AttributeDefinitionOut(
-                code=row.code,
-                label=row.label,
-                attribute_type=AttributeType(row.attribute_type),
-                choices=[str(choice) for choice in row.choices],
-                unit=row.unit,
-                is_personal=row.is_personal,
-            )
-            for row in queries.attribute_definitions()
-        ]
-    )
+    return AttributeDefinitions(items=[views.attribute_definition(row) for row in queries.attribute_definitions()])
+
+
+@writes(router, "PUT", "/attributes/{code}", scope=Permission.CUSTOMERS_CONFIGURE, response=AttributeDefinitionOut)
+def define_attribute(
+    request: ApiRequest, code: Path[AttributeCode], definition: AttributeDefinitionIn
+) -> AttributeDefinitionOut:
+    """Define an attribute that the company keeps of its customers, or change it.
+
+    The type of one that customers have cannot change, nor can a choice go that somebody has.
+    """
+    row = services.define_attribute(actor=request.auth, now=request.now, code=code, **definition.model_dump())
+    return views.attribute_definition(row)
 
 
 @writes(

@@ -172,6 +172,21 @@ def test_attributes_are_set_all_or_none(api, lin):
     assert [one["code"] for one in api.get("/attributes").json()["items"]] == ["hobby", "shoe_size"]
 
 
+def test_an_attribute_is_defined_and_changed(api, lin):
+    size = {"label": "Shoe size", "label_zh": "鞋码", "attribute_type": "number", "unit": "EU", "is_personal": False}
+    made = api.send("PUT", "/attributes/shoe_size", size)
+    expected = {"code": "shoe_size", **size, "choices": [], "is_active": True}
+    assert (made.status_code, made.json()) == (200, expected)
+    api.send("PATCH", f"/customers/{lin['id']}/attributes", {"values": {"shoe_size": "38"}})
+
+    refused = api.send("PUT", "/attributes/shoe_size", {"label": "Shoe size", "attribute_type": "text"})
+    assert (refused.status_code, refused.json()["fields"]["field"]) == (422, "attribute_type")
+    assert api.get("/attributes").json()["items"] == [expected]
+
+    api.send("PUT", "/attributes/shoe_size", {**size, "is_active": False})
+    assert api.get("/attributes").json()["items"] == []
+
+
 def test_consent_needs_proof_and_withdrawing_does_not(api, lin):
     path = f"/customers/{lin['id']}/consents"
     act = {

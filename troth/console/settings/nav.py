@@ -24,6 +24,14 @@ register(
     ),
     NavItem(
         pillar=Pillar.SETTINGS,
+        label=_("Customer attributes"),
+        url_name="settings:attributes",
+        icon="list-details",
+        permission=Permission.CUSTOMERS_CONFIGURE,
+        order=20,
+    ),
+    NavItem(
+        pillar=Pillar.SETTINGS,
         label=_("API keys"),
         url_name="settings:keys",
         icon="key",

@@ -37,8 +37,8 @@ def note(report: Report) -> str:
     facts = report.facts(FRAME)
     if not facts.get("is_recorded"):
         return _(
-            "Nobody keeps who brought whom. Add a customer attribute of kind text with the code “referred_by”, and"
-            " import the introducer's phone, e-mail, card or customer id into it: the next analysis credits them."
+            "Keep the ready-made customer attribute “Brought by” (referred_by), and import the introducer's phone,"
+            " e-mail, card or customer id into it: the next analysis credits them."
         )
     text = _(
         "%(links)s customers were brought by %(introducers)s others; %(bought)s of them have bought, and brought a"

@@ -110,6 +110,7 @@ def referrals_page(request: ConsoleRequest) -> HttpResponse:
     context = freshness.context(request.actor) | {"report": found}
     if found:
         context |= {"note": brought.note(found), "is_recorded": bool(found.facts(brought.FRAME).get("is_recorded"))}
+        context["may_configure"] = request.actor.may(Permission.CUSTOMERS_CONFIGURE)
         if context["is_recorded"]:
             context |= {
                 "figures": referral_cards.figures(found),

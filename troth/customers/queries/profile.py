@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from ..models import (
     AttributeDefinition,
@@ -69,6 +70,14 @@ def primary_identities(customer_ids: Iterable[UUID], kinds: Iterable[str]) -> di
     for row in ordered:
         found[merged.get(row.owner_id) or row.owner_id].setdefault(row.identity_kind, row.value)
     return found
+
+
+def all_attribute_definitions() -> list[AttributeDefinition]:
+    """Return every attribute by its label, those in use first; `value_count` says how many records have a value."""
+    held = CustomerAttribute.objects.filter(definition=OuterRef("pk")).order_by().values("definition")
+    counted = held.annotate(count=Count("pk")).values("count")
+    rows = AttributeDefinition.objects.annotate(value_count=Coalesce(Subquery(counted), 0))
+    return list(rows.order_by("-is_active", "label", "id"))
 
 
 def attribute_definitions() -> QuerySet[AttributeDefinition]:

@@ -42,30 +42,63 @@ def define_attribute(
     unit: str = "",
     is_personal: bool = True,
     is_active: bool = True,
+    is_new: bool = False,
 ) -> AttributeDefinition:
-    """Add the attribute of this code, or change it; the type of one that customers have cannot change.
+    """Add the attribute of this code, or change it; what is as it was writes nothing.
+
+    The type of an attribute that customers have cannot change, nor can a choice go that somebody has.
+
+    Args:
+        is_new: refuse a code that is there already.
 
     Raises:
-        AttributeRefusedError: a field breaks its rule, a choice has no list, or the type would change under
-        values.
+        AttributeRefusedError: a field breaks its rule, the code is taken, a choice has no list, the type would
+        change under values, or a choice would go that customers have.
     """
-    definition = AttributeDefinition.objects.filter(code=code).first() or AttributeDefinition(code=code)
-    if definition.pk and definition.attribute_type != attribute_type and _has_values(definition):
-        message = _("Attribute “%(code)s” has values of its type already; make a new one for another type.")
-        raise AttributeRefusedError(message % {"code": code}, field="attribute_type", value=attribute_type)
-    if attribute_type == AttributeType.CHOICE and not choices:
-        message = _("Attribute “%(code)s”: name the values that may be chosen.") % {"code": code}
-        raise AttributeRefusedError(message, field="choices")
-    definition.label, definition.label_zh, definition.attribute_type = label, label_zh, attribute_type
-    definition.choices, definition.unit = choices or [], unit
-    definition.is_personal, definition.is_active = is_personal, is_active
+    definition = AttributeDefinition.objects.select_for_update().filter(code=code).first()
+    if definition is not None and is_new:
+        raise AttributeRefusedError(_("The code “%(code)s” is taken.") % {"code": code}, field="code", value=code)
+    wanted = {
+        "label": label,
+        "label_zh": label_zh,
+        "attribute_type": attribute_type,
+        "choices": choices or [] if attribute_type == AttributeType.CHOICE else [],
+        "unit": unit if attribute_type == AttributeType.NUMBER else "",
+        "is_personal": is_personal,
+        "is_active": is_active,
+    }
+    definition = definition or AttributeDefinition(code=code)
+    _refuse_what_values_forbid(definition, wanted)
+    changed = [name for name, value in wanted.items() if definition.pk is None or getattr(definition, name) != value]
+    for name in changed:
+        setattr(definition, name, wanted[name])
     try:
         definition.full_clean()
     except ValidationError as invalid:
         field, messages = next(iter(invalid.message_dict.items()))
         raise AttributeRefusedError(f"{field}: {messages[0]}", field=field, errors=invalid.message_dict) from invalid
-    definition.save()
+    if changed:
+        definition.save()
+        data = {"attribute": code, "fields": changed}
+        events.append("customers.attribute.defined", actor=actor, now=now, data=data)
     return definition
+
+
+def _refuse_what_values_forbid(definition: AttributeDefinition, wanted: Mapping[str, Any]) -> None:
+    kind, choices = wanted["attribute_type"], wanted["choices"]
+    if kind == AttributeType.CHOICE and not choices:
+        message = _("Attribute “%(code)s”: name the values that may be chosen.") % {"code": definition.code}
+        raise AttributeRefusedError(message, field="choices")
+    if definition.pk is None:
+        return
+    values = CustomerAttribute.objects.filter(definition=definition)
+    if definition.attribute_type != kind and values.exists():
+        message = _("Attribute “%(code)s” has values of its type already; make a new one for another type.")
+        raise AttributeRefusedError(message % {"code": definition.code}, field="attribute_type", value=kind)
+    for choice in definition.choices:
+        if choice not in choices and (count := values.filter(text_value=choice).count()):
+            message = _("“%(choice)s” cannot go: customers who have it: %(count)s. Change theirs first.")
+            raise AttributeRefusedError(message % {"choice": choice, "count": count}, field="choices", value=choice)
 
 
 @transaction.atomic
@@ -218,7 +251,3 @@ def _store(definition: AttributeDefinition, owner_id: UUID, value: AttributeValu
     CustomerAttribute.objects.update_or_create(
         owner_id=owner_id, definition=definition, defaults={**empty, column: value, "updated_at": now}
     )
-
-
-def _has_values(definition: AttributeDefinition) -> bool:
-    return CustomerAttribute.objects.filter(definition=definition).exists()

@@ -152,6 +152,8 @@ def test_an_attribute_keeps_its_type_while_it_has_values(actor, add_person, defi
         services.define_attribute(actor=actor, now=NOW, code="likes", label="Likes", attribute_type="number")
     with pytest.raises(AttributeRefusedError):
         services.define_attribute(actor=actor, now=NOW, code="color", label="Colour", attribute_type="choice")
+    with pytest.raises(AttributeRefusedError, match="is taken"):
+        services.define_attribute(actor=actor, now=NOW, code="likes", label="Other", attribute_type="text", is_new=True)
     assert AttributeDefinition.objects.get(code="likes").attribute_type == "text"
     assert not AttributeDefinition.objects.filter(code="color").exists()
 
