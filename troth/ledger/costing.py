@@ -1,11 +1,13 @@
 """What points cost over a time: issued, at what cost, and in which way they ended; and who collects them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from .models import Account, Entry, Lot, PointCurrency, PoolMember
 from .terms import OwnerKind, Purpose
@@ -48,6 +50,17 @@ def costed_points(since: datetime, until: datetime, *, cost_currency: str) -> li
     ]
 
 
+def lot_costs(since: datetime, until: datetime, *, cost_currency: str) -> Iterator[tuple[UUID, datetime, Decimal]]:
+    """Yield of whom, when and at what cost the company itself issued points from one moment up to another.
+
+    Only what has a known cost in that currency; points that came by transfer are no new ones.
+    """
+    lots = _costed(since, until, cost_currency).order_by("id")
+    rows = lots.values_list("owner_id", "occurred_at", "amount", "thousand_cost").iterator(chunk_size=20_000)
+    for owner_id, at, amount, thousand_cost in rows:
+        yield owner_id, at, amount * (thousand_cost or Decimal(0)) / 1000
+
+
 def collectors() -> set[UUID]:
     """Return the records of customers who have an account of their own or stand in a household's pool."""
     accounts = Account.objects.filter(owner_kind=OwnerKind.CUSTOMER).order_by()
@@ -65,13 +78,17 @@ def _sums(since: datetime, until: datetime) -> dict[Any, dict[str, int]]:
 
 def _costs(since: datetime, until: datetime, cost_currency: str) -> dict[Any, tuple[int, int]]:
     """Points earned with a known cost, and a thousand times that cost; points that came by transfer are no new ones."""
-    lots = Lot.objects.filter(
-        occurred_at__gte=since, occurred_at__lt=until, issuer_id=None, from_lot_id=None,
-        cost_currency=cost_currency, thousand_cost__isnull=False,
-    )  # fmt: skip
+    lots = _costed(since, until, cost_currency)
     rows = lots.order_by().values_list("currency_id", "thousand_cost").annotate(points=Sum(F("amount")))
     found: dict[Any, tuple[int, int]] = {}
     for key, thousand_cost, points in rows:
         before = found.get(key, (0, 0))
         found[key] = before[0] + points, before[1] + points * int(thousand_cost * 10_000)
     return found
+
+
+def _costed(since: datetime, until: datetime, cost_currency: str) -> QuerySet[Lot]:
+    return Lot.objects.filter(
+        occurred_at__gte=since, occurred_at__lt=until, issuer_id=None, from_lot_id=None,
+        cost_currency=cost_currency, thousand_cost__isnull=False,
+    )  # fmt: skip

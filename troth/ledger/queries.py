@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from .as_of import LotThen, balance_as_of, lots_as_of
 from .balances import Balance, balances
-from .costing import CostedPoints, collectors, costed_points
+from .costing import CostedPoints, collectors, costed_points, lot_costs
 from .desk import (
     EndingMonth,
     adjustment_request,
@@ -63,6 +63,7 @@ __all__ = [
     "has_account",
     "holders",
     "holds",
+    "lot_costs",
     "lots",
     "lots_as_of",
     "moved_by_month",

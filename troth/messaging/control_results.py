@@ -1,8 +1,9 @@
-"""What all offers brought: those who may get them beside those who are kept out of all of them by chance."""
+"""What all offers brought, less what they cost: those who may get them beside those kept out of them by chance."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,7 @@ from troth.staff import queries as staff
 from troth.value import experiments
 
 from . import control_gate
+from .control_costs import kinds, with_costs
 from .errors import ControlRefusedError
 from .policies import Terms, from_json
 from .policy_versions import in_force, versions
@@ -31,7 +33,8 @@ CONTROL, MAY = "control", "may"
 SPANS = (30, 90, 180, 365)
 CHUNK = 20_000
 MEMORY_LIMIT = "1GB"
-BEFORE = {"bought": None, "revenue": "revenue_before", "profit": "revenue_before"}
+HIGHEST_PRICE = 1_000
+BEFORE = {"bought": None, "revenue": "revenue_before", "profit": "revenue_before", "net": "revenue_before"}
 """What was so before, by which each outcome is corrected (CUPED)."""
 
 SHOWN = ("people", "mean", "control_mean", "difference", "low", "high", "chance", "total", "total_low", "total_high")
@@ -77,23 +80,39 @@ def under_way() -> Job | None:
     return newest if newest and newest.status != JobStatus.SUCCEEDED else None
 
 
-def measure(*, days: int, actor: Actor, now: datetime) -> Job:
+def measure(*, days: int, message_price: Decimal = Decimal(0), actor: Actor, now: datetime) -> Job:
     """Have measured in the background what offers brought in the last days that the last analysis knows.
 
+    message_price: what one message costs, in the currency of the analysis; 0 takes nothing off for messages.
+
     Raises:
-        ControlRefusedError: nobody is kept out, nothing was analysed, or the group is not as old as that.
+        ControlRefusedError: nobody is kept out, nothing was analysed, the group is younger, or the price is none.
         JobAlreadyActiveError: it is being measured.
     """
     _check(days)
-    return job_services.enqueue(JOB, actor=actor, now=now, payload={"days": days}, unique_key="control")
+    check_price(message_price)
+    payload = {"days": days, "message_price": str(message_price)}
+    return job_services.enqueue(JOB, actor=actor, now=now, payload=payload, unique_key="control")
 
 
-def work_out(*, days: int) -> dict[str, Any]:
+def check_price(price: Decimal) -> None:
+    """Refuse what can be no price of a message.
+
+    Raises:
+        ControlRefusedError: below 0, or more than anybody pays.
+    """
+    if not (price.is_finite() and 0 <= price <= HIGHEST_PRICE):
+        message = _("Give what a message costs: 0 to %(most)s.") % {"most": HIGHEST_PRICE}
+        raise ControlRefusedError(message, field="message_price", value=str(price))
+
+
+def work_out(*, days: int, message_price: Decimal = Decimal(0)) -> dict[str, Any]:
     """Return what both groups bought in the days up to the last analysis, with intervals, as JSON can hold it.
 
     Everybody counts who was a customer when the days began, whether they could have got an offer or not: leaving out
     whom offers drove away would flatter them. Whoever changed sides meanwhile, because the share was changed, is left
-    out; chance decided that, too.
+    out; chance decided that, too. `net` is the profit less what points, gifts and messages of each person cost in these
+    days; `costs` tells each kind a head.
 
     Raises:
         ControlRefusedError: see `measure`; or the facts cannot be computed with.
@@ -114,6 +133,7 @@ def work_out(*, days: int) -> dict[str, Any]:
         raise ControlRefusedError(_("These facts cannot be analysed: %(what)s") % {"what": error}) from error
     people = people.join(drawn.select("customer_id", "is_known"), on="customer_id")
     people = people.filter(pl.col("is_known") | (pl.col("purchases_before") > 0))
+    people = with_costs(people, days=days, currency=run.currency, message_price=message_price)
     counts = {arm: people.filter(pl.col("arm") == arm).height for arm in (CONTROL, MAY)}
     return {
         "days": days,
@@ -122,7 +142,17 @@ def work_out(*, days: int) -> dict[str, Any]:
         "currency": run.currency,
         "percent": low,
         "counts": counts,
+        "message_price": str(message_price),
+        "costs": _costs(people),
         "outcomes": _compared(people, low, high) if min(counts.values()) > 1 else {},
+    }
+
+
+def _costs(people: pl.DataFrame) -> dict[str, dict[str, float]]:
+    """Return each kind of cost a head on both sides; 0 for a side where nobody is."""
+    sides = {arm: people.filter(pl.col("arm") == arm) for arm in (CONTROL, MAY)}
+    return {
+        kind: {arm: float(side[kind].sum()) / max(side.height, 1) for arm, side in sides.items()} for kind in kinds()
     }
 
 

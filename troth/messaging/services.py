@@ -1,5 +1,6 @@
 """Writing messages. Import as one thing: `from troth.messaging import services as messaging`."""
 
+from .control_costs import register as register_control_cost
 from .control_results import measure as measure_control
 from .gates import Gate, register_gate
 from .intents import Candidate, Decision, Intent, Outcome, Result, Verdict
@@ -28,6 +29,7 @@ __all__ = [
     "lift_suppression",
     "measure_control",
     "pause_all",
+    "register_control_cost",
     "register_gate",
     "release",
     "save_policy",

@@ -1,6 +1,7 @@
 """Background work of messages: delivering each channel, and tending the queue every minute."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
@@ -65,4 +66,5 @@ def _control_text(result: Mapping[str, Any]) -> Sequence[str]:
 @handler(control_results.JOB, label=_("Measure what offers bring"), result_text=_control_text, max_attempts=2)
 def measure_control(context: JobContext) -> dict[str, Any]:
     """Compare those who may get offers with those who are kept out of all of them."""
-    return control_results.work_out(days=int(context.payload["days"]))
+    price = Decimal(context.payload.get("message_price", "0"))
+    return control_results.work_out(days=int(context.payload["days"]), message_price=price)

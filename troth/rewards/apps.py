@@ -12,9 +12,11 @@ class RewardsConfig(AppConfig):
 
     def ready(self) -> None:
         from troth.insights import services as insights  # noqa: PLC0415  models can be imported only now
+        from troth.messaging import services as messaging  # noqa: PLC0415  as above
 
         from . import giving, privacy, traces  # noqa: PLC0415  as above
 
         insights.register_traces(traces.source())
         privacy.register()
         insights.register_gifts("rewards", giving.given_away)
+        messaging.register_control_cost("gifts", giving.gift_costs)

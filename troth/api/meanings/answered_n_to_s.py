@@ -127,6 +127,7 @@ TEXTS = (
     gettext_noop("order, correction or return."),
     gettext_noop("partial or complete."),
     gettext_noop("personal, open, staff or api."),
+    gettext_noop("points, gifts or messages."),
     gettext_noop("points, stamps or coupon."),
     gettext_noop("points, stamps, coupon, tier_points or badge."),
     gettext_noop("points, status, stamps or cashback."),

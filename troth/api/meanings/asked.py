@@ -313,6 +313,7 @@ TEXTS = (
     gettext_noop("What may be chosen, for choices; one that customers have cannot go."),
     gettext_noop("What members read of it."),
     gettext_noop("What one message costs, by channel."),
+    gettext_noop("What one message costs, in the currency of the analysis; 0 takes nothing off."),
     gettext_noop("What people call it."),
     gettext_noop("What the call script may name under `facts`."),
     gettext_noop("What the customer said."),

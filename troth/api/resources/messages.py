@@ -1,6 +1,7 @@
 """Messages: meant and judged, tried out, listed with every reason."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from troth.messaging import queries, services
 from troth.messaging.models import Contact, ContactState
 from troth.messaging.services import Decision, Intent, Result
 
-from ..fields import AmountText, Code, Moment, MomentText, Request, Response, Text64, Whole, example
+from ..fields import Amount, AmountText, Code, Moment, MomentText, Request, Response, Text64, Whole, example
 from ..keys import ApiRequest
 from ..operations import reads, writes
 from ..paging import PagingQuery, page
@@ -26,7 +27,7 @@ Purpose = Literal["marketing", "service", "survey"]
 
 # Not the enumeration itself: another one of its name stands in the document already.
 OutcomeText = Literal["queued", "delayed", "withheld"]
-OutcomeOfOffers = Literal["bought", "revenue", "profit"]
+OutcomeOfOffers = Literal["bought", "revenue", "profit", "net"]
 
 
 class MessageIn(Request):
@@ -142,7 +143,9 @@ class SendingOut(Response):
 class ComparedOut(Response):
     """What one outcome was in both groups, a head."""
 
-    outcome: OutcomeOfOffers = Field(description="bought: share who bought; revenue and profit: money a head.")
+    outcome: OutcomeOfOffers = Field(
+        description="bought: share who bought; revenue, profit, net of costs: money a head."
+    )
     may: AmountText = Field(description="Mean of those who may get offers.")
     control: AmountText = Field(description="Mean of those who get none.")
     difference: AmountText = Field(description="What offers brought a head.")
@@ -150,6 +153,14 @@ class ComparedOut(Response):
     high: AmountText = Field(description="Upper end of the 95% interval of the difference.")
     total: AmountText = Field(description="Difference times the people who may get offers.")
     doubts: list[str] = Field(description="Codes of what speaks against believing it.")
+
+
+class CostHeadOut(Response):
+    """What one kind of cost came to a head in both groups."""
+
+    kind: str = Field(description="points, gifts or messages.")
+    may: AmountText = Field(description="A head of those who may get offers.")
+    control: AmountText = Field(description="A head of those who get none.")
 
 
 class ControlMeasurement(Response):
@@ -161,6 +172,8 @@ class ControlMeasurement(Response):
     currency: str = Field(description="Currency of the money.")
     may_people: int = Field(description="Customers who may get offers.")
     control_people: int = Field(description="Customers who get none.")
+    message_price: AmountText = Field(description="What one message was said to cost.")
+    costs: list[CostHeadOut] = Field(description="What `net` takes off; points and gifts where their cost is known.")
     outcomes: list[ComparedOut] = Field(description="Empty where a side has fewer than two customers.")
 
 
@@ -177,9 +190,12 @@ class ControlGroupOut(Response):
 class MeasureIn(Request):
     """What to measure."""
 
-    model_config = example({"days": 30})
+    model_config = example({"days": 30, "message_price": "0.05"})
 
     days: Whole = Field(ge=1, le=3650, description="Days up to the last analysis; at most those the group is old.")
+    message_price: Amount = Field(
+        Decimal(0), description="What one message costs, in the currency of the analysis; 0 takes nothing off."
+    )
 
 
 class MessageNarrowing(BaseModel):
@@ -270,7 +286,7 @@ def get_control_group(request: ApiRequest) -> ControlGroupOut:
 @writes(router, "POST", "/control-group/measurements", scope=P.MESSAGES_SEND, response=ControlGroupOut, status=202)
 def measure_control_group(request: ApiRequest, wanted: MeasureIn) -> ControlGroupOut:
     """Have measured in the background what offers brought."""
-    services.measure_control(days=wanted.days, actor=request.auth, now=request.now)
+    services.measure_control(days=wanted.days, message_price=wanted.message_price, actor=request.auth, now=request.now)
     return _control_group()
 
 
@@ -293,7 +309,18 @@ def _measurement(result: dict[str, Any]) -> ControlMeasurement:
     ]
     plain = {name: result[name] for name in ("days", "from_date", "as_of_date", "currency")}
     counts = result["counts"]
-    return ControlMeasurement(**plain, may_people=counts["may"], control_people=counts["control"], outcomes=outcomes)
+    costs = [
+        CostHeadOut(kind=kind, may=_number(found["may"]), control=_number(found["control"]))
+        for kind, found in result.get("costs", {}).items()
+    ]
+    return ControlMeasurement(
+        **plain,
+        may_people=counts["may"],
+        control_people=counts["control"],
+        message_price=result.get("message_price", "0"),
+        costs=costs,
+        outcomes=outcomes,
+    )
 
 
 def _number(given: float) -> str:

@@ -124,7 +124,7 @@ def test_what_offers_brought_is_measured_and_read_back(api, tmp_path, settings):
     for one in Customer.objects.bulk_create(made):
         make_order(one.id, (now - timedelta(days=5)).date(), "50", cost="10")
     insights.analyse(actor=actor, now=now)
-    asked = api.post("/control-group/measurements", {"days": 30})
+    asked = api.post("/control-group/measurements", {"days": 30, "message_price": "0.05"})
     assert (asked.status_code, asked.json()["is_being_measured"]) == (202, True)
     running.run(Job.objects.get(name=JOB).id)
     group = api.get("/control-group").json()
@@ -132,4 +132,7 @@ def test_what_offers_brought_is_measured_and_read_back(api, tmp_path, settings):
     assert (group["percent"], group["is_being_measured"], measured["days"]) == (50, False, 30)
     revenue = next(one for one in measured["outcomes"] if one["outcome"] == "revenue")
     assert (revenue["may"], revenue["control"], revenue["difference"]) == ("50.0000", "50.0000", "0.0000")
+    assert measured["message_price"] == "0.05"
+    zero = {"may": "0.0000", "control": "0.0000"}
+    assert measured["costs"] == [{"kind": kind} | zero for kind in ("points", "gifts", "messages")]
     assert measured["may_people"] + measured["control_people"] == 40

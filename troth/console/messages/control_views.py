@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +30,7 @@ from .shown import area_tabs
 
 P = Permission
 FIGURES = ("mean", "control_mean", "difference", "low", "high")
+_OUTCOMES = {**OUTCOMES, "net": gettext_lazy("Left after costs")}
 _DOUBTS = DOUBTS | {Doubt.UNLIKE_BEFORE: gettext_lazy("The groups differed already before these days began.")}
 
 
@@ -41,7 +42,12 @@ def control(request: ConsoleRequest) -> HttpResponse:
     refusal = ""
     if request.method == "POST" and may_run:
         try:
-            services.measure_control(days=_days(request), actor=request.actor, now=staff.moment(utc_now()))
+            services.measure_control(
+                days=_days(request),
+                message_price=_price(request),
+                actor=request.actor,
+                now=staff.moment(utc_now()),
+            )
         except TrothError as error:
             refusal = str(error)
         else:
@@ -54,6 +60,8 @@ def control(request: ConsoleRequest) -> HttpResponse:
         "since": formats.day(group.since) if group.since else "",
         "spans": [(days, days == _chosen(found, group)) for days in group.spans],
         "shown": _shown(found.result) if found else None,
+        "price": found.result.get("message_price", "0") if found else "0",
+        "currency": staff.company().currency,
         "progress": _progress(),
         "may_run": may_run,
         "may_edit": request.actor.may(P.MESSAGES_EDIT),
@@ -75,6 +83,14 @@ def control_progress(request: ConsoleRequest) -> HttpResponse:
 def _days(request: ConsoleRequest) -> int:
     given = request.POST.get("days", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
+
+
+def _price(request: ConsoleRequest) -> Decimal:
+    """Return what a message is said to cost; nothing written is nothing, what is no number is refused further on."""
+    try:
+        return Decimal(request.POST.get("message_price", "").strip()[:20] or "0")
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def _chosen(found: Any, group: messaging.ControlGroup) -> int:
@@ -101,8 +117,9 @@ def _shown(result: dict[str, Any]) -> dict[str, Any]:
         "days": result["days"],
         "control": formats.count(result["counts"]["control"]),
         "may": formats.count(result["counts"]["may"]),
-        "verdict": _verdict(outcomes["profit"], result["currency"]) if outcomes else "",
-        "tone": _tone(outcomes["profit"]) if outcomes else "",
+        "verdict": _verdict(outcomes, result["currency"]) if outcomes else "",
+        "tone": _tone(_judged(outcomes)) if outcomes else "",
+        "costs": _cost_table(result) if result.get("costs") else None,
         "table": _table(outcomes, result["currency"]) if outcomes else None,
         "doubts": [
             Reason(str(text), "", "warn")
@@ -116,20 +133,27 @@ def _tone(profit: dict[str, Any]) -> str:
     return "good" if profit["low"] > 0 else "bad" if profit["high"] < 0 else "warn"
 
 
-def _verdict(profit: dict[str, Any], currency: str) -> str:
+def _judged(outcomes: dict[str, Any]) -> dict[str, Any]:
+    """Return the outcome that decides: what is left after all costs; measurements from before it was known, profit."""
+    found: dict[str, Any] = outcomes.get("net") or outcomes["profit"]
+    return found
+
+
+def _verdict(outcomes: dict[str, Any], currency: str) -> str:
+    profit = _judged(outcomes)
     names = ("difference", "low", "high", "total", "total_low", "total_high")
     values = {name: _money(profit[name], currency) for name in names}
     text = {
         "good": _(
-            "Offers brought %(difference)s of profit a head (95%% interval %(low)s to %(high)s), %(total)s altogether"
-            " (%(total_low)s to %(total_high)s). What the offers cost is not taken off."
+            "After all costs offers brought %(difference)s a head (95%% interval %(low)s to %(high)s), %(total)s"
+            " altogether (%(total_low)s to %(total_high)s)."
         ),
         "bad": _(
-            "Whoever may get offers brought less profit than whoever gets none: %(difference)s a head (95%% interval"
-            " %(low)s to %(high)s). Look at what is sent, and how often."
+            "After all costs whoever may get offers brought less than whoever gets none: %(difference)s a head (95%%"
+            " interval %(low)s to %(high)s). Look at what is given, what is sent, and how often."
         ),
         "warn": _(
-            "It is not proven that offers brought anything: %(difference)s of profit a head, but the 95%% interval"
+            "It is not proven that offers brought more than they cost: %(difference)s a head, but the 95%% interval"
             " runs from %(low)s to %(high)s. More people in the group, or more days, would tell."
         ),
     }[_tone(profit)]
@@ -140,7 +164,7 @@ def _table(outcomes: dict[str, Any], currency: str) -> Table:
     heads = [_("May get offers"), _("Get none"), _("Difference"), _("Low (95%)"), _("High (95%)"), _("Altogether")]
     return Table(
         columns=[Column(_("A head, in these days")), *(Column(head, is_number=True) for head in heads)],
-        rows=[_row(str(OUTCOMES[name]), name, found, currency) for name, found in outcomes.items()],
+        rows=[_row(str(_OUTCOMES[name]), name, found, currency) for name, found in outcomes.items()],
     )
 
 
@@ -152,6 +176,23 @@ def _row(label: str, name: str, found: dict[str, Any], currency: str) -> list[Ce
     ]
     total = formats.count(found["total"]) if is_share else _money(found["total"], currency)
     return [Cell(label), *figures, Cell(total, found["total"])]
+
+
+def _cost_table(result: dict[str, Any]) -> Table:
+    """Return what was taken off a head, by kind; messages stand there with the price that was stated."""
+    names = {
+        "points": _("Points issued, by the cost of their programme"),
+        "gifts": _("Rewards given at no charge"),
+        "messages": _("Messages at %(price)s each, as stated")
+        % {"price": formats.money(Decimal(result["message_price"]), result["currency"])},
+    }
+    heads = (_("May get offers"), _("Get none"), _("Difference"))
+    rows = []
+    for kind, found in result["costs"].items():
+        figures = (found["may"], found["control"], found["may"] - found["control"])
+        cells = [Cell(_money(figure, result["currency"]), figure) for figure in figures]
+        rows.append([Cell(names.get(kind, kind)), *cells])
+    return Table(columns=[Column(_("Cost a head")), *(Column(head, is_number=True) for head in heads)], rows=rows)
 
 
 def _money(amount: float, currency: str) -> str:

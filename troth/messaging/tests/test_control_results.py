@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -9,8 +10,12 @@ from troth.customers.models import Customer
 from troth.insights import services as insights
 from troth.insights.tests.making import make_order
 from troth.jobs import running
+from troth.ledger import services as ledger
+from troth.ledger.currencies import CurrencyRules, create_currency
+from troth.ledger.operations import Earn, Owner, Reason
 from troth.messaging import control_gate, control_results, services
 from troth.messaging.errors import ControlRefusedError
+from troth.messaging.models import Contact
 from troth.messaging.policy_versions import in_force
 from troth.staff.models import Company
 
@@ -63,6 +68,14 @@ def analysed(actor):
     return insights.analyse(actor=actor, now=datetime(2026, 4, 30, 12, tzinfo=UTC), as_of=AS_OF)
 
 
+def make_contact(owner_id, *, sent_at, key):
+    Contact.objects.create(
+        owner_id=owner_id, key=key, purpose="marketing", template="offer", content_hash="x", source="test",
+        relevant_until=sent_at, state="sent", due_at=sent_at, decided_at=sent_at, created_at=sent_at,
+        created_by="test", sent_at=sent_at,
+    )  # fmt: skip
+
+
 def test_nobody_kept_out_is_nothing_to_compare_with(company, actor):
     assert control_results.control_group() == control_results.ControlGroup(0, None, 0)
     with pytest.raises(ControlRefusedError, match="nothing to compare with"):
@@ -103,6 +116,53 @@ def test_both_groups_stand_beside_each_other_as_counted_by_hand(people, kept_out
     assert profit["mean"] - profit["control_mean"] == pytest.approx(20, abs=0.1)
     assert revenue["total"] == pytest.approx(revenue["difference"] * 37)
     assert "small_group" in revenue["doubts"]
+
+
+@pytest.mark.slow
+def test_what_points_gifts_and_messages_cost_is_taken_off_by_person(people, kept_out, company, actor):
+    govern(actor, control_percent=10)
+    for place, one in enumerate(people):
+        make_order(one.id, date(2026, 4, 20), "30" if place < 4 else "50", cost="10")
+    analysed(actor)
+    inside, before = datetime(2026, 4, 20, 4, tzinfo=UTC), datetime(2026, 3, 31, 15, 59, tzinfo=UTC)
+    points = create_currency(actor=actor, now=BEGAN, code="points", rules=CurrencyRules(name="Points"))
+    for number, one in enumerate(people[4:]):
+        for at in (inside, before):
+            earn = Earn(
+                key=f"{number} {at}",
+                owner=Owner("customer", one.id),
+                currency=points.code,
+                occurred_at=at,
+                reason=Reason("test", {}),
+                amount=200,
+                unit_cost=Decimal("0.01"),
+                cost_currency="CNY",
+            )
+            assert ledger.post([earn], actor=actor, now=at)[0].error is None
+        make_contact(one.id, sent_at=inside, key=f"m{number}")
+        make_contact(one.id, sent_at=before, key=f"b{number}")
+    make_contact(people[0].id, sent_at=inside, key="service")
+
+    found = control_results.work_out(days=30, message_price=Decimal("0.5"))
+    costs = {kind: (found["costs"][kind]["may"], found["costs"][kind]["control"]) for kind in found["costs"]}
+    assert costs["points"] == pytest.approx((2, 0))
+    assert costs["messages"] == pytest.approx((0.5, 0.125))
+    assert costs["gifts"] == (0, 0)
+    profit, net = found["outcomes"]["profit"], found["outcomes"]["net"]
+    assert net["difference"] == pytest.approx(profit["difference"] - 2 - 0.375)
+    free = control_results.work_out(days=30)
+    assert free["outcomes"]["net"]["difference"] == pytest.approx(profit["difference"] - 2)
+
+
+@pytest.mark.slow
+def test_what_can_be_no_price_is_refused(people, kept_out, company, actor):
+    govern(actor, control_percent=10)
+    make_order(people[0].id, date(2026, 4, 20), "30")
+    analysed(actor)
+    for price in ("-0.01", "NaN", "Infinity", "1000.01"):
+        with pytest.raises(ControlRefusedError) as refused:
+            services.measure_control(days=30, message_price=Decimal(price), actor=actor, now=BEGAN)
+        assert refused.value.fields["field"] == "message_price"
 
 
 @pytest.mark.slow

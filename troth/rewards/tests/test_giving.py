@@ -8,7 +8,7 @@ import pytest
 
 from troth.insights import rewarding
 from troth.insights.tests.making import make_company, make_customer
-from troth.rewards.giving import given_away
+from troth.rewards.giving import gift_costs, given_away
 from troth.rewards.models import Redemption, Reward
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,7 @@ def test_gifts_are_shared_by_all_and_what_points_bought_is_not_counted_twice():
                 "state": "fulfilled", "occurred_at": AT, "recorded_at": AT, "updated_at": AT} | row  # fmt: skip
         Redemption.objects.create(**told)
     assert given_away(AT, AT + timedelta(days=1), "CNY") == 30
+    assert list(gift_costs(AT, AT + timedelta(days=1), "CNY")) == [(ann, AT, Decimal(30))]
     scores = pl.DataFrame({"customer_id": [str(ann)], "window_revenue": [Decimal(1500)]})
     found = rewarding.measured(scores, as_of=date(2026, 3, 1), currency="CNY", days=365)
     assert (found.share, found.other_share) == (0.02, 0.02)

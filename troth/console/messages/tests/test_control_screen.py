@@ -65,12 +65,15 @@ def test_it_is_measured_and_told_in_words_with_what_speaks_against_it(bought, si
     govern(50, days_ago=120)
     browser, url = sign_in(Role.MANAGER), reverse("messages:control")
     assert "Not measured yet" in page(browser)
-    assert browser.post(url, {"days": "30"}).status_code == 302
+    assert browser.post(url, {"days": "30", "message_price": "much"}).status_code == 422
+    assert browser.post(url, {"days": "30", "message_price": "0.05"}).status_code == 302
     assert "Waiting" in page(browser)
     job = Job.objects.get(name=JOB)
     running.run(job.id)
     shown = page(browser)
-    assert "It is not proven that offers brought anything: ¥0.00 of profit a head" in shown
+    assert "It is not proven that offers brought more than they cost: ¥0.00 a head" in shown
+    assert "Messages at ¥0.05 each, as stated" in shown
+    assert 'value="0.05"' in shown
     assert "A group has fewer than 100 people" in shown
     counts = Job.objects.get(id=job.id).result["counts"]
     assert counts["control"] + counts["may"] == PEOPLE
