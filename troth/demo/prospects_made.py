@@ -1,6 +1,6 @@
 """People who are known and have not bought yet: made up, for the lowest rungs of the ladder."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from troth.access.actors import Actor
@@ -14,6 +14,7 @@ from troth.insights.prospects import MEANS, NEED
 from troth.staff import queries as staff
 
 COUNT = 36
+KNOWN_DAYS = 90  # the first of them came so long ago
 SOURCE = "demo_prospects"
 SOURCES = ("sign-up form", "referral link", "open day")
 FIRST = 9_000  # their numbers lie above those of the households
@@ -21,7 +22,7 @@ FIRST = 9_000  # their numbers lie above those of the households
 
 def fill(actor: Actor, now: datetime, language: str) -> None:
     """Add them with what they said of need and means; done again, it adds nobody twice."""
-    told_at = staff.company().moment(now)
+    today = staff.company().moment(now)
     for code, label, label_zh in (
         (NEED, "Needs what we sell (made up)", "有需要（虚构）"),
         (MEANS, "Can pay for it (made up)", "有支付能力（虚构）"),
@@ -33,11 +34,13 @@ def fill(actor: Actor, now: datetime, language: str) -> None:
     spoken = "zh-hans" if language.startswith("zh") else "en"
     for one in people.make_up(dict.fromkeys(range(FIRST, FIRST + COUNT)), spoken, seed=FIRST):
         source, said = chance.choice(SOURCES), _said(chance)
+        known_at = today - timedelta(days=chance.randrange(KNOWN_DAYS))
+        told_at = min(today, known_at + timedelta(days=chance.randrange(KNOWN_DAYS // 2)))
         if customers_read.customer_by_identity(IdentityKind.EXTERNAL, one.customer_id, source=SOURCE):
             continue
         made = customers.create_customer(
             actor=actor,
-            now=told_at,
+            now=known_at,
             name=one.name,
             source=source,
             is_made_up=True,

@@ -126,6 +126,7 @@ def measure(
         costs = rewarding.measured(lean, as_of=as_of, currency=currency, days=terms.bands.window_days)
         loyalties = loyal.of(lean, known.frame, as_of, loyalty, asked=asked, held=signs)
         unsold = prospects.measured(lake, lean, as_of=as_of, objecting=objecting)
+        steps = prospects.flow(unsold, lean, as_of=as_of)
         brought = referring.measured(lean, known.told)
         expected = outlook(lean, fitted, costs, brought, loyalties.frame, known.frame, as_of=as_of)
     others = held.rows("orders") - held.superseded["orders"] - orders
@@ -133,7 +134,7 @@ def measure(
     state = {"export": held.exports[-1]["id"] if held.exports else None, "rows": rows}
     return Findings(
         scores, expected.frame, referring.links_of(known.told), placed.people, unsold, loyalties.parts,
-        [*done, prospects.frame(unsold), *placed.frames, *expected.frames], found.notes, state, orders, others,
+        [*done, prospects.frame(unsold), steps, *placed.frames, *expected.frames], found.notes, state, orders, others,
     )  # fmt: skip
 
 

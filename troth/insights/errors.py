@@ -26,6 +26,15 @@ class ScoreNotFoundError(NotFoundError):
     code = "score_not_found"
 
 
+class ProspectNotFoundError(NotFoundError):
+    """The customer stands on no rung below the first purchase: has an order, or wants no profile."""
+
+    code = "prospect_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(_("This customer is no prospect: has an order already, or wants no profile."))
+
+
 class TargetRefusedError(InvalidError):
     """A target cannot be set or reviewed so."""
 

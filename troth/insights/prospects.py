@@ -5,7 +5,7 @@ its first order. None of them counts as a buyer anywhere: they have no score.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,17 +15,17 @@ from django.db.models import QuerySet
 
 from troth.activity import queries as activity
 from troth.customers import queries as customers
-from troth.customers.models import AttributeType
+from troth.customers.models import AttributeType, ConsentChannel, ConsentPurpose
 from troth.events.services import NewEvent
 from troth.kit import clock
 from troth.staff import queries as staff
 from troth.value import loyalty
 
-from .frames import Frame, frame_of
+from .frames import MONTH_DAYS, Frame, frame_of
 from .lake import manifest
 from .prospect_models import Prospect
 
-FRAME = "prospects"
+FRAME, FLOW = "prospects", "prospect_flow"
 NEED, MEANS = "has_need", "able_to_pay"
 """Attributes of kind yes or no: needs what the company sells; can pay for it."""
 
@@ -50,13 +50,43 @@ def measured(lake: Path, scores: pl.DataFrame, *, as_of: date, objecting: Collec
         schema={name: SCHEMA[name] for name in ("customer_id", "source", "known_date")},
         orient="row",
     )
+    found = _placed(known, as_of).join(known, on="customer_id")
+    return found.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()).sort("customer_id")
+
+
+def _placed(known: pl.DataFrame, until: date) -> pl.DataFrame:
+    """Rung and reason of people without orders, by what was told up to a day."""
     for code, name in ((NEED, "has_need"), (MEANS, "is_able_to_pay")):
-        told = customers.attribute_values(code, AttributeType.BOOLEAN, until=as_of) or {}
+        told = customers.attribute_values(code, AttributeType.BOOLEAN, until=until) or {}
         rows = [(str(owner), said) for owner, (said, _day) in told.items()]
         flags = pl.DataFrame(rows, schema={"customer_id": pl.String, name: pl.Boolean}, orient="row")
         known = known.join(flags, on="customer_id", how="left")
-    found = loyalty.ladder(_BUYERS, prospects=known).join(known, on="customer_id")
-    return found.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()).sort("customer_id")
+    return loyalty.ladder(_BUYERS, prospects=known)
+
+
+def flow(prospects: pl.DataFrame, scores: pl.DataFrame, *, as_of: date) -> Frame:
+    """Return how many who had not bought a month ago went from which rung to which, as a frame of `before` ("": not
+    known yet), `rung` and `customers`; an answer given since, or changed since, was not known then.
+    """
+    then = as_of - timedelta(days=MONTH_DAYS)
+    bought = scores.filter(pl.col("rung_before").is_null()).select("customer_id", pl.col("rung").cast(pl.String))
+    now = pl.concat([prospects.select("customer_id", "rung"), bought])
+    known = pl.concat([prospects.select("customer_id", "known_date"), _known_since(bought["customer_id"])])
+    earlier = _placed(known.filter(pl.col("known_date") <= then).select("customer_id"), then)
+    moved = now.join(earlier.select("customer_id", before="rung"), on="customer_id", how="left")
+    counted = moved.group_by(pl.col("before").fill_null(""), "rung").agg(customers=pl.len())
+    return frame_of(FLOW, counted.sort("before", "rung"))
+
+
+def _known_since(people: pl.Series) -> pl.DataFrame:
+    zone = staff.company().time_zone
+    owners = [UUID(one) for one in people]
+    rows = [
+        (str(owner), clock.business_date(row.created_at, zone))
+        for start in range(0, len(owners), PAGE)
+        for owner, row in customers.records(owners[start : start + PAGE]).items()
+    ]
+    return pl.DataFrame(rows, schema={"customer_id": pl.String, "known_date": pl.Date}, orient="row")
 
 
 def frame(prospects: pl.DataFrame) -> Frame:
@@ -88,14 +118,22 @@ def listed(rung: str = "") -> QuerySet[Prospect]:
 
 
 def standing_now(customer_id: UUID) -> tuple[str, str] | None:
-    """Return rung and reason of a canonical customer by what is told now; None of whoever has an order."""
-    if activity.orders(customers.record_ids(customer_id)).exists():
+    """Return rung and reason of a canonical customer by what is told now; None of whoever has an order, or wants no
+    profile.
+    """
+    if activity.orders(customers.record_ids(customer_id)).exists() or _objects(customer_id):
         return None
     told = {one.definition.code: one.value for one in customers.attributes_of(customer_id)}
     row = {"customer_id": [""], "has_need": [_flag(told.get(NEED))], "is_able_to_pay": [_flag(told.get(MEANS))]}
     schema = {"customer_id": pl.String, "has_need": pl.Boolean, "is_able_to_pay": pl.Boolean}
     (found,) = loyalty.ladder(_BUYERS, prospects=pl.DataFrame(row, schema=schema)).to_dicts()
     return found["rung"], found["reason"]
+
+
+def _objects(customer_id: UUID) -> bool:
+    found = customers.contactables([customer_id], purposes=[ConsentPurpose.PROFILING], kinds=[])
+    said = (ConsentPurpose.PROFILING.value, ConsentChannel.ANY.value)
+    return any((state := one.consents.get(said)) is not None and not state.is_given for one in found.values())
 
 
 def _flag(value: Any) -> bool | None:

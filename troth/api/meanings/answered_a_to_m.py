@@ -137,6 +137,7 @@ TEXTS = (
     gettext_noop("Customers who may get offers."),
     gettext_noop("Day of the first purchase."),
     gettext_noop("Day of the last purchase."),
+    gettext_noop("Day since when the record is here, in the company's zone."),
     gettext_noop("Days from as_of_date on: three of the customer's own usual gaps, or less."),
     gettext_noop("Days from the first purchase to as_of_date."),
     gettext_noop("Days from the first to the last purchase."),

@@ -105,6 +105,7 @@ TEXTS = (
     gettext_noop("Rises with every change."),
     gettext_noop("Risk of leaving; null: lost already, or not told yet."),
     gettext_noop("Row, option or half, or empty."),
+    gettext_noop("Rung below the first purchase."),
     gettext_noop("Rung of the loyalty ladder; `at_least_repeat_buyer` where the share of wallet is not known."),
     gettext_noop("Runs in all."),
     gettext_noop("Satisfied or not, staying or not."),

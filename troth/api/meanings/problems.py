@@ -153,6 +153,7 @@ TEXTS = (
     gettext_noop("The cursor does not come from the list it is used on."),
     gettext_noop("The customer has had as many as one customer may."),
     gettext_noop("The customer has no score: no purchase yet, or no analysis since."),
+    gettext_noop("The customer stands on no rung below the first purchase: has an order, or wants no profile."),
     gettext_noop("The customer's personal data were erased; nothing may be added again."),
     gettext_noop("The customer's word is not asked for, or not any more."),
     gettext_noop("The database holds a real company."),

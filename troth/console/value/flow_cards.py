@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from troth.console import charts, formats
 from troth.console.components import Cell, ChartCard, Column, Table
 from troth.insights.models import Rung, Status
+from troth.insights.prospect_models import ProspectRung
+from troth.insights.prospects import FLOW
 from troth.insights.queries import NO_BUYER, UNKNOWN
 
-from . import cells, links
+from . import cells, links, prospects
 from .report import Report
 
 FILLS: Mapping[str, str] = {
@@ -28,6 +30,9 @@ RUNG_FILLS: Mapping[str, str] = {
     "at_least_repeat_buyer": "var(--t-series-1)",
     "client": "var(--t-series-5)",
     "advocate": "var(--t-series-6)",
+    "suspect": "var(--t-axis)",
+    "disqualified_prospect": "var(--t-line-strong)",
+    "prospect": "var(--t-series-2)",
     "": "var(--t-line-strong)",
 }
 
@@ -66,13 +71,10 @@ def flow(report: Report) -> ChartCard:
 
 def ladder(report: Report) -> ChartCard:
     """Return from which rung of the ladder a month ago to which now how many customers went."""
-    kinds = Kinds(
-        "rung",
-        {"": _("Not yet a buyer"), **{str(one): str(one.label) for one in Rung}},
-        RUNG_FILLS,
-        lambda before, now: links.people(rung_before=before or NO_BUYER, rung=now),
-    )
-    rows = report.rows("ladder_flow")
+    below, bought = report.rows(FLOW), report.rows("ladder_flow")
+    rows = [*below, *(row for row in bought if row["before"])] if below else bought
+    rungs: dict[str, str] = {str(one): str(one.label) for one in (*(ProspectRung if below else ()), *Rung)}
+    kinds = Kinds("rung", {"": _("Not yet known") if below else _("Not yet a buyer"), **rungs}, RUNG_FILLS, _step)
     return ChartCard(
         id="ladder-flow",
         title=_("Moves on the loyalty ladder in a month"),
@@ -82,9 +84,18 @@ def ladder(report: Report) -> ChartCard:
         empty=_("The next analysis will show it."),
         note=_(
             "Buyers climb by buying; a step down comes where all orders of a rung were given back, or a client fell"
-            " silent."
+            " silent. A band that ends below the first purchase leads to all who stand there now; one that begins there"
+            " and ends with a purchase, to all who made their first purchase in the month."
         ),
     )
+
+
+def _step(before: str, now: str) -> str:
+    """Return where a step on the ladder leads: no list knows who stood on which rung before the first purchase."""
+    if now in ProspectRung.values:
+        return prospects.page_of(now)
+    stood = NO_BUYER if before in ("", *ProspectRung.values) else before
+    return links.people(rung_before=stood, rung=now)
 
 
 def _picture(rows: Sequence[Mapping[str, Any]], kinds: Kinds) -> dict[str, Any] | None:

@@ -87,6 +87,7 @@ def lifecycle(request: ConsoleRequest) -> HttpResponse:
             "status",
             "status_flow",
             "ladder_flow",
+            "prospect_flow",
             "coming_back",
             "standing",
             "waterfall",

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from troth.access.actors import system_actor
-from troth.customers.models import AttributeDefinition, Customer, CustomerAttribute
+from troth.customers.models import AttributeDefinition, Consent, Customer, CustomerAttribute
 from troth.events import queries as events
 from troth.insights import prospects, queries, services
 from troth.insights.models import CustomerScore
@@ -96,6 +96,42 @@ def test_moves_from_these_rungs_are_events_up_to_the_first_purchase():
     assert rungs() == {bo: "suspect"}
     services.analyse(actor=ACTOR, now=NOW)
     assert len(moved()) == 2
+
+
+@pytest.mark.slow
+def test_a_month_of_moves_tells_the_rungs_below_the_first_purchase_apart():
+    long_ago, lately = NOW - timedelta(days=200), NOW - timedelta(days=9)
+    asked, waiting, turned, late, won, walked_in, regular = (make_customer() for _ in range(7))
+    Customer.objects.update(created_at=long_ago)
+    Customer.objects.filter(id__in=[late, walked_in]).update(created_at=lately)
+    for who, said, moment in ((asked, True, lately), (turned, True, long_ago), (won, True, long_ago)):
+        for code in ("has_need", "able_to_pay"):
+            told(code, who, said)
+        CustomerAttribute.objects.filter(owner_id=who).update(updated_at=moment)
+    for who in (won, walked_in):
+        make_order(who, TODAY - timedelta(days=2))
+    make_order(regular, TODAY - timedelta(days=100))
+    run = services.analyse(actor=ACTOR, now=NOW)
+
+    table = queries.tables(run, "prospect_flow")["prospect_flow"]
+    assert {(row["before"], row["rung"]): row["customers"] for row in table.rows} == {
+        ("suspect", "prospect"): 1,  # asked
+        ("suspect", "suspect"): 1,  # waiting
+        ("prospect", "prospect"): 1,  # turned out to fit long ago
+        ("", "suspect"): 1,  # late
+        ("prospect", "first_time_buyer"): 1,  # won
+        ("", "first_time_buyer"): 1,  # walked in
+    }
+    assert waiting in rungs()
+
+
+def test_whoever_wants_no_profile_is_told_no_rung():
+    ann = make_customer()
+    consent = {"owner_id": ann, "purpose": "profiling", "source": "form", "recorded_at": NOW}
+    Consent.objects.create(is_given=True, occurred_at=NOW - timedelta(days=2), **consent)
+    assert prospects.standing_now(ann) is not None
+    Consent.objects.create(is_given=False, occurred_at=NOW - timedelta(days=1), **consent)
+    assert prospects.standing_now(ann) is None
 
 
 def moved():

@@ -25,6 +25,15 @@ class Rung(StrEnum):
     ADVOCATE = "advocate"
 
 
+class ProspectReason(StrEnum):
+    """Why somebody stands on a rung below the first purchase."""
+
+    NO_NEED = "no_need"
+    NOT_ABLE_TO_PAY = "not_able_to_pay"
+    NEEDS_AND_CAN_PAY = "needs_and_can_pay"
+    NOT_KNOWN = "need_or_means_not_known"
+
+
 HEIGHT = {
     Rung.DISQUALIFIED_PROSPECT: 0,
     Rung.SUSPECT: 1,
@@ -100,10 +109,10 @@ def _prospects(prospects: Any, buyers: pl.DataFrame) -> pl.DataFrame:
     new = frame.join(buyers.select("customer_id"), on="customer_id", how="anti")
     need, able = pl.col("has_need").cast(pl.Boolean), pl.col("is_able_to_pay").cast(pl.Boolean)
     return new.select("customer_id", _chosen(
-        (~need, Rung.DISQUALIFIED_PROSPECT, "no_need"),
-        (~able, Rung.DISQUALIFIED_PROSPECT, "not_able_to_pay"),
-        (need & able, Rung.PROSPECT, "needs_and_can_pay"),
-        (pl.lit(value=True), Rung.SUSPECT, "need_or_means_not_known"),
+        (~need, Rung.DISQUALIFIED_PROSPECT, ProspectReason.NO_NEED),
+        (~able, Rung.DISQUALIFIED_PROSPECT, ProspectReason.NOT_ABLE_TO_PAY),
+        (need & able, Rung.PROSPECT, ProspectReason.NEEDS_AND_CAN_PAY),
+        (pl.lit(value=True), Rung.SUSPECT, ProspectReason.NOT_KNOWN),
     )).unnest("found")  # fmt: skip
 
 
@@ -113,7 +122,7 @@ def _chosen(*choices: tuple[pl.Expr, Rung, str]) -> pl.Expr:
     reason: Any = pl
     for holds, name, code in choices:
         rung = rung.when(holds.fill_null(value=False)).then(pl.lit(str(name)))
-        reason = reason.when(holds.fill_null(value=False)).then(pl.lit(code))
+        reason = reason.when(holds.fill_null(value=False)).then(pl.lit(str(code)))
     return pl.struct(rung.alias("rung"), reason.alias("reason")).alias("found")
 
 

@@ -45,6 +45,38 @@ def test_without_them_the_ladder_is_that_of_the_buyers(sign_in, company):
     assert "Suspect" not in text_of(get(sign_in(), "loyalty").split('id="ladder"')[1])
 
 
+def moved(**tables):
+    run = store()
+    ReportFrame.objects.filter(run=run, name__in=["ladder_flow", "waterfall"]).delete()
+    for name, rows in tables.items():
+        ReportFrame.objects.create(run=run, name=name, columns=["before", "rung", "customers"], rows=rows)
+    days = {"start": "2026-01-30", "end": "2026-03-01"}
+    ReportFrame.objects.create(run=run, name="waterfall", columns=["step", "customers"], rows=[], facts=days)
+
+
+def test_the_moves_of_a_month_name_the_rungs_below_the_first_purchase(sign_in, company):
+    below = [["suspect", "prospect", 4], ["", "suspect", 6], ["prospect", "first_time_buyer", 1]]
+    bought = [["", "first_time_buyer", 3], ["first_time_buyer", "at_least_repeat_buyer", 2]]
+    moved(ladder_flow=bought, prospect_flow=below)
+    page = get(sign_in(), "lifecycle")
+    table = text_of(page.split('id="ladder-flow"')[1])
+    for row in (
+        "Suspect Prospect 4", "Not yet known Suspect 6", "Prospect First-time buyer 1",
+        "First-time buyer At least repeat buyer 2",
+    ):  # fmt: skip
+        assert row in table
+    assert "Not yet a buyer" not in table
+    flows = {(one["source"], one["target"]): one["url"] for one in option(page, "ladder-flow")["series"][0]["links"]}
+    assert flows["before-suspect", "now-prospect"] == "/value/prospects/?rung=prospect"
+    assert "rung_before=no_buyer" in flows["before-prospect", "now-first_time_buyer"]
+
+
+def test_without_prospects_the_moves_begin_with_who_had_not_bought(sign_in, company):
+    moved(ladder_flow=[["", "first_time_buyer", 3]])
+    table = text_of(get(sign_in(), "lifecycle").split('id="ladder-flow"')[1])
+    assert "Not yet a buyer First-time buyer 3" in table
+
+
 def test_they_are_listed_by_rung_with_the_reason(sign_in, company):
     measured(["suspect", "form", 1], ["prospect", "api", 1])
     ann, bo = make_customer(name="Ann Stone"), make_customer(name="Bo Reed")
