@@ -19,6 +19,7 @@ from troth.events import services as events
 from troth.events.services import NewEvent
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
+from troth.kit.statements import server_cursor
 from troth.kit.transactions import joining
 from troth.staff import queries as staff
 
@@ -143,7 +144,8 @@ def _insert_keys(document_kind: str, claimed: dict[Key, tuple[UUID, UUID]]) -> s
         values = ", ".join(f"row.value ->> {place}" for place in range(4))
         listed = [json.dumps([(*key, *(one.hex for one in ids)) for key, ids in claimed.items()])]
     table = DocumentKey._meta.db_table
-    with connection.cursor() as cursor:
+    cursors = server_cursor(connection) if connection.vendor == "postgresql" else connection.cursor()
+    with cursors as cursor:
         cursor.execute(
             f"INSERT INTO {table} (document_kind, source, external_id, document_id, owner_id)"  # noqa: S608  own names
             f" SELECT %s, {values} FROM {rows} ON CONFLICT DO NOTHING RETURNING source, external_id",

@@ -15,13 +15,14 @@ class Among(models.Lookup[Any]):
 
     lookup_name = "among"
 
-    def get_prep_lookup(self) -> list[Any]:
-        return list(self.rhs)
+    def get_prep_lookup(self) -> Any:
+        return self.rhs if hasattr(self.rhs, "resolve_expression") else list(self.rhs)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)
         kind = str(self.lhs.output_field.db_type(connection)).split("(", maxsplit=1)[0]
-        return f"{column} = ANY(%s::{kind}[])", [*params, array_of(self.rhs)]
+        listed = array_of(self.rhs) if isinstance(self.rhs, list) else self.rhs  # of a statement written beforehand
+        return f"{column} = ANY(%s::{kind}[])", [*params, listed]
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
         column, params = self.process_lhs(compiler, connection)
@@ -53,6 +54,7 @@ _ELEMENTS: dict[type, Callable[[Any], str]] = {
 
 
 def install() -> None:
-    """Teach the lookup to columns of ids and texts."""
+    """Teach the lookup to columns of ids, references and texts."""
     models.UUIDField.register_lookup(Among)
+    models.ForeignKey.register_lookup(Among)
     models.CharField.register_lookup(Among)

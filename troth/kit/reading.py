@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
+
+from .statements import server_cursor
 
 
 def fetch(rows: "QuerySet[Any, Any]") -> Sequence[tuple[Any, ...]]:
@@ -22,5 +23,5 @@ def fetch(rows: "QuerySet[Any, Any]") -> Sequence[tuple[Any, ...]]:
         sql, params = rows.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:  # narrowed to nothing: Django knows without asking
         return []
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with server_cursor(connection) as cursor:
         return cursor.execute(sql, params, binary=True).fetchall()

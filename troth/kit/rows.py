@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from uuid_utils import uuid7
 
 from .among import array_of
+from .statements import server_cursor
 
 _UNLESS_THERE = " ON CONFLICT DO NOTHING"
 
@@ -64,7 +65,7 @@ def insert_missing(
     if returning:
         names = ", ".join(f'"{column}"' for column in returning)
         statement = f"{statement} RETURNING {names}"
-    with connection.cursor() as cursor:
+    with server_cursor(connection) as cursor:
         cursor.execute(statement, listed)
         return list(cursor.fetchall()) if returning else []
 
@@ -84,11 +85,7 @@ def _copy(connection: BaseDatabaseWrapper, statement: str, rows: Iterable[Sequen
     csv.writer(text, lineterminator="\n").writerows(rows)
     if not text.tell():
         return
-    with (
-        connection.wrap_database_errors,  # the driver's own copy passes Django by
-        connection.cursor() as cursor,
-        cursor.copy(statement) as copy,
-    ):
+    with server_cursor(connection) as cursor, cursor.copy(statement) as copy:
         copy.write(text.getvalue())
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connections, models, router
 
 from .among import array_of
+from .statements import server_cursor
 
 
 def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -22,12 +23,13 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
         return
     connection = connections[router.db_for_write(model)]
     statement = _statement(model, tuple(columns), connection.vendor)
+    if connection.vendor == "postgresql":
+        with server_cursor(connection) as server:
+            server.execute(statement, [array_of(list(column)) for column in zip(*rows, strict=True)])
+        return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(statement, [array_of(list(column)) for column in zip(*rows, strict=True)])
-        else:
-            # The key stands last in the statement.
-            cursor.executemany(statement, [[_stored(value) for value in (*row[1:], row[0])] for row in rows])
+        # The key stands last in the statement.
+        cursor.executemany(statement, [[_stored(value) for value in (*row[1:], row[0])] for row in rows])
 
 
 @cache

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, router
-from django.db.models import QuerySet
 
 from troth.access.actors import Actor
 from troth.kit.among import array_of
 from troth.kit.ids import new_id
 from troth.kit.rows import insert_missing
+from troth.kit.statements import Written, server_cursor
 
 from .book import AccountState, Book, Debt, Group
 from .drawing import draw
@@ -20,12 +20,35 @@ from .groups import groups_of
 from .models import Account, Arrears, HoldLot, Lot, PointCurrency, Transaction
 from .operations import Activate, Capture, Earn, Operation, Owner, Release, Reverse, Transfer
 from .past import load_pasts
-from .reading import fetch, read_lots
+from .reading import read_lots
 
 _ACCOUNT = (
     "id", "owner_kind", "owner_id", "currency_id", "balance", "held", "arrears", "usable", "usable_until",
     "earned", "last_activity_at",
 )  # fmt: skip
+
+
+_CURRENCY = [field.attname for field in PointCurrency._meta.concrete_fields]
+_CURRENCIES = Written(lambda: PointCurrency.objects.order_by("code").values_list(*_CURRENCY))
+_THERE = Written(
+    lambda owners, wanted: Account.objects.filter(owner_id__among=owners, currency_id__among=wanted).values_list(
+        "owner_id", "currency_id"
+    )
+)
+_LOCKED = Written(
+    lambda owners, wanted: (
+        Account.objects.filter(owner_id__among=owners, currency_id__among=wanted)
+        .select_for_update()
+        .order_by("id")
+        .values_list(*_ACCOUNT)
+    )
+)
+
+
+def all_currencies() -> dict[str, PointCurrency]:
+    """Return every currency by its code."""
+    found = (PointCurrency.from_db("default", _CURRENCY, row) for row in _CURRENCIES.fetch())
+    return {currency.code: currency for currency in found}
 
 
 def open_book(
@@ -81,8 +104,7 @@ def _open_accounts(
     by_id = {currency.pk: currency for currency in book.currencies.values()}
     wanted = {book.currencies[operation.currency].pk for operation in operations}
     owners = {record for records in together.values() for record in records}
-    accounts = Account.objects.filter(owner_id__among=owners, currency_id__in=wanted)
-    rows, made = _locked(book, operations, accounts)
+    rows, made = _locked(book, operations, owners, wanted)
     created = {}
     for account_id, kind, owner_id, currency_id, *figures in rows:
         state = AccountState(account_id, Owner(kind, owner_id), by_id[currency_id], *figures)
@@ -98,20 +120,19 @@ def _open_accounts(
 
 
 def _locked(
-    book: Book, operations: Iterable[Operation], accounts: QuerySet[Account]
+    book: Book, operations: Iterable[Operation], owners: set[UUID], wanted: set[int]
 ) -> tuple[Sequence[tuple[Any, ...]], set[UUID]]:
     """Return all accounts, locked in the order of their ids, and which of them were made for that.
 
     Making comes before locking, each in one order, so that two batches never wait for each other in a ring.
     """
-    missing = _missing(book, operations, set(fetch(accounts.values_list("owner_id", "currency_id"))))
+    missing = _missing(book, operations, set(_THERE.fetch(owners, wanted)))
     made = [
         (new_id(), kind, owner_id, currency_id, 0, 0, 0, 0, None, 0, None, book.now)
         for (owner_id, currency_id), kind in sorted(missing.items())
     ]
     insert_missing(Account, (*_ACCOUNT, "created_at"), made)
-    locked = accounts.select_for_update().order_by("id").values_list(*_ACCOUNT)
-    return fetch(locked), {row[0] for row in made}
+    return _LOCKED.fetch(owners, wanted), {row[0] for row in made}
 
 
 def _missing(book: Book, operations: Iterable[Operation], known: set[tuple[UUID, int]]) -> dict[tuple[UUID, int], str]:
@@ -158,9 +179,12 @@ def find_keys(pairs: Sequence[tuple[UUID, str]]) -> list[UUID]:
         f"SELECT found.id FROM {wanted} JOIN {table} AS found"  # noqa: S608  own names
         " ON found.owner_id = wanted.owner_id AND found.operation_key = wanted.operation_key"
     )
+    if connection.vendor == "postgresql":
+        with server_cursor(connection) as server:
+            return [row[0] for row in server.execute(statement, params)]
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return [row[0] if isinstance(row[0], UUID) else UUID(row[0]) for row in cursor.fetchall()]
+        return [UUID(row[0]) for row in cursor.fetchall()]
 
 
 def _load_keys(book: Book, operations: Iterable[Operation]) -> None:

@@ -18,8 +18,8 @@ from .answers import posted, repeated
 from .book import AccountState, Book, Group, HoldState, Past, Record
 from .checking import fingerprint_of, problem_of
 from .errors import OperationRefusedError, TransactionUnknownError
-from .loading import open_book
-from .models import Kind, PointCurrency
+from .loading import all_currencies, open_book
+from .models import Kind
 from .operations import (
     Activate,
     Adjust,
@@ -59,7 +59,7 @@ def post_batch(operations: Sequence[Operation], *, actor: Actor, now: datetime) 
 
 def _post_batch(operations: Sequence[Operation], actor: Actor, now: datetime) -> list[Posted]:
     with joining():
-        currencies = {currency.code: currency for currency in PointCurrency.objects.all()}
+        currencies = all_currencies()
         problems = [problem_of(operation, currencies, now) for operation in operations]
         sound = [one for one, problem in zip(operations, problems, strict=True) if problem is None]
         if not sound:

@@ -1,13 +1,12 @@
-"""Reading rows quickly, and lots into states of the book, each once."""
+"""Reading lots into states of the book, each once."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
-import psycopg
-from django.db import connections
 from django.db.models import BigIntegerField, QuerySet
 from django.db.models.functions import Cast
+
+from troth.kit.reading import fetch
 
 from .book import AccountState, Book, LotState
 from .models import Lot
@@ -17,19 +16,6 @@ _LOT = (
     "expires_at", "first_expires_at", "expiry_kind", "expiry_count", "issuer_id", "cost", "cost_currency", "rule",
     "programme_version_id", "source", "from_lot_id", "occurred_at",
 )  # fmt: skip
-
-
-def fetch(rows: "QuerySet[Any, Any]") -> Sequence[tuple[Any, ...]]:
-    """Return the tuples of a `values_list`, on PostgreSQL in its binary form.
-
-    Django has moments parsed from text in Python, which for thousands of lots costs more than the query.
-    """
-    connection = connections[rows.db]
-    if connection.vendor != "postgresql":
-        return list(rows.all())
-    sql, params = rows.query.get_compiler(connection=connection).as_sql()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(sql, params, binary=True).fetchall()
 
 
 def read_lots(book: Book, rows: QuerySet[Lot], accounts: Mapping[UUID, AccountState]) -> list[LotState]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from troth.customers import queries as customers
 from troth.kit.ids import new_id
-from troth.kit.reading import fetch
+from troth.kit.statements import Written
 from troth.kit.transactions import joining
 
 from . import answers, claims, windows, writing
@@ -24,6 +24,19 @@ KEPT_DAYS = 400
 """Counters of periods that ended longer ago are forgotten by the membership, and added up anew when asked for."""
 
 _COLUMNS = [field.attname for field in Membership._meta.concrete_fields]
+_THERE = Written(
+    lambda programme_id, owners: Membership.objects.filter(
+        programme_id=programme_id, owner_id__among=owners
+    ).values_list("owner_id")
+)
+_LOCKED = Written(
+    lambda programme_id, owners: (
+        Membership.objects.filter(programme_id=programme_id, owner_id__among=owners)
+        .order_by("owner_id")
+        .select_for_update(no_key=True)
+        .values_list(*_COLUMNS)
+    )
+)
 _BLANK = {"review_date": None, "granted_tier": "", "granted_until": None, "order_count": 0, "last_order_at": None}
 
 
@@ -153,8 +166,7 @@ def _locked(
 ) -> dict[int, Member]:
     """Make what is missing, then lock: each in the order of owners, so that no two batches wait for each other."""
     owners = {record for index in indexes for record in groups[seekers[index].owner_id]}
-    there = Membership.objects.filter(programme_id=programme_id, owner_id__among=owners)
-    known = {owner_id for (owner_id,) in fetch(there.values_list("owner_id"))}
+    known = {owner_id for (owner_id,) in _THERE.fetch(programme_id, owners)}
     missing = {}
     for index in indexes:
         seeker = seekers[index]
@@ -175,8 +187,7 @@ def _locked(
 
 def _select(programme_id: UUID, owners: set[UUID], made: Mapping[UUID, Membership]) -> dict[UUID, Membership]:
     """Lock the rows and return them; those that this transaction made are as it made them."""
-    wanted = Membership.objects.filter(programme_id=programme_id, owner_id__among=owners).order_by("owner_id")
-    found = fetch(wanted.select_for_update(no_key=True).values_list(*_COLUMNS))
+    found = _LOCKED.fetch(programme_id, owners)
     own = {row.id: row for row in made.values()}
     rows = [own.get(one[0]) or _row(one) for one in found]
     return {row.owner_id: row for row in rows}

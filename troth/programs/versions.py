@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from troth.kit.statements import Written
 from troth.staff import queries as staff
 
 from .compiled import CompiledProgramme
@@ -17,6 +18,10 @@ from .document.reading import stored_document
 from .document.shapes import ProgrammeDocument
 from .models import ProgrammeVersion
 from .tiers import Ladder, ladder_of
+
+_PUBLISHED = Written(
+    lambda: ProgrammeVersion.objects.values_list("programme_id", "programme__archived_at", "effective_at", "id")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,7 @@ class Timeline:
 
 def timeline() -> Timeline:
     """Return all published versions; one small query."""
-    rows = ProgrammeVersion.objects.values_list("programme_id", "programme__archived_at", "effective_at", "id")
-    return Timeline(rows)
+    return Timeline(_PUBLISHED.fetch())
 
 
 @lru_cache(maxsize=64)

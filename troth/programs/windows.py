@@ -11,11 +11,27 @@ from django.db.models.functions import Cast
 
 from troth.kit import clock
 from troth.kit.money import to_stored
+from troth.kit.statements import Written
 
 from .models import Progress
 from .tiers import Figures, Span
 
 MAX_QUERIES = 6
+
+_SUMS = Written(
+    lambda owners, programme_id, start, end: (
+        Progress.objects.filter(
+            owner_id__among=owners, programme_id=programme_id, occurred_at__gte=start, occurred_at__lt=end
+        )
+        .order_by()
+        .values_list("owner_id")
+        .annotate(
+            sum_points=Cast(Sum("points"), BigIntegerField()),
+            sum_spend=Cast(Sum("spend"), BigIntegerField()),
+            sum_visits=Cast(Sum("visits"), BigIntegerField()),
+        )
+    )
+)
 
 
 class Ask(NamedTuple):
@@ -50,19 +66,7 @@ def _from_sums(
 ) -> None:
     owners = {record_id: index for index in indexes for record_id in asks[index].record_ids}
     start, end = moments
-    rows = (
-        Progress.objects.filter(
-            owner_id__in=owners, programme_id=programme_id, occurred_at__gte=start, occurred_at__lt=end
-        )
-        .order_by()
-        .values_list("owner_id")
-        .annotate(
-            sum_points=Cast(Sum("points"), BigIntegerField()),
-            sum_spend=Cast(Sum("spend"), BigIntegerField()),
-            sum_visits=Cast(Sum("visits"), BigIntegerField()),
-        )
-    )
-    for owner_id, points, spend, visits in rows:
+    for owner_id, points, spend, visits in _SUMS.fetch(owners, programme_id, start, end):
         index = owners[owner_id]
         found[index] = found[index].plus(points, spend, visits)
 

@@ -58,8 +58,10 @@ class Stores:
     """Zone and city of the stores that orders name."""
 
     def __init__(self) -> None:
-        self._known = {store.id: (ZoneInfo(store.time_zone) if store.time_zone else None, store.city)
-                       for store in staff.stores()}  # fmt: skip
+        self._known = {
+            store_id: (ZoneInfo(time_zone) if time_zone else None, city)
+            for store_id, (time_zone, city) in staff.places().items()
+        }
 
     def basket(self, order: NewOrder, version: Version) -> Basket:
         """Return the order as rules read it, in its store's zone, else the programme's."""

@@ -106,7 +106,7 @@ class _History:
         self._note = note
         self._sitting = Sitting(actor=actor)
         self._timeline = programs_queries.versions_in_force()
-        self._baskets = PastBaskets({store.id: (store.time_zone, store.city) for store in staff.stores()})
+        self._baskets = PastBaskets(staff.places())
 
     def award(self, order_ids: Sequence[UUID]) -> Awarded:
         """Award some orders in one transaction; those that are refused in the end are left as they are."""

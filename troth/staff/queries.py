@@ -7,9 +7,16 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from troth.kit.natural import natural_order
+from troth.kit.statements import Written
 
 from .errors import CompanyMissingError, StaffNotFoundError
 from .models import Company, StaffMember, Store
+
+_COMPANY = [field.attname for field in Company._meta.concrete_fields]
+_COMPANIES = Written(lambda: Company.objects.order_by("id").values_list(*_COMPANY))
+_STORE_IDS = Written(lambda codes: Store.objects.filter(code__among=codes).values_list("code", "id"))
+_MEMBER_IDS = Written(lambda codes: StaffMember.objects.filter(code__among=codes).values_list("code", "id"))
+_PLACES = Written(lambda: Store.objects.order_by().values_list("id", "time_zone", "city"))
 
 
 def company() -> Company:
@@ -18,7 +25,7 @@ def company() -> Company:
     Raises:
         CompanyMissingError: nothing was set up yet.
     """
-    found = Company.objects.first()
+    found = company_or_none()
     if found is None:
         raise CompanyMissingError
     return found
@@ -26,7 +33,8 @@ def company() -> Company:
 
 def company_or_none() -> Company | None:
     """Return the company, or None before set-up."""
-    return Company.objects.first()
+    rows = _COMPANIES.fetch()
+    return Company.from_db("default", _COMPANY, rows[0]) if rows else None
 
 
 def moment(now: datetime) -> datetime:
@@ -38,6 +46,11 @@ def moment(now: datetime) -> datetime:
 def stores() -> QuerySet[Store]:
     """Return every store, by name; closed ones too, since old orders name them."""
     return Store.objects.order_by(*natural_order("name"), "code")
+
+
+def places() -> dict[int, tuple[str, str]]:
+    """Return time zone and city of every store, by its id; each "" where it is not known."""
+    return {store_id: (time_zone, city) for store_id, time_zone, city in _PLACES.fetch()}
 
 
 def people() -> QuerySet[StaffMember]:
@@ -83,9 +96,11 @@ def zones_of_people() -> dict[UUID, str]:
 
 def stores_by_code(codes: Iterable[str]) -> dict[str, int]:
     """Return the ids of those of the stores that exist."""
-    return dict(Store.objects.filter(code__in=set(codes)).values_list("code", "id"))
+    wanted = set(codes)
+    return dict(_STORE_IDS.fetch(wanted)) if wanted else {}
 
 
 def members_by_code(codes: Iterable[str]) -> dict[str, UUID]:
     """Return the ids of those of the staff numbers that exist."""
-    return dict(StaffMember.objects.filter(code__in=set(codes)).values_list("code", "id"))
+    wanted = set(codes)
+    return dict(_MEMBER_IDS.fetch(wanted)) if wanted else {}

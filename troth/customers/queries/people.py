@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from troth.kit.statements import Written
 from troth.staff import queries as staff
 
 from ..errors import CustomerNotFoundError, IdentityRefusedError
@@ -20,6 +21,11 @@ from ..models import Customer, Identity
 _PAGE = 5_000
 
 
+_RECORDS = Written(
+    lambda record_ids: Customer.objects.filter(Q(id__among=record_ids) | Q(canonical_id__among=record_ids)).values_list(
+        "id", "canonical_id"
+    )
+)
 _remembered: ContextVar[dict[UUID, tuple[UUID, ...]] | None] = ContextVar("customer_groups", default=None)
 
 
@@ -135,8 +141,7 @@ def _groups(record_ids: set[UUID]) -> dict[UUID, tuple[UUID, ...]]:
 
 def _who(record_ids: set[UUID]) -> Iterable[tuple[UUID, UUID | None]]:
     """Return id and canonical id of these records and of those merged into them."""
-    rows = Customer.objects.filter(Q(id__among=record_ids) | Q(canonical_id__among=record_ids))
-    return rows.values_list("id", "canonical_id")
+    return _RECORDS.fetch(record_ids)
 
 
 def canonical_ids_of(record_ids: QuerySet[Any, Any]) -> QuerySet[Customer, UUID]:
