@@ -1,11 +1,28 @@
 """Error pages in the console's look, and the page of a refusal."""
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from troth.kit.errors import TrothError
+from troth.kit.errors import InvalidError, TrothError
+
+
+class BeyondError(InvalidError):
+    """A day past the end of the calendar, a number or a sign that no column holds: nothing that can be meant."""
+
+    code = "beyond"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A day, a number or a sign in it is beyond what can be kept. Choose another; nothing changed.")
+        )
+
+
+def is_beyond(error: BaseException) -> bool:
+    """Tell whether Python or the database could not hold a value at all."""
+    return isinstance(error, OverflowError | DataError)
 
 
 def refusal_page(request: HttpRequest, error: TrothError) -> HttpResponse:

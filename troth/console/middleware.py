@@ -1,11 +1,13 @@
 """Around every request: the person's language, the company's zone, refusals in words."""
 
 import json
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
@@ -16,8 +18,9 @@ from troth.kit.busy import BusyError, is_busy
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 
-from .errors import refusal_page
+from .errors import BeyondError, bad_request, is_beyond, refusal_page
 
+logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # Devices and features that no page of ours uses; the camera will be the till's alone.
@@ -81,9 +84,23 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: object, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> HttpResponseBase | None:
+        """Refuse a sign that no database keeps: SQLite would look for it, PostgreSQL fail.
+
+        A form is read, as the guard against forged ones has done by now; what machines send is left to its view.
+        """
+        is_form = request.method == "POST" and not getattr(view, "csrf_exempt", False)
+        texts = (request.path, *_texts(request.GET), *(_texts(request.POST) if is_form else ()))
+        return bad_request(request, SuspiciousOperation("NUL")) if any("\0" in text for text in texts) else None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if is_busy(error):
             error = BusyError()
+        if is_beyond(error):  # whoever typed it is told; that a check is missing, whoever runs the process
+            logger.warning("a value beyond what can be kept: %s", request.path, exc_info=error)
+            error = BeyondError()
         if not isinstance(error, TrothError) or request.path.startswith("/api/"):
             return None
         if request.headers.get("HX-Request"):
@@ -94,6 +111,12 @@ class RefusalMiddleware:
             messages.error(request, str(error))
             return redirect(origin)
         return refusal_page(request, error)
+
+
+def _texts(values: QueryDict) -> Iterator[str]:
+    for name, given in values.lists():
+        yield name
+        yield from map(str, given)
 
 
 def _is_ours(request: HttpRequest, url: str) -> bool:

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from troth.console.numbers import DecimalField
 from troth.kit.conditions.wording import ExplainedLine
 
 from . import charts
@@ -24,7 +25,7 @@ class SampleForm(forms.Form):
         choices=[("a", gettext_lazy("Person")), ("b", gettext_lazy("Company"))],
         required=False,
     )
-    amount = forms.DecimalField(label=gettext_lazy("Amount"), min_value=1)
+    amount = DecimalField(label=gettext_lazy("Amount"), min_value=1)
     notes = forms.CharField(label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     channels = forms.MultipleChoiceField(
         label=gettext_lazy("Channels"),

@@ -1,7 +1,7 @@
 """Doing something with a case: one address an act, each a POST that says which revision was seen."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import decimal
 from troth.ledger import queries as ledger
 from troth.ledger.errors import CurrencyUnknownError
 from troth.voice.complaints import queries as complaints
@@ -178,10 +179,9 @@ def _new_remedy(request: ConsoleRequest) -> NewRemedy:
     head: dict[str, Any] = {"kind": given["kind"], "key": given["key"], "note": given["note"]}
     if given["kind"] == RemedyKind.COUPON:
         return NewRemedy(campaign=request.POST.get("campaign", ""), **head)
-    try:
-        amount = Decimal(given["amount"].replace(",", ""))
-    except InvalidOperation as error:
-        raise RemedyRefusedError(_("Write a number, for example 50."), field="amount") from error
+    amount = decimal(given["amount"].replace(",", ""))
+    if amount is None:
+        raise RemedyRefusedError(_("Write a number, for example 50."), field="amount")
     if given["kind"] == RemedyKind.REFUND:
         return NewRemedy(amount=amount, currency=request.POST.get("currency", ""), **head)
     code = request.POST.get("point_currency", "")

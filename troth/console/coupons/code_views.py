@@ -1,6 +1,6 @@
 """One code looked up, and used by hand: reserved, redeemed, given back, withdrawn."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from troth.access.permissions import Permission
 from troth.console.customers.people import shown_name
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import decimal
 from troth.customers import queries as customers
 from troth.kit.clock import utc_now
 from troth.kit.errors import InvalidError
@@ -132,11 +133,8 @@ def _customer(text: str) -> UUID:
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        found = Decimal(text or "0")
-    except InvalidOperation:
-        found = Decimal(-1)
-    if not found.is_finite() or found < 0 or found != round(found, 4):
+    found = decimal(text or "0")
+    if found is None or found < 0 or found != round(found, 4):
         message = _("“%(text)s” is no amount: write a number of at least 0.")
         raise InvalidError(message % {"text": text[:20]}, field="discount", value=text[:20])
     return found

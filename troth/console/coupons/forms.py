@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from troth.console.numbers import DecimalField
 from troth.rewards.models import Benefit, CodeKind, CouponCampaign, DiscountedGoods
 from troth.rewards.services import CampaignFields
 
@@ -19,7 +20,7 @@ DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def _money(label: Any) -> forms.DecimalField:
-    return forms.DecimalField(label=label, max_digits=14, decimal_places=4, min_value=0, required=False)
+    return DecimalField(label=label, max_digits=14, decimal_places=4, min_value=0, required=False)
 
 
 def _short(number: Decimal | None) -> Decimal | None:
@@ -38,7 +39,7 @@ class CampaignForm(forms.Form):
     description = forms.CharField(label=_("What members read"), max_length=500, required=False)
     description_zh = forms.CharField(label=_("What members read, in Chinese"), max_length=500, required=False)
     benefit = forms.ChoiceField(label=_("It gives"), choices=Benefit.choices)
-    percent = forms.DecimalField(
+    percent = DecimalField(
         label=_("Per cent"), max_digits=7, decimal_places=4, min_value=0, max_value=100, required=False
     )
     amount = _money(_("Amount"))

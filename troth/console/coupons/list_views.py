@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from troth.access.permissions import Permission
 from troth.console.components import Tab
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.console.segments import editor
 from troth.kit.clock import utc_now
 from troth.kit.conditions.errors import ConditionInvalidError
@@ -85,7 +86,7 @@ def edit(request: ConsoleRequest, code: str) -> HttpResponse:
                 now=utc_now(),
                 campaign_id=campaign.id,
                 fields=form.campaign_fields(_definition(request)),
-                expected_revision=int(revision) if revision.isdecimal() else None,
+                expected_revision=whole(revision),
             )
         except TrothError as refusal:
             error = _refuse(form, refusal)

@@ -15,6 +15,7 @@ from troth.care.journeys.document.reading import draft_values, read_document
 from troth.care.journeys.document.shapes import FIXED_LISTS
 from troth.care.journeys.errors import JourneyInvalidError
 from troth.care.models import Journey
+from troth.console.numbers import whole
 from troth.console.programmes.patching import move, put
 from troth.kit.documents.errors import Problem
 
@@ -158,7 +159,7 @@ def save(*, actor: Actor, now: datetime, journey_id: UUID, text: str, revision: 
         now=now,
         journey_id=journey_id,
         text=text,
-        expected_revision=int(revision) if revision.isdecimal() else None,
+        expected_revision=whole(revision),
     )
 
 

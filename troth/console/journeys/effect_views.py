@@ -1,7 +1,7 @@
 """What a journey's random splits brought: measured when somebody asks, shown with what speaks against believing it."""
 
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from troth.care.models import Journey, JourneyTrial
 from troth.console.components import Progress
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.jobs import pictures
+from troth.console.numbers import decimal
 from troth.jobs import queries as jobs
 from troth.jobs.errors import JobNotFoundError
 from troth.kit.clock import utc_now
@@ -85,11 +86,11 @@ def _days(given: str) -> int:
 
 
 def _cost(given: str) -> Decimal:
-    try:
-        return Decimal(given.strip() or "0")
-    except InvalidOperation:
+    cost = decimal(given.strip() or "0")
+    if cost is None:
         message = _("“%(value)s” is no amount; give a number such as 0.05.") % {"value": given[:20]}
-        raise JourneyRefusedError(message, field="cost", value=given[:20]) from None
+        raise JourneyRefusedError(message, field="cost", value=given[:20])
+    return cost
 
 
 def _effects(journey: Journey, trial: JourneyTrial | None) -> list[Effect]:

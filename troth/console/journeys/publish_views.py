@@ -17,6 +17,7 @@ from troth.care.journeys.document.reading import read_document, to_json
 from troth.care.journeys.document.shapes import walk
 from troth.care.models import Journey, RehearsalState
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
@@ -46,7 +47,7 @@ def review(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
                 now=utc_now(),
                 journey_id=journey_id,
                 note=request.POST.get("note", ""),
-                expected_revision=int(revision) if revision.isdecimal() else None,
+                expected_revision=whole(revision),
             )
             messages.success(request, _("Published. Whoever enters from now on goes this way."))
             return redirect("journeys:detail", journey_id)

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from troth.console.components import Progress, Tone
 from troth.console.customers.people import Faces
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.jobs import pictures as job_pictures
+from troth.console.numbers import decimal
 from troth.customers import queries as customers
 from troth.jobs import queries as jobs
 from troth.jobs.errors import JobNotFoundError
@@ -166,11 +167,8 @@ def _prices(request: ConsoleRequest) -> dict[str, Decimal]:
         given = request.POST.get(f"price-{code}", "").strip()
         if not given:
             continue
-        try:
-            price = Decimal(given)
-        except InvalidOperation:
-            price = Decimal(-1)
-        if not price.is_finite() or not 0 <= price < 1000:
+        price = decimal(given)
+        if price is None or not 0 <= price < 1000:
             message = _("“%(value)s” is no price of a message; give a number such as 0.05.") % {"value": given[:20]}
             raise JourneyRefusedError(message, field=f"price-{code}", value=given[:20])
         found[code] = price

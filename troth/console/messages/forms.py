@@ -6,6 +6,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
+from troth.console.numbers import whole
 from troth.messaging import queries as messaging
 from troth.messaging.policies import PURPOSES, Cap, Hours, Terms
 
@@ -82,10 +83,11 @@ class RulesForm(forms.Form):
         found: dict[str, int] = {}
         for line in filter(str.strip, self.cleaned_data["control_groups"].splitlines()):
             group, _space, percent = line.strip().rpartition(" ")
-            if not group.strip() or not percent.strip("%").isdecimal():
+            said = whole(percent.strip("%"))
+            if not group.strip() or said is None:
                 text = _("“%(line)s”: write the journey's code, a space and a percentage, such as “birthday 10”.")
                 raise forms.ValidationError(text % {"line": line.strip()[:60]})
-            found[group.strip()] = int(percent.strip("%"))
+            found[group.strip()] = said
         return found
 
     @property

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.messaging import queries as messaging
@@ -101,8 +102,8 @@ def release(request: ConsoleRequest) -> HttpResponse:
 
 
 def _read_version(request: ConsoleRequest) -> int:
-    said = request.POST.get("version", "")
-    return int(said) if said.isdecimal() else -1
+    said = whole(request.POST.get("version", ""))
+    return -1 if said is None else said
 
 
 def _rows(present: messaging.PolicyEffect, other: messaging.PolicyEffect) -> list[tuple[str, int, int]]:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from troth.console.numbers import DecimalField
 from troth.kit.money import minor_unit_places
 from troth.ledger.models import ExpiryKind, PointCurrency, Shortfall, TransferRule, UnitKind
 from troth.ledger.services import CurrencyRules
@@ -55,18 +56,18 @@ class CurrencyForm(ExpiryForm):
     takes_other_lots = forms.BooleanField(
         label=_("Take it from the member's other points first"), required=False, initial=True
     )
-    arrears_limit = forms.DecimalField(
+    arrears_limit = DecimalField(
         label=_("Most that may be owed"), min_value=0, required=False, help_text=_("Empty: without limit.")
     )
-    adjust_approval_limit = forms.DecimalField(
+    adjust_approval_limit = DecimalField(
         label=_("One person adjusts up to"),
         min_value=0,
         required=False,
         help_text=_("Above it a second person approves. Empty: without limit."),
     )
     transfer_rule = forms.ChoiceField(label=_("Who may give points"), choices=TransferRule.choices)
-    transfer_minimum = forms.DecimalField(label=_("Least at once"), min_value=0, initial=1)
-    transfer_day_limit = forms.DecimalField(
+    transfer_minimum = DecimalField(label=_("Least at once"), min_value=0, initial=1)
+    transfer_day_limit = DecimalField(
         label=_("Most a member gives in a day"), min_value=0, required=False, help_text=_("Empty: without limit.")
     )
 

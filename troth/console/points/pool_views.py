@@ -15,6 +15,7 @@ from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.customers.people import Faces
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import DecimalField
 from troth.customers import queries as customers
 from troth.kit.clock import utc_now
 from troth.kit.ids import new_id
@@ -35,7 +36,7 @@ class PoolForm(forms.Form):
     """Whether a member may spend from the pool, and how much in a calendar period."""
 
     may_spend = forms.BooleanField(label=gettext_lazy("May spend"), required=False)
-    limit = forms.DecimalField(label=gettext_lazy("At most"), min_value=0, required=False)
+    limit = DecimalField(label=gettext_lazy("At most"), min_value=0, required=False)
     period = forms.ChoiceField(label=gettext_lazy("In each"), choices=PoolPeriod.choices)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from troth.console.components import Reason
 from troth.console.customers import page
 from troth.console.customers.forms import plain
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import decimal
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
@@ -115,11 +116,7 @@ def _paid_back(order: Order, line: OrderLine, left: Decimal, left_amount: Decima
 
 
 def _quantity(text: str) -> Decimal:
-    try:
-        found = Decimal(text or "0")
-    except InvalidOperation:
-        return Decimal(0)
-    return found if found.is_finite() and found > 0 else Decimal(0)
+    return max(decimal(text) or Decimal(0), Decimal(0))
 
 
 def _wanted(order: Order, rows: Sequence[LineLeft], reason: str, key: str, now: datetime) -> NewReturn | None:

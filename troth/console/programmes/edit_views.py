@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.kit.clock import utc_now
 from troth.kit.documents.errors import Problem
 from troth.ledger import queries as ledger
@@ -74,7 +75,7 @@ def _saved(request: ConsoleRequest, programme: Programme, text: str) -> HttpResp
         now=utc_now(),
         programme_id=programme.id,
         text=text,
-        expected_revision=int(revision) if revision.isdecimal() else None,
+        expected_revision=whole(revision),
     )
     if request.POST.get("next") == "review":
         return redirect("programmes:review", programme.id)

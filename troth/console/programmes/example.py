@@ -15,6 +15,7 @@ from troth.activity import queries as activity
 from troth.activity.orders import NewLine, NewOrder
 from troth.console import formats
 from troth.console.components import Reason
+from troth.console.numbers import whole
 from troth.kit.money import QUANTUM, SCALE
 from troth.programs import effect_words as effects
 from troth.programs import queries as programs
@@ -313,10 +314,11 @@ def _decimal(text: str, label: str) -> Decimal:
 def _whole(text: str, label: str, least: int) -> int:
     if not text:
         return least
-    if not text.isdecimal() or not least <= int(text) <= 100_000:
+    number = whole(text)
+    if number is None or not least <= number <= 100_000:
         said = {"label": label, "value": text[:40]}
         raise ExampleRefusedError(_("%(label)s: “%(value)s” is no whole number that can be meant.") % said)
-    return int(text)
+    return number
 
 
 def _moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:

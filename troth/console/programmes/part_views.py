@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.kit.clock import time_zones, utc_now
 from troth.kit.documents.errors import Problem
 from troth.kit.documents.source import Path, shown
@@ -182,8 +183,8 @@ def _opened(programme: Programme, kind: str, place: str) -> Opened:
             raise Http404
         return Opened(kind, place, form, form.path, text, document, at(value, form.path) or {})
     count = len(as_list(at(value, form.path)))
-    index = count if place == NEW else int(place) if place.isdecimal() else -1
-    if not 0 <= index < count + (place == NEW):
+    index = count if place == NEW else whole(place)
+    if index is None or not 0 <= index < count + (place == NEW):
         raise Http404
     path = (*form.path, index)
     return Opened(kind, place, form, path, text, document, at(value, path) or {})
@@ -266,7 +267,7 @@ def _saved(request: ConsoleRequest, programme: Programme, text: str, anchor: str
         now=utc_now(),
         programme_id=programme.id,
         text=text,
-        expected_revision=int(revision) if revision.isdecimal() else None,
+        expected_revision=whole(revision),
     )
     messages.success(request, _("The draft is saved."))
     return redirect(address)

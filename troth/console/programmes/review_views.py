@@ -16,6 +16,7 @@ from troth.access.actors import Actor
 from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.console.segments.sample import sample_rows
 from troth.kit.clock import utc_now
 from troth.programs import nearness, services
@@ -112,8 +113,7 @@ def _effect(actor: Actor, document: ProgrammeDocument, found: programs.TierPrevi
 
 
 def _revision(request: ConsoleRequest) -> int | None:
-    given = request.POST.get("revision", "")
-    return int(given) if given.isdecimal() else None
+    return whole(request.POST.get("revision", ""))
 
 
 @require_POST

@@ -25,6 +25,7 @@ from troth.console.components import Tab, TimelineItem, Tone
 from troth.console.customers import page as customer_page
 from troth.console.customers.people import shown_name
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import DecimalField
 from troth.customers import queries as customers
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
@@ -84,7 +85,7 @@ class ScheduleForm(forms.Form):
     """An appointment."""
 
     starts_at = forms.DateTimeField(label=pgettext_lazy("time", "From"), widget=DATE_TIME)
-    hours = forms.DecimalField(label=gettext_lazy("Hours"), min_value=0, max_value=12, initial=2)
+    hours = DecimalField(label=gettext_lazy("Hours"), min_value=0, max_value=12, initial=2)
     technician = forms.UUIDField()
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from troth.console.numbers import DecimalField
 from troth.console.points.purse import currency_name
 from troth.ledger import queries as ledger
 from troth.programs import queries as programs
@@ -54,7 +55,7 @@ class RewardForm(forms.Form):
         label=_("Pieces in stock"), min_value=0, required=False, help_text=_("Empty: they are not counted.")
     )
     low_stock = forms.IntegerField(label=_("Warn when so few are left"), min_value=0, initial=0)
-    unit_cost = forms.DecimalField(
+    unit_cost = DecimalField(
         label=_("What a piece costs us"), max_digits=14, decimal_places=4, min_value=0, required=False
     )
     fulfilment = forms.ChoiceField(label=_("How it reaches the member"), choices=FulfilmentKind.choices)
@@ -107,9 +108,7 @@ class PriceForm(forms.Form):
 
     points = forms.IntegerField(label=_("Points"), min_value=0, required=False)
     point_currency = forms.ChoiceField(label=pgettext_lazy("points", "Currency"), required=False)
-    money_amount = forms.DecimalField(
-        label=_("and money"), max_digits=14, decimal_places=4, min_value=0, required=False
-    )
+    money_amount = DecimalField(label=_("and money"), max_digits=14, decimal_places=4, min_value=0, required=False)
     whom = forms.ChoiceField(label=_("For whom"), required=False)
     option = forms.SlugField(label=_("Option"), max_length=20, required=False)
 

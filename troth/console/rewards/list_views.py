@@ -15,6 +15,7 @@ from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.components import Figure, Tab
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.console.segments import editor
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
@@ -118,7 +119,7 @@ def edit(request: ConsoleRequest, code: str) -> HttpResponse:
                 now=utc_now(),
                 reward_id=reward.id,
                 fields=form.reward_fields(_prices(prices), definition(request)),
-                expected_revision=int(revision) if revision.isdecimal() else None,
+                expected_revision=whole(revision),
             )
         except TrothError as refusal:
             error = _refuse(form, refusal)

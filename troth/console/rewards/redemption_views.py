@@ -19,6 +19,7 @@ from troth.console import formats
 from troth.console.components import Tab
 from troth.console.customers.people import shown_name
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.customers import queries as customers
 from troth.kit.clock import utc_now
 from troth.rewards import queries as rewards
@@ -55,8 +56,8 @@ def index(request: ConsoleRequest) -> HttpResponse:
     reward, store = request.GET.get("reward", ""), request.GET.get("store", "")
     if reward:
         found = found.filter(reward__code=reward)
-    if store.isdecimal():
-        found = found.filter(store_id=int(store))
+    if (store_id := whole(store, digits=18)) is not None:
+        found = found.filter(store_id=store_id)
     if view == "open":
         found = found.order_by("occurred_at", "id")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))

@@ -15,6 +15,7 @@ from troth.access.actors import Actor
 from troth.access.permissions import Permission
 from troth.console.customers import behind
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.insights.queries import People
 from troth.kit.clock import utc_now
 from troth.kit.conditions.errors import ConditionInvalidError
@@ -143,7 +144,7 @@ def review(request: ConsoleRequest, segment_id: UUID) -> HttpResponse:
             now=utc_now(),
             segment_id=segment_id,
             note=request.POST.get("note", ""),
-            expected_revision=int(revision) if revision.isdecimal() else None,
+            expected_revision=whole(revision),
         )
         messages.success(request, _("Published. The members are being worked out."))
         return redirect("segments:detail", segment_id)
@@ -246,7 +247,7 @@ def _filled(request: ConsoleRequest) -> dict[str, Any]:
         "name_zh": request.POST.get("name_zh", ""),
         "description": request.POST.get("description", ""),
         "definition": _definition(request),
-        "revision": int(revision) if revision.isdecimal() else None,
+        "revision": whole(revision),
     }
 
 

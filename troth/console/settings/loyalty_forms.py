@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from troth.console.numbers import DecimalField
 from troth.console.value import index_words
 from troth.insights.models import MeasureSettings
 from troth.value.loyalty import CATALOGUE, LoyaltyTerms
@@ -29,12 +30,12 @@ def fields() -> Iterator[tuple[str, forms.Field]]:
     for one in CATALOGUE:
         yield (
             f"{PREFIX}{one.code}",
-            forms.DecimalField(label=called[one.code], min_value=0, max_value=MOST, decimal_places=2),
+            DecimalField(label=called[one.code], min_value=0, max_value=MOST, decimal_places=2),
         )
     yield from _edges()
     yield (
         "client_wallet",
-        forms.DecimalField(
+        DecimalField(
             label=_("Client from a share of wallet of, %"), min_value=1, max_value=100, decimal_places=2,
             help_text=_("Who buys that much of what they need from us, and still buys, is a client."),
         ),
@@ -47,7 +48,7 @@ def fields() -> Iterator[tuple[str, forms.Field]]:
         ),
     )  # fmt: skip
     for name, label in zip(NORM, (_("Spent in the category in a year, on average"), _("… give or take")), strict=True):
-        yield name, forms.DecimalField(label=label, min_value=Decimal("0.01"), decimal_places=2, required=False)
+        yield name, DecimalField(label=label, min_value=Decimal("0.01"), decimal_places=2, required=False)
 
 
 def _edges() -> Iterator[tuple[str, forms.Field]]:

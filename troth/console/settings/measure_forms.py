@@ -9,6 +9,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from troth.console.numbers import DecimalField
 from troth.insights.models import MeasureSettings
 
 from . import loyalty_forms
@@ -46,7 +47,7 @@ def _score_fields() -> Iterator[tuple[str, forms.Field]]:
             points = 6 - edge if score.best_first else 1 + edge
             label = _("For %(points)d") % {"points": points}
             kind: forms.Field = (
-                forms.DecimalField(label=label, min_value=0, decimal_places=2, required=False)
+                DecimalField(label=label, min_value=0, decimal_places=2, required=False)
                 if score.is_money
                 else forms.IntegerField(label=label, min_value=0, required=False)
             )
@@ -56,7 +57,7 @@ def _score_fields() -> Iterator[tuple[str, forms.Field]]:
 class MeasureForm(forms.Form):
     """By which rules customers are measured."""
 
-    margin = forms.DecimalField(
+    margin = DecimalField(
         label=_("Assumed margin, %"),
         min_value=0,
         max_value=100,
@@ -70,9 +71,9 @@ class MeasureForm(forms.Form):
         label=_("Bands begin at"),
         choices=[("share", _("a share of the customers, in %")), ("amount", _("an amount of money"))],
     )
-    diamond = forms.DecimalField(label=_("Diamond"), min_value=0, decimal_places=2)
-    gold = forms.DecimalField(label=_("Gold"), min_value=0, decimal_places=2)
-    silver = forms.DecimalField(
+    diamond = DecimalField(label=_("Diamond"), min_value=0, decimal_places=2)
+    gold = DecimalField(label=_("Gold"), min_value=0, decimal_places=2)
+    silver = DecimalField(
         label=_("Silver"), min_value=0, decimal_places=2, help_text=_("All below silver are ordinary.")
     )
     window_days = forms.IntegerField(
@@ -81,13 +82,13 @@ class MeasureForm(forms.Form):
     new_days = forms.IntegerField(
         label=_("Days that a customer counts as new"), min_value=0, help_text=_("After the first purchase.")
     )
-    sleeping_after = forms.DecimalField(
+    sleeping_after = DecimalField(
         label=_("Sleeping after so many usual gaps"),
         min_value=0,
         decimal_places=2,
         help_text=_("The usual gap is the customer's own time between purchases."),
     )
-    lost_after = forms.DecimalField(label=_("Lost after so many usual gaps"), min_value=0, decimal_places=2)
+    lost_after = DecimalField(label=_("Lost after so many usual gaps"), min_value=0, decimal_places=2)
     floor_days = forms.IntegerField(
         label=_("Never sleeping before so many days"),
         min_value=0,

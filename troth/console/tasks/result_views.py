@@ -16,6 +16,7 @@ from troth.console import charts, formats
 from troth.console.components import ChartCard, Column, Figure, Table
 from troth.console.customers.exporting import escaped
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.kit import clock
 from troth.kit.clock import utc_now
 from troth.staff import queries as staff
@@ -76,8 +77,8 @@ def file(request: ConsoleRequest) -> HttpResponse:
 
 
 def _days(request: HttpRequest) -> int:
-    text = request.GET.get("days", "")
-    return int(text) if text.isdecimal() and int(text) in PERIODS else 30
+    days = whole(request.GET.get("days", ""))
+    return days if days in PERIODS else 30
 
 
 def _results(request: HttpRequest, days: int) -> tuple[Results, date]:

@@ -13,6 +13,7 @@ from troth.access.permissions import Permission
 from troth.console.customers.people import shown_name
 from troth.console.formats import is_chinese
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.customers import queries as customers
 from troth.customers.models import Customer
 from troth.insights import queries as insights
@@ -69,7 +70,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
                 name_zh=values["name_zh"],
                 body=values["body"],
                 body_zh=values["body_zh"],
-                expected_revision=int(revision) if revision.isdecimal() else None,
+                expected_revision=whole(revision),
                 actor=request.actor,
                 now=utc_now(),
             )

@@ -97,7 +97,7 @@ def test_sources_without_permission_are_not_asked():
 
 
 def test_the_palette_says_what_it_looked_for(sign_in):
-    html = sign_in().get("/search/", {"q": "<nobody>\0"}).content.decode()
+    html = sign_in().get("/search/", {"q": "<nobody>"}).content.decode()
     assert "Nothing found for “&lt;nobody&gt;”" in html
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import whole
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.messaging import templates
@@ -133,7 +134,7 @@ def _saved(request: ConsoleRequest, found: Template, document: dict[str, Any]) -
         actor=request.actor,
         now=now,
         code=found.code,
-        revision=int(request.POST.get("revision") or 0),
+        revision=whole(request.POST.get("revision", "")) or 0,
         name=request.POST.get("name", ""),
         name_zh=request.POST.get("name_zh", ""),
         purpose=request.POST.get("purpose", ""),

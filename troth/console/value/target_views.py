@@ -1,7 +1,7 @@
 """Targets and their review: what each indicator shall be by when, how it goes, what was learned."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.components import Tone
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.numbers import decimal
 from troth.console.programmes.frame import who
 from troth.insights import queries as insights
 from troth.insights import targets
@@ -89,10 +90,9 @@ def _set(request: ConsoleRequest) -> None:
 
 def _goal(given: str, *, is_ratio: bool) -> Decimal:
     """Read the number as people write it: shares in percent."""
-    try:
-        number = Decimal(given.strip().rstrip("%").replace(",", ""))
-    except InvalidOperation:
-        raise TargetRefusedError(_("Give a number as the goal."), field="goal", value=given[:20]) from None
+    number = decimal(given.strip().rstrip("%").replace(",", ""))
+    if number is None:
+        raise TargetRefusedError(_("Give a number as the goal."), field="goal", value=given[:20])
     return number / 100 if is_ratio else number
 
 

@@ -7,12 +7,13 @@ the way out, at its place.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal
 
 from django.http import QueryDict
 from django.utils.functional import Promise
 
+from troth.console.numbers import decimal
 from troth.kit.documents.source import Path, shown
 from troth.programs.document.shapes import ProgrammeDocument
 
@@ -425,11 +426,10 @@ def typed(kind: Kind, text: str, default: str = "") -> Any:
         return None
     if kind not in ("number", "whole"):
         return text
-    try:
-        number = Decimal(text.replace(",", "").replace("，", ""))
-        return int(number) if number == number.to_integral_value() else number
-    except (InvalidOperation, ValueError, OverflowError):
+    number = decimal(text.replace(",", "").replace("，", ""))
+    if number is None:
         return text
+    return int(number) if number == number.to_integral_value() else number
 
 
 def offered(choices: Choices | ChoicesOf, around: Surroundings, value: str) -> list[tuple[str, Text]]:

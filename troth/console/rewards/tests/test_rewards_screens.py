@@ -164,3 +164,12 @@ def test_a_reward_is_paid_from_the_households_pool(mug, member):
     assert 'value="pool:points"' not in page
     mug.post(f"/rewards/redemptions/{row.id}/cancel/", {"reason": "member", "restock": "on"})
     assert ledger.pool_share(home.id, member.id, "points", now=now) == 120
+
+
+@pytest.mark.slow
+def test_a_day_at_the_end_of_the_calendar_is_refused_in_words(mug, caplog):
+    answer = mug.post("/rewards/catalogue/mug/edit/", FORM | {"ends_on": "9999-12-31"})
+    assert answer.status_code == 422
+    assert "beyond what can be kept" in answer.content.decode()
+    assert "a value beyond what can be kept: /rewards/catalogue/mug/edit/" in caplog.text
+    assert Reward.objects.get().ends_at is None
