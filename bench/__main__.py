@@ -4,9 +4,9 @@
 
 `make bench` runs it beside a PostgreSQL that waits for the disk. With --only the page keeps the other rows as they were
 last measured on this machine, and says of which day they are. --small is for checking that everything runs, --soak for
-sizes that take hours; neither writes the page. The rounds of kill -9 may be run in slices: each --soak of `crash` goes
-on where the last ended and writes docs/soak.md. The rivals of the models have an environment of their own, which
-`make rivals` makes; without it they are left out, and the page says so.
+sizes that take hours; neither writes the page. The rounds of kill -9 and the random operations may be run in slices:
+each --soak of `crash` or `ledger_machine` goes on where the last ended and writes docs/soak.md. The rivals of the
+models have an environment of their own, which `make rivals` makes; without it they are left out, and the page says so.
 """
 
 from __future__ import annotations
@@ -309,6 +309,18 @@ BENCHMARKS = [
                 lambda f: f"{f['rounds']} rounds, {f['orders']:,} orders, {f['calls']:,} calls: none lost or doubled"
                 if not f.get("failed")
                 else f"{f['rounds']} rounds, and a run that failed",
+            ),
+        ],
+    ),
+    Benchmark(
+        "ledger_machine", ["--sequences", "1"], ["--sequences", "20"], ["--keep"],
+        [
+            Row(
+                "random operations, against a ledger of lists and loops, on both databases",
+                lambda f: f"{f['operations']:,} operations in {f['batches']:,} batches, {f['refused']:,} refused:"
+                " the same answers, reasons and balances, every proof held"
+                if not f["failed"]
+                else f"{f['operations']:,} operations, and {f['failed']} runs that failed",
             ),
         ],
     ),

@@ -433,9 +433,9 @@ def main() -> None:
     rounds = arguments.rounds if arguments.rounds is not None else max(soak.WANTED - before, 0) if arguments.keep else 3
     result = run(rounds, arguments.seed + before, first=before)
     if arguments.keep and rounds:
-        soak.keep(result)
+        soak.keep(soak.CRASH, result)
     if arguments.json:
-        shown = soak.total(soak.runs()) if arguments.keep else result
+        shown = soak.total(soak.runs(soak.CRASH)) if arguments.keep else result
         arguments.json.write_text(json.dumps(shown, indent=1), encoding="utf-8")
     if failed := result.get("failed"):
         sys.exit(failed)
@@ -449,7 +449,7 @@ def run(rounds: int, seed: int, *, first: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "day": datetime.now(UTC).date().isoformat(),
         "revision": soak.revision(),
-        "machine": f"{os.cpu_count()} cores, {_version()}, commits waiting for the disk",
+        "machine": f"{os.cpu_count()} cores, {postgres_version()}, commits waiting for the disk",
         "seed": seed,
         "rounds": 0,
         "killed": dict.fromkeys(VICTIMS, 0),
@@ -477,7 +477,8 @@ def run(rounds: int, seed: int, *, first: int) -> dict[str, Any]:
     return result
 
 
-def _version() -> str:
+def postgres_version() -> str:
+    """Return "PostgreSQL 15.9" of the binaries on this machine."""
     found = postgres.binaries()
     if found is None:
         sys.exit("no PostgreSQL on this machine; on Debian: apt-get install postgresql")

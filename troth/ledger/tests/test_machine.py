@@ -48,6 +48,7 @@ class Ledger(RuleBasedStateMachine):
         self.now, self.number = START, 0
         self.keys: list = []
         self.then: list = []
+        self.answers: list = []
         self.ids = {name: new_id() for name in NAMES}
         self.names = {owner_id: name for name, owner_id in self.ids.items()}
         self.merged: tuple[str, ...] = ()
@@ -111,6 +112,7 @@ class Ledger(RuleBasedStateMachine):
         self.now += timedelta(hours=hours)
         wanted = [self.drafted(one) for one in drafts]
         answers = services.post([operation for operation, _plain in wanted], actor=system_actor("test"), now=self.now)
+        self.answers += answers
         owners = [name for _one, plain in wanted for name in (plain["owner"], plain.get("to")) if name]
         self.plain.begin(owners, self.now)
         for answer, (operation, plain) in zip(answers, wanted, strict=True):
