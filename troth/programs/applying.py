@@ -302,7 +302,7 @@ class Applying:
                 return
             day = member.version.day(self.now)
             self._note_move(
-                member, Move(member.holding, _holding(reached.before), day, "returned", had), change, self.now
+                member, Move(member.holding, holding_of(reached.before), day, "returned", had), change, self.now
             )
 
     def _move_that_earned(self, member: Member) -> TierMove | None:
@@ -414,7 +414,8 @@ def tier_move(
     )
 
 
-def _holding(raw: Mapping[str, Any]) -> Holding:
+def holding_of(raw: Mapping[str, Any]) -> Holding:
+    """Return the earned tier that a move ended, as its row has it."""
     until = raw.get("until")
     return Holding(raw["tier"], date.fromisoformat(raw["since"]), date.fromisoformat(until) if until else None)
 

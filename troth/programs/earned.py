@@ -20,6 +20,12 @@ class Earned:
     def __len__(self) -> int:
         return len(self._days)
 
+    def copy(self) -> "Earned":
+        """Return the same, to be added to apart."""
+        other = Earned()
+        other._days, other._totals = self._days.copy(), self._totals.copy()
+        return other
+
     def add(self, day: date, points: int, spend: int, visits: int) -> None:
         """Add what a day brought, or, negative, lost; a day that came late moves the sums after it."""
         days, totals = self._days, self._totals

@@ -17,13 +17,14 @@ from .document.reading import read_document, stored_document
 from .document.shapes import ProgrammeDocument
 from .errors import ProgrammeNotFoundError
 from .models import BudgetSlice, EarnedBadge, Membership, Programme, ProgrammeVersion, TierGrant, TierMove
+from .past_standings import standings_at
 from .seekers import Seeker
 from .standings import Member, looked_up
 from .state import MemberState
 from .tiers import Figures, ladder_of
 from .versions import Timeline, Version, ready, timeline, version
 
-__all__ = ["Timeline", "Version", "ready", "timeline", "version", "versions_in_force"]
+__all__ = ["Timeline", "Version", "ready", "standings_at", "timeline", "version", "versions_in_force"]
 
 versions_in_force = timeline
 

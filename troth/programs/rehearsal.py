@@ -1,9 +1,14 @@
-"""A programme run over the past in memory: the same evaluation and the same tiers, nothing read, nothing written."""
+"""A programme run over the past in memory: the same evaluation and the same tiers, nothing read, nothing written.
+
+It begins with where everybody stood before (`past_standings`), or with nothing.
+"""
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from .answers import Answered
 from .baskets import Basket, EventBasket
@@ -18,7 +23,7 @@ NO_ANSWERS = Answered({}, (), ())
 
 
 @dataclass(slots=True)
-class _Member:
+class PastMember:
     """A member's standing, kept in memory."""
 
     joined: date
@@ -28,6 +33,22 @@ class _Member:
     order_count: int = 0
     last_order: date | None = None
     earned: Earned = field(default_factory=Earned)
+
+    def copy(self) -> "PastMember":
+        """Return the same, to be changed apart."""
+        return replace(self, counters=dict(self.counters), badges=set(self.badges), earned=self.earned.copy())
+
+
+@dataclass(slots=True)
+class PastStandings:
+    """Members by customer, and what shared budgets gave by key, before the first order of a rehearsal.
+
+    grants: customer → tiers given by a person, before it or later, each with its first and its last moment.
+    """
+
+    members: dict[UUID, PastMember] = field(default_factory=dict)
+    grants: dict[UUID, list[tuple[str, datetime, datetime]]] = field(default_factory=dict)
+    budgets: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +65,18 @@ class TierChange:
 class Rehearsal:
     """One version, and every member who came by, in the order in which things happened.
 
-    explains: whether evaluations say why; budgets: what shared budgets have given, by key; moves: every change of tier.
+    explains: whether evaluations say why; before: where everybody stood before; budgets: what shared budgets have
+    given, by key; moves: every change of tier.
     """
 
-    def __init__(self, version: Version, *, explains: bool = True) -> None:
+    def __init__(self, version: Version, *, explains: bool = True, before: PastStandings | None = None) -> None:
         self.version = version
         self.explains = explains
-        self.members: dict[Hashable, _Member] = {}
-        self.budgets: Counter[str] = Counter()
+        self.members: dict[Hashable, PastMember] = {}
+        before = before or PastStandings()
+        self._before: Mapping[Any, PastMember] = before.members
+        self._grants: Mapping[Any, list[tuple[str, datetime, datetime]]] = before.grants
+        self.budgets: Counter[str] = Counter(before.budgets)
         self.moves: list[TierChange] = []
 
     def run(self, owner: Hashable, basket: Basket | EventBasket, *, answered: Answered = NO_ANSWERS) -> Evaluation:
@@ -59,9 +84,8 @@ class Rehearsal:
         day = self.version.day(basket.occurred_at)
         member = self._member(owner, day)
         self._review(owner, member, day)
-        evaluation = evaluate(
-            self.version.compiled, basket, self._state(member, basket, answered), explains=self.explains
-        )
+        state = self._state(member, self._tier(owner, member, basket.occurred_at), basket, answered)
+        evaluation = evaluate(self.version.compiled, basket, state, explains=self.explains)
         self._keep(member, evaluation, day)
         self._climb(owner, member, day)
         return evaluation
@@ -84,20 +108,32 @@ class Rehearsal:
         points, spend = left.tier_points - by.tier_points, left.tier_spend - by.tier_spend
         member.earned.add(day, points, spend, left.tier_visits - by.tier_visits)
 
-    def _member(self, owner: Hashable, day: date) -> _Member:
+    def _member(self, owner: Hashable, day: date) -> PastMember:
         member = self.members.get(owner)
         if member is None:
-            ladder = self.version.ladder
-            member = _Member(day, Holding(ladder.start if ladder else "", day))
+            start = Holding(self.version.ladder.start if self.version.ladder else "", day)
+            before = self._before.get(owner)
+            member = PastMember(day, start) if before is None else before.copy()
+            if self.version.ladder is None or not member.holding.tier:
+                member.holding = start
             self.members[owner] = member
         return member
 
-    def _state(self, member: _Member, basket: Basket | EventBasket, answered: Answered) -> MemberState:
+    def _tier(self, owner: Hashable, member: PastMember, moment: datetime) -> str:
+        """Return the tier in force: the higher of the earned one and those granted."""
+        tier = member.holding.tier
+        if self.version.ladder is not None:
+            for granted, first, last in self._grants.get(owner, ()):
+                if first <= moment < last:
+                    tier = self.version.ladder.higher(granted, tier)
+        return tier
+
+    def _state(self, member: PastMember, tier: str, basket: Basket | EventBasket, answered: Answered) -> MemberState:
         compiled, day = self.version.compiled, basket.local_at.date()
         sizes: Mapping[str, int] = compiled.shared_sizes(basket.on, day, basket.store_id)
         last = member.last_order
         return MemberState(
-            tier=member.holding.tier,
+            tier=tier,
             answers=answered.answers,
             segments=answered.segments,
             birthday=answered.birthday,
@@ -109,7 +145,7 @@ class Rehearsal:
             last_order_days=None if last is None else max((day - last).days, 0),
         )
 
-    def _keep(self, member: _Member, evaluation: Evaluation, day: date) -> None:
+    def _keep(self, member: PastMember, evaluation: Evaluation, day: date) -> None:
         for key, value in evaluation.counters.items():
             member.counters[key] = member.counters.get(key, 0) + value
         self.budgets.update(evaluation.budgets)
@@ -120,14 +156,14 @@ class Rehearsal:
         if self.version.ladder and (evaluation.tier_points or evaluation.tier_spend or evaluation.tier_visits):
             member.earned.add(day, evaluation.tier_points, evaluation.tier_spend, evaluation.tier_visits)
 
-    def _review(self, owner: Hashable, member: _Member, day: date) -> None:
+    def _review(self, owner: Hashable, member: PastMember, day: date) -> None:
         ladder = self.version.ladder
         if ladder is None or member.holding.until is None or member.holding.until > day:
             return
         for move in ladder.reviews(member.holding, day, member.joined, member.earned.sums):
             self._move(owner, member, move.after, move.day, move.reason)
 
-    def _climb(self, owner: Hashable, member: _Member, day: date) -> None:
+    def _climb(self, owner: Hashable, member: PastMember, day: date) -> None:
         ladder = self.version.ladder
         if ladder is None:
             return
@@ -135,7 +171,7 @@ class Rehearsal:
         if move is not None:
             self._move(owner, member, move.after, day, move.reason)
 
-    def _move(self, owner: Hashable, member: _Member, after: Holding, day: date, reason: str) -> None:
+    def _move(self, owner: Hashable, member: PastMember, after: Holding, day: date, reason: str) -> None:
         if after.tier != member.holding.tier:
             self.moves.append(TierChange(owner, member.holding.tier, after.tier, day, reason))
         member.holding = after

@@ -1,7 +1,8 @@
 """A draft over the company's own past, beside the version in force: what it would have given, and to whom.
 
-Orders count with what was kept of them. Tiers, counters and budgets start from nothing and are lived through again;
-what rules ask about people (attributes, segments) is answered as it is today. Nothing is written but the result.
+Orders count with what was kept of them. Tiers, counters and budgets begin as they stood on the first day, and are lived
+through from there; what rules ask about people (attributes, segments) is answered as it is today. Nothing is written
+but the result.
 """
 
 from collections import Counter, defaultdict
@@ -21,6 +22,8 @@ from troth.kit import clock
 from troth.kit.money import SCALE, from_stored
 from troth.programs import queries as programs
 from troth.programs.document.reading import read_document, to_json
+from troth.programs.errors import ProgrammeNotFoundError
+from troth.programs.rehearsal import PastStandings
 from troth.programs.seekers import Seeker
 from troth.programs.versions import Version
 from troth.segments import queries as segments
@@ -81,7 +84,8 @@ def rehearse(
     compared = programs.version_at(programme_id, end - timedelta(microseconds=1))
     versions = [draft] if compared is None else [draft, compared]
     total = past.count_orders(start, end)
-    runner = _Together(versions, _surroundings(versions, start, end), in_processes=total >= OWN_PROCESSES_FROM)
+    around = _surroundings(versions, start, end)
+    runner = _Together(versions, around, in_processes=total >= OWN_PROCESSES_FROM)
     try:
         company = _run(runner, start, end, total, report)
         tallies, costs = runner.finish()
@@ -94,10 +98,11 @@ def rehearse(
 class _Together:
     """Replays side by side: in this process one after the other, or each in its own."""
 
-    def __init__(self, versions: Sequence[Version], surroundings: Surroundings, *, in_processes: bool) -> None:
-        self._replays = [] if in_processes else [Replay(version, surroundings) for version in versions]
+    def __init__(self, versions: Sequence[Version], around: Sequence[Surroundings], *, in_processes: bool) -> None:
+        both = list(zip(versions, around, strict=True))
+        self._replays = [] if in_processes else [Replay(version, surroundings) for version, surroundings in both]
         self._costs: list[list[int]] = [[] for _ in self._replays]
-        self._processes = [_process(version, surroundings) for version in versions] if in_processes else []
+        self._processes = [_process(version, surroundings) for version, surroundings in both] if in_processes else []
 
     def run(self, orders: Sequence[PastOrder]) -> None:
         """Replay a batch."""
@@ -154,7 +159,8 @@ def _count(company: _Company, order: PastOrder) -> None:
     company.spend[order.owner_id] += amount
 
 
-def _surroundings(versions: Sequence[Version], start: datetime, end: datetime) -> Surroundings:
+def _surroundings(versions: Sequence[Version], start: datetime, end: datetime) -> list[Surroundings]:
+    """Return what replaying each of the versions needs."""
     owners = past.buyers(start, end)
     canonical = {record: one for record, one in customers.canonical_ids(owners).items() if record != one}
     people = {canonical.get(owner, owner) for owner in owners}
@@ -170,7 +176,22 @@ def _surroundings(versions: Sequence[Version], start: datetime, end: datetime) -
         for owner, person in customers.records(people).items():
             if person.birth_date is not None:
                 birthdays[owner] = (person.birth_date, person.is_lunar_birthday)
-    return Surroundings(canonical, stores, answers, birthdays)
+    stood = {code: _before(code, start, people) for code in {version.programme_code for version in versions}}
+    return [Surroundings(canonical, stores, answers, birthdays, stood[version.programme_code]) for version in versions]
+
+
+def _before(code: str, start: datetime, people: set[UUID]) -> PastStandings:
+    """Return where these people stood in a programme before the first day: nowhere, before it began."""
+    try:
+        version = programs.version_at(programs.programme_by_code(code).id, start)
+    except ProgrammeNotFoundError:
+        return PastStandings()
+    if version is None:
+        return PastStandings()
+    owners = {owner: owner for owner in people}
+    for owner, records in customers.record_groups(people).items():
+        owners.update(dict.fromkeys(records, owner))
+    return programs.standings_at(version, start, owners)
 
 
 def _answers(

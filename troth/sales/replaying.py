@@ -10,7 +10,7 @@ from troth.activity.past import PastOrder
 from troth.programs.answers import Answered, birthday_parts
 from troth.programs.baskets import Basket
 from troth.programs.outcomes import Award, AwardKind
-from troth.programs.rehearsal import Rehearsal
+from troth.programs.rehearsal import PastStandings, Rehearsal
 from troth.programs.versions import Version
 
 from .past_baskets import PastBaskets
@@ -24,13 +24,15 @@ class Surroundings:
     """What replaying needs besides the orders. Plain values, so that it can go to another process.
 
     canonical: merged record → customer; stores: id → (zone or "", city); answers: customer → what rules ask of people,
-    as they are today; birthdays: customer → (day of birth, whether it is kept by the moon).
+    as they are today; birthdays: customer → (day of birth, whether it is kept by the moon); before: where members and
+    budgets stood before the first order.
     """
 
     canonical: Mapping[UUID, UUID] = field(default_factory=dict)
     stores: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     answers: Mapping[UUID, tuple[Mapping[str, bool], tuple[str, ...]]] = field(default_factory=dict)
     birthdays: Mapping[UUID, tuple[date, bool]] = field(default_factory=dict)
+    before: PastStandings = field(default_factory=PastStandings)
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Replay:
     """One version, run over batches of orders in their order."""
 
     def __init__(self, version: Version, surroundings: Surroundings) -> None:
-        self.rehearsal = Rehearsal(version, explains=False)
+        self.rehearsal = Rehearsal(version, explains=False, before=surroundings.before)
         self.version = version
         self.surroundings = surroundings
         self.tally = Tally()
@@ -69,7 +71,8 @@ class Replay:
             self.tally.tiers[owner] = member.holding.tier
         for move in self.rehearsal.moves:
             self.tally.moves[move.before, move.after] += 1
-        self.tally.budgets = dict(self.rehearsal.budgets)
+        budgets = self.rehearsal.budgets
+        self.tally.budgets = {key: budgets[key] for key in self.tally.sizes}
         return self.tally
 
     def _run(self, order: PastOrder) -> int:

@@ -203,7 +203,7 @@ def _tiers(result: RehearsalResult, names: Mapping[str, str]) -> ChartCard:
     return ChartCard(
         id="rehearsal-tiers",
         title=_("Tiers at the end"),
-        subtitle=_("Lived through from nothing, over these days"),
+        subtitle=_("Of those who bought, as they stand after these days"),
         option=charts.bars(labels, series, horizontal=True, value_format=charts.count()),
         table=Table(
             [_("Tier"), Column(_("Draft"), is_number=True), Column(_("In force"), is_number=True)],

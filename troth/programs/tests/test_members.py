@@ -342,3 +342,29 @@ def test_a_rehearsal_gives_what_the_database_gave(publish, person, buy):
     assert rehearsal.budgets["budget:all:"] == sum(one.get("budget:all:", 0) for one in stored) == 900
     moved = list(TierMove.objects.order_by("occurred_at", "id").values_list("from_tier", "to_tier"))
     assert sorted(moved) == sorted((move.before, move.after) for move in rehearsal.moves)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", [1, 8, 13, 20])
+def test_a_rehearsal_of_later_days_begins_where_members_stood(publish, person, buy, first):
+    """With tiers that were kept, lost and reached again, before the first day and after it."""
+    publish("budgets: [{code: all, points: 2000}]\n" + BASE + "    budget: all\n" + LADDER)
+    people = [person() for _ in range(3)]
+    version = queries.versions_in_force().at(FRIDAY)[0]
+    amounts = [str(amount * (number + 1)) for amount in (500, 20, 20, 20, 20) for number in range(3)]
+    steps = [(people[step % 3], FRIDAY + timedelta(days=step * 40), amounts[step % 15]) for step in range(27)]
+    for owner, at, amount in steps:
+        buy(owner, ("Bread", amount, "1"), at=at)
+    before = queries.standings_at(version, steps[first][1], {owner: owner for owner in people})
+    rehearsal = Rehearsal(version, before=before)
+    given = before.budgets.get("budget:all:", 0)
+    for owner, at, amount in steps[first:]:
+        rehearsal.run(owner, basket(("Bread", amount, "1"), at=at))
+    assert [rehearsal.tier_of(owner) for owner in people] == [tier(owner) for owner in people]
+    rows = Progress.objects.values_list("occurred_at", "budgets")
+    assert given == sum(one.get("budget:all:", 0) for at, one in rows if at < steps[first][1])
+    assert rehearsal.budgets["budget:all:"] == sum(one.get("budget:all:", 0) for _at, one in rows)
+    moves = TierMove.objects.values_list("from_tier", "to_tier")
+    moved = moves.filter(occurred_at__gte=steps[first][1])
+    assert sorted(moved) == sorted((move.before, move.after) for move in rehearsal.moves)
+    assert {("basic", "silver"), ("silver", "basic"), ("gold", "silver")} <= {*moves}

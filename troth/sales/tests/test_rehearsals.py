@@ -2,6 +2,7 @@
 
 import io
 import pickle
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from troth.jobs.models import Job
 from troth.jobs.running import run
 from troth.ledger.models import Entry
 from troth.programs import queries as programs
+from troth.programs import services as programmes
 from troth.programs.document.reading import read_document, to_json
 from troth.programs.models import Progress
 from troth.sales import queries, rehearsals, rehearsing, replay_process
@@ -98,6 +100,71 @@ def test_replaying_the_version_in_force_gives_what_was_given(currency, publish, 
     assert [(one.used, one.size) for one in result.draft.budgets] == [(300, 300)]
     assert result.draft.moves == (("basic", "gold", 2),)
     assert result.draft.tiers == {"gold": 2, "basic": 1} == programs.tier_counts(version.programme_id)
+
+
+REMEMBERS = """
+programme: club
+name: Club
+currency: CNY
+rules:
+  - {code: base, name: Base, effect: {type: points_per_amount, points: 1}}
+  - {code: welcome, name: Welcome, nth: {at: 1}, effect: {type: fixed, points: 1000}}
+  - {code: twice, name: Twice, caps: [{per: member, period: lifetime, times: 2}], effect: {type: fixed, points: 7}}
+  - {code: pot, name: Pot, budget: pot, effect: {type: fixed, points: 11}}
+  - {code: golden, name: Golden, when: {field: member.tier, operator: any_of, value: [gold]},
+     effect: {type: fixed, points: 3}}
+  - {code: crowned, name: Crowned, when: {field: member.tier, operator: any_of, value: [crown]},
+     effect: {type: fixed, points: 500}}
+  - {code: fan, name: Fan, when: {field: order.net_amount, operator: at_least, value: 61},
+     effect: {type: badge, badge: fan}}
+badges: [{code: fan, name: Fan}]
+budgets: [{code: pot, points: 60}]
+challenges:
+  - {code: fours, name: Fours, counts: times, goal: 4, repeats: true, reward: {type: fixed, points: 20}}
+tiers:
+  ladder:
+    - {code: basic, name: Basic}
+    - {code: silver, name: Silver, reach: {spend: 100}}
+    - {code: gold, name: Gold, reach: {spend: 150}}
+    - {code: crown, name: Crown, reach: {spend: 1000}}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, 12, 2))
+def test_days_in_the_middle_begin_with_what_was_before(currency, publish, an_order, person, first):
+    """What the version in force gave on these days is what replaying it over these days alone gives."""
+    currency()
+    version = publish(REMEMBERS)
+    people = [person() for _ in range(3)]
+    sold = []
+    for number in range(12):
+        day = FRIDAY + timedelta(days=number)
+        if number == 4:
+            programmes.grant_tier(
+                actor=ACTOR, now=day, customer_id=people[0], programme_id=version.programme_id, tier="crown",
+                until=day + timedelta(days=4),
+            )  # fmt: skip
+        sold += buy(an_order(str(60 + number % 2), customer=people[number % 3], occurred_at=day), now=day)
+    start = FRIDAY.date() + timedelta(days=first)
+    result = rehearse(version, REMEMBERS, (start, YEAR[1]))
+    given = Counter()
+    for one in sold[first:]:
+        for award in one.brought[0].awards:
+            given[award.rule, award.kind.value] += award.amount
+    assert {(one.rule, one.kind): one.amount for one in result.draft.rules} == given
+    assert result.draft.tiers == {"gold": min(12 - first, 3)}  # of those who bought
+    assert [(one.used, one.size) for one in result.draft.budgets] == ([(55, 60)] if first < 5 else [])
+
+
+def test_a_programme_of_its_own_begins_with_nothing(currency, publish, an_order, person):
+    currency()
+    version = publish(REMEMBERS)
+    buyer, day = person(), FRIDAY + timedelta(days=1)
+    buy(an_order("60", customer=buyer, occurred_at=FRIDAY), an_order("60", customer=buyer, occurred_at=day))
+    result = rehearse(version, REMEMBERS.replace("programme: club", "programme: other"), (day.date(), day.date()))
+    welcomed = [[one.amount for one in side.rules if one.rule == "welcome"] for side in (result.draft, result.compared)]
+    assert welcomed == [[1000], []]
 
 
 def test_what_came_back_does_not_count(currency, publish, an_order):
