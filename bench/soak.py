@@ -68,6 +68,8 @@ def with_row(text: str, kind: Kind, kept: Sequence[Run]) -> str:
 
 def row(kind: Kind, kept: Sequence[Run]) -> str:
     """Return the line of the table: what all runs come to, when and where they were made."""
+    if not kept:
+        return f"{kind.head} {kind.how} | nothing yet | – |"
     days = sorted({one["day"] for one in kept})
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     where = "; ".join(sorted({one["machine"] for one in kept}))
