@@ -74,7 +74,7 @@ class Findings:
     introductions: pl.DataFrame
     markets: pl.DataFrame
     prospects: pl.DataFrame
-    index_parts: pl.DataFrame
+    index_parts: loyal.Parts
     frames: list[Frame]
     notes: value.Notes
     lake: dict[str, Any]

@@ -3,20 +3,24 @@
 The parts of everybody stand in one file of the lake, the newest only, in order of ids: a page reads one group of it.
 """
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 import polars as pl
+from pyarrow.parquet import ParquetWriter
 
 from troth.value import loyalty
 
 from . import attitudes, holding, knowing
 from .lake.manifest import sync_directory, sync_file
 
-FOLDER, FILE = "loyalty", "parts.parquet"
-ROWS_A_GROUP = 20_000
+FOLDER, FILE = "loyalty", "indicators.parquet"
+ROWS_A_GROUP = 100_000
+BLOCK = 50_000
 YOUNG = 0.5  # trusted at least half: no older than its half-life
 PART = ("indicator", "group", "value", "points", "weight", "counted", "contribution", "confidence", "source",
         "measured_date")  # fmt: skip
@@ -41,13 +45,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of everybody's index. people: ids in order; rows: `number`, the place among the people, and `PART`."""
+
+    people: pl.Series
+    rows: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class Loyal:
-    """frame: `customer_id`, index, sides and type, and `satisfaction` (1 to 5) where the answer is young; parts:
-    `customer_id` and a list of parts.
-    """
+    """frame: `customer_id`, index, sides and type, and `satisfaction` (1 to 5) where the answer is young."""
 
     frame: pl.DataFrame
-    parts: pl.DataFrame
+    parts: Parts
 
 
 def of(
@@ -80,15 +90,21 @@ def of(
     named |= {"confidence": "type_confidence", "reasons": "type_reasons"}
     found = measured.rename({"confidence": "loyalty_confidence"}).join(types.rename(named), on="customer_id")
     found = found.join(_satisfied(index), on="customer_id", how="left")
-    return Loyal(_named(found, people), _named(_listed(index), people))
+    parts = Parts(people["customer_id"], index.parts.rename({"customer_id": "number"}))
+    return Loyal(people.join(found, left_on="number", right_on="customer_id", how="left").drop("number"), parts)
 
 
-def write(lake: Path, parts: pl.DataFrame) -> Path:
-    """Keep the parts of everybody; those of an earlier analysis go."""
+def write(lake: Path, parts: Parts) -> Path:
+    """Keep the parts of everybody, in order of ids; those of an earlier analysis go."""
     folder = lake / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     target, partial = folder / FILE, folder / f".{FILE}.partial"
-    parts.sort("customer_id").write_parquet(partial, compression="zstd", row_group_size=ROWS_A_GROUP)
+    with ExitStack() as opened:
+        writer = None
+        for some in _in_order(parts):
+            table = some.to_arrow()
+            writer = writer or opened.enter_context(ParquetWriter(partial, table.schema, compression="zstd"))
+            writer.write_table(table, row_group_size=ROWS_A_GROUP)
     sync_file(partial)
     partial.replace(target)
     sync_directory(folder)
@@ -100,19 +116,25 @@ def parts_of(lake: Path, customer_id: UUID) -> list[Part]:
     file = lake / FOLDER / FILE
     if not file.exists():
         return []
-    rows = pl.scan_parquet(file).filter(pl.col("customer_id") == str(customer_id)).collect()
-    found = [Part(**part) for (parts,) in rows.select("parts").rows() for part in parts]
+    rows = pl.scan_parquet(file).filter(pl.col("customer_id") == str(customer_id)).select(PART).collect()
+    found = [Part(**row) for row in rows.to_dicts()]
     return sorted(found, key=lambda one: (-one.contribution, -one.points, one.indicator))
+
+
+def _in_order(parts: Parts) -> Iterator[pl.DataFrame]:
+    """The rows of some people after those of others, each with its id, so that no more are copied at once."""
+    people = pl.DataFrame({"customer_id": parts.people}).with_row_index("number").sort("customer_id")
+    texts = pl.col("indicator", "group", "source").cast(pl.String)
+    for start in range(0, max(people.height, 1), BLOCK):
+        some = people.slice(start, BLOCK).with_row_index("place")
+        rows = parts.rows.join(some, on="number").sort("place")
+        yield rows.select("customer_id", *PART).with_columns(texts)
 
 
 def _numbered(told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     schema = attitudes.SCHEMA
     joined = told.select(list(schema)).cast(schema).join(people, on="customer_id")  # type: ignore[arg-type]  # names of columns to types
     return joined.with_columns(customer_id="number").drop("number")
-
-
-def _named(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    return people.join(found, left_on="number", right_on="customer_id", how="left").drop("number")
 
 
 def _signs(numbered: pl.DataFrame, known: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame:
@@ -126,8 +148,3 @@ def _satisfied(index: loyalty.LoyaltyIndex) -> pl.DataFrame:
     """Who said lately how satisfied they are."""
     said = (pl.col("indicator") == "satisfaction") & (pl.col("confidence") >= YOUNG)
     return index.parts.filter(said).select("customer_id", satisfaction="value")
-
-
-def _listed(index: loyalty.LoyaltyIndex) -> pl.DataFrame:
-    parts = index.parts.with_columns(pl.col("indicator", "group", "source").cast(pl.String))
-    return parts.group_by("customer_id").agg(parts=pl.struct(*PART))

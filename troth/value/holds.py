@@ -32,17 +32,18 @@ def main_store(facts: Facts, *, as_of: date, window_days: int = 365) -> pl.DataF
     """
     orders = _within(facts, as_of, window_days)
     placed = orders.filter(orders.store.notnull(), orders.store != "")
-    days = placed.select(customer_id=placed.customer_id.cast("string"), store=placed.store, day=placed.order_date)
-    days = days.distinct()
-    counted = facts.engine.frame(days.group_by("customer_id", "store").agg(days=days.count()))
-    if counted["store"].n_unique() < 2:
-        return pl.DataFrame(schema=MAIN_STORE)
-    best = counted.sort("customer_id", "days", "store", descending=[False, True, False])
-    found = best.group_by("customer_id", maintain_order=True).agg(
-        main_store=pl.col("store").first(), most=pl.col("days").first(), main_store_purchases=pl.col("days").sum()
-    )
-    enough = found.filter(pl.col("main_store_purchases") >= FEWEST_PURCHASES)
-    shares = enough.with_columns(main_store_share=pl.col("most") / pl.col("main_store_purchases"))
+    days = placed.select("customer_id", "store", "order_date").distinct()
+    engine = facts.engine
+    with engine.stored(days.group_by("customer_id", "store").agg(days=days.count())) as counted:
+        if engine.row(counted.agg(stores=counted.store.nunique()))["stores"] < 2:
+            return pl.DataFrame(schema=MAIN_STORE)
+        each = counted.group_by("customer_id").agg(most=counted.days.max(), main_store_purchases=counted.days.sum())
+        enough = each.filter(each.main_store_purchases >= FEWEST_PURCHASES)
+        best = counted.join(enough, ["customer_id", counted.days == enough.most])
+        found = best.group_by("customer_id", "most", "main_store_purchases").agg(main_store=best.store.min())
+        shares = engine.frame(found.mutate(customer_id=found.customer_id.cast("string")))
+    shares = shares.cast({"main_store_purchases": pl.Int64})  # engines sum whole numbers into decimals
+    shares = shares.with_columns(main_store_share=pl.col("most") / pl.col("main_store_purchases"))
     return shares.select(pl.col(name).cast(kind) for name, kind in MAIN_STORE.items())
 
 

@@ -3,12 +3,13 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import polars as pl
 import pytest
 
 from troth.customers.models import AttributeDefinition, CustomerAttribute
-from troth.insights import climbing, knowing, loyal
+from troth.insights import attitudes, climbing, knowing, loyal
 from troth.value.loyalty import LadderRules, LoyaltyTerms
 
 from .making import NOW, make_company, make_customer
@@ -148,7 +149,9 @@ def test_the_parts_of_one_index_are_read_from_the_lake(tmp_path):
         "contribution": 50.0, "confidence": 0.5, "source": "surveys", "measured_date": DAY,
     }  # fmt: skip
     less = part | {"indicator": "recommend", "contribution": 10.0}
-    loyal.write(tmp_path, pl.DataFrame({"customer_id": [str(one)], "parts": [[less, part]]}))
+    loyal.write(
+        tmp_path, loyal.Parts(pl.Series([str(one)]), pl.DataFrame([{"number": 0, **row} for row in (less, part)]))
+    )
     assert loyal.parts_of(tmp_path, one) == [loyal.Part(**part), loyal.Part(**less)]
     assert loyal.parts_of(tmp_path, make_customer()) == []
     assert loyal.parts_of(tmp_path / "nothing", one) == []
@@ -174,6 +177,32 @@ def test_the_settings_in_force_decide_what_holds_somebody():
     assert hold(incentive_from=Decimal("0.2")) == "incentive"
 
 
+def test_the_parts_of_everybody_are_kept_in_order_of_ids(monkeypatch, tmp_path):
+    monkeypatch.setattr(loyal, "BLOCK", 2)
+    people = [str(make_customer()) for _one in range(5)][::-1]
+    scores = pl.DataFrame(
+        {
+            "customer_id": people, "days_since_last_purchase": [10, 20, 90, 5, 44], "usual_gap_days": [10.0] * 5,
+            "frequency": [3, 0, 7, 1, 12], "window_revenue": [500.0, 20.0, 0.0, 61.5, 9000.0],
+            "categories": [9, 1, 3, 2, 14], "discount_share": [0.35, 0.0, 0.9, 0.1, 0.0], "T": [365, 20, 700, 40, 365],
+        }
+    )  # fmt: skip
+    known = knowing.known(scores, DAY, LoyaltyTerms(), window_days=365).frame
+    said = [(people[3], "satisfaction", 5.0, "survey", DAY, 1.0)]
+    asked = pl.DataFrame(said, schema=attitudes.SCHEMA, orient="row")
+    found = loyal.of(scores, known, DAY, LoyaltyTerms(), asked=asked)
+    file = loyal.write(tmp_path, found.parts)
+    assert pl.read_parquet(file)["customer_id"].is_sorted()
+    indexes = dict(found.frame.select("customer_id", "loyalty_index").rows())
+    for owner in people:
+        parts = loyal.parts_of(tmp_path, UUID(owner))
+        assert sum(part.contribution for part in parts) == pytest.approx(indexes[owner])
+        assert ("satisfaction" in {part.indicator for part in parts}) == (owner == people[3])
+    assert found.frame["customer_id"].to_list() == people
+    assert loyal.write(tmp_path, loyal.Parts(found.parts.people.clear(), found.parts.rows.clear())) == file
+    assert loyal.parts_of(tmp_path, UUID(people[0])) == []
+
+
 @pytest.mark.slow
 def test_the_weights_in_force_decide_the_index():
     one = make_customer()
@@ -192,5 +221,5 @@ def test_the_weights_in_force_decide_the_index():
     silent = LoyaltyTerms(weights={"frequency": Decimal(0), "window_revenue": Decimal(0), "categories": Decimal(0)})
     found = loyal.of(scores, known, DAY, silent)
     assert found.frame["loyalty_index"][0] == pytest.approx((2 * 100 + 50 + 50) / 4)
-    parts = {part["indicator"]: part["contribution"] for part in found.parts["parts"][0]}
+    parts = dict(found.parts.rows.select("indicator", "contribution").rows())
     assert parts == {"silence_in_gaps": 50, "tenure_days": 12.5, "full_price_share": 12.5}

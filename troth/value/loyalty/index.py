@@ -73,12 +73,12 @@ def loyalty_index(measurements: Any, *, as_of: date, catalogue: Sequence[Indicat
     total = pl.col("counted").sum().over("customer_id")
     parts = parts.with_columns(contribution=pl.col("points") * pl.col("counted") / total).select(PARTS)
     frame = parts.group_by("customer_id").agg(
-        loyalty_index=_mean("counted"),
-        confidence=_sureness(sum(one.weight for one in used)),
-        **{str(group): _mean("weight", group) for group in Group},
-        **{f"{group}_confidence": _sureness(_weight(used, group), group) for group in Group},
+        loyalty_index=_mean("counted"), confidence=_sureness(sum(one.weight for one in used))
     )
-    return LoyaltyIndex(as_of, tuple(catalogue), frame.sort("customer_id"), parts)
+    for group in Group:
+        frame = frame.join(_of(group, parts, used), on="customer_id", how="left")
+    sureness = pl.col([f"{group}_confidence" for group in Group]).fill_null(0.0)
+    return LoyaltyIndex(as_of, tuple(catalogue), frame.with_columns(sureness).sort("customer_id"), parts)
 
 
 def _scored(rows: pl.DataFrame, one: Indicator, as_of: date) -> pl.DataFrame:
@@ -104,18 +104,17 @@ def _adding(more: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     return beside.with_columns(counted=pl.when(counts).then("weight").otherwise(0.0)).drop("rest")
 
 
-def _mean(by: str, group: Group | None = None) -> pl.Expr:
-    points, weight = _of(group, pl.col("points") * pl.col(by)), _of(group, pl.col(by))
-    return pl.when(weight > 0).then(points / weight)
+def _of(group: Group, parts: pl.DataFrame, used: Sequence[Indicator]) -> pl.DataFrame:
+    """Mean and confidence of a group, of those of whom something of it was measured."""
+    whole = sum(one.weight for one in used if one.group == group)
+    named = {str(group): _mean("weight"), f"{group}_confidence": _sureness(whole)}
+    return parts.filter(pl.col("group") == str(group)).group_by("customer_id").agg(**named)
 
 
-def _sureness(whole: float, group: Group | None = None) -> pl.Expr:
-    return _of(group, pl.col("weight") * pl.col("confidence")) / (whole or 1.0)
+def _mean(by: str) -> pl.Expr:
+    weight = pl.col(by).sum()
+    return pl.when(weight > 0).then((pl.col("points") * pl.col(by)).sum() / weight)
 
 
-def _of(group: Group | None, column: pl.Expr) -> pl.Expr:
-    return column.sum() if group is None else column.filter(pl.col("group") == str(group)).sum()
-
-
-def _weight(used: Sequence[Indicator], group: Group) -> float:
-    return sum(one.weight for one in used if one.group == group)
+def _sureness(whole: float) -> pl.Expr:
+    return (pl.col("weight") * pl.col("confidence")).sum() / (whole or 1.0)

@@ -187,7 +187,8 @@ def test_the_parts_of_the_index_and_the_share_of_wallet_are_told(sign_in, people
         "contribution": 52.4, "confidence": 0.5, "source": "surveys", "measured_date": day,
     }  # fmt: skip
     more = {"indicator": "referrals", "value": 1.0, "points": 50.0, "counted": 0.0, "contribution": 0.0}
-    loyal.write(tmp_path, pl.DataFrame({"customer_id": [str(people.wang.id)], "parts": [[part, part | more]]}))
+    rows = pl.DataFrame([{"number": 0, **one} for one in (part, part | more)])
+    loyal.write(tmp_path, loyal.Parts(pl.Series([str(people.wang.id)]), rows))
     make_outlook(
         people.wang.id, wallet_share=Decimal("0.42"), wallet_low=Decimal("0.3"), wallet_high=Decimal("0.61"),
         wallet_source="asked",
