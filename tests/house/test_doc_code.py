@@ -6,7 +6,7 @@ import pytest
 
 from .files import ROOT
 
-PAGES = ("docs/loyalty.md",)
+PAGES = ("docs/loyalty.md", "troth/value/README.md")
 BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 
 
@@ -14,7 +14,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 @pytest.mark.parametrize("page", PAGES)
 def test_the_code_of_a_page_runs_from_top_to_bottom(page):
     blocks = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
-    assert len(blocks) > 1
+    assert blocks
     names = {"__name__": page}
     for block in blocks:
         exec(compile(block, page, "exec"), names)

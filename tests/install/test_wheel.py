@@ -1,5 +1,6 @@
 """The wheel alone, in a fresh environment without Node: it shows the demo and stops without a trace."""
 
+import json
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ from troth.demo import source
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
+BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"http://127\.0\.0\.1:(\d+)/welcome/[\w-]+/")
 
 pytestmark = [
@@ -106,6 +108,35 @@ def test_help_works(installed, tmp_path):
         [installed / "bin/troth", "--help"], env=variables, cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert "createuser" in done.stdout
+
+
+def written_examples() -> dict[str, str]:
+    """Return the Python that the documentation of the library shows, by where it stands."""
+    pages = ("docs/loyalty.md", "troth/value/README.md")
+    found = {page: "".join(BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))) for page in pages}
+    for path in sorted((ROOT / "docs/notebooks").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        found[path.name] = "\n".join("".join(one["source"]) for one in cells if one["cell_type"] == "code")
+    return found
+
+
+@pytest.mark.parametrize("where", written_examples())
+def test_the_library_alone_does_what_its_documentation_shows(installed, tmp_path, where):
+    """As for somebody who has only installed it: no settings, no database, not even an import of Django."""
+    example = written_examples()[where]
+    assert "from troth" in example
+    code = tmp_path / "example.py"
+    code.write_text(f"import sys\nsys.modules['django'] = None\n{example}\nimport troth\nprint(troth.__file__)\n")
+    done = subprocess.run(
+        [installed / "bin/python", code],
+        env=environment(installed, tmp_path / "data"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(installed) in done.stdout.splitlines()[-1]  # the wheel's own, not this checkout's
 
 
 @pytest.mark.skipif(find_spec(source.PACKAGE) is None, reason=f"needs pip install {source.REQUIREMENT}")
