@@ -5,6 +5,7 @@ has the same rules for numbers that charts draw.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
@@ -192,3 +193,8 @@ def _local(value: date) -> date:
 
 def _locale() -> str:
     return "zh_Hans_CN" if is_chinese() else "en"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts one after the other: "a, b", or "甲、乙" in Chinese."""
+    return ("、" if is_chinese() else ", ").join(texts)

@@ -159,7 +159,9 @@ def _event_text(event: Event) -> str:
     data = event.data
     match event.name:
         case "customers.customer.updated":
-            return ", ".join(str(FIELD_LABELS.get(name, name.replace("_", " "))) for name in data.get("fields", []))
+            return formats.listed(
+                str(FIELD_LABELS.get(name, name.replace("_", " "))) for name in data.get("fields", [])
+            )
         case "customers.consent.given" | "customers.consent.withdrawn":
             act = Consent(purpose=data.get("purpose", ""), channel=data.get("channel", ""))
             return f"{act.get_purpose_display()} · {act.get_channel_display()} ({data.get('source', '')})"
@@ -167,11 +169,11 @@ def _event_text(event: Event) -> str:
             return identity_label(data.get("identity_kind", ""), data.get("source", ""))
         case "customers.attribute.set":
             labels = {row.code: attribute_label(row) for row in customers.attribute_definitions()}
-            return ", ".join(labels.get(code, code) for code in data.get("attributes", []))
+            return formats.listed(labels.get(code, code) for code in data.get("attributes", []))
         case "customers.customer.created":
             return str(data.get("source", ""))
     is_own = event.name.startswith("custom.")
-    return ", ".join(f"{code} {value}" for code, value in data.items()) if is_own else ""
+    return formats.listed(f"{code} {value}" for code, value in data.items()) if is_own else ""
 
 
 def _loyalty_texts(rows: Iterable[Event]) -> dict[Any, str]:

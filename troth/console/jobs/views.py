@@ -40,13 +40,20 @@ class Row:
 @require_safe
 @requires(Permission.JOBS_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
-    """Show the jobs, newest first, of one state or of all."""
+    """Show the jobs, newest first, of one state or of all; routine work that went well only when asked for."""
     wanted = request.GET.get("status", "")
-    found = jobs_queries.latest()
+    with_routine = request.GET.get("routine") == "1"
+    found = jobs_queries.latest() if with_routine else jobs_queries.without_routine(jobs_queries.latest())
     if wanted in JobStatus.values:
         found = found.filter(status=wanted)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [_row(job) for job in page], "tabs": _tabs(wanted), "wanted": wanted}
+    context = {
+        "page": page,
+        "rows": [_row(job) for job in page],
+        "tabs": _tabs(wanted, "&routine=1" if with_routine else ""),
+        "wanted": wanted if wanted in JobStatus.values else "",
+        "with_routine": with_routine,
+    }
     return render(request, "console/jobs/index.html", context)
 
 
@@ -99,9 +106,9 @@ def _row(job: Job) -> Row:
     )
 
 
-def _tabs(wanted: str) -> list[Tab]:
-    states = [Tab(state.label, f"?status={state.value}", wanted == state.value) for state in JobStatus]
-    return [Tab(_("All"), "?", wanted not in JobStatus.values), *states]
+def _tabs(wanted: str, kept: str) -> list[Tab]:
+    states = [Tab(state.label, f"?status={state.value}{kept}", wanted == state.value) for state in JobStatus]
+    return [Tab(_("All"), f"?status={kept}", wanted not in JobStatus.values), *states]
 
 
 def _detail_context(request: ConsoleRequest, job_id: UUID) -> dict[str, Any]:

@@ -111,3 +111,10 @@ def test_names_in_the_order_of_their_own_script(family, given, name, initials):
         with translation.override(language):
             assert formats.person_name(Person(family, given)) == name
     assert formats.initials(name) == initials
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "tea, rice"), ("zh-hans", "tea、rice")])
+def test_texts_one_after_the_other(language, text):
+    with translation.override(language):
+        assert formats.listed(["tea", "rice"]) == text
+        assert formats.listed([]) == ""

@@ -7,7 +7,7 @@ from troth.access.permissions import Role
 from troth.console.jobs import pictures
 from troth.jobs import registry
 from troth.jobs.lanes import Lane
-from troth.jobs.models import Job, JobStatus
+from troth.jobs.models import Job, JobStatus, Schedule
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -140,3 +140,22 @@ def test_the_lane_of_each_job_is_shown(sign_in, monkeypatch):
     Job(name="test.prompt", status=JobStatus.SUCCEEDED, created_by="system:test", created_at=NOW).save()
     page = sign_in(Role.MANAGER).get("/settings/jobs/").content.decode()
     assert page.count(">Prompt</td>") == page.count(">Long</td>") == 1
+
+
+def test_routine_work_is_shown_when_it_failed_or_is_asked_for(sign_in):
+    Schedule.objects.create(name="test.count", every_seconds=60, next_run_at=NOW)
+    Schedule.objects.create(name="test.daily", every_seconds=86_400, next_run_at=NOW)
+    went_well, failed, daily = job(JobStatus.SUCCEEDED), job(JobStatus.FAILED), job(JobStatus.SUCCEEDED)
+    daily.name = "test.daily"
+    for one in (went_well, failed, daily):
+        one.save()
+    browser = sign_in()
+
+    def shown(query):
+        html = browser.get(f"/settings/jobs/{query}").content.decode()
+        return {one.id for one in (went_well, failed, daily) if f"/settings/jobs/{one.id}/" in html}
+
+    assert shown("") == {failed.id, daily.id}
+    assert shown("?status=succeeded") == {daily.id}
+    assert shown("?status=&routine=1") == {went_well.id, failed.id, daily.id}
+    assert shown("?status=succeeded&routine=1") == {went_well.id, daily.id}
