@@ -16,7 +16,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 class ForwardedMiddleware:
     """Puts the asker's address into REMOTE_ADDR, as the `TROTH_PROXIES` servers in front tell it in X-Forwarded-For.
 
-    Each server adds the address it saw at the end; what stands further left, anybody may have written.
+    Each server adds the address it saw at the end; what stands further left, anybody may have written. An IPv4 address
+    in the dress of IPv6, as a server for both hears it, is told plainly.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -27,7 +28,13 @@ class ForwardedMiddleware:
             seen = [one.strip() for one in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
             if len(seen) >= proxies and _is_address(seen[-proxies]):
                 request.META["REMOTE_ADDR"] = seen[-proxies]
+        request.META["REMOTE_ADDR"] = _unmapped(request.META.get("REMOTE_ADDR", ""))
         return self.get_response(request)
+
+
+def _unmapped(address: str) -> str:
+    mapped = getattr(ip_address(address), "ipv4_mapped", None) if _is_address(address) else None
+    return str(mapped or address)
 
 
 def _is_address(text: str) -> bool:

@@ -128,6 +128,15 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# In the memory of each process: how often somebody tried to sign in. Of Django's three hundred entries an attacker's
+# other guesses would push out what is known of the first.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "prompt"]}}
 
 AUTH_USER_MODEL = "access.User"

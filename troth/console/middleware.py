@@ -58,6 +58,8 @@ class SurroundingsMiddleware:
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             pieces = cast(Iterator[bytes], response.streaming_content)
             response.streaming_content = _surrounded(pieces, language, zone)
+        if isinstance(request.user, User):  # on a till, the next person finds nothing by going back
+            response.headers.setdefault("Cache-Control", "private, no-store")
         response.headers.setdefault("Content-Language", language)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response

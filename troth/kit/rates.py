@@ -8,9 +8,19 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
 FORGET_AFTER_SECONDS = 600
+
+
+def asker(address: str) -> str:
+    """Return by what an address is counted: of IPv6 its first 64 bits, for whoever has one has all that begin so."""
+    try:
+        is_long = isinstance(ip_address(address), IPv6Address)
+    except ValueError:
+        return address
+    return str(ip_network(f"{address.partition('%')[0]}/64", strict=False).network_address) if is_long else address
 
 
 @dataclass(slots=True)

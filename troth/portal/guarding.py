@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from troth.kit.errors import InvalidError
-from troth.kit.rates import RateLimiter
+from troth.kit.rates import RateLimiter, asker
 
 LONGEST_SECONDS = 12 * 3600
 SHORTEST_SECONDS = 2
@@ -47,7 +47,7 @@ class FormGuard:
         Raises:
             FormFloodError: it does.
         """
-        if not self.limiter.take(request.META.get("REMOTE_ADDR", "")).is_granted:
+        if not self.limiter.take(asker(request.META.get("REMOTE_ADDR", ""))).is_granted:
             raise FormFloodError(_("Too many messages came from here. Try again in some minutes, or call us."))
 
     def key(self, request: HttpRequest) -> str:

@@ -1,6 +1,10 @@
 """How django-allauth behaves here: nobody signs up by themselves, administrators invite."""
 
+from typing import Any
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 
 
@@ -9,3 +13,15 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the address in the letter. A stranger asks for it with any port beside our name: ours is known."""
+        asked = urlsplit(super().get_reset_password_from_key_url(key))
+        known = urlsplit(settings.PUBLIC_URL)
+        if settings.IS_PRODUCTION and asked.hostname == known.hostname:
+            asked = asked._replace(scheme=known.scheme, netloc=known.netloc)
+        return str(asked.geturl())
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords by login alone: allauth would count anew for every port in the Host header."""
+        return str(credentials.get("email", "")).strip().lower()

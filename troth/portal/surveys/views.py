@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from troth.access.actors import Actor
 from troth.kit import clock
-from troth.kit.rates import RateLimiter
+from troth.kit.rates import RateLimiter, asker
 from troth.portal.pages import language_of, page, public
 from troth.staff import queries as staff
 from troth.voice.surveys import services
@@ -60,7 +60,7 @@ def personal(request: HttpRequest, token: str) -> HttpResponse:
 @public
 def by_open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show or keep a page of the survey that anybody with the address may answer, once a device."""
-    if request.method == "POST" and not _limiter.take(request.META.get("REMOTE_ADDR", "")).is_granted:
+    if request.method == "POST" and not _limiter.take(asker(request.META.get("REMOTE_ADDR", ""))).is_granted:
         raise TooManyRequestsError
     device = _device(request)
 
