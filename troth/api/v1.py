@@ -14,6 +14,7 @@ from .resources import (
     approvals,
     care,
     complaints,
+    control_groups,
     coupons,
     currencies,
     customers,
@@ -74,6 +75,7 @@ def build() -> TrothApi:
     add_handlers(api)
     for router in (
         customers.router,
+        control_groups.router,
         orders.router,
         points.router,
         currencies.router,

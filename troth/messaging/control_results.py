@@ -1,6 +1,6 @@
 """What all offers brought, less what they cost: those who may get them beside those kept out of them by chance."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -143,12 +143,12 @@ def work_out(*, days: int, message_price: Decimal = Decimal(0)) -> dict[str, Any
         "percent": low,
         "counts": counts,
         "message_price": str(message_price),
-        "costs": _costs(people),
-        "outcomes": _compared(people, low, high) if min(counts.values()) > 1 else {},
+        "costs": costs_a_head(people),
+        "outcomes": compared(people, {CONTROL: low, MAY: 100 - high}) if min(counts.values()) > 1 else {},
     }
 
 
-def _costs(people: pl.DataFrame) -> dict[str, dict[str, float]]:
+def costs_a_head(people: pl.DataFrame) -> dict[str, dict[str, float]]:
     """Return each kind of cost a head on both sides; 0 for a side where nobody is."""
     sides = {arm: people.filter(pl.col("arm") == arm) for arm in (CONTROL, MAY)}
     return {
@@ -156,14 +156,13 @@ def _costs(people: pl.DataFrame) -> dict[str, dict[str, float]]:
     }
 
 
-def _compared(people: pl.DataFrame, low: int, high: int) -> dict[str, Any]:
+def compared(people: pl.DataFrame, planned: Mapping[str, int] | None) -> dict[str, Any]:
+    """Return every outcome of the two sides beside each other, with what speaks against believing it."""
     found = {}
     for outcome, before in BEFORE.items():
-        compared = experiments.compare(
-            people, outcome=outcome, control=CONTROL, before=before, planned={CONTROL: low, MAY: 100 - high}
-        )
-        effect = compared.effect(MAY)
-        doubts = [str(one) for one in compared.doubts]
+        both = experiments.compare(people, outcome=outcome, control=CONTROL, before=before, planned=planned)
+        effect = both.effect(MAY)
+        doubts = [str(one) for one in both.doubts]
         found[outcome] = {name: getattr(effect, name) for name in SHOWN} | {"doubts": doubts}
     return found
 

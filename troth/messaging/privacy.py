@@ -8,13 +8,14 @@ from uuid import UUID
 from troth.access.actors import Actor
 from troth.customers import services as customers
 
-from .models import WAITING, Contact, ContactState
+from .models import WAITING, Contact, ContactState, ControlDraw
 
 
 def register() -> None:
     """Add the steps to every erasure and every export of a person's data."""
     customers.register_erasure_step(customers.ErasureStep("messaging.contacts", erase))
     customers.register_export_step(customers.ExportStep("messages", export))
+    customers.register_export_step(customers.ExportStep("control_groups", export_draws))
 
 
 def erase(customer_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
@@ -46,4 +47,12 @@ def export(customer_ids: Sequence[UUID]) -> list[dict[str, Any]]:
             "verdicts": one.verdicts,
         }
         for one in rows
+    ]
+
+
+def export_draws(customer_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Return what chance kept the person out of, and what not."""
+    rows = ControlDraw.objects.filter(owner_id__in=list(customer_ids)).order_by("drawn_at", "id")
+    return [
+        {"subject": one.subject, "is_kept_out": one.is_kept_out, "drawn_at": one.drawn_at.isoformat()} for one in rows
     ]

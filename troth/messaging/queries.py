@@ -11,12 +11,16 @@ from django.db.models import Count, Q, QuerySet
 from troth.customers import queries as customers
 
 from . import words
+from .control_draws import counts_of as control_counts
+from .control_draws import draws_of as control_draws
 from .control_results import ControlGroup, control_group
 from .control_results import measurement as control_measurement
 from .control_results import under_way as control_job
+from .control_trials import measurement_of as draws_measurement
+from .control_trials import under_way_of as draws_job
 from .errors import ContactNotFoundError
 from .intents import Result
-from .models import WAITING, Contact, ContactState
+from .models import WAITING, Contact, ContactState, ControlDraw
 from .pausing import state as sending_state
 from .policy_preview import PolicyEffect, preview_policy
 from .policy_versions import in_force, versions
@@ -25,6 +29,7 @@ from .words import channel_label, gate_label, gate_labels, purpose_label
 
 __all__ = [
     "ContactFilter",
+    "ControlDraw",
     "ControlGroup",
     "PolicyEffect",
     "Reason",
@@ -33,11 +38,15 @@ __all__ = [
     "contact",
     "contacts",
     "contacts_of",
+    "control_counts",
+    "control_draws",
     "control_group",
     "control_job",
     "control_measurement",
     "counts_by_gate",
     "counts_by_state",
+    "draws_job",
+    "draws_measurement",
     "gate_label",
     "gate_labels",
     "in_force",

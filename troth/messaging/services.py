@@ -1,7 +1,9 @@
 """Writing messages. Import as one thing: `from troth.messaging import services as messaging`."""
 
 from .control_costs import register as register_control_cost
+from .control_draws import kept_out
 from .control_results import measure as measure_control
+from .control_trials import measure as measure_draws
 from .gates import Gate, register_gate
 from .intents import Candidate, Decision, Intent, Outcome, Result, Verdict
 from .models import SuppressionReason
@@ -26,8 +28,10 @@ __all__ = [
     "Verdict",
     "call_back",
     "decide",
+    "kept_out",
     "lift_suppression",
     "measure_control",
+    "measure_draws",
     "pause_all",
     "register_control_cost",
     "register_gate",

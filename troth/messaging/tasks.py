@@ -12,7 +12,7 @@ from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
 
-from . import control_results, pausing, tending
+from . import control_results, control_trials, pausing, tending
 from .delivering import deliver
 from .waking import ACTOR, DELIVER, TEND
 
@@ -68,3 +68,20 @@ def measure_control(context: JobContext) -> dict[str, Any]:
     """Compare those who may get offers with those who are kept out of all of them."""
     price = Decimal(context.payload.get("message_price", "0"))
     return control_results.work_out(days=int(context.payload["days"]), message_price=price)
+
+
+def _draws_text(result: Mapping[str, Any]) -> Sequence[str]:
+    counts = {name: f"{count:,}" for name, count in result["counts"].items()}
+    return [gettext("Compared: %(may)s customers who got it, %(control)s who were kept out by chance.") % counts]
+
+
+@handler(control_trials.JOB, label=_("Measure what a gift brings"), result_text=_draws_text, max_attempts=2)
+def measure_draws(context: JobContext) -> dict[str, Any]:
+    """Compare those who got something with those who were kept out of it."""
+    given = context.payload
+    return control_trials.work_out(
+        subject=given["subject"],
+        days=int(given["days"]),
+        cost=Decimal(given["cost"]),
+        message_price=Decimal(given["message_price"]),
+    )

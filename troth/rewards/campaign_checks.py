@@ -20,6 +20,7 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 MAX_SIZE = 1_000_000_000
 MAX_DAYS = 36_500
 MAX_USES = 1_000_000
+LARGEST_CONTROL = 50
 MAX_MINUTES = 60 * 24 * 90
 
 
@@ -95,6 +96,8 @@ def _check_time(fields: "CampaignFields") -> None:
 
 
 def _check_limits(fields: "CampaignFields") -> None:
+    if not 0 <= fields.control_percent <= LARGEST_CONTROL:
+        raise refused("control_percent", fields.control_percent, _("write 0 to %(limit)d") % {"limit": LARGEST_CONTROL})
     for name, limit in (
         ("uses_per_coupon", MAX_USES),
         ("uses_per_member", MAX_USES),

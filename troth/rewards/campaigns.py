@@ -72,6 +72,8 @@ class CampaignFields:
     uses_total: int | None = None
     coupons_per_member: int | None = None
     reserve_minutes: int = 30
+    control_percent: int = 0
+    spares_control_group: bool = True
 
 
 @transaction.atomic

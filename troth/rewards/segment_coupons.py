@@ -11,6 +11,7 @@ from troth.jobs import services as jobs
 from troth.jobs.models import Job
 from troth.segments import queries as segments
 
+from . import campaign_control
 from .coupon_posting import post_coupons
 from .errors import CampaignNotFoundError, CampaignStateError
 from .models import CampaignState, CodeKind, CouponCampaign
@@ -45,15 +46,22 @@ def assign_to_segment(*, actor: Actor, now: datetime, campaign_id: UUID, segment
 def assign_next(
     *, actor: Actor, now: datetime, campaign_id: UUID, segment_id: UUID, after: UUID | None
 ) -> tuple[UUID | None, dict[str, int]]:
-    """Hand coupons to the next members by id; return the last one (None at the end), and how many got one."""
+    """Hand coupons to the next members by id, save those whom chance keeps out; return the last one (None at the end),
+    and how many got one.
+    """
     campaign = CouponCampaign.objects.get(id=campaign_id)
     members = segments.member_ids(segment_id).order_by("owner_id")
     owners = list((members if after is None else members.filter(owner_id__gt=after))[:BATCH])
     if not owners:
         return None, {}
     key = f"segment:{segment_id}:{campaign_id}"
-    wanted = [Assign(key, owner, campaign.code, now, source="segment", source_id=str(segment_id)) for owner in owners]
-    counts = {"given": 0, "had": 0, "refused": 0}
+    kept_out = campaign_control.kept_out(campaign, owners, now=now)
+    wanted = [
+        Assign(key, owner, campaign.code, now, source="segment", source_id=str(segment_id))
+        for owner in owners
+        if owner not in kept_out
+    ]
+    counts = {"given": 0, "had": 0, "refused": 0, "kept_out": len(kept_out)}
     names = {Outcome.DONE: "given", Outcome.REPEATED: "had", Outcome.REFUSED: "refused"}
     for done in post_coupons(wanted, actor=actor, now=now):
         counts[names[done.outcome]] += 1

@@ -1,5 +1,6 @@
 """Writing rewards and coupons. Import as one thing: `from troth.rewards import services as rewards`."""
 
+from .campaign_control import kept_out_of, subject_of
 from .campaigns import (
     CampaignFields,
     change_campaign,
@@ -74,6 +75,7 @@ __all__ = [
     "expire_coupons",
     "give_birthday_gifts",
     "issue_codes",
+    "kept_out_of",
     "offer_reward",
     "pause_campaign",
     "post_coupons",
@@ -81,6 +83,7 @@ __all__ = [
     "release_timed_out",
     "scheme_of",
     "start_campaign",
+    "subject_of",
     "use_codes",
     "use_key",
 ]

@@ -22,6 +22,7 @@ from .scheduling import BIRTHDAYS, EXPIRE
 from .segment_coupons import ASSIGN, assign_next
 
 ACTOR = system_actor("rewards")
+COUNTED = ("given", "had", "refused", "kept_out")
 
 
 def _ended_text(result: Mapping[str, Any]) -> Sequence[str]:
@@ -39,8 +40,11 @@ def _given_text(result: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _assigned_text(result: Mapping[str, Any]) -> Sequence[str]:
-    figures = {name: f"{result[name]:,}" for name in ("given", "had", "refused")}
-    return [gettext("Coupons given: %(given)s; had one already: %(had)s; refused: %(refused)s.") % figures]
+    figures = {name: f"{result.get(name, 0):,}" for name in COUNTED}
+    found = [gettext("Coupons given: %(given)s; had one already: %(had)s; refused: %(refused)s.") % figures]
+    if result.get("kept_out"):
+        found.append(gettext("Kept out by chance, to see what the coupon brings: %(kept_out)s.") % figures)
+    return found
 
 
 @handler(EXPIRE, label=_("Expire coupons and free what was reserved"), result_text=_ended_text, lane=Lane.PROMPT)
@@ -80,7 +84,7 @@ def birthdays(context: JobContext) -> dict[str, Any]:
 def assign_segment(context: JobContext) -> dict[str, Any]:
     """Give everybody in a segment a coupon; after a crash it goes on where it was."""
     campaign_id, segment_id = UUID(context.payload["campaign"]), UUID(context.payload["segment"])
-    state: dict[str, Any] = {"after": None, "given": 0, "had": 0, "refused": 0} | context.checkpoint
+    state: dict[str, Any] = {"after": None} | dict.fromkeys(COUNTED, 0) | context.checkpoint
     while True:
         with transaction.atomic():
             after = UUID(state["after"]) if state["after"] else None
@@ -88,8 +92,8 @@ def assign_segment(context: JobContext) -> dict[str, Any]:
                 actor=ACTOR, now=clock.utc_now(), campaign_id=campaign_id, segment_id=segment_id, after=after
             )
             if last is None:
-                return {name: state[name] for name in ("given", "had", "refused")}
+                return {name: state[name] for name in COUNTED}
             state |= {name: state[name] + number for name, number in counts.items()}
             state["after"] = str(last)
             context.save_checkpoint(state)
-        context.progress(state["given"] + state["had"] + state["refused"])
+        context.progress(sum(state[name] for name in COUNTED))

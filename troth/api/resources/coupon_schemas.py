@@ -96,6 +96,12 @@ class CampaignIn(Request):
     uses_total: Positive | None = Field(None, description="How often it may be used altogether.")
     coupons_per_member: Positive | None = Field(None, description="How many coupons one customer may be given.")
     reserve_minutes: Positive = Field(30, description="After which a reserved use comes free by itself.")
+    control_percent: Annotated[Whole, Field(ge=0, le=50)] = Field(
+        0, description="How many in a hundred whom a segment or a journey would give one get none, by chance."
+    )
+    spares_control_group: Flag = Field(
+        True, description="Whoever is kept out of all offers is given none by a segment or a journey."
+    )
 
 
 class CampaignOut(Response):
@@ -123,6 +129,8 @@ class CampaignOut(Response):
     uses_per_coupon: int = Field(description="How often a coupon can be used.")
     uses_per_member: int | None = Field(description="How often one customer may use it, or null.")
     uses_total: int | None = Field(description="How often it may be used altogether, or null.")
+    control_percent: int = Field(description="How many in a hundred get none by chance; 0: nobody.")
+    spares_control_group: bool = Field(description="Whoever is kept out of all offers is given none.")
     revision: int = Field(description="Rises with every change.")
 
 

@@ -301,25 +301,32 @@ def _control_group() -> ControlGroupOut:
     )
 
 
-def _measurement(result: dict[str, Any]) -> ControlMeasurement:
+def compared_out(result: dict[str, Any]) -> list[ComparedOut]:
+    """Return the outcomes of a measurement."""
     names = {"may": "mean", "control": "control_mean"} | {one: one for one in ("difference", "low", "high", "total")}
-    outcomes = [
+    return [
         ComparedOut(outcome=name, doubts=found["doubts"], **{one: _number(found[key]) for one, key in names.items()})
         for name, found in result["outcomes"].items()
     ]
-    plain = {name: result[name] for name in ("days", "from_date", "as_of_date", "currency")}
-    counts = result["counts"]
-    costs = [
+
+
+def costs_out(result: dict[str, Any]) -> list[CostHeadOut]:
+    """Return the costs a head of a measurement; of one that knew none, nothing."""
+    return [
         CostHeadOut(kind=kind, may=_number(found["may"]), control=_number(found["control"]))
         for kind, found in result.get("costs", {}).items()
     ]
+
+
+def _measurement(result: dict[str, Any]) -> ControlMeasurement:
+    plain = {name: result[name] for name in ("days", "from_date", "as_of_date", "currency")}
     return ControlMeasurement(
         **plain,
-        may_people=counts["may"],
-        control_people=counts["control"],
+        may_people=result["counts"]["may"],
+        control_people=result["counts"]["control"],
         message_price=result.get("message_price", "0"),
-        costs=costs,
-        outcomes=outcomes,
+        costs=costs_out(result),
+        outcomes=compared_out(result),
     )
 
 

@@ -1,6 +1,12 @@
 """Coupons over the API: asked, reserved, redeemed, given back; given to customers; campaigns and their codes."""
 
+from uuid import UUID
+
 import pytest
+
+from troth.kit import clock
+from troth.messaging import control_draws
+from troth.rewards import services as rewards
 
 SPRING = {
     "code": "spring",
@@ -196,3 +202,19 @@ def test_scopes_are_asked_for(api_with, lin):
     assert viewer.post("/campaigns", SPRING).status_code == 403
     assert viewer.post("/coupons/redeem", {}).status_code in (403, 422)
     assert api_with("customers.view").get("/campaigns").status_code == 403
+
+
+@pytest.mark.slow
+def test_whom_chance_kept_out_of_a_campaign_is_told(api, campaign, lin, monkeypatch):
+    monkeypatch.setattr(control_draws, "_is_drawn", lambda _subject, _one, percent: percent == 10)
+    assert campaign(WELCOME, control_percent=10)["control_percent"] == 10
+    empty = {"percent": 10, "given_people": 0, "kept_out_people": 0, "is_being_measured": False, "measured": None}
+    assert api.get("/campaigns/welcome/control-group").json() == empty
+    refused = api.post("/campaigns/welcome/control-group/measurements", {"days": 30})
+    assert (refused.status_code, refused.json()["code"]) == (422, "control_refused")
+    assert rewards.kept_out_of("welcome", [UUID(lin["id"])], now=clock.utc_now()) == {UUID(lin["id"])}
+    assert api.get("/campaigns/welcome/control-group").json() == empty | {"kept_out_people": 1}
+    (draw,) = api.get(f"/customers/{lin['id']}/control-groups").json()["items"]
+    assert (draw["subject"], draw["is_kept_out"], draw["is_of_all"], draw["percent"]) == (
+        "coupon:welcome", True, False, 10,
+    )  # fmt: skip

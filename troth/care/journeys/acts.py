@@ -220,8 +220,15 @@ def _coupon(step: shapes.Coupon, journey: CompiledJourney, travellers: Sequence[
         )
         for one in travellers
     ]
+    kept_out = rewards.kept_out_of(step.campaign, [one.person.id for one in travellers], now=scene.now)
+    given = [assign for assign in wanted if assign.customer_id not in kept_out]
+    handed_over = iter(rewards.post_coupons(given, actor=scene.actor, now=scene.now))
     found = []
-    for handed in rewards.post_coupons(wanted, actor=scene.actor, now=scene.now):
+    for assign in wanted:
+        if assign.customer_id in kept_out:
+            found.append(Done("kept_out", {"campaign": step.campaign}))
+            continue
+        handed = next(handed_over)
         if handed.outcome is Handing.REFUSED:
             found.append(Done("refused", {"reason": handed.error.code if handed.error else ""}))
         else:

@@ -18,6 +18,7 @@ from troth.console.components import Figure
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.ids import new_id
+from troth.messaging import queries as messaging
 from troth.rewards import queries as rewards
 from troth.rewards import services
 from troth.rewards.codes import grouped
@@ -57,6 +58,7 @@ def detail(request: ConsoleRequest, code: str) -> HttpResponse:
         "segments": list(segments.segments().filter(version_number__gt=0))
         if request.actor.may(P.SEGMENTS_VIEW)
         else [],
+        "has_draws": campaign.control_percent > 0 or any(messaging.control_counts(services.subject_of(code))),
         "key": f"console:{new_id()}",
     }
     return render(request, "console/coupons/detail.html", context)
@@ -171,6 +173,8 @@ def _facts(campaign: CouponCampaign) -> list[tuple[str, str]]:
         (_("Codes"), rewards.generic_code(campaign) or campaign.get_code_kind_display()),
         (_("Can be used"), time_text(campaign)),
     ]
+    if campaign.control_percent:
+        found.append((_("Per cent that get none, by chance"), formats.percent(campaign.control_percent / 100, 0)))
     found += [(label, formats.count(number)) for label, number in limits if number is not None]
     return [(str(label), str(text)) for label, text in found]
 

@@ -67,6 +67,15 @@ class CampaignForm(forms.Form):
     usable_days = forms.IntegerField(label=_("Days from being handed out"), min_value=1, required=False)
     reserve_minutes = forms.IntegerField(label=_("Minutes that a basket keeps it"), min_value=1, initial=30)
 
+    control_percent = forms.IntegerField(
+        label=_("Per cent that get none, by chance"), min_value=0, max_value=50, required=False,
+        help_text=_("Of those to whom a segment or a journey would hand one out; against them is seen what it brings."
+                    " What was earned, bought, asked for or given as amends is never withheld."),
+    )  # fmt: skip
+    spares_control_group = forms.BooleanField(
+        label=_("None for whoever is kept out of all offers"), required=False, initial=True
+    )
+
     PARTS = (
         (_("What it is called"), ("name", "name_zh", "code", "description", "description_zh")),
         (_("What it gives"), ("benefit", "percent", "amount", "gift_sku", "minimum_amount", "maximum_discount")),
@@ -74,6 +83,7 @@ class CampaignForm(forms.Form):
         (_("Codes and limits"), ("code_kind", "generic_code", "size", "uses_per_coupon", "uses_per_member",
                                  "uses_total", "coupons_per_member")),
         (pgettext_lazy("points", "When"), ("starts_on", "ends_on", "usable_days", "reserve_minutes")),
+        (_("Who gets none, to compare with"), ("control_percent", "spares_control_group")),
     )  # fmt: skip
 
     def parts(self) -> list[tuple[Any, list[forms.BoundField]]]:
@@ -103,6 +113,7 @@ class CampaignForm(forms.Form):
         """Return what `create_campaign` and `change_campaign` take."""
         given = {name: value for name, value in self.cleaned_data.items() if name not in (*GOODS, *_DAYS)}
         given["code_kind"], given["benefit"] = CodeKind(given["code_kind"]), Benefit(given["benefit"])
+        given["control_percent"] = given["control_percent"] or 0
         given["discounted_goods"] = DiscountedGoods(given["discounted_goods"])
         if given["code_kind"] is CodeKind.GENERIC:
             given["size"] = None

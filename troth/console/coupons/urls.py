@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import code_views, detail_views, list_views
+from . import code_views, detail_views, effect_views, list_views
 
 app_name = "coupons"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("coupons/codes/coupons/<uuid:coupon_id>/revoke/", code_views.revoke, name="revoke"),
     path("coupons/campaigns/<slug:code>/", detail_views.detail, name="detail"),
     path("coupons/campaigns/<slug:code>/edit/", list_views.edit, name="edit"),
+    path("coupons/campaigns/<slug:code>/effect/", effect_views.effect, name="effect"),
+    path("coupons/campaigns/<slug:code>/effect/progress/", effect_views.effect_progress, name="effect_progress"),
     path("coupons/campaigns/<slug:code>/move/", detail_views.move, name="move"),
     path("coupons/campaigns/<slug:code>/assign/", detail_views.assign, name="assign"),
     path("coupons/campaigns/<slug:code>/issue/", detail_views.issue, name="issue"),

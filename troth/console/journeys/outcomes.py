@@ -16,6 +16,7 @@ from .names import named
 _WORDS = {
     "done": pgettext_lazy("outcome", "Done"),
     "refused": pgettext_lazy("outcome", "Refused"),
+    "kept_out": gettext_lazy("Kept out by chance"),
     "late": gettext_lazy("Skipped: too late"),
     "queued": gettext_lazy("On its way"),
     "delayed": gettext_lazy("Put off"),

@@ -10,28 +10,23 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from troth.access.permissions import Permission
 from troth.console import formats
-from troth.console.components import Cell, Column, Progress, Reason, Table
+from troth.console.components import Progress
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.jobs import pictures
-from troth.console.journeys.effect_cards import DOUBTS, OUTCOMES
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.messaging import queries as messaging
 from troth.messaging import services
 from troth.staff import queries as staff
-from troth.value.experiments import Doubt
 
+from . import compared
 from .shown import area_tabs
 
 P = Permission
-FIGURES = ("mean", "control_mean", "difference", "low", "high")
-_OUTCOMES = {**OUTCOMES, "net": gettext_lazy("Left after costs")}
-_DOUBTS = DOUBTS | {Doubt.UNLIKE_BEFORE: gettext_lazy("The groups differed already before these days began.")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,31 +113,18 @@ def _shown(result: dict[str, Any]) -> dict[str, Any]:
         "control": formats.count(result["counts"]["control"]),
         "may": formats.count(result["counts"]["may"]),
         "verdict": _verdict(outcomes, result["currency"]) if outcomes else "",
-        "tone": _tone(_judged(outcomes)) if outcomes else "",
-        "costs": _cost_table(result) if result.get("costs") else None,
-        "table": _table(outcomes, result["currency"]) if outcomes else None,
-        "doubts": [
-            Reason(str(text), "", "warn")
-            for code, text in _DOUBTS.items()
-            if any(code in found["doubts"] for found in outcomes.values())
-        ],
+        "tone": compared.tone(outcomes) if outcomes else "",
+        "costs": compared.cost_table(result, **_sides()),
+        "table": compared.table(outcomes, result["currency"], **_sides()) if outcomes else None,
+        "doubts": compared.doubts(outcomes),
     }
 
 
-def _tone(profit: dict[str, Any]) -> str:
-    return "good" if profit["low"] > 0 else "bad" if profit["high"] < 0 else "warn"
-
-
-def _judged(outcomes: dict[str, Any]) -> dict[str, Any]:
-    """Return the outcome that decides: what is left after all costs; measurements from before it was known, profit."""
-    found: dict[str, Any] = outcomes.get("net") or outcomes["profit"]
-    return found
+def _sides() -> dict[str, str]:
+    return {"given": _("May get offers"), "kept_out": _("Get none")}
 
 
 def _verdict(outcomes: dict[str, Any], currency: str) -> str:
-    profit = _judged(outcomes)
-    names = ("difference", "low", "high", "total", "total_low", "total_high")
-    values = {name: _money(profit[name], currency) for name in names}
     text = {
         "good": _(
             "After all costs offers brought %(difference)s a head (95%% interval %(low)s to %(high)s), %(total)s"
@@ -156,44 +138,5 @@ def _verdict(outcomes: dict[str, Any], currency: str) -> str:
             "It is not proven that offers brought more than they cost: %(difference)s a head, but the 95%% interval"
             " runs from %(low)s to %(high)s. More people in the group, or more days, would tell."
         ),
-    }[_tone(profit)]
-    return text % values
-
-
-def _table(outcomes: dict[str, Any], currency: str) -> Table:
-    heads = [_("May get offers"), _("Get none"), _("Difference"), _("Low (95%)"), _("High (95%)"), _("Altogether")]
-    return Table(
-        columns=[Column(_("A head, in these days")), *(Column(head, is_number=True) for head in heads)],
-        rows=[_row(str(_OUTCOMES[name]), name, found, currency) for name, found in outcomes.items()],
-    )
-
-
-def _row(label: str, name: str, found: dict[str, Any], currency: str) -> list[Cell]:
-    is_share = name == "bought"
-    figures = [
-        Cell(formats.percent(found[one], 2) if is_share else _money(found[one], currency), found[one])
-        for one in FIGURES
-    ]
-    total = formats.count(found["total"]) if is_share else _money(found["total"], currency)
-    return [Cell(label), *figures, Cell(total, found["total"])]
-
-
-def _cost_table(result: dict[str, Any]) -> Table:
-    """Return what was taken off a head, by kind; messages stand there with the price that was stated."""
-    names = {
-        "points": _("Points issued, by the cost of their programme"),
-        "gifts": _("Rewards given at no charge"),
-        "messages": _("Messages at %(price)s each, as stated")
-        % {"price": formats.money(Decimal(result["message_price"]), result["currency"])},
-    }
-    heads = (_("May get offers"), _("Get none"), _("Difference"))
-    rows = []
-    for kind, found in result["costs"].items():
-        figures = (found["may"], found["control"], found["may"] - found["control"])
-        cells = [Cell(_money(figure, result["currency"]), figure) for figure in figures]
-        rows.append([Cell(names.get(kind, kind)), *cells])
-    return Table(columns=[Column(_("Cost a head")), *(Column(head, is_number=True) for head in heads)], rows=rows)
-
-
-def _money(amount: float, currency: str) -> str:
-    return formats.money(Decimal(str(round(amount, 2))), currency)
+    }[compared.tone(outcomes)]
+    return text % compared.amounts(outcomes, currency)

@@ -28,6 +28,7 @@ from troth.messaging.policies import PURPOSES
 from troth.messaging.queries import ContactFilter
 from troth.staff import queries as staff
 
+from .draws import shown_draws
 from .shown import (
     TONES,
     area_tabs,
@@ -141,6 +142,8 @@ def customer(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     context = page.context_of(request, shown, "messages") | {
         "rows": shown_messages(found, request.actor),
         "page": paging,
+        "draws": shown_draws(customer_id),
+        "may_see_coupons": request.actor.may(P.REWARDS_VIEW),
     }
     return render(request, "console/messages/customer.html", context)
 

@@ -3,6 +3,7 @@
 from .brand import DEFAULT_COLOR, Brand
 from .channels import ChannelSetup, InboxMessage, Receipt, ReceiptKind, Reply
 from .contacts import REACHED, WAITING, Contact, ContactKey, ContactState, Suppression, SuppressionReason
+from .controls import ControlDraw
 from .sending import PauseReason, SendingPolicy, SendingState
 from .templates import Template, TemplateVersion
 
@@ -15,6 +16,7 @@ __all__ = [
     "Contact",
     "ContactKey",
     "ContactState",
+    "ControlDraw",
     "InboxMessage",
     "PauseReason",
     "Receipt",

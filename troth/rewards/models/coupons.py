@@ -53,6 +53,9 @@ class CouponCampaign(models.Model):
     code_key: secret of the permutation that makes the codes; prefix: the first four signs of each;
     size: number of unique codes, None for generic ones; usable_days: from assignment, both days counted, None
     until `ends_at`; uses_*: None is unlimited; minimum_amount and maximum_discount are in `currency`.
+
+    control_percent: of those to whom a segment or a journey would give one get none, by chance; spares_control_group:
+    nor does whoever is kept out of all offers.
     """
 
     kind: ClassVar = TableKind.REFERENCE
@@ -60,7 +63,7 @@ class CouponCampaign(models.Model):
         business="id code name name_zh description description_zh state code_kind prefix body_length size"
         " benefit percent amount currency gift_sku maximum_discount minimum_amount discounted_goods terms line_terms"
         " is_combinable starts_at ends_at usable_days uses_per_coupon uses_per_member uses_total coupons_per_member"
-        " reserve_minutes revision created_at created_by updated_at",
+        " reserve_minutes control_percent spares_control_group revision created_at created_by updated_at",
         sensitive="code_key",
     )
 
@@ -95,6 +98,8 @@ class CouponCampaign(models.Model):
     uses_total = models.PositiveBigIntegerField(null=True)
     coupons_per_member = models.PositiveIntegerField(null=True)
     reserve_minutes = models.PositiveIntegerField(default=30)
+    control_percent = models.PositiveSmallIntegerField(default=0)
+    spares_control_group = models.BooleanField(default=True)
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)

@@ -14,7 +14,11 @@ from troth.customers import services as customer_services
 from troth.customers.models import Consent
 from troth.ledger import services as ledger
 from troth.ledger.models import Transaction
+from troth.messaging import control_draws
 from troth.messaging import starters as texts
+from troth.rewards import services as rewards
+from troth.rewards.models import Benefit, CodeKind, Coupon
+from troth.rewards.services import CampaignFields
 from troth.worklist.models import Task
 
 WAIT_AND_TAG = """
@@ -387,6 +391,23 @@ def test_points_coupons_and_tasks_are_given_once(publish, person, actor, tick):
     assert (task.title, task.due_at, task.source) == ("Call", after(hours=24), f"journey:{journey.id}")
     gift, call = queries.path_of(run_of(anna))
     assert (gift.detail["points"], call.detail["task"]) == (50, str(task.id))
+
+
+@pytest.mark.slow
+def test_whom_chance_keeps_out_of_a_coupon_goes_on_without_it(publish, person, actor, tick, monkeypatch):
+    anna, bert = person(), person()
+    monkeypatch.setattr(control_draws, "_is_drawn", lambda _subject, one, _percent: one == bert)
+    fields = CampaignFields(
+        code="tea", name="Tea", code_kind=CodeKind.UNIQUE, size=9, benefit=Benefit.SHIPPING, control_percent=10
+    )
+    campaign = rewards.create_campaign(actor=actor, now=NOW, fields=fields)
+    rewards.start_campaign(actor=actor, now=NOW, campaign_id=campaign.id)
+    journey = publish(text("\n  - {id: gift, type: coupon, campaign: tea}\n  - {id: mark, type: tag, tag: Seen}\n"))
+    services.enter(actor=actor, now=NOW, journey_id=journey.id, customer_ids=[anna, bert])
+    tick(NOW)
+    assert path(run_of(anna)) == [("gift", "done"), ("mark", "done")]
+    assert path(run_of(bert)) == [("gift", "kept_out"), ("mark", "done")]
+    assert list(Coupon.objects.values_list("owner_id", flat=True)) == [anna]
 
 
 @pytest.mark.slow

@@ -5,12 +5,15 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from troth.access.permissions import Role
 from troth.events.models import Event
 from troth.jobs.models import Job
 from troth.jobs.running import run
 from troth.kit.clock import utc_now
+from troth.messaging import control_draws
+from troth.messaging.control_trials import JOB
 from troth.rewards import queries as rewards
 from troth.rewards.models import CouponCampaign, CouponUse
 from troth.segments import services as segments
@@ -123,6 +126,40 @@ def test_a_segment_gets_coupons_once(sign_in, member):
     job = Job.objects.get(name="rewards.assign_segment")
     run(job.id)
     job.refresh_from_db()
-    assert job.result == {"given": 1, "had": 0, "refused": 0}
+    assert job.result == {"given": 1, "had": 0, "refused": 0, "kept_out": 0}
     assert rewards.coupons_of(member.id).count() == 1
     assert browser.post("/coupons/campaigns/autumn/assign/", {"segment": "x"}).status_code == 404
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_whom_chance_keeps_out_gets_none_and_the_customers_page_says_why(sign_in, member, monkeypatch, language):
+    monkeypatch.setattr(control_draws, "_is_drawn", lambda _subject, _one, percent: percent == 10)
+    browser = sign_in(language=language)
+    made(browser, FORM | {"control_percent": "10"})
+    segment = segments.create_segment(actor=browser.user.actor, now=utc_now(), name="All", definition={"all": []})
+    segments.publish(actor=browser.user.actor, now=utc_now(), segment_id=segment.id)
+    for waiting in Job.objects.all():
+        run(waiting.id)
+    browser.post("/coupons/campaigns/autumn/assign/", {"segment": str(segment.id)})
+    job = Job.objects.get(name="rewards.assign_segment")
+    run(job.id)
+    job.refresh_from_db()
+    assert job.result == {"given": 0, "had": 0, "refused": 0, "kept_out": 1}
+    assert not rewards.coupons_of(member.id).exists()
+    shown = browser.get(reverse("messages:customer", args=[member.id])).content.decode()
+    assert {"en": "one of the 10 % kept out", "zh-hans": "属于随机留出的 10 %"}[language] in shown
+    assert "/coupons/campaigns/autumn/effect/" in browser.get("/coupons/campaigns/autumn/").content.decode()
+    url = "/coupons/campaigns/autumn/effect/"
+    page = browser.get(url)
+    assert (page.status_code, 'name="message_price"' in page.content.decode()) == (200, True)
+    assert browser.post(url, {"days": "30", "cost": "x"}).status_code == 422
+    assert not Job.objects.filter(name=JOB).exists()
+
+
+def test_a_campaign_that_kept_nobody_out_says_how_to(sign_in, company):
+    browser = sign_in()
+    made(browser)
+    assert "Nobody was kept out" in browser.get("/coupons/campaigns/autumn/effect/").content.decode()
+    refused = browser.post("/coupons/new/", FORM | {"code": "winter", "control_percent": "51"})
+    assert (refused.status_code, CouponCampaign.objects.filter(code="winter").exists()) == (422, False)
