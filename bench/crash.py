@@ -1,12 +1,14 @@
 """Kill -9 of web, worker and PostgreSQL at random moments under load, and whether anything was lost or done twice.
 
-    python bench/crash.py [--rounds 3] [--seed N] [--keep] [--json FILE]
+    python bench/crash.py [--database postgresql|sqlite] [--rounds 3] [--seed N] [--keep] [--json FILE]
 
-Makes a PostgreSQL of its own whose commits wait for the disk. In each round clients record orders, returns and spends
-through a real server, and a worker imports orders that earn; then one of the three is killed and started again. After
-that every call that got no answer is sent again under its key, and so are some that did. What must hold: whoever got
-an answer gets the same again; every order is stored once and earned once; every member has exactly what the answers
-add up to; `troth prove` passes. With --keep a run adds itself to those before (`bench/soak.py`).
+Makes a PostgreSQL of its own whose commits wait for the disk, or takes SQLite, where web and worker are all there is to
+kill. In each round clients record orders one by one and in batches, the same ones again under the same and under other
+keys, returns and spends through a real server, and a worker imports orders that earn; then one is killed and started
+again. After that every call that got no answer is sent again under its key, and so are some that did. What must hold:
+whoever got an answer gets the same again; every order is made by exactly one of the calls that name it, stored once and
+earned once; every member has exactly what the answers add up to; `troth prove` passes. With --keep a run adds itself to
+those before (`bench/soak.py`).
 """
 
 from __future__ import annotations
@@ -22,23 +24,23 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections import Counter
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import soak  # noqa: E402  the path first
+from bench.crash_calls import Call, Client, told  # noqa: E402  the path first
+from bench.crash_databases import MAKERS, PATIENCE  # noqa: E402  the path first
 from tools import postgres  # noqa: E402  the path first
 
 CLIENTS, MEMBERS, IMPORTED = 6, 40, 400
-VICTIMS = ("web", "worker", "postgres")
-PATIENCE = 45.0
+UNANSWERED = {409, 429}
+"""What a call gets while another with its key is at it, or too many are: to be sent again, as after a failure."""
 
 PROGRAMME = """
 programme: crash
@@ -56,71 +58,16 @@ tiers:
 """
 
 
-@dataclass
-class Call:
-    """One call with its key, and its first answer once there is one."""
-
-    path: str
-    body: dict[str, Any]
-    key: str = field(default_factory=lambda: uuid4().hex)
-    answer: Any = None
-    status: int = 0
-
-
-class Server:
-    """A PostgreSQL that can be killed and started again on the same data."""
-
-    def __init__(self, folder: Path) -> None:
-        found = postgres.binaries()
-        if found is None:
-            sys.exit("no PostgreSQL on this machine; on Debian: apt-get install postgresql")
-        self.found, self.folder, self.port = found, folder, postgres._free_port()
-        self.identity = postgres._identity(folder)
-        secret = folder / "password"
-        secret.write_text("crash", encoding="ascii")
-        if self.identity:
-            os.chown(secret, self.identity["user"], self.identity["group"])
-        command = [str(found / "initdb"), "-D", str(folder / "data"), "-U", "troth", "--pwfile", str(secret)]
-        command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, **self.identity)
-        self.url = f"postgres://troth:crash@127.0.0.1:{self.port}/postgres"
-        self.start()
-
-    def start(self) -> None:
-        """Start it; after a kill its orphans take a moment to leave."""
-        until = time.monotonic() + PATIENCE
-        while True:
-            (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
-            self.process = postgres._start(self.found, self.folder, self.port, True, self.identity)
-            try:
-                postgres._wait_until_ready(self.process, self.port, self.folder)
-                return
-            except postgres.NoPostgresError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.3)
-
-    def kill(self) -> None:
-        """Kill it outright."""
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> None:
-        """Stop it in order."""
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=PATIENCE)
-
-
 class Harness:
     """The company under load."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, database: str) -> None:
         self.chance = random.Random(seed)
-        database = folder / "postgres"
-        database.mkdir()
-        self.postgres = Server(database)
+        own = folder / "database"
+        own.mkdir()
+        self.database = MAKERS[database](own)
         os.environ |= {
-            "DATABASE_URL": self.postgres.url,
+            "DATABASE_URL": self.database.url,
             "TROTH_DATA_DIR": str(folder / "data"),
             "DJANGO_SETTINGS_MODULE": "troth.config.settings",
             "TROTH_API_REQUESTS_PER_MINUTE": "100000000",
@@ -157,7 +104,7 @@ class Harness:
         """Load, kill, start again, repeat what is owed; return who was killed."""
         from django.db import connections
 
-        victim = VICTIMS[number % len(VICTIMS)]
+        victim = self.database.victims[number % len(self.database.victims)]
         self.stopping.clear()
         path = self._import_file(number)
         job = _start_import(path)
@@ -174,9 +121,9 @@ class Harness:
             self.worker = self.start_worker()
         else:
             connections.close_all()
-            self.postgres.kill()
+            self.database.kill()
             time.sleep(0.2)
-            self.postgres.start()
+            self.database.start()
             if self.worker.poll() is not None:
                 self.worker = self.start_worker()
         time.sleep(1.0)
@@ -189,22 +136,13 @@ class Harness:
 
     def load(self, name: str) -> None:
         """Send calls until told to stop; what is not answered is remembered."""
-        chance, number = random.Random(name), 0
-        orders: list[Any] = []
+        client = Client(name, self.members)
         while not self.stopping.is_set():
-            number += 1
-            member = chance.choice(self.members)
-            kind = chance.random()
-            if kind < 0.6 or not orders:
-                call = Call("/api/v1/orders", _order(member, f"{name}-{number}", chance))
-            elif kind < 0.8:
-                call = Call("/api/v1/points/spends", _spend(member, f"{name}-{number}"))
-            else:
-                call = Call("/api/v1/returns", _return(orders.pop(), f"{name}-{number}"))
+            call = client.next()
             with self.lock:
                 self.calls.append(call)
-            if self.send(call) and call.path.endswith("orders"):
-                orders.append(call.body)
+            if self.send(call):
+                client.note(call)
 
     def send(self, call: Call, *, keep: bool = True) -> bool:
         """Send a call; tell whether it was answered for good, and keep the first answer."""
@@ -222,13 +160,13 @@ class Harness:
             return False
         finally:
             http.close()
-        if response.status >= 500:
+        if response.status >= 500 or response.status in UNANSWERED:
             self.last_failure = f"{response.status} {content[:500]!r}"
             return False
         answer = json.loads(content)
         if keep and call.status == 0:
             call.status, call.answer = response.status, answer
-        elif call.status < 300 and (response.status, answer) != (call.status, call.answer):
+        elif call.is_done and (response.status, answer) != (call.status, call.answer):
             sys.exit(f"{call.path} {call.key}: first {call.status} {call.answer}, then {response.status} {answer}")
         return response.status < 300
 
@@ -242,56 +180,44 @@ class Harness:
             owed = [call for call in owed if call.status == 0]
         if owed:
             sys.exit(f"{len(owed)} calls get no answer: {owed[0]}; the last failure was {self.last_failure}")
-        answered = [call for call in self.calls if call.status < 300]
+        answered = [call for call in self.calls if call.is_done]
         for call in self.chance.sample(answered, min(40, len(answered))):
             self.send(call, keep=False)
 
     def check(self) -> dict[str, int]:
         """End with an error unless everything adds up; return what there is."""
-        from django.db import connection
+        from troth.activity.models import Order
+        from troth.ledger.models import Account
+        from troth.sales.models import OrderEvaluation
 
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*), count(DISTINCT (source, external_id)) FROM activity_order")
-            orders, numbers = cursor.fetchone()
-            cursor.execute("SELECT count(*), count(DISTINCT order_id) FROM sales_orderevaluation WHERE step = 1")
-            evaluations, evaluated = cursor.fetchone()
-            cursor.execute("SELECT owner_id, balance FROM ledger_account")
-            balances = {str(owner): balance for owner, balance in cursor.fetchall()}
-            cursor.execute(
-                "SELECT o.owner_id, (p.value ->> 'amount')::bigint FROM sales_orderevaluation e"
-                " JOIN activity_order o ON o.id = e.order_id, jsonb_array_elements(e.postings::jsonb) AS p(value)"
-                " WHERE o.source = 'import'"
-            )
-            expected: dict[str, int] = defaultdict(int)
-            for owner, amount in cursor.fetchall():
-                expected[str(owner)] += amount
-        done = [call for call in self.calls if call.status < 300]
-        for call in done:
-            owner = call.body["customer_id"]
-            if call.path.endswith("spends"):
-                expected[owner] -= call.body["amount"]
-            else:
-                moved = [one["amount"] for brought in call.answer["programmes"] for one in brought["moved"]]
-                expected[owner] += sum(moved)
-        through_api = sum(call.path.endswith("orders") for call in done)
-        wanted = through_api + _imported()
-        if not orders == numbers == evaluations == evaluated == wanted:
-            sys.exit(f"{wanted} orders were answered; {orders} stored, {numbers} numbers, {evaluations} evaluated")
+        said = told(self.calls)
+        stored = Counter(Order.objects.exclude(source="import").values_list("external_id", flat=True))
+        if stored != Counter(said.orders):
+            lost, more = Counter(said.orders) - stored, stored - Counter(said.orders)
+            sys.exit(f"orders that were answered are not stored: {list(lost)[:20]}; not answered: {list(more)[:20]}")
+        evaluated = Counter(OrderEvaluation.objects.filter(step=1).values_list("order_id", flat=True))
+        if evaluated != Counter(Order.objects.values_list("id", flat=True)):
+            sys.exit(f"{Order.objects.count()} orders are stored, {evaluated.total()} times one earned")
+        expected: Counter[str] = Counter(said.points)
+        imported = set(Order.objects.filter(source="import").values_list("id", flat=True))
+        steps: Any = OrderEvaluation.objects.values_list("order_id", "owner_id", "postings")
+        for order_id, record, postings in steps:
+            if order_id in imported:
+                expected[str(record)] += sum(one["amount"] for one in postings)
+        accounts = Account.objects.values_list("owner_id", "balance")
+        balances: Counter[str] = Counter({str(record): balance for record, balance in accounts})
         for owner in {*expected, *balances}:
-            if expected.get(owner, 0) != balances.get(owner, 0):
-                sys.exit(f"{owner} has {balances.get(owner)}, the answers add up to {expected.get(owner)}")
-        proved = subprocess.run(
-            [sys.executable, "-m", "troth.cli", "prove"], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        if proved.returncode:
-            sys.exit(f"troth prove: {proved.stdout}{proved.stderr}")
-        return {"calls": len(done), "orders": orders, "refused": len(self.calls) - len(done)}
+            if expected[owner] != balances[owner]:
+                sys.exit(f"{owner} has {balances[owner]}, the answers add up to {expected[owner]}")
+        _prove()
+        done = sum(call.is_done for call in self.calls)
+        return {"calls": done, "orders": evaluated.total(), "refused": len(self.calls) - done}
 
     def end(self) -> None:
         """Stop everything."""
         for process in (self.web, self.worker):
             _kill(process)
-        self.postgres.stop()
+        self.database.stop()
 
     def _import_file(self, number: int) -> Path:
         path = self.folder / f"orders-{number}.csv"
@@ -334,34 +260,11 @@ def _set_up() -> tuple[list[str], str]:
     return members, key
 
 
-def _order(member: str, name: str, chance: random.Random) -> dict[str, Any]:
-    return {
-        "customer_id": member,
-        "source": "crash",
-        "external_id": name,
-        "occurred_at": "2026-03-02T10:00:00+08:00",
-        "currency": "CNY",
-        "lines": [
-            {"line_no": 1, "sku": "A", "quantity": "2", "net_amount": f"{chance.randint(10, 200)}.00"},
-            {"line_no": 2, "sku": "B", "quantity": "1", "net_amount": "5.50"},
-        ],
-    }
-
-
-def _return(order: dict[str, Any], name: str) -> dict[str, Any]:
-    return {
-        "customer_id": order["customer_id"],
-        "source": "crash",
-        "external_id": f"R{name}",
-        "order": {"source": "crash", "external_id": order["external_id"]},
-        "occurred_at": "2026-03-03T10:00:00+08:00",
-        "currency": "CNY",
-        "lines": [{"line_no": 1, "order_line_no": 2, "quantity": "1", "net_amount": "5.50"}],
-    }
-
-
-def _spend(member: str, name: str) -> dict[str, Any]:
-    return {"customer_id": member, "key": name, "currency": "points", "amount": 3}
+def _prove() -> None:
+    command = [sys.executable, "-m", "troth.cli", "prove"]
+    proved = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if proved.returncode:
+        sys.exit(f"troth prove: {proved.stdout}{proved.stderr}")
 
 
 def _start_import(path: Path) -> Any:
@@ -424,6 +327,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def main() -> None:
     """Run the rounds; the exit code is 1 at the first thing that does not add up."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", choices=sorted(MAKERS), default="postgresql")
     parser.add_argument("--rounds", type=int, help="left out: 3, with --keep what is missing of fifty")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="add the run to docs/soak.json and docs/soak.md")
@@ -431,7 +335,7 @@ def main() -> None:
     arguments = parser.parse_args()
     before = soak.rounds_done() if arguments.keep else 0
     rounds = arguments.rounds if arguments.rounds is not None else max(soak.WANTED - before, 0) if arguments.keep else 3
-    result = run(rounds, arguments.seed + before, first=before)
+    result = run(rounds, arguments.seed + before, first=before, database=arguments.database)
     if arguments.keep and rounds:
         soak.keep(soak.CRASH, result)
     if arguments.json:
@@ -441,7 +345,7 @@ def main() -> None:
         sys.exit(failed)
 
 
-def run(rounds: int, seed: int, *, first: int) -> dict[str, Any]:
+def run(rounds: int, seed: int, *, first: int, database: str = "postgresql") -> dict[str, Any]:
     """Run so many rounds and return what they came to; `failed` says what did not add up, and ends them.
 
     first: how many rounds were run before, so that slices go on with the next victim.
@@ -449,10 +353,9 @@ def run(rounds: int, seed: int, *, first: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "day": datetime.now(UTC).date().isoformat(),
         "revision": soak.revision(),
-        "machine": f"{os.cpu_count()} cores, {postgres_version()}, commits waiting for the disk",
         "seed": seed,
         "rounds": 0,
-        "killed": dict.fromkeys(VICTIMS, 0),
+        "killed": {},
         "calls": 0,
         "orders": 0,
     }
@@ -461,7 +364,9 @@ def run(rounds: int, seed: int, *, first: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="troth-crash-") as text:
         folder = Path(text)
         folder.chmod(0o755)
-        harness = Harness(folder, seed)
+        harness = Harness(folder, seed, database)
+        result["machine"] = f"{os.cpu_count()} cores, {harness.database.name}"
+        result["killed"] = dict.fromkeys(harness.database.victims, 0)
         try:
             for number in range(rounds):
                 result["killed"][harness.round(first + number)] += 1
@@ -475,15 +380,6 @@ def run(rounds: int, seed: int, *, first: int) -> dict[str, Any]:
         finally:
             harness.end()
     return result
-
-
-def postgres_version() -> str:
-    """Return "PostgreSQL 15.9" of the binaries on this machine."""
-    found = postgres.binaries()
-    if found is None:
-        sys.exit("no PostgreSQL on this machine; on Debian: apt-get install postgresql")
-    said = subprocess.run([str(found / "postgres"), "--version"], capture_output=True, text=True, check=True).stdout
-    return f"PostgreSQL {said.split()[2]}"
 
 
 if __name__ == "__main__":

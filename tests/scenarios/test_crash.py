@@ -10,16 +10,25 @@ import pytest
 from tests.house.files import ROOT
 from tools.postgres import binaries
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+pytestmark = pytest.mark.slow
 
 
+@pytest.mark.postgres
 @pytest.mark.skipif(binaries() is None, reason="needs PostgreSQL's own programs")
 def test_whatever_is_killed_every_answered_call_happened_once(tmp_path):
     # lesson: confirm pressed twice on a bad line counts twice; an offline till's retry doubles the points
+    assert killed(tmp_path, "postgresql", 3) == {"web": 1, "worker": 1, "postgres": 1}
+
+
+def test_on_sqlite_too(tmp_path):
+    assert killed(tmp_path, "sqlite", 2) == {"web": 1, "worker": 1}
+
+
+def killed(tmp_path, database, rounds):
     found = tmp_path / "found.json"
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     ran = subprocess.run(
-        [sys.executable, "bench/crash.py", "--rounds", "3", "--json", str(found)],
+        [sys.executable, "bench/crash.py", "--database", database, "--rounds", str(rounds), "--json", str(found)],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -28,4 +37,4 @@ def test_whatever_is_killed_every_answered_call_happened_once(tmp_path):
         timeout=600,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert json.loads(found.read_text())["killed"] == {"web": 1, "worker": 1, "postgres": 1}
+    return json.loads(found.read_text())["killed"]

@@ -71,10 +71,11 @@ def test_a_slice_goes_on_where_the_last_ended(monkeypatch, asked, ran):
     monkeypatch.setattr("sys.argv", ["crash.py", "--keep", *asked])
     monkeypatch.setattr(soak, "rounds_done", lambda: 2)
     calls, added = [], []
-    monkeypatch.setattr(crash, "run", lambda rounds, seed, first: calls.append((rounds, seed, first)) or a_run())
+    monkeypatch.setattr(crash, "run", lambda *given, **named: calls.append((given, named)) or a_run())
     monkeypatch.setattr(soak, "keep", lambda *what: added.append(what))
     crash.main()
-    assert (calls, added) == ([(ran, 3, 2)], [(soak.CRASH, a_run())])
+    assert calls == [((ran, 3), {"first": 2, "database": "postgresql"})]
+    assert added == [(soak.CRASH, a_run())]
 
 
 def test_runs_of_operations_add_up_by_database_and_leave_the_others_alone(kept):
