@@ -68,6 +68,7 @@ CLI_HEAD = """\
 | 1 | could not be done; the message says why |
 | 2 | wrong use of the command |
 | 3 | done, but for something that is listed: refused rows, problems found |
+| 75 | not now: the mail server tries again (`troth mail-in`) |
 | 130 | interrupted |
 
 This page is written by `python -m tools.reference` from the program.
