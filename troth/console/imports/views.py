@@ -180,10 +180,12 @@ def _list_page(request: ConsoleRequest, form: UploadForm, status: int = 200) -> 
 
 def _columns(run: ImportRun, form: ReadingForm | None = None) -> dict[str, Any]:
     preview = imports.preview(run, now=utc_now())
+    heads = pictures.column_heads(run, preview)
     return {
         "run": run,
         "what": SHAPE_LABELS[Shape(run.shape)],
-        "heads": pictures.column_heads(run, preview),
+        "heads": heads,
+        "left_out": [head.name for head in heads if not head.chosen] if run.shape == Shape.CUSTOMERS else [],
         "preview": preview,
         "is_ambiguous": preview.has_ambiguous_dates and run.options["date_order"] == "auto",
         "lacking": pictures.lacking(run),

@@ -233,3 +233,19 @@ def test_that_orders_earn_is_a_choice_whose_effect_is_told(browser):
 def test_customers_have_nothing_to_earn(browser):
     page = browser.get(f"/imports/{run_of(sent(browser, CUSTOMERS)).id}/").content.decode()
     assert "They earn points" not in page
+
+
+@pytest.mark.slow
+def test_a_column_that_stays_out_can_become_an_attribute_of_the_customers(browser):
+    said, link = "What stays out below can be kept too", 'href="/settings/attributes/"'
+    page = sent(browser, "name,phone,shoe\nLin,13800138000,38\n").url
+    before = browser.get(page).content.decode()
+    assert said in before
+    assert link in before
+
+    size = {"label": "Shoe", "code": "shoe", "attribute_type": "number", "is_active": "on"}
+    browser.post("/settings/attributes/new/", size)
+    assert '<option value="attribute:shoe"' in browser.get(page).content.decode()
+
+    known = sent(browser, "name,phone\nLin,13800138000\n").url
+    assert said not in browser.get(known).content.decode()
