@@ -294,8 +294,9 @@ def _map_card(one: ValueParts, who: Mapping[str, str]) -> ChartCard:
         x_format=charts.percent(),
         y_format=charts.percent(),
     )
-    for axis in ("xAxis", "yAxis"):
-        option[axis] |= {"scale": True}
+    for axis, column in (("xAxis", "relative_quality"), ("yAxis", "relative_price")):
+        reach = 1.5 * max((abs(row[column] - 1) for row in rows), default=0) or 0.1  # the corners keep room for names
+        option[axis] |= {"min": round(1 - reach, 2), "max": round(1 + reach, 2)}
     return ChartCard(
         id=f"survey-map-{one.question.code}",
         title=_("Value map"),

@@ -15,3 +15,13 @@ register(
         order=10,
     )
 )
+register(
+    NavItem(
+        pillar=Pillar.VALUE,
+        label=_("Delivered value"),
+        url_name="surveys:delivered",
+        icon="scale",
+        permission=Permission.SURVEYS_VIEW,
+        order=45,
+    )
+)

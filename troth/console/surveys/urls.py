@@ -5,6 +5,7 @@ from django.urls import path
 from . import (
     answer_views,
     customer_views,
+    delivered_views,
     edit_views,
     list_views,
     preview_views,
@@ -17,6 +18,7 @@ app_name = "surveys"
 
 urlpatterns = [
     path("surveys/", list_views.index, name="index"),
+    path("value/delivered/", delivered_views.delivered, name="delivered"),
     path("surveys/new/", list_views.new, name="new"),
     path("surveys/rules/", setting_views.rules, name="rules"),
     path("surveys/<uuid:survey_id>/", result_views.results, name="results"),

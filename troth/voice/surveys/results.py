@@ -9,7 +9,7 @@ from uuid import UUID
 import polars as pl
 from django.db.models import Count
 
-from troth.value.delivered import BENEFITS, value_map
+from troth.value.delivered import BENEFITS, COSTS, Delivered, delivered_value, value_map
 from troth.value.voice import drivers as driving
 from troth.value.voice import kano, scores, silence, texts
 from troth.value.voice.bands import BANDS, ScoreKind
@@ -24,6 +24,7 @@ from .scoring import score_kind
 
 MOST_SHEETS = 200_000
 STATED_FROM = 0.05
+BEST_MARK = 10
 GROUPS = ("store", "staff", "band", "language", "month")
 
 
@@ -209,13 +210,30 @@ def _value(question: Question, sums: Mapping[str, Mapping[str, list[int]]]) -> V
     return ValueParts(question, means, counts, _map(means))
 
 
+def delivered(one: ValueParts) -> dict[str, Delivered]:
+    """Return benefit and cost of us and of competitors, by who was rated on every part that the question names; a mark
+    for a cost means little of it, so it is turned round.
+    """
+    asked = [part for part in (*BENEFITS, *COSTS) if part in one.question.parts]
+    return {
+        who: delivered_value(
+            benefits={part: means[part] for part in BENEFITS if part in means},
+            costs={part: BEST_MARK + 1 - means[part] for part in COSTS if part in means},
+        )
+        for who, means in one.means.items()
+        if all(part in means for part in asked)
+    }
+
+
 def _map(means: Mapping[str, Mapping[str, float]]) -> pl.DataFrame | None:
     """Quality is the mean of the benefits; a good mark for the price means a low price, so it is turned round."""
     offers = []
     for who, parts in means.items():
         benefits = [parts[part] for part in BENEFITS if part in parts]
         if benefits and "money" in parts:
-            offers.append({"name": who, "quality": sum(benefits) / len(benefits), "price": 11 - parts["money"]})
+            offers.append(
+                {"name": who, "quality": sum(benefits) / len(benefits), "price": BEST_MARK + 1 - parts["money"]}
+            )
     return value_map(pl.DataFrame(offers)) if len(offers) > 1 else None
 
 
