@@ -223,7 +223,7 @@ class Group:
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """A transaction in the making, with all that stands under it."""
+    """A transaction in the making, with all that stands under it. turns: lots it took from → in which turn."""
 
     id: UUID
     account: AccountState
@@ -251,6 +251,7 @@ class Record:
     lots: list[LotState] = field(default_factory=list)
     debts: list[Debt] = field(default_factory=list)
     parts: dict[tuple[UUID, str], "Record"] = field(default_factory=dict)
+    turns: dict[UUID, int] = field(default_factory=dict)
     id_text: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -261,15 +262,17 @@ class Record:
         yield self
         yield from self.parts.values()
 
+    def in_turn(self) -> "list[tuple[Record, LotState | None, Debt | None, int]]":
+        """Return what it and its parts moved, each with the part: what filled arrears, then lots as they were taken."""
+        found = [(one, lot, debt, amount) for one in self.with_parts() for lot, debt, amount in one.allocations]
+        if self.parts:
+            found.sort(key=lambda one: -1 if one[1] is None or one[2] is not None else self.turns.get(one[1].id, -1))
+        return found
+
     def moves(self) -> tuple[LotMove, ...]:
         """Return how much came into which lot or was taken from it."""
         made = [LotMove(lot.id, lot.amount) for one in self.with_parts() for lot in one.lots]
-        taken = [
-            LotMove(lot.id, -amount)
-            for one in self.with_parts()
-            for lot, _debt, amount in one.allocations
-            if lot is not None
-        ]
+        taken = [LotMove(lot.id, -amount) for _part, lot, _debt, amount in self.in_turn() if lot is not None]
         return (*made, *taken)
 
 
@@ -364,6 +367,9 @@ class Book:
 
     def take(self, record: Record, wanted: Iterable[tuple[LotState, int]], purpose: str) -> None:
         """Take points out of lots; the other side is the purpose, by issuer."""
+        wanted = list(wanted)
+        for lot, _amount in wanted:
+            record.turns[lot.id] = len(record.turns)
         for account, taken in _by_account(wanted).items():
             part = self.part(record, account)
             sides: dict[UUID | None, int] = {}

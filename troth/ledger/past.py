@@ -98,9 +98,9 @@ def _load_holds(book: Book, accounts: Mapping[UUID, AccountState], rows: Mapping
 def past_of_record(record: Record) -> Past:
     """Return what undoing needs of an operation of this very batch."""
     found = Past(record.id, record.account, record.kind, record.amount, lots=list(record.lots))
-    for part in record.with_parts():
-        if part.kind == record.kind:
-            found.taken += [
-                (lot, amount, part.id) for lot, debt, amount in part.allocations if lot and not debt and amount > 0
-            ]
+    found.taken = [
+        (lot, amount, part.id)
+        for part, lot, debt, amount in record.in_turn()
+        if part.kind == record.kind and lot and not debt and amount > 0
+    ]
     return found

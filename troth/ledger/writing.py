@@ -159,8 +159,9 @@ def _allocations(book: Book, moments: _Moments) -> list[tuple[Any, ...]]:
             moments[record.occurred_at],
             moments[book.now],
         )
-        for record in book.records.values()
-        for lot, debt, amount in record.allocations
+        for main in book.records.values()
+        if main.part_of_id is None
+        for record, lot, debt, amount in main.in_turn()
     ]
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from troth.kit.ids import new_id
-from troth.ledger import queries
+from troth.ledger import groups, queries
 from troth.ledger import services as ledger
 from troth.ledger.models import Account, Hold, Lot
 from troth.ledger.operations import Expiry, Owner
@@ -312,3 +312,19 @@ def test_whole_cashback_clears_a_decimal_bill(make_currency, desk, member):
     for _time in range(3):
         desk.done("Earn", member, amount=1010, currency="cash")
     assert desk.done("Spend", member, amount=3030, currency="cash").balance == 0
+
+
+def test_what_several_records_paid_goes_back_to_the_one_taken_from_last(make_currency, desk, monkeypatch):
+    """Bo's points are the oldest, so Ann's were taken after them, also as the two turn out to be two again."""
+    make_currency()
+    ann, bo = new_id(), new_id()
+    desk.done("Earn", bo, amount=14, at=NOW - 2 * DAY)
+    desk.done("Earn", ann, amount=60, at=NOW - DAY)
+    both = {"group": (ann, bo)}
+    monkeypatch.setitem(groups._resolvers, "test", lambda ids: {one: both["group"] for one in ids if both["group"]})
+    spent = desk.done("Spend", ann, amount=20, key="bill")
+    assert [move.amount for move in spent.lots] == [-14, -6]
+    assert desk("Spend", ann, amount=20, key="bill").lots == spent.lots
+    both["group"] = ()
+    desk.done("Reverse", ann, of="bill", amount=4)
+    assert [balance(one).balance for one in (ann, bo)] == [58, 0]
