@@ -165,7 +165,7 @@ def import_file(
     file: Annotated[
         Path,
         typer.Argument(
-            help="CSV, Excel (.xlsx) or Parquet.",
+            help="CSV, Excel (.xlsx, .xls) or Parquet.",
             exists=True,
             dir_okay=False,
             readable=True,

@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from rich.table import Table
 from troth.cli.exits import Exit
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
+from troth.kit.money import minor_unit_places
 from troth.programs import queries as programs
 from troth.programs.document.reading import read_document
 from troth.programs.errors import DocumentInvalidError, ProgrammeNotFoundError
@@ -88,20 +90,20 @@ def _print(result: RehearsalResult) -> None:
     sides = [result.draft, *([result.compared] if result.compared else [])]
     for side in sides:
         table.add_column(_("draft") if side is result.draft else side.name, justify="right")
-    for title, values in _rows(sides):
+    for title, values in _rows(sides, result.currency):
         table.add_row(title, *values)
     console.print(table)
-    amounts = {"cost": result.extra_cost, "currency": result.currency}
+    amounts = {"cost": _paid(result.extra_cost, result.currency), "currency": result.currency}
     typer.echo(_("On orders that were made anyway the draft costs %(cost)s %(currency)s more.") % amounts)
     if result.break_even_sales is not None:
-        needed = {"sales": result.break_even_sales, "currency": result.currency}
+        needed = {"sales": _paid(result.break_even_sales, result.currency), "currency": result.currency}
         typer.echo(_("Further sales of %(sales)s %(currency)s would earn it back.") % needed)
 
 
-def _rows(sides: list[SideResult]) -> list[tuple[str, list[str]]]:
+def _rows(sides: list[SideResult], currency: str) -> list[tuple[str, list[str]]]:
     currencies = sorted({code for side in sides for code in side.points})
     rows = [(code, [f"{side.points.get(code, 0):,}" for side in sides]) for code in currencies]
-    rows.append((_("Cost"), [side.cost for side in sides]))
+    rows.append((_("Cost"), [_paid(side.cost, currency) for side in sides]))
     rows.append((_("Orders with an award"), [f"{side.orders_awarded:,}" for side in sides]))
     rows.append((_("Customers with an award"), [f"{side.members_awarded:,}" for side in sides]))
     for tier in sorted({tier for side in sides for tier in side.tiers}):
@@ -110,3 +112,8 @@ def _rows(sides: list[SideResult]) -> list[tuple[str, list[str]]]:
         given = [sum(one.amount for one in side.rules if one.rule == rule) for side in sides]
         rows.append((_("Rule %(rule)s") % {"rule": rule}, [f"{amount:,}" for amount in given]))
     return rows
+
+
+def _paid(amount: str, currency: str) -> str:
+    """Return an amount with as many places as the currency is paid in; `--json` keeps all of them."""
+    return f"{Decimal(amount):,.{minor_unit_places(currency)}f}"

@@ -71,6 +71,16 @@ def test_the_past_is_awarded_once(troth, past):
 
 
 @pytest.mark.slow
+def test_what_a_draft_costs_is_printed_as_the_currency_is_paid(troth, past, tmp_path):
+    draft = tmp_path / "new.yaml"
+    costly = CLUB.replace("programme: club", "programme: new") + "unit_costs: {points: 15.4321}\n"
+    draft.write_text(costly)
+    status, printed, _errors = troth("simulate", str(draft), *YEAR)
+    assert (status, "1,234.57" in printed, "1234.568" in printed) == (0, True, False)
+    assert "the draft costs 1,234.57 CNY more" in printed
+
+
+@pytest.mark.slow
 def test_a_draft_of_another_programme_stands_beside_the_one_in_force(troth, past, tmp_path):
     draft = tmp_path / "new.yaml"
     draft.write_text(CLUB.replace("programme: club", "programme: new").replace("points: 1}", "points: 3}"))
