@@ -15,7 +15,12 @@ from troth.imports.limits import Limits
 from troth.imports.reading.damage import damaged
 from troth.imports.reading.source import Batch, Position, Source
 
-_DAMAGE = (pa.ArrowException, OSError)
+_DAMAGE = (pa.ArrowException, pl.exceptions.PolarsError, OSError, UnicodeDecodeError)
+# The days 0001-01-02 to 9999-12-30, counted from 1970: any zone's clock shows them with four digits for the year. Past
+# far larger ones, such as the infinity that databases export, polars ends the process instead of raising an error.
+_FIRST_DAY, _LAST_DAY = -719_161, 2_932_895
+_UNITS_PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_INT64 = 2**63 - 1
 _TEXTS = (
     pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view,
     pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view,
@@ -28,8 +33,16 @@ def check(path: str, limits: Limits) -> tuple[tuple[str, ...], int]:
     Raises:
         FileRefusedError: damaged, nested, or beyond a limit.
     """
-    file = _open(path)
+    try:
+        return _checked(_open(path), limits)
+    except _DAMAGE as error:
+        raise damaged(error) from error
+
+
+def _checked(file: pq.ParquetFile, limits: Limits) -> tuple[tuple[str, ...], int]:
     meta = file.metadata
+    if not meta.num_columns:
+        raise FileRefusedError("file_empty")
     if meta.num_columns > limits.columns:
         raise FileRefusedError("too_many_columns", columns=meta.num_columns, limit=limits.columns)
     if meta.num_rows > limits.rows:
@@ -68,6 +81,8 @@ def batches(source: Source, start: Position, limits: Limits) -> Iterator[Batch]:
                 yield _as_text(part, row, Position(done, row))
     except _DAMAGE as error:
         raise damaged(error) from error
+    except pl.exceptions.PanicException as error:  # no Exception to Python: it would end the worker
+        raise FileRefusedError("file_damaged", detail=str(error)[:200]) from error
 
 
 def _groups_after(file: pq.ParquetFile, rows: int) -> tuple[list[int], int]:
@@ -125,13 +140,26 @@ def _parts(chunk: pa.RecordBatch, limits: Limits) -> Iterator[pa.RecordBatch]:
 
 
 def _as_text(chunk: pa.RecordBatch, last_row: int, end: Position) -> Batch:
-    columns = [_render(pl.Series(name, _decoded(chunk.column(name)))) for name in chunk.schema.names]
+    columns = [_render(_series(name, chunk.column(name))) for name in chunk.schema.names]
     rows = pl.int_range(last_row - chunk.num_rows + 1, last_row + 1, dtype=pl.Int64, eager=True).alias("row")
     return Batch(rows, pl.DataFrame([column.fill_null("") for column in columns]), [], Counter(), end)
 
 
-def _decoded(column: pa.Array) -> pa.Array:
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+def _series(name: str, column: pa.Array) -> pl.Series:
+    """Return a column as polars can hold it."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+    elif pa.types.is_decimal256(kind):
+        column = column.cast(pa.string())
+    elif pa.types.is_duration(kind):
+        column = column.cast(pa.int64())
+    try:
+        return pl.Series(name, column)
+    except pl.exceptions.ComputeError:
+        if not pa.types.is_timestamp(kind):
+            raise
+        return pl.Series(name, column.cast(pa.timestamp(kind.unit, "UTC")))  # of a zone that nobody knows
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -139,6 +167,18 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _render(series: pl.Series) -> pl.Series:
+    if series.dtype in (pl.Date, pl.Datetime):
+        units = _UNITS_PER_DAY[series.dtype.time_unit] if isinstance(series.dtype, pl.Datetime) else 1
+        stored = series.to_physical().cast(pl.Int64)
+        first, last = max(_FIRST_DAY * units, -_INT64), min(_LAST_DAY * units, _INT64)
+        if not (inside := stored.is_between(first, last)).all():
+            far = "1970-01-01 + " + (stored // units).cast(pl.String) + " d"  # no day, and read as none
+            inside = inside.fill_null(value=True)
+            return _shown(series.zip_with(inside, series.clear(len(series)))).zip_with(inside, far)
+    return _shown(series)
+
+
+def _shown(series: pl.Series) -> pl.Series:
     if isinstance(series.dtype, pl.Datetime):
         pattern = "%Y-%m-%d %H:%M:%S%.f%:z" if series.dtype.time_zone else "%Y-%m-%d %H:%M:%S%.f"
         return series.dt.to_string(pattern)

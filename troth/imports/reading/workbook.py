@@ -138,7 +138,7 @@ class _Workbook:
             if name == "workbookPr":
                 base_1904 = attributes.get("date1904", "0") in ("1", "true")
             if name == "sheet":
-                key = next(value for key, value in attributes.items() if key.endswith(":id"))
+                key = next((value for key, value in attributes.items() if key.endswith(":id")), "")
                 sheets[attributes["name"]] = targets[key]
 
         self._walk("xl/_rels/workbook.xml.rels", relation)

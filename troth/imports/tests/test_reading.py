@@ -1,7 +1,10 @@
 import csv
 import io
 from collections import Counter
+from contextlib import suppress
+from decimal import Decimal
 from itertools import islice
+from random import Random
 
 import polars as pl
 import pyarrow as pa
@@ -290,6 +293,71 @@ def test_parquet_with_nested_values_is_refused(tmp_path):
     pl.DataFrame({"order id": [[1, 2]]}).write_parquet(path)
     with pytest.raises(FileRefusedError, match="nested"):
         prepare(path, copy_to=tmp_path / "copy.csv")
+
+
+INFINITY = 2**31 - 1
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        (pa.array([INFINITY, 0, None], pa.date32()), [f"1970-01-01 + {INFINITY} d", "1970-01-01", ""]),
+        (pa.array([-INFINITY, 2_932_895], pa.date32()), [f"1970-01-01 + {-INFINITY} d", "9999-12-30"]),
+        (pa.array([2**63 - 1, 0], pa.timestamp("us")), ["1970-01-01 + 106751991 d", "1970-01-01 00:00:00"]),
+        (pa.array([2**63 - 1, 0], pa.timestamp("ms", "Asia/Shanghai")), None),
+        (pa.array([-(2**63) + 1, 2**63 - 1], pa.timestamp("ns")), None),
+        (pa.array([0], pa.timestamp("us", "Mars/Base")), ["1970-01-01 00:00:00+00:00"]),
+        (pa.array([0], pa.timestamp("us", "+08:00")), ["1970-01-01 08:00:00+08:00"]),
+        (pa.array([Decimal("9" * 60 + ".25")], pa.decimal256(76, 2)), ["9" * 60 + ".25"]),
+        (pa.array([90_000], pa.duration("ms")), ["90000"]),
+        (pa.array([b"\xff\x00"], pa.binary()), ["\ufffd\x00"]),
+        (pa.array([2**64 - 1], pa.uint64()), [str(2**64 - 1)]),
+        (pa.nulls(2), ["", ""]),
+    ],
+)
+def test_parquet_with_values_of_the_far_ends_is_read_to_its_end(tmp_path, values, texts):
+    path = tmp_path / "far.parquet"
+    pq.write_table(pa.table({"order id": [f"A{place}" for place in range(len(values))], "value": values}), path)
+    rows = rows_of(prepare(path, copy_to=tmp_path / "copy.csv"))
+    assert [row for _number, (row, _value) in rows] == [f"A{place}" for place in range(len(values))]
+    if texts is not None:
+        assert [value for _number, (_row, value) in rows] == texts
+
+
+def test_parquet_without_a_column_is_empty(tmp_path):
+    path = tmp_path / "none.parquet"
+    pq.write_table(pa.table({}), path)
+    with pytest.raises(FileRefusedError, match="empty"):
+        prepare(path, copy_to=tmp_path / "copy.csv")
+
+
+@pytest.mark.parametrize("crash", [pl.exceptions.PanicException("x"), pl.exceptions.InvalidOperationError("x")])
+def test_a_library_that_breaks_refuses_the_file_and_leaves_the_worker(tmp_path, monkeypatch, crash):
+    def breaks(_series):
+        raise crash
+
+    path = tmp_path / "panic.parquet"
+    pq.write_table(pa.table({"order id": ["A1"]}), path)
+    source = prepare(path, copy_to=tmp_path / "copy.csv")
+    monkeypatch.setattr("troth.imports.reading.parquet._render", breaks)
+    with pytest.raises(FileRefusedError, match="damaged"):
+        rows_of(source)
+
+
+@pytest.mark.slow
+def test_a_damaged_parquet_file_is_refused_or_read_never_a_failure(tmp_path):
+    path = tmp_path / "damaged.parquet"
+    pq.write_table(
+        pa.table({"order id": ["A1", "A2"], "amount": [1.5, 2.5], "day": pa.array([1, 2], pa.date32())}), path
+    )
+    good, random = path.read_bytes(), Random(9)
+    for _turn in range(400):
+        content = bytearray(good)
+        for _byte in range(random.randint(1, 4)):
+            content[random.randrange(len(content))] = random.randrange(256)
+        path.write_bytes(content)
+        with suppress(FileRefusedError):
+            rows_of(prepare(path, copy_to=tmp_path / "copy.csv"))
 
 
 @pytest.mark.slow

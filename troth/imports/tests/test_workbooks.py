@@ -48,6 +48,16 @@ def test_sheet_is_read_as_a_person_sees_it(sheet, tmp_path):
     assert source.mended == {"formula_result_used": 1}
 
 
+def test_a_sheet_that_leads_nowhere_is_a_damaged_file(sheet, tmp_path):
+    spoilt = tmp_path / "spoilt.xlsx"
+    with zipfile.ZipFile(sheet) as whole, zipfile.ZipFile(spoilt, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in whole.namelist():
+            content = whole.read(name)
+            archive.writestr(name, content.replace(b"r:id=", b"r:ix=") if name == "xl/workbook.xml" else content)
+    with pytest.raises(FileRefusedError, match="damaged"):
+        read(spoilt, tmp_path)
+
+
 def test_another_sheet_by_name(sheet, tmp_path):
     source, rows = read(sheet, tmp_path, sheet="other")
     assert (source.columns, rows) == (("订单号",), [])
