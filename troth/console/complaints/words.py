@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from troth.console.components import Tone
-from troth.voice.complaints.queries import Reading
+from troth.voice.complaints.queries import UNPROVEN, Reading
 from troth.voice.models import Case, CaseEntry, CaseState, Channel, ClockKind, ClockState, EntryKind, Severity, Word
 
 SEVERITY_TONES: dict[str, Tone] = {
@@ -147,6 +147,8 @@ def entry_title(entry: CaseEntry) -> str:
     """Return what a line of the record is about."""
     if entry.entry_kind == EntryKind.NOTE:
         return str(_("Note for colleagues"))
+    if entry.act == "said" and entry.data.get("sender") == UNPROVEN:
+        return str(_("E-mail in the customer's name, sender not proven"))
     return str(_ACTS.get(entry.act, entry.act))
 
 
@@ -176,7 +178,7 @@ def entry_facts(entry: CaseEntry, names: Mapping[str, Mapping[str, str]]) -> str
         parts.append(f"{kinds.get(data['clock'], data['clock'])} {data['percent']} %")
     if "word" in data:
         parts.append(str(dict(Word.choices).get(data["word"], data["word"])))
-    if data.get("sender") == "unproven":
+    if entry.act == "opened" and data.get("sender") == UNPROVEN:
         parts.append(_("sender not proven"))
     parts += [data[key] for key in ("into", "number") if key in data]
     return " · ".join(parts)

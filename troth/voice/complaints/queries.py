@@ -34,10 +34,12 @@ from .errors import CaseNotFoundError, ImprovementNotFoundError, RemedyNotFoundE
 from .finding import case_of_number, final_case
 from .links import Asked, read_word_token
 from .policies import PolicyDocument, policy_of, read_policy
+from .record import UNPROVEN
 from .recovering import newest_report
 from .starters import POLICY
 
 __all__ = [
+    "UNPROVEN",
     "Asked",
     "ClockLine",
     "ImprovementEffect",
