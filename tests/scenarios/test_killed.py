@@ -9,7 +9,7 @@ from itertools import cycle
 
 import pytest
 
-from troth.kit.tests.killing import finish, kill_some, starter
+from troth.kit.tests.killing import kill_some, starter
 
 PEOPLE = 60
 
@@ -17,11 +17,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def test_killed_again_and_again_each_is_heard_asked_and_visited_once(tmp_path):
-    start = starter("tests.scenarios.killable", tmp_path, str(tmp_path / "mail"), str(PEOPLE))
-    finish(start("begin"))
-    work = cycle(("mail", "mail", "survey", "visits"))
-    assert kill_some(lambda _word: start(next(work)), random.Random(4711), after=(0.1, 0.6)) >= 1
-    found = json.loads(finish(start("look")))
+    with starter("tests.scenarios.killable", tmp_path, str(tmp_path / "mail"), str(PEOPLE)) as start:
+        start("begin").finish()
+        work = cycle(("mail", "mail", "survey", "visits"))
+        assert kill_some(lambda _word: start(next(work)), random.Random(4711), after=(0.1, 0.6)) >= 1
+        found = json.loads(start("look").finish())
 
     assert found["mail"] == [0, [":2,S"]]
     assert found["texts"] == sorted(f"Ring number {number} came broken." for number in range(PEOPLE))

@@ -1,4 +1,4 @@
-"""A worker process that a test can kill: python -m troth.imports.tests.killable begin|work|look …"""
+"""A worker process that a test can kill: python -m troth.imports.tests.killable begin|work|look FILE"""
 
 import json
 import os
@@ -32,16 +32,15 @@ def begin(path: str) -> None:
     services.import_file(Path(path), shape=None, actor=system_actor("test"), now=now, on_missing="add")
 
 
-def work() -> None:
+def work(_path: str) -> None:
     """Take the job over from whoever died, in steps small enough to be hit between and inside."""
     sorting.ROWS_PER_GROUP = 2048
     tasks.__dict__["DEFAULT"] = limits.Limits(batch_rows=1_500)
     Job.objects.filter(status="running").update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-    print("working", flush=True)  # noqa: T201  the test waits for it
     services.work_off(ImportRun.objects.get())
 
 
-def look() -> None:
+def look(_path: str) -> None:
     run = ImportRun.objects.get()
     repeated = OrderLine.objects.values("order_id", "line_no").annotate(n=Count("id")).filter(n__gt=1)
     sys.stdout.write(
@@ -65,5 +64,6 @@ def look() -> None:
 
 
 if __name__ == "__main__":
-    steps: dict[str, Callable[..., None]] = {"begin": begin, "work": work, "look": look}
-    steps[sys.argv[1]](*sys.argv[2:])
+    print("working", flush=True)  # noqa: T201  the test waits for it
+    steps: dict[str, Callable[[str], None]] = {"begin": begin, "work": work, "look": look}
+    steps[sys.argv[1]](sys.argv[2])

@@ -2,40 +2,16 @@
 
 import json
 import random
-import subprocess
-import sys
 import time
 
 import pytest
 
-from troth.kit.tests.killing import environment_in
+from troth.kit.tests.killing import starter
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 ORDERS = 3_000
 LINES = 5
-
-
-@pytest.fixture
-def worker(tmp_path):
-    """Return a function that starts a process on a database of its own."""
-    environment = environment_in(tmp_path)
-
-    def start(*arguments):
-        return subprocess.Popen(
-            [sys.executable, "-m", "troth.imports.tests.killable", *arguments],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    return start
-
-
-def finish(process):
-    output, _ = process.communicate(timeout=300)
-    assert process.returncode == 0
-    return output
 
 
 def write_file(path):
@@ -49,23 +25,20 @@ def write_file(path):
     path.write_text("order id,customer id,date,sku,qty,amount,store\n" + "".join(rows))
 
 
-def test_an_import_that_is_killed_again_and_again_loses_and_doubles_nothing(worker, tmp_path):
+def test_an_import_that_is_killed_again_and_again_loses_and_doubles_nothing(tmp_path):
     write_file(tmp_path / "orders.csv")
-    finish(worker("begin", str(tmp_path / "orders.csv")))
     chance = random.Random(4711)
     kills = 0
-    for _attempt in range(7):
-        process = worker("work")
-        assert process.stdout.readline() == "working\n"
-        time.sleep(chance.uniform(0.05, 1.2))
-        if process.poll() is not None:
-            break
-        process.kill()
-        process.wait()
-        process.stdout.close()
-        kills += 1
-    finish(worker("work"))
-    found = json.loads(finish(worker("look")))
+    with starter("troth.imports.tests.killable", tmp_path, str(tmp_path / "orders.csv")) as start:
+        start("begin").finish()
+        for _attempt in range(7):
+            process = start("work")
+            time.sleep(chance.uniform(0.05, 1.2))
+            if not process.kill():
+                break
+            kills += 1
+        start("work").finish()
+        found = json.loads(start("look").finish())
 
     refused = [order for order in range(ORDERS) if order % 100 == 7]
     returned = [order for order in range(ORDERS) if order % 50 == 3]

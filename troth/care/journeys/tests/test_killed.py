@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from troth.kit.tests.killing import finish, kill_some, starter
+from troth.kit.tests.killing import kill_some, starter
 
 PEOPLE = 60
 STEPS = 11
@@ -15,15 +15,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def start(tmp_path):
-    """Return a function that starts a process on a database of its own."""
-    return starter("troth.care.journeys.tests.killable", tmp_path, str(PEOPLE))
+    """A function that starts a process on a database of its own."""
+    with starter("troth.care.journeys.tests.killable", tmp_path, str(PEOPLE)) as start:
+        yield start
 
 
 def test_killed_again_and_again_everybody_gets_every_act_once(start):
     """lesson: Resume restarts the list; restart skips those fetched but unsent."""
-    finish(start("begin"))
+    start("begin").finish()
     assert kill_some(start, random.Random(4711), after=(0.05, 0.35)) >= 1
-    found = json.loads(finish(start("look")))
+    found = json.loads(start("look").finish())
     assert (found["people"], found["runs"], found["visits"]) == (PEOPLE, PEOPLE, STEPS * PEOPLE)
     assert (found["posted"], found["posted_to"], found["other_runs"]) == ([3], PEOPLE, PEOPLE)
     acts = ("messages", "webhooks", "tasks", "coupons", "attributes", "tags", "invitations")
