@@ -22,7 +22,6 @@ from troth.jobs.lanes import Lane
 from troth.jobs.models import Schedule
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
-from troth.jobs.supervising import supervise
 from troth.kit import clock
 
 STEPS = 3
@@ -48,16 +47,6 @@ def do(name: Lane, folder: Path, context: JobContext) -> None:
     (folder / f"{name}.done").touch()
 
 
-def run(folder: Path) -> None:
-    """Keep a worker of each lane going until told to stop."""
-    module = [sys.executable, "-m", "troth.jobs.tests.killable", "lane", str(folder)]
-    print("working", flush=True)  # noqa: T201  the test waits for it
-    is_well = supervise(
-        {name: [*module, name] for name in Lane}, ended=lambda name, _code: (folder / f"{name}.ended").touch()
-    )
-    sys.exit(not is_well)
-
-
 def lane(_folder: Path) -> None:
     worker.SWEEP_SECONDS, worker.GRACE_SECONDS = 0.5, 0.2
     worker.work(lane=Lane(sys.argv[3]), is_tied=True)
@@ -72,5 +61,5 @@ if __name__ == "__main__":
     word, place = sys.argv[1], Path(sys.argv[2])
     for one in Lane:
         handler(f"test.{one}", label=one.value, lane=one)(partial(do, one, place))
-    steps: dict[str, Callable[[Path], None]] = {"begin": begin, "run": run, "lane": lane, "drain": drain}
+    steps: dict[str, Callable[[Path], None]] = {"begin": begin, "lane": lane, "drain": drain}
     steps[word](place)

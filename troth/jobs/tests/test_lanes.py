@@ -31,8 +31,8 @@ class Workers:
         self.environment = environment_in(folder)
         self.started = []
 
-    def start(self, word):
-        command = [sys.executable, "-m", "troth.jobs.tests.killable", word, str(self.folder)]
+    def start(self, module, *words):
+        command = [sys.executable, "-m", f"troth.jobs.tests.{module}", *words, str(self.folder)]
         process = subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
@@ -40,10 +40,10 @@ class Workers:
         return process
 
     def do(self, word):
-        return finish(self.start(word))
+        return finish(self.start("killable", word))
 
     def run(self):
-        process = self.start("run")
+        process = self.start("supervised")
         assert process.stdout.readline() == "working\n"
         return process
 
