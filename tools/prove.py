@@ -28,7 +28,8 @@ WORKERS = "2"
 # most: each may bring 64 clients to a race, and PostgreSQL is started for 400 (tools/postgres.py).
 MORE_WORKERS = str(min((os.cpu_count() or 2) + 1, 5))
 FAST = "not slow and not browser and not postgres"
-IN_FULL = ("-n", MORE_WORKERS, "--durations=40", "--durations-min=3")
+BARE = ("-o", "DJANGO_SETTINGS_MODULE=")  # the process that hands the tests out needs no Django
+IN_FULL = ("-n", MORE_WORKERS, "--durations=40", "--durations-min=3", *BARE)
 EXPLORING = ("-n", WORKERS, "--hypothesis-profile=explore")
 # What the fast tests need of pytest's plugins: the others take seconds to import, in each worker.
 LEAN = {
@@ -134,8 +135,7 @@ def quickly(report: Report) -> None:
     with ThreadPoolExecutor(1) as beside:
         static = beside.submit(static_checks_aside)
         slowest = ("-n", WORKERS, "--durations=10", "--durations-min=0.5")
-        bare = ("-o", "DJANGO_SETTINGS_MODULE=")  # the process that hands the tests out needs no Django
-        pytest(report, "fast tests on SQLite", FAST, "--no-migrations", *bare, *slowest, DATABASE_URL="", **LEAN)
+        pytest(report, "fast tests on SQLite", FAST, "--no-migrations", *BARE, *slowest, DATABASE_URL="", **LEAN)
         lines, said = static.result()
     report.lines[:0] = lines
     print(said, end="", flush=True)
