@@ -37,7 +37,8 @@ FLAGS = [
 
 OpenPage = Callable[..., Any]
 
-expect.set_options(timeout=30_000)  # five seconds are too few for a machine that does much besides
+PATIENCE = 60_000  # milliseconds: the usual five seconds are too few for a machine that does much besides
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +87,7 @@ def open_page(browser: Browser, live_server: Any, transactional_db: None) -> Ite
             color_scheme="light",
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         cookies = {settings.LANGUAGE_COOKIE_NAME: language, "troth_theme": theme}
         if role is not None:
             cookies[settings.SESSION_COOKIE_NAME] = _session(role, language, theme)

@@ -62,10 +62,14 @@ def available(customer_id: UUID) -> int:
     return ledger_queries.balances([customer_id], "points", now=utc_now())[customer_id].available
 
 
+SENTENCE_HAS_COME = """() => [...document.querySelectorAll("[hx-post][hx-trigger*=segment-changed]")].every((one) =>
+  performance.getEntriesByName(new URL(one.getAttribute("hx-post"), location.href).href).length > 0)"""
+
+
 def settled(page: Any) -> None:
     """Wait until the editor of conditions has drawn itself, and its sentence has faded in."""
     expect(page.locator("#conditions button").first).to_be_visible()
-    page.wait_for_timeout(500)  # the editor asks for its sentence after 350 ms
+    page.wait_for_function(SENTENCE_HAS_COME)
     expect(page.locator(".htmx-request, .htmx-added, .htmx-settling")).to_have_count(0)
 
 

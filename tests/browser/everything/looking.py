@@ -6,8 +6,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import AXE, RULES
+from tests.browser.conftest import AXE, PATIENCE, RULES
 
+PAUSE = 150
 SETTLED = "() => window.htmx === undefined || !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 AXE_RUN = """async ([rules, without]) => {
   const found = await axe.run({exclude: without}, {runOnly: rules, resultTypes: ["violations"], preload: false});
@@ -80,11 +81,11 @@ def _axe(page: Page, *, is_whole: bool) -> list[str]:
 
 def _over(page: Page, width: int) -> list[str]:
     """Return what hangs over the edge and stays there: pictures follow a window's width a moment later."""
-    for _again in range(40):
+    for _again in range(PATIENCE // PAUSE):
         over = page.evaluate(OVER)
         if not over:
             return []
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(PAUSE)
     return [f"wider than {width}: {over}"]
 
 

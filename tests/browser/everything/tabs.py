@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Request, Response
 
+from tests.browser.conftest import PATIENCE
 from troth.access.models import User
 
 from .looking import Look, faults
@@ -33,6 +34,7 @@ class Tab:
             color_scheme="dark" if look.theme == "dark" else "light",
             locale="zh-CN" if look.language.startswith("zh") else "en-GB",
         )
+        self._context.set_default_timeout(PATIENCE)
         self.said: list[str] = []
         self.has_seen_frame = False
         self.opened = 0
