@@ -21,18 +21,20 @@ def trend(
     axis_format: Format | None = None,
     value_format: Format | None = None,
     from_zero: bool = True,
+    urls: Sequence[str] = (),
 ) -> Option:
     """Return one line per series over the labels; gaps (None) stay gaps.
 
     interval: lower and upper bounds of the first series, drawn as a band behind it. from_zero: keep zero on
-    the axis; False only where the shape matters and the size does not.
+    the axis; False only where the shape matters and the size does not. urls: where a press on a label's points leads,
+    one for each label.
 
     Raises:
         ValueError: a series is not as long as the labels, or a lower bound lies above its upper bound.
     """
     _check_lengths(labels, [*series.values(), *(interval or ())])
     shown = value_format or count()
-    lines = [_line(name, values, index, shown) for index, (name, values) in enumerate(series.items())]
+    lines = [_line(name, values, index, shown, urls) for index, (name, values) in enumerate(series.items())]
     if len(series) <= MOST_FILLED:
         lines[0]["areaStyle"] = {"color": "var(--t-area)"}
     band = _band(*interval, name=interval_name, value_format=shown) if interval else []
@@ -46,15 +48,18 @@ def trend(
     } | ({"legend": legend(data=[str(name) for name in series])} if many else {})
 
 
-def _line(name: Text, values: Numbers, index: int, value_format: Format) -> Option:
+def _line(name: Text, values: Numbers, index: int, value_format: Format, urls: Sequence[str] = ()) -> Option:
     alone = len([value for value in values if value is not None]) == 1
     return {
         "type": "line",
         "name": str(name),
-        "data": list(values),
+        "data": [{"value": value, "url": url} for value, url in zip(values, urls, strict=True)]
+        if urls
+        else list(values),
         "symbol": "circle",
-        "symbolSize": 6,
-        "showSymbol": alone,
+        "symbolSize": 8 if urls else 6,
+        "showSymbol": alone or bool(urls),
+        "cursor": "pointer" if urls else "default",
         "lineStyle": {"width": 2.2},
         "color": colour(index),
         "emphasis": {"focus": "series"},

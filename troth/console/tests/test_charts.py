@@ -246,3 +246,10 @@ def test_a_trees_dots_grow_by_area_and_lead_where_they_say():
     assert "url" not in none
     assert root["itemStyle"]["color"] != drawn["itemStyle"]["color"]
     assert series["expandAndCollapse"] is False  # a press leads to the person
+
+
+def test_the_points_of_a_trend_lead_to_their_people():
+    option = charts.trend(["Jan", "Feb"], {"Revenue": [3, None], "Profit": [1, 2]}, urls=["/a", "/b"])
+    told = [[(point["value"], point["url"]) for point in line["data"]] for line in option["series"]]
+    assert told == [[(3, "/a"), (None, "/b")], [(1, "/a"), (2, "/b")]]
+    assert all(line["showSymbol"] for line in option["series"])

@@ -155,6 +155,8 @@ def coming_back(report: Report) -> ChartCard:
         ),
         empty=_("The next analysis will show it."),
         note=_median(facts.get("median_days")) if rows else "",
+        url=links.people(rung="first_time_buyer") if rows else "",
+        url_label=_("Who has not come back yet") if rows else "",
     )
 
 

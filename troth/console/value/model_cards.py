@@ -37,7 +37,7 @@ def tracking(report: Report) -> ChartCard:
         empty=_("There is no whole week of orders yet."),
         note=_(
             "Nothing of a customer's own history is used here but the first day: the line shows whether the model has"
-            " understood the whole."
+            " understood the whole. No list of people stands behind a week: the expectation is of all together."
         ),
     )
 

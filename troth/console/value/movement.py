@@ -140,6 +140,7 @@ def over_time(report: Report) -> ChartCard:
             ],
         ),
         empty=_("The line begins when there are two months of orders."),
+        note=_("Who stood where on an earlier day is not kept by name; those of today are behind the bars above."),
     )
 
 
@@ -153,6 +154,7 @@ def trend(report: Report) -> ChartCard:
         {label: [float(row[name]) for row in rows] for name, label in names.items()},
         axis_format=charts.money_compact(report.symbol),
         value_format=charts.money(report.symbol, 0),
+        urls=[links.people(bought_month=row["month"]) for row in rows],
     )
     columns = [_("Customers"), _("New"), _("Orders"), _("Revenue"), _("Profit")]
     return ChartCard(
