@@ -73,7 +73,7 @@ class CampaignForm(forms.Form):
                     " What was earned, bought, asked for or given as amends is never withheld."),
     )  # fmt: skip
     spares_control_group = forms.BooleanField(
-        label=_("None for whoever is kept out of all offers"), required=False, initial=True
+        label=_("Not for whoever is kept out of all offers"), required=False, initial=True
     )
 
     PARTS = (
