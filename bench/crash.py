@@ -90,6 +90,7 @@ class Harness:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return process
             time.sleep(0.1)
+        _kill(process)
         sys.exit("the web server does not answer")
 
     def start_worker(self) -> subprocess.Popen[bytes]:
@@ -156,7 +157,7 @@ class Harness:
             content = response.read()
         except (OSError, HTTPException) as error:
             self.last_failure = repr(error)
-            time.sleep(0.05)
+            time.sleep(0.25)  # all that is sent to a dead server is owed, and sent again
             return False
         finally:
             http.close()
@@ -177,7 +178,9 @@ class Harness:
         while owed and time.monotonic() < until:
             for call in owed:
                 self.send(call)
-            owed = [call for call in owed if call.status == 0]
+            left = [call for call in owed if call.status == 0]
+            until = time.monotonic() + PATIENCE if len(left) < len(owed) else until
+            owed = left
         if owed:
             sys.exit(f"{len(owed)} calls get no answer: {owed[0]}; the last failure was {self.last_failure}")
         answered = [call for call in self.calls if call.is_done]

@@ -11,6 +11,8 @@ from django.db import connections
 from django.db.models import BigIntegerField, Count, F, Max, Min, QuerySet
 from django.db.models.functions import Cast
 
+from troth.kit.reading import fetch
+
 from .models import Order, OrderLine, Return, ReturnLine
 
 CHUNK = 5_000
@@ -112,13 +114,13 @@ def locked_history(order_ids: Sequence[UUID]) -> list[PastOrder]:
     Whole, whatever came back since; in the order in which they were made.
     """
     rows = Order.objects.filter(id__among=order_ids, is_history=True).order_by("id")
-    found = list(
+    found = fetch(
         rows.select_for_update(no_key=True, of=("self",)).values_list(
             "id", "owner_id", "occurred_at", "currency", "store_id", "channel", "tags"
         )
     )
     lines = _lines([row[0] for row in found], {})
-    orders = [PastOrder(*row, lines=tuple(lines.get(row[0], ()))) for row in found]
+    orders = [PastOrder._make((*row, tuple(lines.get(row[0], ())))) for row in found]
     return sorted(orders, key=lambda order: (order.occurred_at, order.id))
 
 

@@ -13,12 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from troth.access.actors import system_actor
 from troth.cli.exits import Exit
 from troth.kit import clock
+from troth.kit.collecting import collect_less
 from troth.kit.errors import TrothError
 from troth.sales import services as sales
 
 
 def award_history(first_day: date, last_day: date, approved_by: str, *, as_json: bool) -> int:
     """Award the days, both included, with a bar of progress; print what it came to."""
+    collect_less()
     approver = approved_by or typer.prompt(_("Who else approved it?"), err=True)
     bars = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     progress = Progress(*bars, console=Console(stderr=True), transient=True)

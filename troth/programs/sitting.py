@@ -27,7 +27,7 @@ from .evaluation import evaluate
 from .models import BudgetSlice, EarnedBadge, Membership, Progress, TierMove
 from .outcomes import AwardKind, Evaluation
 from .seekers import Seeker
-from .standings import Member, Standings, kept_from, new_row, review, tier_then
+from .standings import Member, Standings, kept_from, locked_rows, members_there, new_row, review, tier_then
 from .state import MemberState
 from .tiers import Figures, Span
 from .versions import Version
@@ -173,15 +173,14 @@ class Sitting:
         programme_id = version.programme_id
         asking = [seeker for seeker in self._seekers if seeker.version.programme_id == programme_id]
         records = {record for seeker in asking for record in groups[seeker.owner_id]}
-        there = Membership.objects.filter(programme_id=programme_id, owner_id__among=records)
-        known = set(there.values_list("owner_id", flat=True))
+        known = members_there(programme_id, records)
         missing: dict[UUID, Membership] = {}
         for seeker in asking:  # the first order of each makes the row
             for owner in (groups[seeker.owner_id][0], seeker.owner_id):
                 if owner not in known and owner not in missing:
                     missing[owner] = new_row(owner, seeker, now)
         writing.insert_missing([missing[owner] for owner in sorted(missing)])
-        rows = {row.owner_id: row for row in there.select_for_update(no_key=True).order_by("owner_id")}
+        rows = locked_rows(programme_id, records, missing)
         fresh: dict[UUID, Sitter] = {}
         for seeker in asking:
             group = groups[seeker.owner_id]

@@ -166,14 +166,14 @@ def _locked(
 ) -> dict[int, Member]:
     """Make what is missing, then lock: each in the order of owners, so that no two batches wait for each other."""
     owners = {record for index in indexes for record in groups[seekers[index].owner_id]}
-    known = {owner_id for (owner_id,) in _THERE.fetch(programme_id, owners)}
+    known = members_there(programme_id, owners)
     missing = {}
     for index in indexes:
         seeker = seekers[index]
         for owner in {groups[seeker.owner_id][0], seeker.owner_id} - known:
             missing[owner] = new_row(owner, seeker, now)
     writing.insert_missing([missing[owner] for owner in sorted(missing)])
-    rows = _select(programme_id, owners, missing)
+    rows = locked_rows(programme_id, owners, missing)
     keyed = {(programme_id, owner): row for owner, row in rows.items()}
     found = {}
     for index in indexes:
@@ -185,7 +185,12 @@ def _locked(
     return found
 
 
-def _select(programme_id: UUID, owners: set[UUID], made: Mapping[UUID, Membership]) -> dict[UUID, Membership]:
+def members_there(programme_id: UUID, owners: set[UUID]) -> set[UUID]:
+    """Return which of these records have a membership."""
+    return {owner_id for (owner_id,) in _THERE.fetch(programme_id, owners)}
+
+
+def locked_rows(programme_id: UUID, owners: set[UUID], made: Mapping[UUID, Membership]) -> dict[UUID, Membership]:
     """Lock the rows and return them; those that this transaction made are as it made them."""
     found = _LOCKED.fetch(programme_id, owners)
     own = {row.id: row for row in made.values()}
