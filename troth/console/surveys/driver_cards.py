@@ -1,5 +1,6 @@
 """What drives the score, what features are to customers, and where we stand beside competitors."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -295,8 +296,9 @@ def _map_card(one: ValueParts, who: Mapping[str, str]) -> ChartCard:
         y_format=charts.percent(),
     )
     for axis, column in (("xAxis", "relative_quality"), ("yAxis", "relative_price")):
-        reach = 1.5 * max((abs(row[column] - 1) for row in rows), default=0) or 0.1  # the corners keep room for names
-        option[axis] |= {"min": round(1 - reach, 2), "max": round(1 + reach, 2)}
+        widest = max((abs(row[column] - 1) for row in rows), default=0)
+        reach = math.ceil(15 * widest) / 10 or 0.1  # half as much again: the corners keep room for names
+        option[axis] |= {"min": round(1 - reach, 1), "max": round(1 + reach, 1)}
     return ChartCard(
         id=f"survey-map-{one.question.code}",
         title=_("Value map"),
