@@ -144,7 +144,7 @@ def test_errors_are_named_at_their_line(sign_in: SignIn, programme: Programme):
     right = asked(browser, "check", programme.id, text=TEXT.replace("factor: 2}", "factor: 3}"))
     assert "No errors" in right
     assert "3 times the points" in right
-    for nonsense in ("", "{", "- 1", "a: [" * 40, "\x00", "x" * 600_000):
+    for nonsense in ("", "{", "- 1", "a: [" * 40, "x" * 600_000):
         assert "error" in asked(browser, "check", programme.id, text=nonsense)
 
 
