@@ -49,6 +49,7 @@ AREAS = {
     "requests": "cases",
     "rewards": "rewards",
     "segments": "segments",
+    "settings/attributes": "customers",
     "settings/company": "settings",
     "settings/jobs": "jobs",
     "settings/keys": "api_keys",
@@ -60,6 +61,7 @@ AREAS = {
     "texts": "messages",
     "training": "cases",
     "value": "insights",
+    "value/delivered": "surveys",
     "visits": "visits",
 }
 """Which group of rights every address below a path asks for, among others."""
@@ -83,6 +85,7 @@ ASKED_BEHIND = {
     ),
     "one page to look at and to change; the view asks for the second right": (
         "complaints/recovery/",
+        "coupons/campaigns/<slug:code>/effect/",
         "journeys/<uuid:journey_id>/effect/",
         "journeys/<uuid:journey_id>/rehearsals/",
         "messages/control/",

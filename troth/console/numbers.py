@@ -32,6 +32,12 @@ def decimal(text: str) -> Decimal | None:
     return number
 
 
+def stated(text: str) -> Decimal:
+    """Return the number that a text is, 0 for no text; NaN for what is no number, which is refused further on."""
+    found = decimal(text.strip() or "0")
+    return Decimal("NaN") if found is None else found
+
+
 class DecimalField(forms.DecimalField):
     """A number of at most nineteen digits, as many as our columns hold."""
 

@@ -59,7 +59,7 @@ def test_the_rungs_of_the_ladder_now_and_a_month_ago(read, book, everybody, ledg
     now, before = models.rungs(book, everybody, wallet), models.rungs(book, earlier, wallet)
     assert {label: int(cells[0]) for label, cells in pages.table(shown, "ladder").items()} == Counter(now.values())
     assert set(now.values()) >= {"Advocate", "Client", "Repeat buyer"}
-    moved = Counter((before.get(one, "Not yet a buyer"), rung) for one, rung in now.items())
+    moved = Counter((before.get(one, "Not yet known"), rung) for one, rung in now.items())
     assert {(old, new): int(count) for old, new, count in pages.rows(shown, "ladder-flow")} == moved
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +17,7 @@ from troth.console.components import Progress
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.jobs import pictures
 from troth.console.messages import compared
+from troth.console.numbers import stated
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.messaging import queries as messaging
@@ -42,8 +42,8 @@ def effect(request: ConsoleRequest, code: str) -> HttpResponse:
             message_services.measure_draws(
                 subject=subject,
                 days=_days(request),
-                cost=_amount(request, "cost"),
-                message_price=_amount(request, "message_price"),
+                cost=stated(request.POST.get("cost", "")),
+                message_price=stated(request.POST.get("message_price", "")),
                 actor=request.actor,
                 now=staff.moment(utc_now()),
             )
@@ -84,14 +84,6 @@ def effect_progress(request: ConsoleRequest, code: str) -> HttpResponse:
 def _days(request: ConsoleRequest) -> int:
     given = request.POST.get("days", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
-
-
-def _amount(request: ConsoleRequest, name: str) -> Decimal:
-    """Return what was stated; nothing written is nothing, what is no number is refused further on."""
-    try:
-        return Decimal(request.POST.get(name, "").strip()[:20] or "0")
-    except InvalidOperation:
-        return Decimal("NaN")
 
 
 def _progress(code: str) -> Progress | None:

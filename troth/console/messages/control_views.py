@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +16,7 @@ from troth.console import formats
 from troth.console.components import Progress
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.jobs import pictures
+from troth.console.numbers import stated
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.messaging import queries as messaging
@@ -39,7 +39,7 @@ def control(request: ConsoleRequest) -> HttpResponse:
         try:
             services.measure_control(
                 days=_days(request),
-                message_price=_price(request),
+                message_price=stated(request.POST.get("message_price", "")),
                 actor=request.actor,
                 now=staff.moment(utc_now()),
             )
@@ -78,14 +78,6 @@ def control_progress(request: ConsoleRequest) -> HttpResponse:
 def _days(request: ConsoleRequest) -> int:
     given = request.POST.get("days", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
-
-
-def _price(request: ConsoleRequest) -> Decimal:
-    """Return what a message is said to cost; nothing written is nothing, what is no number is refused further on."""
-    try:
-        return Decimal(request.POST.get("message_price", "").strip()[:20] or "0")
-    except InvalidOperation:
-        return Decimal("NaN")
 
 
 def _chosen(found: Any, group: messaging.ControlGroup) -> int:

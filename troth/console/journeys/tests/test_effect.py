@@ -126,7 +126,8 @@ def test_what_cannot_be_asked_is_refused_by_name(desk, journey):
     for given, words in (
         ({"days": "0", "cost": "1"}, "from 1 to 365"),
         ({"days": "30", "cost": "x"}, "is no amount"),
-        ({"days": "30", "cost": "NaN"}, "0 or more"),
+        ({"days": "30", "cost": "NaN"}, "is no amount"),
+        ({"days": "30", "cost": "-1"}, "0 or more"),
         ({"days": "30", "cost": "0.05"}, "run the analysis first"),
     ):
         answer = desk.post(path, given)

@@ -377,7 +377,7 @@ def test_under_an_action_those_with_most_at_stake_come_first(sign_in, company):
 @pytest.mark.slow
 def test_who_brought_others_is_shown_with_what_they_brought(sign_in, company):
     run, browser = store(), sign_in()
-    assert "Nobody keeps who brought whom. Add a customer attribute" in text_of(get(browser, "expected"))
+    assert "Keep the ready-made customer attribute “Brought by” (referred_by)" in text_of(get(browser, "expected"))
     ann = make_customer(name="Ann Stone")
     facts = {"is_recorded": True, "told": 4, "links": 3, "unknown": 1, "circular": 0, "introducers": 2, "bought": 2}
     ReportFrame.objects.create(
