@@ -148,6 +148,17 @@ def work_out(*, days: int, message_price: Decimal = Decimal(0)) -> dict[str, Any
     }
 
 
+def outcomes_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outcomes of a measurement in our order; PostgreSQL keeps the keys of JSON in one of its own."""
+    return {name: result["outcomes"][name] for name in BEFORE if name in result["outcomes"]}
+
+
+def costs_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the costs a head of a measurement, in our order, also of a kind that is counted no more."""
+    told = result.get("costs", {})
+    return {kind: told[kind] for kind in dict.fromkeys([*kinds(), *sorted(told)]) if kind in told}
+
+
 def costs_a_head(people: pl.DataFrame) -> dict[str, dict[str, float]]:
     """Return each kind of cost a head on both sides; 0 for a side where nobody is."""
     sides = {arm: people.filter(pl.col("arm") == arm) for arm in (CONTROL, MAY)}

@@ -14,7 +14,9 @@ from . import words
 from .control_draws import counts_of as control_counts
 from .control_draws import draws_of as control_draws
 from .control_results import ControlGroup, control_group
+from .control_results import costs_of as control_costs
 from .control_results import measurement as control_measurement
+from .control_results import outcomes_of as control_outcomes
 from .control_results import under_way as control_job
 from .control_trials import measurement_of as draws_measurement
 from .control_trials import under_way_of as draws_job
@@ -38,11 +40,13 @@ __all__ = [
     "contact",
     "contacts",
     "contacts_of",
+    "control_costs",
     "control_counts",
     "control_draws",
     "control_group",
     "control_job",
     "control_measurement",
+    "control_outcomes",
     "counts_by_gate",
     "counts_by_state",
     "draws_job",

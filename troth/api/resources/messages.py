@@ -303,10 +303,11 @@ def _control_group() -> ControlGroupOut:
 
 def compared_out(result: dict[str, Any]) -> list[ComparedOut]:
     """Return the outcomes of a measurement."""
+    outcomes: dict[Any, Any] = queries.control_outcomes(result)
     names = {"may": "mean", "control": "control_mean"} | {one: one for one in ("difference", "low", "high", "total")}
     return [
         ComparedOut(outcome=name, doubts=found["doubts"], **{one: _number(found[key]) for one, key in names.items()})
-        for name, found in result["outcomes"].items()
+        for name, found in outcomes.items()
     ]
 
 
@@ -314,7 +315,7 @@ def costs_out(result: dict[str, Any]) -> list[CostHeadOut]:
     """Return the costs a head of a measurement; of one that knew none, nothing."""
     return [
         CostHeadOut(kind=kind, may=_number(found["may"]), control=_number(found["control"]))
-        for kind, found in result.get("costs", {}).items()
+        for kind, found in queries.control_costs(result).items()
     ]
 
 

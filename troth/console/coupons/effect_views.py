@@ -95,7 +95,7 @@ def _progress(code: str) -> Progress | None:
 
 
 def _shown(result: dict[str, Any]) -> dict[str, Any]:
-    outcomes = result["outcomes"]
+    outcomes = messaging.control_outcomes(result)
     sides = {"given": _("Handed one"), "kept_out": _("Kept out by chance")}
     return {
         "days": result["days"],

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from troth.console import formats
 from troth.console.components import Cell, Column, Reason, Table
 from troth.console.journeys.effect_cards import DOUBTS, OUTCOMES
+from troth.messaging import queries as messaging
 from troth.value.experiments import Doubt
 
 FIGURES = ("mean", "control_mean", "difference", "low", "high")
@@ -57,7 +58,7 @@ def cost_table(result: Mapping[str, Any], *, given: str, kept_out: str) -> Table
     }
     rows = [
         [Cell(names.get(kind, kind)), *_cost_cells(one["may"], one["control"], currency)]
-        for kind, one in result["costs"].items()
+        for kind, one in messaging.control_costs(result).items()
     ]
     if stated := float(result.get("cost", 0)):
         rows.append([Cell(_("Each one given, as stated")), *_cost_cells(stated, 0.0, currency)])

@@ -97,7 +97,7 @@ def _progress() -> Progress | None:
 
 def _shown(result: dict[str, Any]) -> dict[str, Any]:
     """Return a measurement as the screen shows it: a verdict in words, the figures, what speaks against them."""
-    outcomes = result["outcomes"]
+    outcomes = messaging.control_outcomes(result)
     return {
         "from": formats.day(date.fromisoformat(result["from_date"])),
         "until": formats.day(date.fromisoformat(result["as_of_date"])),

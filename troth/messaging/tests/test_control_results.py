@@ -200,3 +200,13 @@ def test_a_job_does_it_and_the_newest_one_is_shown(people, kept_out, company, ac
     shown = control_results.measurement()
     assert control_results.under_way() is None
     assert shown.result["counts"] == {"control": 4, "may": 36}
+
+
+def test_a_kept_measurement_is_read_in_our_order():
+    told = {
+        "costs": {"past": {}, "messages": {}, "points": {}},
+        "outcomes": {name: {} for name in sorted(control_results.BEFORE, key=len)},
+    }
+    assert list(control_results.costs_of(told)) == ["points", "messages", "past"]
+    assert list(control_results.outcomes_of(told)) == list(control_results.BEFORE)
+    assert control_results.costs_of({"outcomes": {}}) == control_results.outcomes_of({"outcomes": {}}) == {}
