@@ -111,6 +111,11 @@ def _people(now: datetime) -> list[UUID]:
     customers.create_customer(actor=ACTOR, now=now, identities=twin, on_taken="suggest", name="王维")
     first, second, third = made[:3]
     customers.add_tag(actor=ACTOR, now=now, customer_id=first, name="常客")
+    customers.define_attribute(
+        actor=ACTOR, now=now, code="taste", label="Taste", label_zh="口味", attribute_type="choice",
+        choices=["清淡", "香辣"],
+    )  # fmt: skip
+    customers.set_attributes(actor=ACTOR, now=now, customer_id=first, values={"taste": "清淡"})
     customers.merge(actor=ACTOR, now=now, canonical_id=first, merged_id=made.pop())
     home = customers.make_household(actor=ACTOR, now=now, head_id=first, name="王家")
     customers.join_household(actor=ACTOR, now=now, household_id=home.id, customer_id=second)
@@ -204,7 +209,13 @@ def _rewards(now: datetime, people: list[UUID]) -> None:
         code="hello", name="Hello", name_zh="见面礼", code_kind=CodeKind.GENERIC, generic_code="HELLO5", **common
     )
     thanks = rewards.CampaignFields(
-        code="thanks", name="Thanks", name_zh="感谢券", code_kind=CodeKind.UNIQUE, size=500, **common
+        code="thanks",
+        name="Thanks",
+        name_zh="感谢券",
+        code_kind=CodeKind.UNIQUE,
+        size=500,
+        control_percent=30,
+        **common,
     )
     draft = rewards.CampaignFields(
         code="later", name="Later", name_zh="下月券", code_kind=CodeKind.UNIQUE, size=50, **common
@@ -213,6 +224,7 @@ def _rewards(now: datetime, people: list[UUID]) -> None:
         made = rewards.create_campaign(actor=ACTOR, now=now, fields=fields)
         rewards.start_campaign(actor=ACTOR, now=now, campaign_id=made.id)
     rewards.issue_codes(actor=ACTOR, now=now, campaign_id=made.id, key="print", count=20)
+    assert rewards.kept_out_of("thanks", people, now=now)
     rewards.create_campaign(actor=ACTOR, now=now, fields=draft)
     given = [rewards.Assign(f"a{number}", people[number], "thanks", now) for number in range(3)]
     used = rewards.Redeem(key="u0", code="HELLO5", customer_id=people[0], occurred_at=now, currency=MONEY)

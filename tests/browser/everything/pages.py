@@ -37,6 +37,7 @@ NO_PAGES = {
     "calendar/<str:day>/<slug:code>/": PART,
     "complaints/photos/<uuid:photo_id>/": FILE,
     "coupons/campaigns/<slug:code>/codes/<int:batch_id>/": FILE,
+    "coupons/campaigns/<slug:code>/effect/progress/": PART,
     "coupons/suggest/": DATA,
     "customers/<uuid:customer_id>/points/<slug:code>/statement.csv": FILE,
     "imports/<uuid:run_id>/noted/": FILE,
