@@ -55,6 +55,7 @@ def test_a_cancelled_request_takes_nothing_more(api, lin):
     assert api.post(f"/service-requests/{number}/cancel", {}).status_code == 409
 
 
+@pytest.mark.slow
 def test_seats_are_taken_and_given_up(api, lin):
     now = utc_now()
     training.save_course(code="stones", name="Stones", actor=ACTOR, now=now)

@@ -14,6 +14,7 @@ from .conftest import ACTOR, NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("company")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", Shape)
 @pytest.mark.parametrize(
     "header", ["Ticket,Date,Total", "小票,时间,金额", "order id,time,amount", "customer id,store,quantity", "a,b,c"]

@@ -72,6 +72,7 @@ def by_name(result):
     return {row[0]: dict(zip(columns, row, strict=True)) for row in result.frames[0].rows}
 
 
+@pytest.mark.slow
 def test_an_attribute_parts_customers_who_stay_by_their_life_cycle():
     ann, bo, carl, dora, eve = (make_customer() for _ in range(5))
     lives("town", (ann, "North"), (bo, "North"), (carl, "South"), (dora, "South"))
@@ -151,6 +152,7 @@ def placed(owner, market, corner):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_people_are_found_by_market_and_corner_together_and_forgotten_when_they_object():
     ann, bo = make_customer(), make_customer()
     rows = [placed(ann, "North", "hostage"), placed(ann, "South", "defector"), placed(bo, "North", "defector")]

@@ -259,6 +259,7 @@ def test_a_killed_process_is_told_in_words_and_leaves_nothing(
     assert (Entry.objects.count(), OrderEvaluation.objects.count(), Progress.objects.count()) == before
 
 
+@pytest.mark.slow
 def test_a_rehearsal_is_saved_run_and_read_again(currency, publish, an_order, django_capture_on_commit_callbacks):
     currency()
     version = publish()

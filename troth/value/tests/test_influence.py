@@ -48,6 +48,7 @@ def test_nobody_brought_nobody():
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @given(
     money=st.lists(st.integers(-1000, 1000), min_size=1, max_size=30),
     above=st.lists(st.integers(-1, 28), min_size=30, max_size=30),

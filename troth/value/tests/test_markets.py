@@ -74,6 +74,7 @@ def test_what_was_given_back_whole_or_comes_later_is_no_purchase():
     ] * 2
 
 
+@pytest.mark.slow
 def test_without_lines_or_stores_there_are_no_such_markets():
     orders = bought(("ann", 10, "Tea", "1"))["orders"]
     with Facts(orders) as facts:

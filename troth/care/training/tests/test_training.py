@@ -74,6 +74,7 @@ def test_seats_then_the_waiting_list_in_its_order(session):
     assert taken.data["promoted"] is True
 
 
+@pytest.mark.slow
 def test_more_seats_go_to_those_who_wait_and_nobody_loses_one(session):
     for number in range(4):
         join(session, person(f"p{number}"))
@@ -107,6 +108,7 @@ def test_leaving_and_joining_at_once_keeps_every_seat_filled(racing_database, se
     assert Seat.objects.filter(state=SeatState.WAITING).count() == 8
 
 
+@pytest.mark.slow
 def test_one_person_with_two_records_has_one_seat(session):
     ann, twin = person(), person()
     Customer.objects.filter(id=twin.id).update(canonical_id=ann.id)
@@ -185,6 +187,7 @@ def test_without_a_template_nobody_is_invited(session):
         services.invite_segment(session.id, segment.id, actor=ACTOR, now=NOW)
 
 
+@pytest.mark.slow
 def test_an_erased_person_leaves_the_seat_to_the_next(session):
     people = [person(f"p{number}") for number in range(3)]
     for one in people:

@@ -157,6 +157,7 @@ def test_whom_chance_keeps_out_gets_none_and_the_customers_page_says_why(sign_in
     assert not Job.objects.filter(name=JOB).exists()
 
 
+@pytest.mark.slow
 def test_a_campaign_that_kept_nobody_out_says_how_to(sign_in, company):
     browser = sign_in()
     made(browser)

@@ -118,6 +118,7 @@ def test_a_refused_outcome_keeps_what_was_written(agent):
     assert Task.objects.get().state == TaskState.OPEN
 
 
+@pytest.mark.slow
 def test_call_again_at_a_time_that_was_agreed(agent):
     task = make(assignee_id=agent.member.id)
     soon = utc_now() + timedelta(days=2)

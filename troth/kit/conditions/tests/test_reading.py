@@ -128,6 +128,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(json_values)
 def test_whatever_comes_is_read_or_refused_with_a_reason(raw: Any):
     tree: Any = None

@@ -107,6 +107,7 @@ def test_no_way_to_answer_is_asked_for_unless_none_is_wanted(client: Client, com
     assert Case.objects.get().customer_id is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "word"),
     [

@@ -46,6 +46,7 @@ def orders(customers: int, seed: int = 3) -> tuple[pl.DataFrame, pl.DataFrame]:
     return frame, club
 
 
+@pytest.mark.slow
 def test_each_group_is_fitted_with_its_covariates_as_if_it_were_alone():
     rows = simulated(1200).with_columns(
         store=pl.when(pl.int_range(pl.len()) < 600).then(pl.lit("a")).otherwise(pl.lit("b"))
