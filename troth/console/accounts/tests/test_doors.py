@@ -81,7 +81,7 @@ def test_an_address_that_guesses_at_many_logins_is_shut(person):
 def test_what_is_known_of_guesses_is_not_pushed_out_by_more_of_them(person):
     guess(TRIES)
     for number in range(1_000):
-        cache.set(f"another-guess {number}", [1.0], 300)
+        cache.set(f"another-guess-{number}", [1.0], 300)
     client = Client()
     sign_in(client, REMOTE_ADDR="198.51.100.1")
     assert not is_in(client)
