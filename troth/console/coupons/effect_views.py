@@ -1,6 +1,5 @@
 """What a campaign's coupons brought, against those whom chance kept out: measured when somebody asks."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,9 +14,8 @@ from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.components import Progress
 from troth.console.guard import ConsoleRequest, requires
-from troth.console.jobs import pictures
 from troth.console.messages import compared
-from troth.console.numbers import stated
+from troth.console.numbers import stated, whole
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.messaging import queries as messaging
@@ -41,7 +39,7 @@ def effect(request: ConsoleRequest, code: str) -> HttpResponse:
         try:
             message_services.measure_draws(
                 subject=subject,
-                days=_days(request),
+                days=whole(request.POST.get("days", ""), digits=5) or 0,
                 cost=stated(request.POST.get("cost", "")),
                 message_price=stated(request.POST.get("message_price", "")),
                 actor=request.actor,
@@ -81,17 +79,9 @@ def effect_progress(request: ConsoleRequest, code: str) -> HttpResponse:
     return render(request, "console/components/progress.html", {"progress": found})
 
 
-def _days(request: ConsoleRequest) -> int:
-    given = request.POST.get("days", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
-
-
 def _progress(code: str) -> Progress | None:
     job = messaging.draws_job(services.subject_of(code))
-    if job is None:
-        return None
-    found = pictures.progress_of(job, utc_now())
-    return replace(found, poll_url=reverse("coupons:effect_progress", args=[code])) if found.poll_url else found
+    return compared.progress(job, reverse("coupons:effect_progress", args=[code]))
 
 
 def _shown(result: dict[str, Any]) -> dict[str, Any]:

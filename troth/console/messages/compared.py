@@ -1,6 +1,7 @@
 """Two sides of a draw beside each other: figures with intervals, costs, and what speaks against believing them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from troth.console import formats
-from troth.console.components import Cell, Column, Reason, Table
+from troth.console.components import Cell, Column, Progress, Reason, Table
+from troth.console.jobs import pictures
 from troth.console.journeys.effect_cards import DOUBTS, OUTCOMES
+from troth.jobs.models import Job
+from troth.kit.clock import utc_now
 from troth.messaging import queries as messaging
 from troth.value.experiments import Doubt
 
@@ -64,6 +68,14 @@ def cost_table(result: Mapping[str, Any], *, given: str, kept_out: str) -> Table
         rows.append([Cell(_("Each one given, as stated")), *_cost_cells(stated, 0.0, currency)])
     heads = (given, kept_out, _("Difference"))
     return Table(columns=[Column(_("Cost a head")), *(Column(head, is_number=True) for head in heads)], rows=rows)
+
+
+def progress(job: Job | None, url: str) -> Progress | None:
+    """Return the bar of a measurement under way, which asks again at an address of its page's own."""
+    if job is None:
+        return None
+    found = pictures.progress_of(job, utc_now())
+    return replace(found, poll_url=url) if found.poll_url else found
 
 
 def doubts(outcomes: Mapping[str, Any]) -> list[Reason]:

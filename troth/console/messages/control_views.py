@@ -1,6 +1,5 @@
 """What all offers brought, against those who are kept out of them by chance: measured when somebody asks."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,8 +14,7 @@ from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.components import Progress
 from troth.console.guard import ConsoleRequest, requires
-from troth.console.jobs import pictures
-from troth.console.numbers import stated
+from troth.console.numbers import stated, whole
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.messaging import queries as messaging
@@ -38,7 +36,7 @@ def control(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and may_run:
         try:
             services.measure_control(
-                days=_days(request),
+                days=whole(request.POST.get("days", ""), digits=5) or 0,
                 message_price=stated(request.POST.get("message_price", "")),
                 actor=request.actor,
                 now=staff.moment(utc_now()),
@@ -75,11 +73,6 @@ def control_progress(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/components/progress.html", {"progress": found})
 
 
-def _days(request: ConsoleRequest) -> int:
-    given = request.POST.get("days", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
-
-
 def _chosen(found: Any, group: messaging.ControlGroup) -> int:
     """Return the days to offer: those measured last, else the longest up to a quarter."""
     if found and found.result["days"] in group.spans:
@@ -88,11 +81,7 @@ def _chosen(found: Any, group: messaging.ControlGroup) -> int:
 
 
 def _progress() -> Progress | None:
-    job = messaging.control_job()
-    if job is None:
-        return None
-    found = pictures.progress_of(job, utc_now())
-    return replace(found, poll_url=reverse("messages:control_progress")) if found.poll_url else found
+    return compared.progress(messaging.control_job(), reverse("messages:control_progress"))
 
 
 def _shown(result: dict[str, Any]) -> dict[str, Any]:

@@ -163,7 +163,10 @@ class PeopleMaker:
     def rewritten_name(self, name: str) -> str:
         if has_han(name):
             family, given = split_han(name)
-            sound = lambda text: pinyin(text).capitalize()  # noqa: E731
+
+            def sound(text: str) -> str:
+                return pinyin(text).capitalize()
+
             return self.pick(
                 (0.62, lambda: name),
                 (0.06, lambda: f"{family} {given}"),
