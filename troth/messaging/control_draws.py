@@ -25,10 +25,26 @@ def kept_out(
     whoever the company keeps out of all offers gets none of it either. Both sides are written down, in the caller's
     transaction, unless nobody can be kept out.
     """
+    found, new = _judged(subject, customer_ids, percent, spares_all, now)
+    ControlDraw.objects.bulk_create(new, ignore_conflicts=True)
+    return found
+
+
+def would_be_kept_out(
+    subject: str, customer_ids: Collection[UUID], *, percent: int, spares_all: bool, now: datetime
+) -> set[UUID]:
+    """Return whom `kept_out` would keep out, and write nothing down: for rehearsals."""
+    return _judged(subject, customer_ids, percent, spares_all, now)[0]
+
+
+def _judged(
+    subject: str, customer_ids: Collection[UUID], percent: int, spares_all: bool, now: datetime
+) -> tuple[set[UUID], list[ControlDraw]]:
+    """Return who gets none, and the draws that were made for it."""
     _version, terms = in_force()
     of_all = terms.control_percent if spares_all else 0
     if not customer_ids or not (percent or of_all):
-        return set()
+        return set(), []
     groups = customers.record_groups(customer_ids)
     records = {record for group in groups.values() for record in group} | set(customer_ids)
     known = ControlDraw.objects.filter(subject=subject, owner_id__in=records).order_by("-drawn_at", "-id")
@@ -45,8 +61,7 @@ def kept_out(
             had = [is_out]
         if all(had):  # of two records that were merged later one got it already: that cannot be undone
             found.add(one)
-    ControlDraw.objects.bulk_create(new, ignore_conflicts=True)
-    return found
+    return found, new
 
 
 def draws_of(customer_id: UUID) -> QuerySet[ControlDraw]:

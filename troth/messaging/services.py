@@ -1,7 +1,7 @@
 """Writing messages. Import as one thing: `from troth.messaging import services as messaging`."""
 
 from .control_costs import register as register_control_cost
-from .control_draws import kept_out
+from .control_draws import kept_out, would_be_kept_out
 from .control_results import measure as measure_control
 from .control_trials import measure as measure_draws
 from .gates import Gate, register_gate
@@ -40,4 +40,5 @@ __all__ = [
     "send",
     "settle",
     "suppress",
+    "would_be_kept_out",
 ]

@@ -33,3 +33,17 @@ def kept_out_of(code: str, customer_ids: Collection[UUID], *, now: datetime) -> 
     """Do the same for the campaign of a code; of an unknown campaign nobody is kept out."""
     campaign = CouponCampaign.objects.filter(code=code).first()
     return kept_out(campaign, customer_ids, now=now) if campaign else set()
+
+
+def would_be_kept_out_of(code: str, customer_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
+    """Return whom `kept_out_of` would keep out, and write nothing down: for rehearsals."""
+    campaign = CouponCampaign.objects.filter(code=code).first()
+    if campaign is None:
+        return set()
+    return messaging.would_be_kept_out(
+        subject_of(code),
+        customer_ids,
+        percent=campaign.control_percent,
+        spares_all=campaign.spares_control_group,
+        now=now,
+    )

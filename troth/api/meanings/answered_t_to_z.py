@@ -185,7 +185,7 @@ TEXTS = (
     gettext_noop("What holds now, per purpose and channel."),
     gettext_noop("What holds the customer; null: nothing was seen."),
     gettext_noop("What is expected; null before the first analysis that tells it."),
-    gettext_noop("What is given: coupon and the campaign's code."),
+    gettext_noop("What is given: coupon and the campaign's code, or points and the journey's step."),
     gettext_noop("What is known: a code."),
     gettext_noop("What is left of them."),
     gettext_noop("What is missing for it: any one of these is enough."),

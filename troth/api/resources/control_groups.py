@@ -66,7 +66,7 @@ class MeasureCampaignIn(Request):
 class DrawOut(Response):
     """How a customer's draw came out; it holds for good."""
 
-    subject: str = Field(description="What is given: coupon and the campaign's code.")
+    subject: str = Field(description="What is given: coupon and the campaign's code, or points and the journey's step.")
     is_kept_out: bool = Field(description="By chance the customer gets none of it.")
     is_of_all: bool = Field(description="Because the customer is kept out of all offers.")
     percent: int = Field(description="How many in a hundred were kept out of it then.")

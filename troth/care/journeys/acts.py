@@ -22,6 +22,7 @@ from troth.worklist import services as worklist
 
 from .compiled import CompiledJourney
 from .document import shapes
+from .keeping_out import kept_out
 from .travelling import Traveller
 
 SERVICE = "service"
@@ -183,6 +184,7 @@ def _task(step: shapes.Task, journey: CompiledJourney, travellers: Sequence[Trav
 
 
 def _points(step: shapes.Points, journey: CompiledJourney, travellers: Sequence[Traveller], scene: Scene) -> list[Done]:
+    out = kept_out(step, journey.code, [one.person.id for one in travellers], now=scene.now)
     reason = Reason("journey", {"journey": journey.code, "step": step.id, **({"note": step.note} if step.note else {})})
     earns = [
         Earn(
@@ -197,9 +199,15 @@ def _points(step: shapes.Points, journey: CompiledJourney, travellers: Sequence[
             source=f"journey:{journey.journey_id}",
         )
         for one in travellers
+        if one.person.id not in out
     ]
+    posts = iter(ledger.post(earns, actor=scene.actor, now=scene.now))
     found = []
-    for posted in ledger.post(earns, actor=scene.actor, now=scene.now):
+    for one in travellers:
+        if one.person.id in out:
+            found.append(Done("kept_out"))
+            continue
+        posted = next(posts)
         if posted.outcome is Posting.REFUSED:
             found.append(Done("refused", {"reason": posted.error.code if posted.error else ""}))
         else:
@@ -220,12 +228,12 @@ def _coupon(step: shapes.Coupon, journey: CompiledJourney, travellers: Sequence[
         )
         for one in travellers
     ]
-    kept_out = rewards.kept_out_of(step.campaign, [one.person.id for one in travellers], now=scene.now)
-    given = [assign for assign in wanted if assign.customer_id not in kept_out]
+    out = kept_out(step, journey.code, [one.person.id for one in travellers], now=scene.now)
+    given = [assign for assign in wanted if assign.customer_id not in out]
     handed_over = iter(rewards.post_coupons(given, actor=scene.actor, now=scene.now))
     found = []
     for assign in wanted:
-        if assign.customer_id in kept_out:
+        if assign.customer_id in out:
             found.append(Done("kept_out", {"campaign": step.campaign}))
             continue
         handed = next(handed_over)

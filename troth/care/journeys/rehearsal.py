@@ -26,6 +26,7 @@ from .compiled import CompiledJourney, compile_journey
 from .document import shapes
 from .document.reading import read_document
 from .entering import Candidate, Earlier, place_of
+from .keeping_out import would_be_kept_out
 from .log_reading import entry_event, meant
 from .people import people
 from .travelling import Happening, Person, Traveller
@@ -235,13 +236,30 @@ class _Past:
             intents = {one.run_id: intent for one, intent in zip(there, found, strict=True)}
         elif isinstance(step, shapes.AskSurvey):
             intents = {one.run_id: invitation_of(step, journey, one) for one in there}
+        if isinstance(step, shapes.Points | shapes.Coupon):
+            return self._give(step, journey, there, travellers)
         for one in there:
             self.acts.append(Act(one.owner_id, step.id, step.type, one.moment, intent=intents.get(one.run_id)))
-            if isinstance(step, shapes.Points):
-                self._totals.points[step.currency] += step.amount
-            elif isinstance(step, shapes.Coupon):
-                self._totals.coupons[step.campaign] += 1
         return [Done("invited" if isinstance(step, shapes.AskSurvey) else "done")] * len(travellers)
+
+    def _give(
+        self,
+        step: shapes.Points | shapes.Coupon,
+        journey: CompiledJourney,
+        there: Sequence[Traveller],
+        travellers: Sequence[Traveller],
+    ) -> list[Done]:
+        """Note who would get it and who would be kept out by chance, by the rules of now."""
+        out = would_be_kept_out(step, journey.code, [one.person.id for one in there], now=self.asked_at)
+        came = {one.run_id: Done("kept_out" if one.person.id in out else "done") for one in there}
+        for one in there:
+            self.acts.append(Act(one.owner_id, step.id, step.type, one.moment, came[one.run_id].outcome))
+        given = sum(found.outcome == "done" for found in came.values())
+        if isinstance(step, shapes.Points):
+            self._totals.points[step.currency] += step.amount * given
+        else:
+            self._totals.coupons[step.campaign] += given
+        return [came.get(one.run_id, Done()) for one in travellers]
 
     def start(self, journey: str, travellers: Sequence[Traveller]) -> list[Done]:
         self.acts += [Act(one.owner_id, one.step, "start", one.moment) for one in travellers if not self._has_left(one)]

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from troth.care.journeys import queries as journeys
+from troth.care.journeys.errors import JourneyNotFoundError
 from troth.messaging import queries as messaging
 from troth.rewards import queries as rewards
 from troth.rewards.errors import CampaignNotFoundError
@@ -30,6 +32,16 @@ def shown_draws(customer_id: UUID) -> list[ShownDraw]:
     return [_shown(one) for one in messaging.control_draws(customer_id)[:MOST]]
 
 
+def _points(code: str) -> tuple[str, str]:
+    """Return what the points of a journey's step are called, and where the journey is to be seen."""
+    named = code.partition("/")[0]
+    try:
+        journey = journeys.journey_by_code(named)
+    except JourneyNotFoundError:
+        return _("Points: %(journey)s") % {"journey": named}, ""
+    return _("Points: %(journey)s") % {"journey": journey}, reverse("journeys:detail", args=[journey.id])
+
+
 def _shown(one: messaging.ControlDraw) -> ShownDraw:
     kind, _colon, code = one.subject.partition(":")
     name, url = one.subject, ""
@@ -41,6 +53,8 @@ def _shown(one: messaging.ControlDraw) -> ShownDraw:
         else:
             name = _("Coupon: %(campaign)s") % {"campaign": campaign}
             url = reverse("coupons:effect", args=[code])
+    elif kind == "points":
+        name, url = _points(code)
     if one.is_of_all:
         why = _("Got none: by chance one of those who get no offers at all.")
     elif one.is_kept_out:

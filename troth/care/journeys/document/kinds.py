@@ -105,6 +105,13 @@ _SAME_KEY = Parameter(
     event_of="event",
     hint=_("For example the order: only what happens to the same order counts."),
 )
+_PROMISED = Parameter(
+    "promised",
+    _("Members were told that they get it"),
+    "yes_no",
+    default=False,
+    hint=_("Then nobody is kept out by chance. Without it, whoever gets no offers gets none of it either."),
+)
 _AT = Parameter("at", _("At this time of the person's day"), "time")
 _STALE = Parameter(
     "stale_days", _("Let pass what is older, in days"), "whole", default=3, minimum=1, maximum=90,
@@ -228,6 +235,7 @@ STEPS: tuple[Kind, ...] = (
             Parameter("amount", _("How many"), "whole", is_required=True, minimum=1, maximum=1_000_000),
             Parameter("expires_days", _("End after so many days"), "whole", minimum=1, maximum=3650),
             Parameter("note", _("Which budget pays"), "text", maximum=120),
+            _PROMISED,
         ),
         is_act=True,
     ),
@@ -236,6 +244,7 @@ STEPS: tuple[Kind, ...] = (
         (
             Parameter("campaign", _("Campaign"), "choice", is_required=True, choices=known.campaigns),
             Parameter("expires_days", _("End after so many days"), "whole", minimum=1, maximum=3650),
+            _PROMISED,
         ),
         is_act=True,
     ),

@@ -220,21 +220,26 @@ class Task(BaseStep):
 
 
 class Points(BaseStep):
-    """Give points of a currency; note: which budget pays, for the books."""
+    """Give points of a currency; note: which budget pays, for the books.
+
+    promised: members were told that they get them, so that nobody is kept out by chance.
+    """
 
     type: Literal["points"]
     currency: Annotated[str, Field(min_length=1, max_length=40)]
     amount: Annotated[int, Field(gt=0, le=1_000_000)]
     expires_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     note: Annotated[str, Field(max_length=120)] = ""
+    promised: bool = False
 
 
 class Coupon(BaseStep):
-    """Give a coupon of a campaign with codes of its own."""
+    """Give a coupon of a campaign with codes of its own; promised: as with points."""
 
     type: Literal["coupon"]
     campaign: Annotated[str, Field(min_length=1, max_length=64)]
     expires_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    promised: bool = False
 
 
 class TagStep(BaseStep):
