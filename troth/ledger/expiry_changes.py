@@ -1,6 +1,5 @@
 """A new expiry for points that were earned under another: asked for, previewed, approved, applied."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from troth.events import services as events
 from troth.jobs import services as jobs
 from troth.kit.updates import update
 
+from . import expiry_effects
 from .checking import check_expiry
 from .ends import end_of
 from .errors import CurrencyUnknownError, RequestClosedError, RequestUnknownError, SamePersonError
@@ -146,25 +146,4 @@ def _new_end(change: ExpiryChange, currency: PointCurrency, lot: Lot) -> datetim
 
 
 def _preview(change: ExpiryChange, currency: PointCurrency, now: datetime) -> dict[str, int]:
-    names = ("sooner", "later", "same", "at_once")
-    found = {f"{name}_{what}": 0 for name in names for what in ("lots", "points")}
-    for lot, end in _with_new_ends(change, currency):
-        name = _effect(lot.expires_at, end, now)
-        found[f"{name}_lots"] += 1
-        found[f"{name}_points"] += lot.remaining
-    return found
-
-
-def _with_new_ends(change: ExpiryChange, currency: PointCurrency) -> Iterator[tuple[Lot, datetime | None]]:
-    for lot in _open_lots(change).iterator(LOTS_AT_ONCE):
-        yield lot, _new_end(change, currency, lot)
-
-
-def _effect(before: datetime | None, after: datetime | None, now: datetime) -> str:
-    if after == before:
-        return "same"
-    if after is not None and after <= now:
-        return "at_once"
-    if after is not None and (before is None or after < before):
-        return "sooner"
-    return "later"
+    return expiry_effects.of_rule(_open_lots(change), change.expiry_kind, change.expiry_count, currency.time_zone, now)
