@@ -12,13 +12,16 @@ from troth.kit.conditions.days import PERIODS
 from troth.kit.conditions.fields import Choices, Field, Param, choices_of
 from troth.kit.conditions.operators import operators_of
 
+Listed = list[list[str]] | None
+
 
 def payload(fields: Catalogue, currency: str) -> dict[str, Any]:
     """Return fields by group with their operators, choices and params, and the words of the editor."""
     groups: dict[str, dict[str, Any]] = {}
+    lists = _Lists()
     for field in fields:
         group = groups.setdefault(field.group.code, {"label": str(field.group.label), "fields": []})
-        group["fields"].append(_field(field, currency))
+        group["fields"].append(_field(field, currency, lists))
     return {
         "groups": list(groups.values()),
         "periods": [[code, str(label)] for code, label in PERIODS.items()],
@@ -27,7 +30,7 @@ def payload(fields: Catalogue, currency: str) -> dict[str, Any]:
     }
 
 
-def _field(field: Field, currency: str) -> dict[str, Any]:
+def _field(field: Field, currency: str, lists: "_Lists") -> dict[str, Any]:
     unit = currency if field.type == "money" else str(field.unit)
     return {
         "code": field.code,
@@ -36,24 +39,34 @@ def _field(field: Field, currency: str) -> dict[str, Any]:
         "unit": unit,
         "description": str(field.description),
         "operators": [[one.code, str(one.label), one.shape.value] for one in operators_of(field)],
-        "choices": _choices(field.choices),
+        "choices": lists.of(field.choices),
         "suggests": field.suggest is not None,
-        "params": [_param(param) for param in field.params],
+        "params": [_param(param, lists) for param in field.params],
     }
 
 
-def _param(param: Param) -> dict[str, Any]:
+def _param(param: Param, lists: "_Lists") -> dict[str, Any]:
     return {
         "code": param.code,
         "kind": param.kind.value,
         "label": str(param.label),
-        "choices": _choices(param.choices),
+        "choices": lists.of(param.choices),
         "suggests": param.suggest is not None,
     }
 
 
-def _choices(choices: Choices) -> list[list[str]] | None:
-    return [[one.code, str(one.label)] for one in choices_of(choices)] if choices else None
+class _Lists:
+    """The choices of one payload: many facts offer the same ones, all stores for example, which are read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, Listed] = {}
+
+    def of(self, choices: Choices) -> Listed:
+        if not choices:
+            return None
+        if id(choices) not in self._read:
+            self._read[id(choices)] = [[one.code, str(one.label)] for one in choices_of(choices)]
+        return self._read[id(choices)]
 
 
 def _texts() -> dict[str, str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -82,8 +83,7 @@ def _composed(text: str, first_key: str) -> Node:
         message = _("the document has %(count)d characters; at most %(limit)d are allowed")
         raise _UnreadableError(1, 1, "too_long", message % {"count": len(text), "limit": MAX_CHARACTERS})
     try:
-        _refuse_aliases(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _tree(text)
     except yaml.MarkedYAMLError as error:
         line, column = _place(error.problem_mark or error.context_mark)
         message = _("this is not YAML: %(problem)s. Look at the indentation, quotes and colons here and just above.")
@@ -95,8 +95,15 @@ def _composed(text: str, first_key: str) -> Node:
     if node is None:
         message = _("the document is empty; begin with “%(key)s:” and a code") % {"key": first_key}
         raise _UnreadableError(1, 1, "empty", message)
-    found: Node = node
-    return found
+    return node
+
+
+@lru_cache(maxsize=8)
+def _tree(text: str) -> Node | None:
+    """Return the nodes of a text. One page asks several times for the same; nothing ever changes a node."""
+    _refuse_aliases(text)
+    node: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    return node
 
 
 def _refuse_aliases(text: str) -> None:
