@@ -39,18 +39,22 @@ def import_file(
     *,
     source: str,
     is_earning: bool,
-    order_numbers: str | None,
+    orders: dict[str, str],
     is_dry_run: bool,
     refused: Path | None,
     as_json: bool,
 ) -> int:
-    """Import one file in this process; the exit code is 3 if rows were refused."""
+    """Import one file in this process; the exit code is 3 if rows were refused.
+
+    Args:
+        orders: how orders are to be taken, by field of `troth.imports.options.Options`; what is left out stays as the
+            last time.
+    """
     actor = system_actor("import")
     choices: dict[str, Any] = {"source": source} if source else {}
     if is_earning:
         choices["is_earning"] = True
-    if order_numbers:
-        choices["order_numbers"] = order_numbers
+    choices |= orders
     run = _received(kind, file, mapping, choices, actor)
     run = import_services.start(run.id, actor=actor, now=clock.utc_now(), is_dry_run=is_dry_run)
     _work_off(run, actor)
@@ -191,14 +195,15 @@ def _tell(run: ImportRun, kept: Path | None, noted: Path | None) -> None:
     if report["is_dry_run"]:
         typer.echo(_("Dry run: nothing was written. The columns were read as:"))
         options = Options.from_json(run.options)
-        for code, target in options.targets.items():
-            typer.echo(f"  {columns[options.mapping[code]]} → {target.label} ({code})")
+        for code, number in sorted(options.mapping.items(), key=lambda one: one[1]):
+            typer.echo(f"  {columns[number]} → {options.targets[code].label} ({code})")
     numbers = {"rows": f"{report['rows']:,}", "refused": f"{report['refused_rows']:,}"}
     typer.echo(_("%(rows)s rows read, %(refused)s refused.") % numbers)
-    for name, count in sorted(report["done"].items()):
-        typer.echo(f"  {name.replace('_', ' ')}: {count:,}")
+    for name in rules.DONE:
+        if count := report["done"].get(name):
+            typer.echo("  " + _("%(what)s: %(count)s") % {"what": rules.done_text(name), "count": f"{count:,}"})
     for rule, count in sorted(report["mended"].items(), key=lambda item: -item[1]):
-        typer.echo(f"  {rules.mending_text(rule)} ({count:,})")
+        typer.echo(f"  {count:,} × {rules.mending_text(rule)}")
     if kept:
         typer.echo(_("The refused rows with their reasons: %(path)s") % {"path": kept})
     if noted:

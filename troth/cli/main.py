@@ -3,58 +3,27 @@
 import os
 import sys
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from troth.cli import loyalty
+from troth.cli.choices import (
+    ChangedOrders,
+    ImportKind,
+    OrderNumbers,
+    ReportLanguage,
+    RoleName,
+    SendingAct,
+    UnknownCustomers,
+    Waiting,
+)
 from troth.cli.exits import Exit
 from troth.cli.starting import Json, set_up
 from troth.jobs.lanes import Lane
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.config.settings")
-
-
-class ImportKind(StrEnum):
-    """What a file holds."""
-
-    ORDERS = "orders"
-    CUSTOMERS = "customers"
-
-
-class OrderNumbers(StrEnum):
-    """Within what an order number of the file is unique."""
-
-    SOURCE = "source"
-    STORE_DAY = "store_day"
-
-
-class SendingAct(StrEnum):
-    """What can be done about all sending."""
-
-    SHOW = "show"
-    PAUSE = "pause"
-    RELEASE = "release"
-
-
-class Waiting(StrEnum):
-    """What becomes of messages that waited when sending is released."""
-
-    SEND = "send"
-    WITHHOLD = "withhold"
-
-
-class RoleName(StrEnum):
-    """The roles of `troth.access.permissions`, repeated here because help must not wait for Django."""
-
-    MANAGER = "manager"
-    AGENT = "agent"
-    CLERK = "clerk"
-    ANALYST = "analyst"
-    CONTROLLER = "controller"
-    ADMIN = "admin"
 
 
 EPILOG = (
@@ -75,6 +44,27 @@ app = typer.Typer(
 AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day that counts as today; left out, the company's."),
+]
+OrderNumbersOption = Annotated[
+    OrderNumbers | None,
+    typer.Option(
+        help="Within what an order number is unique: store_day for tills that begin anew each day;"
+        " left out, as the last time for this source."
+    ),
+]
+UnknownCustomersOption = Annotated[
+    UnknownCustomers | None,
+    typer.Option(
+        help="An order of a customer who is not known: refuse it, or add the customer by this number;"
+        " left out, as the last time for such a file, at first refuse."
+    ),
+]
+ChangedOrdersOption = Annotated[
+    ChangedOrders | None,
+    typer.Option(
+        help="A known order with other content: refuse it, or update it with the file's;"
+        " left out, as the last time for such a file, at first refuse."
+    ),
 ]
 
 
@@ -180,13 +170,9 @@ def import_file(
     is_earning: Annotated[
         bool, typer.Option("--earn", help="Let the orders earn, by the programme that was in force at their moment.")
     ] = False,
-    order_numbers: Annotated[
-        OrderNumbers | None,
-        typer.Option(
-            help="Within what an order number is unique: store_day for tills that begin anew each day;"
-            " left out, as the last time for this source."
-        ),
-    ] = None,
+    order_numbers: OrderNumbersOption = None,
+    unknown_customers: UnknownCustomersOption = None,
+    changed_orders: ChangedOrdersOption = None,
     is_dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
     refused: Annotated[
         Path | None,
@@ -206,6 +192,7 @@ def import_file(
     set_up()
     from troth.cli import importing
 
+    orders = {"order_numbers": order_numbers, "on_missing": unknown_customers, "on_conflict": changed_orders}
     raise typer.Exit(
         importing.import_file(
             kind.value,
@@ -213,7 +200,7 @@ def import_file(
             mapping or [],
             source=source,
             is_earning=is_earning,
-            order_numbers=order_numbers,
+            orders={name: choice.value for name, choice in orders.items() if choice},
             is_dry_run=is_dry_run,
             refused=refused,
             as_json=as_json,
@@ -235,14 +222,6 @@ def analyse(
     from troth.cli import analysis
 
     raise typer.Exit(analysis.analyse(as_of.date() if as_of else None, is_rebuild=is_rebuild, as_json=as_json))
-
-
-class ReportLanguage(StrEnum):
-    """In which languages a report is written."""
-
-    BOTH = "both"
-    EN = "en"
-    ZH_HANS = "zh-hans"
 
 
 @app.command()

@@ -168,6 +168,30 @@ def note_text(code: str) -> str:
     return str(NOTES.get(code, NOTES["other"]))
 
 
+DONE: dict[str, Promise] = {
+    "customers_created": _("Customers added"),
+    "customers_changed": _("Customers changed"),
+    "customers_unchanged": _("Customers unchanged"),
+    "orders_created": _("Orders added"),
+    "orders_changed": _("Orders changed"),
+    "orders_unchanged": _("Orders unchanged"),
+    "lines_created": _("Order lines added"),
+    "returns_created": _("Returns added"),
+    "returns_changed": _("Returns changed"),
+    "returns_unchanged": _("Returns unchanged"),
+    "returns_compared": _("Returns compared with their orders"),
+    "attributes_set": _("Attributes set"),
+    "consents_recorded": _("Acts of consent recorded"),
+    "stores_created": _("Stores added"),
+}
+"""What an import counts of what it did, in the order in which it is told."""
+
+
+def done_text(code: str) -> str:
+    """Return what a count of the tally is of, in the active language."""
+    return str(DONE[code])
+
+
 def mending_text(code: str) -> str:
     """Return the sentence of a mending rule in the active language."""
     return str(MENDINGS[code])

@@ -15,7 +15,8 @@ from django.utils import translation
 from troth.access.actors import system_actor
 from troth.access.models import User
 from troth.access.permissions import Role
-from troth.cli.main import RoleName, run
+from troth.cli.choices import RoleName
+from troth.cli.main import run
 from troth.cli.starting import language_of
 from troth.customers.models import Identity
 from troth.kit.ids import new_id

@@ -33,9 +33,9 @@ def company(settings, tmp_path):
 def troth(monkeypatch, capsys):
     """Return a function that runs a command and returns exit code, output and errors."""
 
-    def call(*arguments: str):
+    def call(*arguments: str, locale: str = "C.UTF-8"):
         monkeypatch.setattr(sys, "argv", ["troth", *arguments])
-        monkeypatch.setenv("LC_ALL", "C.UTF-8")
+        monkeypatch.setenv("LC_ALL", locale)
         with pytest.raises(SystemExit) as ended:
             run()
         output = capsys.readouterr()
@@ -62,7 +62,7 @@ def orders_file(tmp_path):
 def test_a_file_comes_in_and_refused_rows_lie_beside_it(troth, customers_file, orders_file):
     code, out, _err = troth("import", "customers", str(customers_file))
     assert code == 3
-    assert "4 rows read, 1 refused." in out
+    assert "4 rows read, 1 refused.\n  Customers added: 3\n" in out
     assert "Cells left empty in rows that went in: 1." in out
     noted = customers_file.with_name("customers.noted.csv").read_text(encoding="utf-8-sig").splitlines()
     assert noted[1].startswith("4,手机,12345,")
@@ -88,8 +88,38 @@ def test_a_dry_run_shows_the_mapping_and_writes_nothing(troth, customers_file):
     code, out, _err = troth("import", "customers", str(customers_file), "--dry-run")
     assert code == 3
     assert "Dry run: nothing was written." in out
-    assert "  手机 → Phone (phone)" in out
+    assert "  客户编号 → Customer number (customer_id)\n  姓名 → Name (name)\n  手机 → Phone (phone)\n" in out
     assert not Customer.objects.exists()
+
+
+@pytest.mark.slow
+def test_a_chinese_terminal_is_told_in_chinese_in_the_order_of_the_file(troth, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("手机,姓名,客户编号\n13812345678,王小明,C1\n", encoding="utf-8")
+    code, out, _err = troth("import", "customers", str(path), "--dry-run", locale="zh_CN.UTF-8")
+    assert code == 0
+    columns = "  手机 → 手机号 (phone)\n  姓名 → 姓名 (name)\n  客户编号 → 客户编号 (customer_id)\n"
+    assert columns in out
+    assert out.endswith("\n  新增客户：1\n  1 × 电话号码已补上国家区号。\n")
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.slow
+def test_unknown_customers_are_added_and_changed_orders_taken_if_asked_for(troth, tmp_path):
+    path = tmp_path / "sales.csv"
+    path.write_text("订单号,客户编号,下单时间,实付金额\nA1,C1,2025-12-01 10:00,12\n", encoding="utf-8")
+    code, out, _err = troth("import", "orders", str(path))
+    assert (code, Order.objects.count()) == (3, 0)
+    code, out, _err = troth("import", "orders", str(path), "--unknown-customers", "add")
+    assert code == 0
+    assert "  Customers added: 1\n  Orders added: 1\n" in out
+    path.write_text("订单号,客户编号,下单时间,实付金额\nA1,C1,2025-12-01 10:00,15\n", encoding="utf-8")
+    assert troth("import", "orders", str(path))[0] == 3
+    assert Order.objects.get().net_amount == 12
+    code, out, _err = troth("import", "orders", str(path), "--changed-orders", "update")
+    assert code == 0
+    assert "  Orders changed: 1\n" in out
+    assert Order.objects.get().net_amount == 15
 
 
 @pytest.mark.slow

@@ -43,20 +43,6 @@ _TONES: dict[str, Tone] = {
     JobStatus.FAILED: "bad",
     JobStatus.CANCELLED: "warn",
 }
-_DONE = {
-    "customers_created": gettext_lazy("Customers added"),
-    "customers_changed": gettext_lazy("Customers changed"),
-    "customers_unchanged": gettext_lazy("Customers unchanged"),
-    "orders_created": gettext_lazy("Orders added"),
-    "orders_changed": gettext_lazy("Orders changed"),
-    "orders_unchanged": gettext_lazy("Orders unchanged"),
-    "lines_created": gettext_lazy("Order lines added"),
-    "returns_created": gettext_lazy("Returns added"),
-    "returns_compared": gettext_lazy("Returns compared with their orders"),
-    "attributes_set": gettext_lazy("Attributes set"),
-    "consents_recorded": gettext_lazy("Acts of consent recorded"),
-    "stores_created": gettext_lazy("Stores added"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +136,8 @@ def figures(tally: Tally) -> list[Figure]:
     read = Figure(label=_("Rows read"), value=formats.count(tally.rows), icon="file-text")
     bad = Figure(label=_("Rows refused"), value=formats.count(tally.refused_rows), icon="file-x")
     empty = Figure(label=_("Cells left empty"), value=formats.count(tally.noted.total()), icon="file-alert")
-    done = [Figure(label=str(_DONE[name]), value=formats.count(tally.done[name])) for name in _DONE if tally.done[name]]
+    counts = ((name, tally.done[name]) for name in rules.DONE if tally.done[name])
+    done = [Figure(label=rules.done_text(name), value=formats.count(count)) for name, count in counts]
     return [read, bad, *([empty] if tally.noted else []), *done]
 
 
