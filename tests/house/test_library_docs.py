@@ -12,7 +12,7 @@ PACKAGES = (
     "troth.value.loyalty",
     "troth.value.next_product",
     "troth.value.experiments",
-    *(f"troth.value.voice.{part}" for part in ("bands", "drivers", "kano", "scores", "silence", "texts")),
+    *(f"troth.value.voice.{part}" for part in ("bands", "drivers", "kano", "marks", "scores", "silence", "texts")),
 )
 
 

@@ -203,3 +203,48 @@ class SurveyScoreOut(Response):
     high: float | None = Field(description="Upper end of the 95 % interval.")
     method: str | None = Field(description="Of the interval: tango or wilson.")
     is_weighted: bool = Field(description="Whether answers were weighed by the value band of those asked.")
+
+
+class PartMarkOut(Response):
+    """The mean mark of a part of the delivered value."""
+
+    part: str = Field(description="product, service, staff, image; money, time, energy, effort.")
+    mark: float = Field(description="1 to 10; for a cost a high mark means little of it.")
+
+
+class DeliveredValueOut(Response):
+    """What one who was rated delivers. Ends are of the 95 % interval, null where fewer than two rated a part."""
+
+    who: str = Field(description="us, or the competitor's code in the question.")
+    name: str = Field(description="What the question calls it; empty of us.")
+    name_zh: str = Field(description="The same in Chinese, or empty.")
+    answers: int = Field(description="The fewest answers to any part; where not all was rated, the most.")
+    parts: list[PartMarkOut] = Field(description="Mean mark of each part that was rated.")
+    benefit: float | None = Field(description="Mean marks of what customers get, together; null: not all was rated.")
+    cost: float | None = Field(description="Mean marks of what customers give, turned round (11 - mark), together.")
+    net: float | None = Field(description="Delivered value: benefit - cost.")
+    net_low: float | None = Field(description="Its lower end.")
+    net_high: float | None = Field(description="Its upper end.")
+    ratio: float | None = Field(description="benefit / cost; null also where no cost is asked for.")
+    ratio_low: float | None = Field(description="Its lower end.")
+    ratio_high: float | None = Field(description="Its upper end.")
+    lead: float | None = Field(description="How much more we deliver, by net; null of us.")
+    lead_low: float | None = Field(description="Its lower end, by the same people where they rated both.")
+    lead_high: float | None = Field(description="Its upper end.")
+    relative_quality: float | None = Field(description="On the value map: 1 is the mean of all; null: nobody beside.")
+    relative_price: float | None = Field(description="On the value map: 1 is the mean of all.")
+    place: Literal["better", "fair", "worse"] | None = Field(description="Value for its price on the value map.")
+
+
+class DeliveredQuestionOut(Response):
+    """A question for the delivered value."""
+
+    question: str = Field(description="Its code.")
+    rated: list[DeliveredValueOut] = Field(description="Who was rated: us first, then competitors as asked.")
+
+
+class DeliveredOut(Response):
+    """What customers say they get for what they give."""
+
+    survey: str = Field(description="Code of the survey.")
+    questions: list[DeliveredQuestionOut] = Field(description="Each question that asks for it; none: no such question.")

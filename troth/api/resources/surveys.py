@@ -14,11 +14,13 @@ from troth.voice.surveys import handing, narrowing, queries, results, services
 from ..keys import ApiRequest
 from ..operations import reads, writes
 from ..paging import PagingQuery, page
+from .delivered import delivered
 from .survey_schemas import (
     AnswerOut,
     AnswerSheetOut,
     AnswerSheetPage,
     AnswersIn,
+    DeliveredOut,
     InvitationOut,
     InvitationsIn,
     InvitationsOut,
@@ -202,6 +204,19 @@ def get_survey_results(request: ApiRequest, survey: Path[SurveyCode]) -> SurveyS
         method=score.method if score else None,
         is_weighted=counted is not None and counted.raked is not None,
     )
+
+
+@reads(router, "/surveys/{survey}/delivered-value", scope=P.SURVEYS_VIEW, response=DeliveredOut)
+def get_delivered_value(request: ApiRequest, survey: Path[SurveyCode]) -> DeliveredOut:
+    """Get what customers get for what they give.
+
+    Benefits (product, service, staff, image) less costs (money, time, energy, effort), of us and of each competitor in
+    the survey, from all finished answer sheets.
+    """
+    found = queries.survey_by_code(survey)
+    document = queries.document(found)
+    parts = results.value_parts(results.results(found, document, narrowing.Narrow())) if document else []
+    return DeliveredOut(survey=survey, questions=[delivered(one) for one in parts])
 
 
 def _fields(row: Survey) -> dict[str, Any]:

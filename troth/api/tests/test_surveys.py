@@ -113,6 +113,43 @@ def test_the_score_comes_with_its_interval(api, visit, lin):
     assert api.get("/surveys/new/results").json()["value"] is None
 
 
+VALUE = {
+    "title": "Worth",
+    "pages": [
+        {
+            "code": "p1",
+            "questions": [
+                {
+                    "code": "worth", "type": "value", "text": "Worth?", "parts": ["product", "money"],
+                    "rivals": [{"code": "them", "text": {"en": "Them", "zh": "他们"}}],
+                }
+            ],
+        }
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_what_customers_get_for_what_they_give_is_told_with_intervals(api, visit):
+    assert api.get(f"/surveys/{visit}/delivered-value").json() == {"survey": "visit", "questions": []}
+    api.post("/surveys", {"code": "worth", "name": "Worth", "kind": "value", "document": VALUE})
+    assert api.get("/surveys/worth/delivered-value").json()["questions"] == []
+    api.post("/surveys/worth/publish", {})
+    for product, money in ((9, 7), (6, 2), (8, 9), (3, 4)):
+        rated = {"us": {"product": product, "money": money}, "them": {"product": 5}}
+        assert api.post("/surveys/worth/answers", {"answers": {"worth": rated}}).status_code == 201
+    (question,) = api.get("/surveys/worth/delivered-value").json()["questions"]
+    us, them = question["rated"]
+    # 6.5 got; given 11 less 5.5. Nets 9-4, 6-9, 8-2, 3-7: 1 on average, deviation √(82 ÷ 3); t of 3 is 3.1824.
+    assert (us["who"], us["answers"], us["benefit"], us["cost"], us["net"]) == ("us", 4, 6.5, 5.5, 1.0)
+    assert us["parts"] == [{"part": "product", "mark": 6.5}, {"part": "money", "mark": 5.5}]
+    assert round(us["net_low"], 3) == round(1 - 3.1824463 * (82 / 3) ** 0.5 / 2, 3)
+    assert us["net_high"] == 9  # no further than the scale
+    assert round(us["ratio"], 4) == 1.1818
+    assert (us["lead"], us["place"]) == (None, None)
+    assert (them["name"], them["name_zh"], them["net"], them["lead_low"]) == ("Them", "他们", None, None)
+
+
 def test_without_the_scope_nothing_is_done(api_with, visit):
     reader = api_with(Permission.SURVEYS_VIEW)
     assert reader.post("/surveys", {"name": "X", "kind": "nps"}).status_code == 403

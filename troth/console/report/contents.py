@@ -11,6 +11,7 @@ from troth.console.calculators import rules
 from troth.console.calculators.rules import Rule
 from troth.console.components import ChartCard, Figure
 from troth.console.overview import figures, words
+from troth.console.surveys import delivered_cards
 from troth.console.value import (
     actions,
     churn_cards,
@@ -68,6 +69,7 @@ def contents() -> Contents | None:
     if report is None:
         return None
     company, run = staff.company(), report.run
+    told, shown = delivered_cards.forwarded()
     measured = _("%(customers)s customers, %(orders)s orders") % {
         "customers": formats.count(run.customer_count),
         "orders": formats.count(run.order_count),
@@ -77,10 +79,10 @@ def contents() -> Contents | None:
         as_of=formats.day(run.as_of_date),
         measured=measured,
         is_demo=company.is_demo,
-        sentences=[*(remark.text for remark in words.remarks(report)), *_expected(report)],
+        sentences=[*(remark.text for remark in words.remarks(report)), *_expected(report), *told],
         notes=[note for note in (report.margin_note, *_models_note(report)) if note],
         figures=figures.figures(report),
-        pictures=[_picture(card) for card in _cards(report)],
+        pictures=[_picture(card) for card in [*_cards(report), *shown]],
         rules=rules.rules(owned.load()),
     )
 

@@ -9,9 +9,9 @@ from uuid import UUID
 import polars as pl
 from django.db.models import Count
 
-from troth.value.delivered import BENEFITS, COSTS, Delivered, delivered_value, value_map
+from troth.value.delivered import BENEFITS, value_map
 from troth.value.voice import drivers as driving
-from troth.value.voice import kano, scores, silence, texts
+from troth.value.voice import kano, marks, scores, silence, texts
 from troth.value.voice.bands import BANDS, ScoreKind
 from troth.value.voice.texts import Keyword
 
@@ -182,47 +182,53 @@ def needs_map(found: Results, known: list[tuple[Question, kano.Feature]]) -> pl.
 
 @dataclass(frozen=True, slots=True)
 class ValueParts:
-    """A delivered-value question: means, 1 to 10, by who is rated and part; map: quality against price, None with
-    nobody to compare with or without prices.
+    """A delivered-value question: means, 1 to 10, by who is rated and part; sums: of all parts together, by who was
+    rated on every part that the question names, us first; map: quality against price, None with nobody to compare with
+    or without prices.
     """
 
     question: Question
     means: Mapping[str, Mapping[str, float]]
     counts: Mapping[str, int]
+    sums: Mapping[str, marks.Rated]
     map: pl.DataFrame | None
 
 
 def value_parts(found: Results) -> list[ValueParts]:
     """Return how we and competitors are rated on each part of the delivered value."""
     asked = [one for one in found.document.questions() if one.type is QuestionType.VALUE]
-    rows = _answers(found, (one.code for one in asked)).values_list("question", "item", "number") if asked else []
-    sums: dict[str, dict[str, dict[str, list[int]]]] = {}
-    for question, item, number in rows:
-        who, _colon, part = item.partition(":")
-        sums.setdefault(question, {}).setdefault(who, {}).setdefault(part, []).append(number)
-    return [_value(one, sums.get(one.code, {})) for one in asked]
+    if not asked:
+        return []
+    rows = _answers(found, (one.code for one in asked)).values_list("question", "item", "sheet_id", "number")
+    given = pl.DataFrame(
+        [
+            (question, *item.split(":", 1), str(sheet), number)
+            for question, item, sheet, number in rows.iterator()
+            if number is not None and ":" in item  # an older version may have asked something else by that code
+        ],
+        schema=dict(zip(("question", "who", "part", "person", "mark"), _MARKS, strict=True)),
+        orient="row",
+    )
+    return [_value(one, given.filter(question=one.code)) for one in asked]
 
 
-def _value(question: Question, sums: Mapping[str, Mapping[str, list[int]]]) -> ValueParts:
+_MARKS = (pl.String, pl.String, pl.String, pl.String, pl.Int64)
+
+
+def _value(question: Question, given: pl.DataFrame) -> ValueParts:
+    """Older versions of a survey may have rated others, and other parts: these are left out."""
     rated = [US, *(rival.code for rival in question.rivals)]
-    means = {who: {part: sum(said) / len(said) for part, said in sums[who].items()} for who in rated if sums.get(who)}
-    counts = {who: max(len(said) for said in sums[who].values()) for who in means}
-    return ValueParts(question, means, counts, _map(means))
-
-
-def delivered(one: ValueParts) -> dict[str, Delivered]:
-    """Return benefit and cost of us and of competitors, by who was rated on every part that the question names; a mark
-    for a cost means little of it, so it is turned round.
-    """
-    asked = [part for part in (*BENEFITS, *COSTS) if part in one.question.parts]
-    return {
-        who: delivered_value(
-            benefits={part: means[part] for part in BENEFITS if part in means},
-            costs={part: BEST_MARK + 1 - means[part] for part in COSTS if part in means},
-        )
-        for who, means in one.means.items()
-        if all(part in means for part in asked)
-    }
+    order = pl.DataFrame({"who": rated, "place": range(len(rated))})
+    is_asked = pl.col("part").is_in([str(part) for part in question.parts]) & pl.col("mark").is_between(1, BEST_MARK)
+    given = given.filter(is_asked).join(order, on="who").sort("place", "person", "part")
+    counted = given.group_by("who", "part", maintain_order=True).agg(pl.col("mark").mean(), pl.len())
+    means: dict[str, dict[str, float]] = {}
+    counts: dict[str, int] = {}
+    for who, part, mean, count in counted.iter_rows():
+        means.setdefault(who, {})[part] = mean
+        counts[who] = max(count, counts.get(who, 0))
+    sums = marks.rated(given, parts=question.parts, against=US, best=BEST_MARK)
+    return ValueParts(question, means, counts, {one.who: one for one in sums}, _map(means))
 
 
 def _map(means: Mapping[str, Mapping[str, float]]) -> pl.DataFrame | None:

@@ -1,10 +1,15 @@
 """Delivered value on screen: what customers get less what they give, counted by hand, beside competitors."""
 
 import re
+from math import sqrt
+from statistics import mean, stdev
 
 import pytest
+from django.utils import translation
+from scipy.stats import t
 
 from troth.access.permissions import Role
+from troth.console.surveys import delivered_cards
 from troth.customers.models import Customer
 from troth.kit.clock import utc_now
 from troth.voice.surveys import services
@@ -49,9 +54,11 @@ def test_got_less_given_of_us_and_competitors_leads_to_the_answers(manager, acto
     page = manager.get("/value/delivered/")
     told = text_of(page)
     # Ours: benefits 4 × 7 = 28, costs turned round 4 × (11 - 6) = 20. Theirs: 3 × 6 + 7 = 25 and 4 × (11 - 9) = 8.
-    assert "We 28.0 20.0 +8.0 1.40 2" in told
-    assert "Competitor A 25.0 8.0 +17.0 3.13 2" in told
-    assert "28.0 got less 20.0 given" in told
+    # By two, each is so far off the other (net 16 and 0; 16 and 18) that only the scale ends ours: 4 - 40 to 40 - 4.
+    # Of what they say of us less of the competitor, 0 and -18, Student's t of one degree leaves all of the scale.
+    assert "We 28.0 20.0 +8.0 -36.0 to +36.0 1.40 0.10 to 7.50 – – 2" in told.replace("−", "-")
+    assert "Competitor A 25.0 8.0 +17.0 +4.3 to +29.7 3.13 1.00 to 5.25 -9.0 -72.0 to +72.0 2" in told.replace("−", "-")
+    assert "28.0 got less 20.0 given, in marks; 95% interval -36.0 to +36.0" in told.replace("−", "-")
     assert "Against the best competitor -9.0" in told.replace("−", "-")
     assert "Competitor B" not in told
     address = re.search(rf'href="(/surveys/{survey.id}/answers/\?[^"]*us%3A[^"]*)"', page.content.decode())[1]
@@ -63,7 +70,7 @@ def test_whoever_was_not_rated_on_every_part_has_no_sum(manager, actor):
     survey = asked(actor)
     answer(actor, survey, us=marks(8, 7), rival_a={"product": 9})
     told = text_of(manager.get("/value/delivered/"))
-    assert "We 32.0 16.0 +16.0 2.00 1" in told
+    assert "We 32.0 16.0 +16.0 – 2.00 – – – 1" in told
     assert "Against the best competitor" not in told
 
 
@@ -75,3 +82,39 @@ def test_without_a_survey_or_answers_the_page_says_what_to_do(manager, actor):
 
 def test_it_is_for_who_may_see_surveys(actor):
     assert client_of(Role.CLERK).get("/value/delivered/").status_code == 403
+
+
+def test_with_thirty_answers_the_interval_is_that_of_the_mean_over_people(manager, actor):
+    """Student's t of the thirty values, worked out here from the marks that were sent."""
+    survey = asked(actor)
+    ours = [(5 + place % 5, 4 + place % 4) for place in range(30)]
+    for benefit, cost in ours:
+        answer(actor, survey, us=marks(benefit, cost), rival_a=marks(benefit - 1, cost))
+    nets = [4 * benefit - 4 * (11 - cost) for benefit, cost in ours]
+    half = t.ppf(0.975, 29) * stdev(nets) / sqrt(30)
+    told = text_of(manager.get("/value/delivered/")).replace("−", "-")
+    ends = f"{mean(nets) - half:+.1f} to {mean(nets) + half:+.1f}"
+    assert f"{mean(nets):+.1f} {ends}" in told
+    # Each rates the competitor four benefits lower by one: only that marks are whole leaves a doubt.
+    lead = t.ppf(0.975, 29) * sqrt(16 / 12 / 30)
+    assert f"+4.0 {4 - lead:+.1f} to {4 + lead:+.1f} 30" in told
+
+
+def test_the_report_says_it_with_both_pictures(actor):
+    assert delivered_cards.forwarded() == ([], [])
+    survey = asked(actor)
+    assert delivered_cards.forwarded() == ([], [])
+    answer(actor, survey, us=marks(8, 7))
+    sentences, _cards = delivered_cards.forwarded()
+    assert sentences == [
+        "In their own marks customers get 32.0 and give 16.0: a delivered value of +16.0, told by a single answer."
+    ]
+    for _more in range(9):
+        answer(actor, survey, us=marks(8, 7), rival_a=marks(6, 7))
+    (_ours, against), cards = delivered_cards.forwarded()
+    assert [card.id for card in cards] == ["delivered-value", "survey-value-value", "survey-map-value"]
+    # Eight more; 9 people's whole marks leave t × √(16 ÷ 12 ÷ 9), one of ten rated us alone.
+    assert against.startswith("That is more than the best competitor, Competitor A: +8.0 (95% interval +7.1 to +8.9")
+    with translation.override("zh-hans"):
+        told, _cards = delivered_cards.forwarded()
+        assert told[0].startswith("按客户自己的打分，所得 32.0 分，所付 16.0 分，让渡价值为 +16.0（10 份答卷；95% 区间")
