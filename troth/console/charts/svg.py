@@ -1,6 +1,6 @@
 """Our pictures without a browser's script: the same options drawn as SVG, for files that are forwarded and printed.
 
-Draws what bars, lines, areas, heat maps, the pyramid, the waterfall and the Pareto curve consist of.
+Draws what bars, lines, areas, heat maps, quadrants, the pyramid, the waterfall and the Pareto curve consist of.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +27,9 @@ def svg(
     strange = next((one for one in option["series"] if one["type"] not in _DRAWERS), None)
     if strange:
         raise ValueError(f"series {strange.get('name')!r}: {strange['type']} cannot be drawn without the script")
+    axes = [axis for name in ("xAxis", "yAxis") for axis in _listed(option[name])]
+    if any(one["type"] == "scatter" for one in option["series"]) and any(map(_is_bent, axes)):
+        raise ValueError("points over powers of ten or a turned axis cannot be drawn without the script")
     drawing = _Drawing(dict(option), float(width), float(height))
     body = "".join(drawing.parts())
     colours = palette(theme)
@@ -65,6 +68,7 @@ class _Drawing:
         yield from self._legend()
         for plot in self._plots():
             yield from _plotted(plot)
+            yield from _corners(plot, self.option.get("graphic", ()))
 
     def _plots(self) -> Iterator[_Plot]:
         grids, xs, ys = (_listed(self.option[name]) for name in ("grid", "xAxis", "yAxis"))
@@ -325,7 +329,41 @@ def _cells(plot: _Plot, one: dict[str, Any], x: Axis, y: Axis) -> Iterator[str]:
                 yield _text(left, down, text, anchor="middle", fill=item["label"]["color"], size=11)
 
 
-_DRAWERS = {"bar": _bars, "line": _lines, "heatmap": _cells}
+def _points(plot: _Plot, one: dict[str, Any], x: Axis, y: Axis) -> Iterator[str]:
+    for cross in one.get("markLine", {}).get("data", []):
+        yield from _split(plot, cross, x, y)
+    opacity = one["itemStyle"].get("opacity", 1)
+    for item in one["data"]:
+        left, top = x.at(_value(item)[0]), y.at(_value(item)[1])
+        yield (
+            f'<circle cx="{left:.1f}" cy="{top:.1f}" r="{one["symbolSize"] / 2:g}" fill="{_fill(one)}"'
+            f' fill-opacity="{opacity}"/>'
+        )
+        label = item.get("label", {}) if isinstance(item, dict) else {}
+        if label.get("show"):
+            yield _text(left, top - 11, label["formatter"], anchor="middle", fill="var(--t-ink)")
+
+
+def _split(plot: _Plot, cross: dict[str, float], x: Axis, y: Axis) -> Iterator[str]:
+    """One line of the cross that parts the corners."""
+    upright = "xAxis" in cross
+    at = x.at(cross["xAxis"]) if upright else y.at(cross["yAxis"])
+    ends = (at, plot.top, at, plot.bottom) if upright else (plot.left, at, plot.right, at)
+    yield _line(*ends, colour="var(--t-line-strong)", is_dashed=True)
+
+
+def _corners(plot: _Plot, texts: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """What the corners of a quadrant are called, each in its own."""
+    for one in texts:
+        left, anchor = (plot.left + 8, "start") if "left" in one else (plot.right - 8, "end")
+        yield _text(left, plot.top + 16 if "top" in one else plot.bottom - 8, one["style"]["text"], anchor=anchor)
+
+
+_DRAWERS = {"bar": _bars, "line": _lines, "heatmap": _cells, "scatter": _points}
+
+
+def _is_bent(axis: dict[str, Any]) -> bool:
+    return axis["type"] == "log" or (axis["type"] == "value" and bool(axis.get("inverse")))
 
 
 def _group(one: dict[str, Any]) -> str:
@@ -353,8 +391,9 @@ def _is_labelled(axis: dict[str, Any]) -> bool:
     return axis.get("axisLabel", {}).get("show") is not False
 
 
-def _line(left: float, top: float, right: float, bottom: float, *, colour: str) -> str:
-    return f'<path d="M{left:.1f} {top:.1f}L{right:.1f} {bottom:.1f}" stroke="{colour}" fill="none"/>'
+def _line(left: float, top: float, right: float, bottom: float, *, colour: str, is_dashed: bool = False) -> str:
+    dash = ' stroke-dasharray="5 4"' if is_dashed else ""
+    return f'<path d="M{left:.1f} {top:.1f}L{right:.1f} {bottom:.1f}" stroke="{colour}" fill="none"{dash}/>'
 
 
 def _text(

@@ -109,6 +109,34 @@ def test_an_interval_is_an_area_from_end_to_end_between_its_gaps():
     assert tops[0] < tops[1] < tops[2] < tops[3]  # the upper ends from left to right, the lower ones back
 
 
+def test_points_stand_where_their_measures_say_in_the_corners_of_a_cross():
+    corners = ("dear, bad", "dear, good", "cheap, bad", "cheap, good")
+    groups = {"We": [(1.1, 0.9, "We", "")], "They": [(0.9, 1.1, "They", "")]}
+    option = charts.quadrant(groups, x_name="Quality", y_name="Price", x_split=1, y_split=1, corners=corners)
+    for axis in ("xAxis", "yAxis"):
+        option[axis] |= {"min": 0.5, "max": 1.5}
+    picture = drawn(option)
+    we, they = [(float(dot.get("cx")), float(dot.get("cy"))) for dot in picture.iter("circle")]
+    upright, level = [
+        [float(one) for one in re.findall(r"[\d.]+", path.get("d"))]
+        for path in picture.iter("path")
+        if path.get("stroke-dasharray")
+    ]
+    assert upright[0] == upright[2]
+    assert level[1] == level[3]
+    assert we[0] - upright[0] == pytest.approx(upright[0] - they[0], abs=0.2)
+    assert (
+        we[1] - level[1]
+        == pytest.approx(level[1] - they[1], abs=0.2)
+        == pytest.approx((level[1] - upright[1]) / 5, abs=0.3)
+    )
+    placed = {found.text: (float(found.get("x")), float(found.get("y"))) for found in picture.iter("text")}
+    assert [placed[one][0] < upright[0] for one in corners] == [True, False, True, False]
+    assert [placed[one][1] < level[1] for one in corners] == [True, True, False, False]
+    with pytest.raises(ValueError, match="powers of ten"):
+        charts.svg(charts.quadrant(groups, x_name="x", y_name="y", x_split=1, y_split=1, y_log=True), label="x")
+
+
 def test_what_needs_the_script_is_refused():
     flow = charts.sankey(
         [charts.Stop("a", "A", "red"), charts.Stop("b", "B", "red")], [charts.Flow("a", "b", 1)], name="x"

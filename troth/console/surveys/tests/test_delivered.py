@@ -9,6 +9,7 @@ from django.utils import translation
 from scipy.stats import t
 
 from troth.access.permissions import Role
+from troth.console import charts
 from troth.console.surveys import delivered_cards
 from troth.customers.models import Customer
 from troth.kit.clock import utc_now
@@ -113,6 +114,7 @@ def test_the_report_says_it_with_both_pictures(actor):
         answer(actor, survey, us=marks(8, 7), rival_a=marks(6, 7))
     (_ours, against), cards = delivered_cards.forwarded()
     assert [card.id for card in cards] == ["delivered-value", "survey-value-value", "survey-map-value"]
+    assert charts.svg(cards[2].option, label="Map").count("<circle") == 2
     # Eight more; 9 people's whole marks leave t × √(16 ÷ 12 ÷ 9), one of ten rated us alone.
     assert against.startswith("That is more than the best competitor, Competitor A: +8.0 (95% interval +7.1 to +8.9")
     with translation.override("zh-hans"):
