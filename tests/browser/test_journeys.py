@@ -56,7 +56,7 @@ def test_from_ready_made_to_published(
     kind.focus()
     page.keyboard.press("Enter")
     days = page.locator("[name='p.days']")
-    expect(days).to_be_visible()
+    expect(days).to_be_focused()
     days.fill("soon")
     days.press("Enter")
     expect(page.locator(".step-field.is-wrong .field-error").first).to_be_visible()

@@ -27,6 +27,20 @@
     root.querySelectorAll(".step-form form").forEach(show);
   }
 
+  /* what had the focus is gone with the part before: to the same field of the new one, or to its first */
+  let left = "";
+  function refocus(body) {
+    if (body.contains(document.activeElement) || !left) return;
+    const same = left !== "link" && body.querySelector(`[name="${CSS.escape(left)}"]`);
+    (same || body.querySelector("form :is(input:not([type=hidden]), select, textarea, button), .kinds a"))?.focus();
+    left = "";
+  }
+
+  document.addEventListener("htmx:beforeSwap", () => {
+    const body = document.getElementById("step-body");
+    left = body?.contains(document.activeElement) ? document.activeElement.name || "link" : "";
+  });
+
   /* the drawer opens at once; what belongs in it may take a moment */
   document.addEventListener("htmx:beforeRequest", (event) => {
     const link = event.target.closest?.("[data-step]");
@@ -45,7 +59,8 @@
     openDrawer();
     const wrong = event.target.querySelector("[aria-invalid]") ?? event.target.querySelector("[role=alert]");
     wrong?.scrollIntoView({ block: "center" });
-    wrong?.focus();
+    if (wrong) wrong.focus();
+    else refocus(event.target);
   });
 
   document.addEventListener("change", (event) => {
