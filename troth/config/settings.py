@@ -172,6 +172,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+FORMAT_MODULE_PATH = "troth.config.formats"  # days as everywhere else: 2 Mar 2026, 15:00
 LOCALE_PATHS = sorted(PACKAGE_DIR.glob("**/locale"))
 
 STATIC_URL = "/static/"

@@ -120,7 +120,7 @@ def test_a_finished_job_leads_on(sign_in):
     done.name = "insights.analyse"
     done.save()
     html = sign_in().get(f"/settings/jobs/{done.id}/").content.decode()
-    assert "2,469 customers were measured as of March 2, 2026." in html
+    assert "2,469 customers were measured as of 2 Mar 2026." in html
     assert "as_of_date" not in html
     assert 'href="/overview/"' in html
 

@@ -144,4 +144,5 @@ def test_an_appointment_is_shown_in_the_companys_time(client: Client, company: C
     at = utc_now().replace(hour=4, minute=0, second=0, microsecond=0) + timedelta(days=2)
     ServiceRequest.objects.update(appointment_at=at, appointment_until=at + timedelta(hours=1))
     shown = client.get(f"/p/service/{queries.token_of(ServiceRequest.objects.get())}/?lang=en").content.decode()
-    assert "noon" in shown
+    assert f"{at:%-d %b %Y}, 12:00" in shown
+    assert ">13:00<" in shown
