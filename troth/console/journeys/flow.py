@@ -35,6 +35,11 @@ class Node:
     count: StepCount | None = None
     outcomes: Sequence[tuple[str, str, int]] = ()
 
+    @property
+    def is_the_end(self) -> bool:
+        """Tell whether the way ends here, so that a step below would never be reached."""
+        return self.is_last and self.kind == "end"
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
