@@ -15,9 +15,11 @@ from troth.care.requests import services as requests
 from troth.care.touchpoints import services as touchpoints
 from troth.care.touchpoints.starters import STARTERS
 from troth.care.training import services as training
+from troth.care.training.queries import INVITATION
 from troth.customers import queries as customers
 from troth.insights import queries as insights
 from troth.insights.queries import People
+from troth.kit import clock
 from troth.staff import queries as staff
 from troth.staff import services as staff_services
 from troth.staff.models import StaffMember
@@ -169,10 +171,10 @@ def _services(
         )
         row = requests.open_request(new, actor=actor, now=now - timedelta(days=number % 5 + 1))
         if kind in ("repair", "installation") and number >= 3:
-            at = (now + timedelta(days=number % 4 + 1)).replace(minute=0, second=0, microsecond=0)
+            at = _nine(now + timedelta(days=number % 4 + 1))
             member = callers[number % len(callers)]
             requests.schedule(
-                row.number, starts_at=at + timedelta(hours=number), ends_at=at + timedelta(hours=number + 1),
+                row.number, starts_at=at + timedelta(hours=number % 8), ends_at=at + timedelta(hours=number % 8 + 1),
                 technician_id=member.id, actor=actor, now=now,
             )  # fmt: skip
         if kind in ("repair", "installation") and number >= 8:
@@ -180,6 +182,12 @@ def _services(
             requests.move(row.number, step="done", actor=actor, now=now)
         if number == SERVICES - 1:
             requests.confirm(row.number, satisfied=True, actor=actor, now=now)
+
+
+def _nine(moment: datetime) -> datetime:
+    """Return nine in the morning of the company's day."""
+    zone = staff.company().time_zone
+    return clock.day_start(clock.business_date(moment, zone), zone) + timedelta(hours=9)
 
 
 def _training(
@@ -200,12 +208,12 @@ def _training(
         actor=actor,
         now=now,
     )
-    start = now.replace(minute=0, second=0, microsecond=0)
+    start = _nine(now)
     for course, days, seats, guests in (("cooking", -20, 12, 14), ("care", -6, 20, 15), ("cooking", 8, 10, 13)):
-        at = start + timedelta(days=days)
+        at = start + timedelta(days=days, hours=5)
         fields = training.SessionFields(
             course=course, starts_at=at, ends_at=at + timedelta(hours=2), capacity=seats,
-            place="二号厨房" if is_chinese else "Kitchen 2", trainer_id=callers[0].id,
+            place="二号厨房" if is_chinese else "Kitchen 2", trainer_id=callers[0].id, template=INVITATION,
         )  # fmt: skip
         session = training.plan_session(fields, actor=actor, now=at - timedelta(days=30))
         for customer_id in people[:guests]:

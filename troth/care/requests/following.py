@@ -4,11 +4,12 @@ from datetime import datetime
 
 from troth.access.actors import Actor
 from troth.kit.errors import TrothError
+from troth.staff import queries as staff
 from troth.worklist import queries as worklist
-from troth.worklist.models import Effect, TaskState
+from troth.worklist.models import Effect, Task, TaskState
 
 from ..models import RequestState, ServiceRequest
-from .handling import move, write_note
+from .handling import MOST_NOTE, move, write_note
 from .steps import steps_of
 
 SERVICE = "service"
@@ -33,9 +34,16 @@ def follow_tasks(*, actor: Actor, now: datetime, limit: int = 500) -> int:
         try:
             for further in steps[place + 1 : visits[-1] + 2]:
                 move(request.number, step=further.code, actor=actor, now=now)
-            if done.note:
-                write_note(request.number, note=done.note, actor=actor, now=now)
+            if note := "\n".join(filter(None, [done.note, *_answered(done)])):
+                write_note(request.number, note=note[:MOST_NOTE], actor=actor, now=now)
         except TrothError:  # somebody else moved it meanwhile: the next round sees how it stands
             continue
         moved += 1
     return moved
+
+
+def _answered(task: Task) -> list[str]:
+    """Return what else was filled in, such as the parts used, each with what was asked."""
+    is_chinese = staff.company().language.startswith("zh")
+    labels = {one.code: (is_chinese and one.label_zh) or one.label for one in worklist.kind_of(task.task_kind).fields}
+    return [f"{labels.get(code, code)}: {answer}" for code, answer in task.answers.items() if answer]

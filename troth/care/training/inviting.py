@@ -18,6 +18,7 @@ from ..models import TrainingSession
 from . import links
 from .errors import TrainingStateError
 from .seats import locked, note_invited, refuse_closed
+from .telling import facts_of
 
 INVITE = "care.invite_to_training"
 BATCH = 500
@@ -59,17 +60,14 @@ def invite_next(
 
 
 def _intent(session: TrainingSession, customer_id: UUID) -> Intent:
-    course = session.course
     return Intent(
         key=f"training:{session.id}:{customer_id}",
         customer_id=customer_id,
         purpose=ConsentPurpose.MARKETING,
         template=session.template,
         facts={
-            "course": course.name,
-            "course_zh": course.name_zh or course.name,
+            **facts_of(session),
             "starts_at": session.starts_at.isoformat(),
-            "place": session.place,
             "training_url": links.address_of(session.id, customer_id),
         },
         source=f"training:{session.id}",

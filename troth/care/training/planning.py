@@ -1,20 +1,23 @@
 """Courses and their sessions."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.messaging import starters
 from troth.staff import queries as staff
 
 from ..models import Course, CourseKind, SeatState, SessionState, TrainingSession
 from . import telling
 from .errors import TrainingNotFoundError, TrainingRefusedError, TrainingStateError
+from .queries import INVITATION, invitations
 from .seats import locked, promote
 
 MOST_SEATS = 100_000
@@ -23,7 +26,7 @@ LONGEST = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFields:
-    """What a session says. course: code; template: code of the invitation; trainer_id: member of staff."""
+    """What a session says. course: code; template: code of the invitation, "" for none; trainer_id: member of staff."""
 
     course: str
     starts_at: datetime
@@ -142,7 +145,9 @@ def _kept(session: TrainingSession, fields: SessionFields, actor: Actor, now: da
         raise _refusal("ends_at", fields.ends_at.isoformat(), _("it ends after it begins, within thirty days"))
     if not 1 <= fields.capacity <= MOST_SEATS:
         raise _refusal("capacity", fields.capacity, _("write 1 to 100,000 seats"))
-    if len(fields.place) > 200 or len(fields.template) > 80:
+    if fields.template != session.template:
+        _check_template(fields.template, actor, now)
+    if len(fields.place) > 200:
         raise _refusal("place", "…", _("write at most %d characters") % 200)
     if fields.trainer_id and not staff.people().filter(id=fields.trainer_id, left_date=None).exists():
         raise _refusal("trainer_id", fields.trainer_id, _("there is no such member of staff, or they have left"))
@@ -153,6 +158,15 @@ def _kept(session: TrainingSession, fields: SessionFields, actor: Actor, now: da
     data = {"session": str(session.id), "course": session.course.code}
     events.append("care.session.saved", actor=actor, now=now, data=data)
     return session
+
+
+def _check_template(code: str, actor: Actor, now: datetime) -> None:
+    """Refuse an invitation that cannot be written; the ready-made one is made when it is first asked for."""
+    if code == INVITATION:
+        with suppress(IntegrityError), transaction.atomic():  # of two who make the text at once, one does
+            starters.install(actor=actor, now=now, codes=[INVITATION])
+    if code and code not in invitations():
+        raise _refusal("template", code[:80], _("there is no such template in use; publish it, or leave it empty"))
 
 
 def _refuse_over(session: TrainingSession) -> None:

@@ -6,18 +6,25 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from troth.customers import queries as customers
+from troth.kit.languages import in_language
+from troth.messaging.templates import reading as texts
 
 from ..models import Course, Seat, SeatState, TrainingSession
 from .errors import TrainingNotFoundError
 from .links import Invited, address_of, opened_by
 from .seats import HOLDING
 
+INVITATION = "training_invitation"
+"""The ready-made invitation, the company's to change."""
+
 __all__ = [
+    "INVITATION",
     "Invited",
     "address_of",
     "course",
     "courses",
     "free_seats",
+    "invitations",
     "opened_by",
     "seat_of",
     "seats_of",
@@ -33,6 +40,11 @@ def courses(*, is_active: bool | None = True) -> QuerySet[Course]:
     """Return courses by name; None for those out of use too."""
     rows = Course.objects.order_by("name", "code")
     return rows if is_active is None else rows.filter(is_active=is_active)
+
+
+def invitations() -> dict[str, str]:
+    """Return the templates that invitations can be written with: what each is called, by code."""
+    return {one.code: in_language(one.name, one.name_zh) for one in texts.templates().exclude(published_number=None)}
 
 
 def course(code: str) -> Course:

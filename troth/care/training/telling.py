@@ -58,7 +58,7 @@ def _send(session: TrainingSession, template: str, keys: dict[UUID, str], *, act
         return
     with suppress(IntegrityError), transaction.atomic():  # of two who make the texts at once, one does
         starters.install(actor=actor, now=now, codes=[BOOKED, WAITING, SEAT, CHANGED, CANCELLED])
-    facts = _facts(session)
+    facts = facts_of(session)
     wanted = [
         Intent(
             key=key,
@@ -76,7 +76,8 @@ def _send(session: TrainingSession, template: str, keys: dict[UUID, str], *, act
         messaging.send(wanted[start : start + BATCH], actor=actor, now=now)
 
 
-def _facts(session: TrainingSession) -> dict[str, Any]:
+def facts_of(session: TrainingSession) -> dict[str, Any]:
+    """Return what texts may say of a session."""
     zone, course = ZoneInfo(staff.company().time_zone), session.course
     start, end = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
     return {

@@ -52,9 +52,9 @@ class SessionForm(forms.Form):
     capacity = forms.IntegerField(label=gettext_lazy("Seats"), min_value=1, max_value=100_000, initial=20)
     place = forms.CharField(label=pgettext_lazy("training", "Place"), max_length=200, required=False)
     trainer = forms.ChoiceField(label=gettext_lazy("Who leads it"), required=False)
-    template = forms.CharField(
-        label=gettext_lazy("Template of the invitation"), max_length=80, required=False,
-        help_text=gettext_lazy("Its short name. Without one nobody can be invited from here."),
+    template = forms.ChoiceField(
+        label=gettext_lazy("Template of the invitation"), required=False, initial=training.INVITATION,
+        help_text=gettext_lazy("Without one nobody can be invited from here."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,6 +62,13 @@ class SessionForm(forms.Form):
         people = [("", "–"), *((str(one.id), one.name) for one in staff.people().filter(left_date=None))]
         self.fields["course"].choices = [(one.code, str(one)) for one in training.courses()]  # type: ignore[attr-defined]  # a choice field
         self.fields["trainer"].choices = people  # type: ignore[attr-defined]  # a choice field
+        self.fields["template"].choices = _invitations(self.initial.get("template", ""))  # type: ignore[attr-defined]  # a choice field
+
+
+def _invitations(present: str) -> list[tuple[str, str]]:
+    """Return the templates to choose from: none, the ready-made one, those in use, and the one that is chosen."""
+    found: dict[str, str] = {"": "–", training.INVITATION: _("Invitation to a training")}
+    return list(({present: present} | found | training.invitations()).items())
 
 
 @require_safe

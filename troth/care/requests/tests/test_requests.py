@@ -147,11 +147,14 @@ def test_what_the_technician_notes_takes_it_on(opened, li):
     task = Task.objects.get(task_kind="service")
     worklist.complete(task.id, outcome="parts", note="Valve", actor=ACTOR, now=NOW, member_id=li.id)
     assert services.follow_tasks(actor=ACTOR, now=NOW) == 0
-    worklist.complete(task.id, outcome="fixed", note="New valve", actor=ACTOR, now=NOW, member_id=li.id)
+    answers = {"parts": "Valve V2"}
+    worklist.complete(
+        task.id, outcome="fixed", note="New valve", answers=answers, actor=ACTOR, now=NOW, member_id=li.id
+    )
     assert services.follow_tasks(actor=ACTOR, now=NOW) == 1
     assert services.follow_tasks(actor=ACTOR, now=NOW) == 0
     assert ServiceRequest.objects.get(id=request.id).step == "done"
-    assert queries.entries_of(request)[0].note == "New valve"
+    assert queries.entries_of(request)[0].note == "New valve\nParts used: Valve V2"
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def test_another_time_or_place_is_told_to_everybody_and_other_changes_to_nobody(
     services.change_session(session.id, fields(place="Flagship"), actor=ACTOR, now=NOW)
     assert told("training_changed") == sorted(one.id for one in people)
     assert {contact.facts["place"] for contact in Contact.objects.all()} == {"Flagship"}
-    services.change_session(session.id, fields(place="Flagship", template="invite"), actor=ACTOR, now=NOW)
+    services.change_session(session.id, fields(place="Flagship", template="training_invitation"), actor=ACTOR, now=NOW)
     assert Contact.objects.count() == 3
 
 

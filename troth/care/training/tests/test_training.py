@@ -181,6 +181,19 @@ def test_everybody_in_a_segment_is_invited_once(session, monkeypatch):
     assert queries.session(session.id).invited == 2
 
 
+def test_the_ready_made_invitation_is_there_when_it_is_asked_for(session):
+    assert queries.invitations() == {}
+    assert plan(template="training_invitation").template == "training_invitation"
+    assert queries.invitations() == {"training_invitation": "Invitation to a training"}
+
+
+def test_a_session_without_a_text_that_it_names_is_not_planned(session):
+    with pytest.raises(TrainingRefusedError, match="in use") as refused:
+        plan(template="tea_party")
+    assert refused.value.fields == ({"field": "template", "value": "tea_party"})
+    assert TrainingSession.objects.count() == 1
+
+
 def test_without_a_template_nobody_is_invited(session):
     segment = Segment.objects.create(name="S", created_at=NOW, created_by="x", updated_at=NOW)
     with pytest.raises(TrainingStateError, match="template"):
