@@ -19,7 +19,7 @@ from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.template import BoundTemplate
 from liquid.undefined import Undefined
 
-from troth.kit.liquid_loops import BoundedForTag, refuse_stray_ranges
+from troth.kit.liquid_loops import BoundedForTag, refuse_stray_braces, refuse_stray_ranges
 
 from .errors import ScriptRefusedError
 
@@ -138,6 +138,7 @@ def parsed(source: str) -> BoundTemplate:
         limits = {"limit": MOST_SOURCE, "count": len(source)}
         raise ScriptRefusedError(_("Write at most %(limit)d characters, not %(count)d.") % limits, field="body")
     try:
+        refuse_stray_braces(source)
         template = _environment().from_string(source)
         refuse_stray_ranges(template)
         unknown = sorted(template.analyze().filters.keys() - FILTERS - OWN_FILTERS.keys())

@@ -21,7 +21,7 @@ from liquid.template import BoundTemplate
 from liquid.undefined import is_undefined
 from markupsafe import escape
 
-from troth.kit.liquid_loops import BoundedForTag, refuse_stray_ranges
+from troth.kit.liquid_loops import BoundedForTag, refuse_stray_braces, refuse_stray_ranges
 
 from ..text_errors import RenderRefusedError, TemplateRefusedError
 from . import quick
@@ -101,13 +101,14 @@ def compiled(source: str, *, is_html: bool = False) -> BoundTemplate:
 @lru_cache(maxsize=2_000)
 def _compiled(source: str, is_html: bool) -> BoundTemplate:
     try:
+        refuse_stray_braces(source)
         found = (HTML if is_html else PLAIN).from_string(source)
         refuse_stray_ranges(found)
+        _refuse_unknown_filters(found, source)
     except LiquidError as error:
         raise TemplateRefusedError(_line_of(error, source), field="body") from error
     except RecursionError as error:
         raise TemplateRefusedError(_("Blocks stand in each other too deep."), field="body") from error
-    _refuse_unknown_filters(found, source)
     return found
 
 
@@ -143,6 +144,8 @@ def fill(template: BoundTemplate, values: Mapping[str, Any], *, language: str, m
         template.render_with_context(context, buffer)
     except LiquidError as error:
         raise RenderRefusedError(_line_of(error, "")) from error
+    except (ArithmeticError, RecursionError, ValueError) as error:  # of Python, where the library asks it blindly
+        raise RenderRefusedError(_("The text cannot be read: %(what)s.") % {"what": error}) from error
     return buffer.getvalue()
 
 

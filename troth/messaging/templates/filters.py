@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -17,6 +17,8 @@ from . import formats
 
 TEXT_LIMIT = 5_000
 NUMBER_DIGITS = 15
+_SMALLEST = Decimal("1E-28")
+_WIDE = Context(prec=60)  # of the largest number, with as many places as the smallest
 SCHEMES = ("https", "http", "mailto", "tel")
 _LANGUAGE = "troth_language"  # as environment.LANGUAGE
 
@@ -33,9 +35,15 @@ def _number(value: Any) -> Decimal:
         found = Decimal(str(value)) if value is not None and not is_undefined(value) else Decimal(0)
     except InvalidOperation:
         raise FilterArgumentError(f"“{str(value)[:40]}” is not a number", token=None) from None
+    return _bounded(found)
+
+
+def _bounded(found: Decimal) -> Decimal:
+    """Return a number of few digits: `1e-999999` written out, or divided by, has a million of them."""
     if not found.is_finite() or found.adjusted() > NUMBER_DIGITS:
         raise FilterArgumentError("a number is too large", token=None)
-    return found
+    is_long = found.as_tuple().exponent < _SMALLEST.as_tuple().exponent  # type: ignore[operator]  # finite: a number
+    return found.quantize(_SMALLEST, context=_WIDE) if is_long else found
 
 
 def _plain(value: Decimal) -> Decimal | int:
@@ -103,17 +111,17 @@ def last(value: Any) -> Any:
 
 def plus(value: Any, other: Any) -> Decimal | int:
     """Return the sum."""
-    return _plain(_number(value) + _number(other))
+    return _plain(_bounded(_number(value) + _number(other)))
 
 
 def minus(value: Any, other: Any) -> Decimal | int:
     """Return the difference."""
-    return _plain(_number(value) - _number(other))
+    return _plain(_bounded(_number(value) - _number(other)))
 
 
 def times(value: Any, other: Any) -> Decimal | int:
     """Return the product."""
-    return _plain(_number(_number(value) * _number(other)))
+    return _plain(_bounded(_number(value) * _number(other)))
 
 
 def divided_by(value: Any, other: Any) -> Decimal | int:
@@ -121,7 +129,7 @@ def divided_by(value: Any, other: Any) -> Decimal | int:
     divisor = _number(other)
     if not divisor:
         raise FilterArgumentError("a division by zero", token=None)
-    return _plain(_number(value) / divisor)
+    return _plain(_bounded(_number(value) / divisor))
 
 
 def rounded(value: Any, places: Any = 0) -> Decimal | int:

@@ -32,6 +32,10 @@ def filled(source: str, *, html: bool = False, language: str = "en", **values) -
         "{% assign r = (1..99999999999) %}{% if r contains 0.5 %}{% endif %}",
         "{% for i in (1..3) %}{% if i == (1..9) %}{% endif %}{% endfor %}",
         "{{ (1..99999999999) | upcase }}",
+        "{{" * 9_000,
+        "{{" + " " * 18_000 + "}}",
+        "{{ '{{' }}",
+        "{%a" + " " * 5_000,
     ],
 )
 def test_what_is_not_offered_is_refused_with_its_line(source):
@@ -54,6 +58,9 @@ def test_what_is_not_offered_is_refused_with_its_line(source):
         "{{ '1e999999999' | plus: 1 }}",
         "{{ 'tomorrow' | day }}",
         "{% for i in (1..400) %}{{ long }}{% endfor %}",
+        "{{ 1 | divided_by: '1e-999999' }}",
+        "{{ '9e15' | divided_by: '1e-27' }}",
+        "{% for i in (1..3) limit: -1 %}x{% endfor %}",
     ],
 )
 def test_what_would_run_away_is_stopped(source):
@@ -105,6 +112,16 @@ def test_filters_compute_exactly():
         "3.5 0.3 3 18"
     )
     assert filled("{{ x | default: 'friend' }} {{ y | truncate: 4 }}", y="abcdef") == "friend abc…"
+
+
+def test_what_is_nested_too_deep_is_refused():
+    with pytest.raises((TemplateRefusedError, RenderRefusedError)):
+        filled("{{ " + "a[" * 2_000 + "1" + "]" * 2_000 + " }}")
+
+
+@pytest.mark.parametrize("filtered", ["plus: 0", "minus: 0", "number", "round: 6"])
+def test_a_number_of_a_million_places_is_nothing(filtered):
+    assert filled("{{ '1e-99999999' | " + filtered + " }}") == "0"
 
 
 def test_what_is_missing_is_named_and_what_is_only_asked_for_is_not():
