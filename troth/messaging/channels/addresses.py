@@ -7,6 +7,7 @@ that led elsewhere when it was saved gets nowhere.
 
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -20,7 +21,10 @@ Address = IPv4Address | IPv6Address
 METADATA = frozenset(ip_address(text) for text in ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254"))
 """Where clouds tell a machine its secrets, as far as that is not link-local: Alibaba, Azure, Oracle, Amazon by IPv6."""
 
-NAT64 = ip_network("64:ff9b::/96")
+TRANSLATED = tuple(ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96"))
+"""IPv6 that gateways or old machines lead to the IPv4 address at its end: NAT64, also within a network, SIIT, and the
+form that came before all of them.
+"""
 
 
 class AddressRefusedError(Exception):
@@ -35,7 +39,8 @@ def is_allowed(address: Address) -> bool:
     meant = _meant(address)
     if meant in METADATA or meant.is_link_local or meant.is_multicast or meant.is_unspecified or _is_reserved(meant):
         return False
-    return meant.is_global or any(meant in network for network in settings.PRIVATE_NETWORKS)
+    is_public = meant.is_global and not getattr(meant, "is_site_local", False)
+    return is_public or any(meant in network for network in settings.PRIVATE_NETWORKS)
 
 
 def refuse_bad(host: str) -> None:
@@ -72,7 +77,7 @@ def _meant(address: Address) -> Address:
     """Return the IPv4 address that an IPv6 one stands for, else the address itself."""
     if isinstance(address, IPv4Address):
         return address
-    if address in NAT64:
+    if int(address) > 1 and any(address in network for network in TRANSLATED):  # of ::/96 two mean themselves
         return IPv4Address(int(address) & 0xFFFFFFFF)
     inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
     return inner or IPv6Address(int(address))  # without its zone
@@ -83,7 +88,20 @@ def _is_reserved(address: Address) -> bool:
 
 
 class _Checked(HTTPConnection):
-    """A connection that goes to the very addresses that were looked at."""
+    """A connection that goes to the very addresses that were looked at. made: where it is written down, if anywhere."""
+
+    made: "list[_Checked] | None" = None
+
+    def connect(self) -> None:
+        super().connect()
+        if self.made is not None:
+            self.made.append(self)
+
+    def hang_up(self) -> None:
+        """End the connection under whoever waits for it, in another thread."""
+        if self.sock is not None:
+            with suppress(OSError):  # it is over already
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
     def _new_conn(self) -> socket.socket:
         name = self._dns_host
@@ -125,4 +143,22 @@ class CheckedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: object, **kwargs: object) -> None:
         super().init_poolmanager(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _HttpsPool}
+        self.made: list[_Checked] = []
+        self.is_hung_up = False
+        written_down = {"made": self.made}
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: type(
+                pool.__name__, (pool,), {"ConnectionCls": type("Connection", (pool.ConnectionCls,), written_down)}
+            )
+            for scheme, pool in (("http", _Pool), ("https", _HttpsPool))
+        }
+
+    def hang_up(self) -> None:
+        """End every connection that was made."""
+        self.is_hung_up = True
+        for connection in self.made:
+            connection.hang_up()
+
+    def said(self, reason: str) -> str:
+        """Return why there was no answer: the reason, unless it was we who hung up."""
+        return "timeout" if self.is_hung_up else reason

@@ -3,7 +3,9 @@ certain: not sent, or nobody knows.
 """
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,12 +65,16 @@ def ask(
 ) -> Answer:
     """Return the provider's answer.
 
+    seconds: for the whole of it: the time-out of a socket begins anew with each byte that drips in.
+
     Raises:
         NotAnsweredError: there was none.
     """
+    adapter = CheckedAdapter()
     try:
         with (
-            _session() as session,
+            _session(adapter) as session,
+            _hung_up_on_after(CONNECT_SECONDS + seconds, adapter),
             session.request(
                 method,
                 url,
@@ -80,7 +86,7 @@ def ask(
                 stream=True,
             ) as answer,
         ):
-            return Answer(answer.status_code, answer.raw.read(ANSWER_BYTES, decode_content=True))
+            found = Answer(answer.status_code, answer.raw.read(ANSWER_BYTES, decode_content=True))
     except AddressRefusedError as error:
         raise NotAnsweredError(HandoverState.FAILED, "address_refused") from error
     except requests.exceptions.ConnectTimeout as error:
@@ -90,18 +96,33 @@ def ask(
     except requests.exceptions.ConnectionError as error:
         if _never_left(error):
             raise NotAnsweredError(HandoverState.RETRY, "no_connection") from error
-        raise NotAnsweredError(HandoverState.UNKNOWN, "connection_lost") from error
+        raise NotAnsweredError(HandoverState.UNKNOWN, adapter.said("connection_lost")) from error
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError) as error:
         raise NotAnsweredError(HandoverState.FAILED, "bad_address") from error
     except Exception as error:  # reading the answer failed: the request had gone
-        raise NotAnsweredError(HandoverState.UNKNOWN, "answer_broken") from error
+        raise NotAnsweredError(HandoverState.UNKNOWN, adapter.said("answer_broken")) from error
+    if adapter.is_hung_up:  # what came until then passes for an answer
+        raise NotAnsweredError(HandoverState.UNKNOWN, "timeout")
+    return found
 
 
-def _session() -> requests.Session:
+def _session(adapter: CheckedAdapter) -> requests.Session:
     session = requests.Session()
     for scheme in ("https://", "http://"):
-        session.mount(scheme, CheckedAdapter())
+        session.mount(scheme, adapter)
     return session
+
+
+@contextmanager
+def _hung_up_on_after(seconds: float, adapter: CheckedAdapter) -> Iterator[None]:
+    """Hang up on whoever has not answered in full by then."""
+    timer = threading.Timer(seconds, adapter.hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _never_left(error: BaseException) -> bool:

@@ -50,7 +50,8 @@ def leads_to(monkeypatch):
     [
         "169.254.169.254", "169.254.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "240.0.0.1", "fe80::1",
         "fe80::1%eth0", "ff02::1", "::", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1",
-        "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254",
+        "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe",
+        "::ffff:0:a9fe:a9fe",
     ],
 )  # fmt: skip
 def test_some_addresses_are_refused_whatever_the_settings_say(networks, text):
@@ -70,6 +71,9 @@ def test_some_addresses_are_refused_whatever_the_settings_say(networks, text):
         "fc00::1",
         "::ffff:10.1.2.3",
         "2002:a01:203::",
+        "::10.1.2.3",
+        "64:ff9b:1::a01:203",
+        "fec0::1",
     ],
 )
 def test_networks_of_our_own_are_allowed_by_name_only(networks, text):

@@ -2,6 +2,9 @@
 
 import base64
 import json
+import socket
+import threading
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -256,6 +259,34 @@ def test_what_a_webhooks_answers_mean(webhook, provider, status, state):
 def test_an_endless_answer_is_not_read_to_its_end(webhook, provider):
     provider.answers = [(200, b"x" * (http.ANSWER_BYTES * 4))]
     assert webhook.deliver([outgoing()])[0].state is S.SENT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("beginning", [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b"HTTP/1.1 200 OK\r\nX", b""])
+def test_an_answer_that_drips_in_for_ever_is_not_waited_for(monkeypatch, beginning):
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(http.ask, "__kwdefaults__", {**http.ask.__kwdefaults__, "seconds": 0.3})
+    server, is_over = socket.create_server(("127.0.0.1", 0)), threading.Event()
+
+    def drip():
+        caller, _address = server.accept()
+        with caller, suppress(OSError):
+            caller.recv(65_536)
+            caller.sendall(beginning)
+            for _byte in range(200):  # each well within the time-out of a socket: twenty seconds in all
+                if is_over.wait(0.1):
+                    break
+                caller.sendall(b"H")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    with pytest.raises(http.NotAnsweredError) as refused:
+        http.ask("POST", f"http://127.0.0.1:{server.getsockname()[1]}", body=b"{}")
+    is_cut_off = not is_over.is_set() and thread.is_alive()
+    is_over.set()
+    thread.join()
+    server.close()
+    assert (refused.value.state, refused.value.reason, is_cut_off) == (S.UNKNOWN, "timeout", True)
 
 
 def test_health_says_whether_the_settings_are_taken(twilio, provider):
