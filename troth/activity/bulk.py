@@ -30,10 +30,6 @@ ORDER_COLUMNS = (
 LINE_COLUMNS = (
     "external_id", "line_no", *_GOODS, "quantity", "unit_price", "discount_amount", "net_amount", "unit_cost",
 )  # fmt: skip
-RETURN_COLUMNS = (
-    "external_id", "owner_id", "occurred_at", "return_date", "currency", "store_id", "reason",
-)  # fmt: skip
-RETURN_LINE_COLUMNS = ("external_id", "line_no", *_GOODS, "quantity", "net_amount", "unit_cost")
 
 _ORDER_HEAD = ("owner_id", "occurred_at", "currency", "store_id", "staff_member_id", "channel", "tags")
 _ORDER_LINE = ("line_no", *_GOODS, "quantity", "unit_price", "discount_amount", "net_amount", "unit_cost")

@@ -11,18 +11,16 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
-from troth.kit.errors import TrothError
 from troth.staff import queries as staff
 
 from . import recording
-from .checks import Checker, check_order, order_name
+from .checks import Checker
 from .errors import (
     ActivityRefusedError,
     CostCancelledError,
     CostNotFoundError,
     CustomerUnknownError,
     OrderNotFoundError,
-    OrderRefusedError,
 )
 from .models import CancelReason, MomentKind, Order, OrderMoment, ServiceCost, Visit
 from .order_batch import OrderBatch
@@ -63,17 +61,6 @@ def record_returns(returns: Sequence[NewReturn], *, actor: Actor, now: datetime)
         AlreadyReturnedError: more would come back, in goods or money, than was sold.
     """
     return recording.record(ReturnBatch(actor=actor, now=now), returns)
-
-
-def order_refusal(order: NewOrder, *, now: datetime) -> TrothError | None:
-    """Return why recording would refuse the order for what it says itself, None if it would not; writes nothing."""
-    try:
-        check_order(order, now)
-    except OrderRefusedError as error:
-        return error
-    if not recording.known_customers([order.customer_id]):
-        return CustomerUnknownError(order_name(order.source, order.external_id), order.customer_id)
-    return None
 
 
 @transaction.atomic

@@ -46,13 +46,6 @@ _SYMBOLS = {
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
-class Named(Protocol):
-    """Anything with the two parts of a person's name."""
-
-    family_name: str
-    given_name: str
-
-
 def is_chinese() -> bool:
     """Tell whether the active language is Chinese."""
     return (get_language() or "en").startswith("zh")
@@ -139,14 +132,6 @@ def moment(value: datetime) -> str:
 def ago(value: datetime, now: datetime) -> str:
     """Return how long ago something was, in one unit: "3 days ago" or "3天前"."""
     return format_timedelta(value - now, add_direction=True, locale=_locale(), threshold=1.2)
-
-
-def person_name(person: Named) -> str:
-    """Return a person's name in the order of its own script: 王小明, but Anna Berg."""
-    family, given = person.family_name.strip(), person.given_name.strip()
-    if _HAN.search(family + given):
-        return family + given
-    return f"{given} {family}".strip()
 
 
 def initials(name: str) -> str:

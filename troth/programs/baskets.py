@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from troth.activity.orders import NewLine, NewOrder
-from troth.kit.money import LIMIT, SCALE, to_stored
+from troth.kit.money import LIMIT, to_stored
 
 from .errors import BasketRefusedError
 
@@ -106,15 +106,6 @@ def event_basket(
     return EventBasket(on, occurred_at, occurred_at.astimezone(zone), data, store_id)
 
 
-def returned_by_line(returns: "list[tuple[int, Decimal, Decimal]]") -> dict[int, tuple[Decimal, Decimal]]:
-    """Return line number → quantity and amount over all returns, given as (order line number, quantity, amount)."""
-    found: dict[int, tuple[Decimal, Decimal]] = {}
-    for line_no, quantity, amount in returns:
-        before = found.get(line_no, (Decimal(0), Decimal(0)))
-        found[line_no] = (before[0] + quantity, before[1] + amount)
-    return found
-
-
 def _line(line: NewLine) -> BasketLine:
     return BasketLine(
         line_no=line.line_no,
@@ -180,8 +171,3 @@ def _less(line: BasketLine, returned: tuple[Decimal, Decimal]) -> BasketLine:
         discount_amount=discount,
         deductions=(part[0], part[1], part[2], part[3]),
     )
-
-
-def decimal_of(stored: int) -> Decimal:
-    """Return the Decimal of ten-thousandths, as conditions compare it."""
-    return Decimal(stored) / SCALE

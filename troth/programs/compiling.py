@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING
 from typing import Any
 
 from troth.kit.conditions.catalogue import Catalogue
@@ -239,8 +239,3 @@ def _asks_visits(document: ProgrammeDocument) -> bool:
         return False
     asked = [one for tier in document.tiers.ladder for one in (tier.reach, tier.keep) if one]
     return any(one.visits or any(part.visits for part in one.any) for one in asked)
-
-
-def unit_cost_of(document: ProgrammeDocument, currency: str) -> Decimal | None:
-    """Return what one unit of a point currency costs the company, None where the programme states nothing."""
-    return document.unit_costs.get(currency)

@@ -67,9 +67,3 @@ class EffectiveTooEarlyError(InvalidError):
         message = _("A version cannot come into force on %(given)s; the earliest moment is %(earliest)s.")
         given = {"given": effective_at.isoformat(), "earliest": earliest.isoformat()}
         super().__init__(message % given, field="effective_at", value=effective_at.isoformat(), limit=given["earliest"])
-
-
-class BudgetExhaustedError(ConflictError):
-    """A budget has less left than was asked for."""
-
-    code = "budget_exhausted"

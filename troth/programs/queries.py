@@ -21,7 +21,7 @@ from .past_standings import standings_at
 from .seekers import Seeker
 from .standings import Member, looked_up
 from .state import MemberState
-from .tiers import Figures, ladder_of
+from .tiers import Figures
 from .versions import Timeline, Version, ready, timeline, version
 
 __all__ = ["Timeline", "Version", "ready", "standings_at", "timeline", "version", "versions_in_force"]
@@ -252,9 +252,3 @@ def _tiers_under(found: Version, now: datetime) -> Iterator[tuple[UUID, str, str
         for row, figures in zip(own, windows.figures_of(asks), strict=True):
             granted = row.granted_tier if row.granted_until and now < row.granted_until else ""
             yield row.owner_id, row.tier, ladder.higher(ladder.reached(figures) or ladder.start, granted)
-
-
-def ladder_codes(document: ProgrammeDocument) -> list[str]:
-    """Return the tiers of a document from the lowest to the highest."""
-    ladder = ladder_of(document)
-    return [step.code for step in ladder.steps] if ladder else []

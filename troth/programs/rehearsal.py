@@ -95,19 +95,6 @@ class Rehearsal:
         member = self.members.get(owner)
         return member.holding.tier if member else ""
 
-    def take_back(self, owner: Hashable, occurred_at: datetime, by: Evaluation, left: Evaluation) -> None:
-        """Undo what a return takes: `by` is the evaluation of the whole order, `left` of what was kept."""
-        member = self.members[owner]
-        for key in dict.fromkeys([*by.counters, *left.counters]):
-            change = left.counters.get(key, 0) - by.counters.get(key, 0)
-            member.counters[key] = member.counters.get(key, 0) + change
-        for key in dict.fromkeys([*by.budgets, *left.budgets]):
-            self.budgets[key] += left.budgets.get(key, 0) - by.budgets.get(key, 0)
-        member.order_count += left.orders - by.orders
-        day = self.version.day(occurred_at)
-        points, spend = left.tier_points - by.tier_points, left.tier_spend - by.tier_spend
-        member.earned.add(day, points, spend, left.tier_visits - by.tier_visits)
-
     def _member(self, owner: Hashable, day: date) -> PastMember:
         member = self.members.get(owner)
         if member is None:

@@ -167,13 +167,6 @@ def usable_coupons_of(customer_id: UUID, at: datetime) -> QuerySet[Coupon]:
     return found.filter(campaign__state__in=("active", "ended")).order_by(F("expires_at").asc(nulls_last=True), "id")
 
 
-def uses_of(customer_id: UUID) -> QuerySet[CouponUse]:
-    """Return the uses of coupons by a customer, over all merged records, the newest first."""
-    records = customers.record_ids(customer_id)
-    found = CouponUse.objects.filter(owner_id__in=records).select_related("campaign")
-    return found.order_by("-occurred_at", "-id")
-
-
 def uses_of_orders(orders: Iterable[tuple[str, str]]) -> list[CouponUse]:
     """Return the uses in force, reserved or redeemed, of orders given as (source, order number)."""
     wanted = set(orders)

@@ -17,7 +17,7 @@ from .feeds import feed_of, feed_tasks
 from .filling import FACTS, Filled, facts_of, fill, fill_text, unknown_facts
 from .ical import calendar_of
 from .kinds import Kind, NoteField, Outcome, all_kinds, kind_of, kinds_by_code
-from .models import CallScript, Task, TaskAct, TaskState, Team, TeamMember, VisitPlan
+from .models import CallScript, Task, TaskAct, TaskState, Team, VisitPlan
 from .results import PersonResults, Results, Workload, results, workload
 from .scripts import STARTERS as OUR_SCRIPTS
 from .scripts import StarterScript, starter, text_of
@@ -61,7 +61,6 @@ __all__ = [
     "task",
     "tasks",
     "teams",
-    "teams_of",
     "text_of",
     "unknown_facts",
     "workload",
@@ -191,15 +190,6 @@ def teams(*, is_active: bool | None = True) -> "QuerySet[Team]":
         people=Count("places", filter=Q(places__member__left_date=None), distinct=True)
     ).order_by("name", "code")
     return rows if is_active is None else rows.filter(is_active=is_active)
-
-
-def teams_of(member_ids: Iterable[UUID]) -> dict[UUID, list[Team]]:
-    """Return the teams in use of each of these members."""
-    found: dict[UUID, list[Team]] = {}
-    places = TeamMember.objects.filter(member_id__in=list(member_ids), team__is_active=True).select_related("team")
-    for place in places.order_by("team__name"):
-        found.setdefault(place.member_id, []).append(place.team)
-    return found
 
 
 def scripts() -> "QuerySet[CallScript]":

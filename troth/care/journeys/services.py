@@ -5,14 +5,12 @@ from .drafting import create_journey, discard_draft, pause, publish, resume, sav
 from .engine import Advanced, advance
 from .log_reading import read_log
 from .rehearsing import play_rehearsal, rehearse
-from .starters import begin_with
 from .sweeping import sweep
 from .trials import measure, work_out
 
 __all__ = [
     "Advanced",
     "advance",
-    "begin_with",
     "create_journey",
     "discard_draft",
     "enter",

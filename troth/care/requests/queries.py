@@ -18,7 +18,6 @@ __all__ = [
     "Step",
     "address_of",
     "all_kinds",
-    "appointments",
     "counts_by_step",
     "entries_of",
     "every",
@@ -78,9 +77,3 @@ def counts_by_step(now: datetime) -> list[tuple[str, str, int, int]]:
     rows = ServiceRequest.objects.filter(state=RequestState.OPEN).order_by()
     counted = rows.values("request_kind", "step").annotate(all=Count("id"), late=Count("id", filter=Q(due_at__lt=now)))
     return [(row["request_kind"], row["step"], row["all"], row["late"]) for row in counted]
-
-
-def appointments(since: datetime, until: datetime) -> QuerySet[ServiceRequest]:
-    """Return the open requests with an appointment in the time, the first one first."""
-    rows = ServiceRequest.objects.filter(state=RequestState.OPEN, appointment_at__gte=since, appointment_at__lt=until)
-    return rows.order_by("appointment_at", "id")

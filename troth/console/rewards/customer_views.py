@@ -10,11 +10,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from troth.access.permissions import Permission
-from troth.console import formats
 from troth.console.components import Tone
 from troth.console.customers import page
 from troth.console.guard import ConsoleRequest, requires
@@ -240,10 +239,3 @@ def _price_of(row: Redemption, prices: Prices) -> str:
         return _("gift")
     text = prices.amount(row.points, row.point_currency, row.money_amount, row.money_currency)
     return _("%(price)s from the household's pool") % {"price": text} if row.household_id else text
-
-
-def stock_text(left: int | None) -> str:
-    """Return how many pieces are left, "" where they are not counted."""
-    if left is None:
-        return ""
-    return ngettext("%(count)s left", "%(count)s left", left) % {"count": formats.count(left)}

@@ -267,10 +267,6 @@ def _value_cards(found: Results, one: ValueParts) -> list[ChartCard]:
     return [card, _map_card(one, who)]
 
 
-def _part_url(found: Results, one: ValueParts, item: str) -> str:
-    return answers_url(found.survey.id, question=one.question.code, item=item)
-
-
 def _map_card(one: ValueParts, who: Mapping[str, str]) -> ChartCard:
     table = one.map
     places = {"better": _("better value"), "worse": _("worse value"), "fair": _("fair value")}

@@ -41,7 +41,6 @@ for _name in (
     "day",
     "month",
     "moment",
-    "person_name",
     "initials",
 ):
     register.filter(_name, formats.__dict__[_name])

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 from troth.kit.statements import Written
 from troth.staff import queries as staff
@@ -142,12 +140,6 @@ def _groups(record_ids: set[UUID]) -> dict[UUID, tuple[UUID, ...]]:
 def _who(record_ids: set[UUID]) -> Iterable[tuple[UUID, UUID | None]]:
     """Return id and canonical id of these records and of those merged into them."""
     return _RECORDS.fetch(record_ids)
-
-
-def canonical_ids_of(record_ids: QuerySet[Any, Any]) -> QuerySet[Customer, UUID]:
-    """Return the canonical ids of the records a query finds, as one query to be used inside another."""
-    found = Customer.objects.filter(id__in=record_ids)
-    return found.values_list(Coalesce(F("canonical_id"), F("id")), flat=True)
 
 
 def records(record_ids: Iterable[UUID]) -> dict[UUID, Customer]:

@@ -300,7 +300,6 @@ def _converted(
 _CLOCK = (
     r"^(?:(上午|下午|[AaPp][Mm])\s*)?(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?)?[分秒]?\s*([AaPp][Mm])?$"
 )
-_CLOCK_DIGITS = r"^(\d{1,2})(\d{2})(\d{2})?$"
 
 
 def parse_clock(column: Column) -> pl.Series:

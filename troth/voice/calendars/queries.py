@@ -1,6 +1,5 @@
 """Reading working calendars."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -42,8 +41,3 @@ def working_calendar(version: WorkCalendarVersion) -> WorkingCalendar:
     if version.id not in _ready:
         _ready[version.id] = compiled(version.document)
     return _ready[version.id]
-
-
-def working_document(document: dict[str, Any]) -> WorkingCalendar:
-    """Return a calendar that is not stored yet, for previews."""
-    return compiled(document)

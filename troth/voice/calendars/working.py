@@ -16,7 +16,6 @@ LOOK_AHEAD = timedelta(days=3 * 366)
 
 _MIDNIGHT = time()
 _STEP = timedelta(days=1)
-_SECOND = timedelta(seconds=1)
 
 
 class DayKind(StrEnum):

@@ -25,7 +25,6 @@ from .record import note_act
 from .texts import IMPROVED
 
 NOT_COUNTED = (CaseState.REJECTED,)
-MOST_TOLD = 50_000
 BATCH = 500
 
 

@@ -130,12 +130,6 @@ def claim_arrival(key: str, case: Case, fingerprint: str) -> UUID | None:
     return None
 
 
-def case_of_arrival(key: str) -> UUID | None:
-    """Return the case that came in under a key, None if nothing did."""
-    found = CaseArrival.objects.filter(key=sha256(key.encode()).hexdigest()).first()
-    return found.case_id if found else None
-
-
 def mark_acknowledged(case: Case, *, how: str, actor: Actor, now: datetime) -> None:
     """Note that the customer knows we have it; the first time counts. The case is saved by the caller."""
     if case.acknowledged_at is not None:

@@ -16,7 +16,6 @@ from ..models import (
     AskingRules,
     InformationTag,
     Invitation,
-    InvitationState,
     Sending,
     SheetState,
     Survey,
@@ -145,11 +144,6 @@ def invitations_of(customer_id: UUID) -> QuerySet[Invitation]:
 def reminders_due(since: datetime, until: datetime) -> QuerySet[Invitation]:
     """Return the invitations of all surveys that are to be reminded of from a moment to another (not included)."""
     return Invitation.objects.filter(remind_at__gte=since, remind_at__lt=until, reminded_at=None, answered_at=None)
-
-
-def asked_count(survey_id: UUID) -> int:
-    """Return how many were truly asked."""
-    return invitations(survey_id).exclude(state=InvitationState.WITHHELD).count()
 
 
 def standing(customer_id: UUID) -> VoiceStanding | None:

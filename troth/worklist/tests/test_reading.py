@@ -132,7 +132,6 @@ def test_a_team_has_exactly_its_people(li, wu):
     services.save_team(code="care", name="Care", members=[li.id], actor=ACTOR, now=LATER)
     assert list(TeamMember.objects.values_list("member_id", "is_lead")) == [(li.id, False)]
     assert [team.people for team in queries.teams()] == [1]
-    assert queries.teams_of([li.id, wu.id]) == {li.id: [Team.objects.get()]}
 
 
 @pytest.mark.parametrize("wrong", [{"code": "a b"}, {"name": ""}, {"members": ["left"]}, {"leads": ["li"]}], ids=str)

@@ -2,18 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from troth.access.actors import Actor
 from troth.care.journeys.document.reading import read_document
-from troth.care.journeys.drafting import create_journey
 from troth.care.journeys.errors import JourneyInvalidError, JourneyNotFoundError
-from troth.care.models import Journey
 from troth.kit.documents.errors import Problem
 from troth.ledger import queries as ledger
 
@@ -64,17 +60,6 @@ def missing(code: str) -> Sequence[Problem]:
     except JourneyInvalidError as error:
         return error.problems
     return ()
-
-
-def begin_with(code: str, *, actor: Actor, now: datetime) -> Journey:
-    """Make a journey of a ready-made one, as a draft.
-
-    Raises:
-        JourneyNotFoundError: there is none of this code.
-        JourneyInvalidError: it needs what the company does not have; see `missing`.
-        JourneyRefusedError: there is a journey of its code already.
-    """
-    return create_journey(actor=actor, now=now, text=text_of(code))
 
 
 @cache

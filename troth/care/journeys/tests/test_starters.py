@@ -22,7 +22,7 @@ def test_every_ready_made_journey_is_right_and_bilingual(company, actor):
     for one in starters.starters():
         assert list(starters.missing(one.code)) == []
         assert all([one.name["en"], one.name["zh"], one.purpose["en"], one.purpose["zh"]])
-        journey = starters.begin_with(one.code, actor=actor, now=NOW)
+        journey = services.create_journey(actor=actor, now=NOW, text=starters.text_of(one.code))
         services.publish(actor=actor, now=NOW, journey_id=journey.id)
 
 
