@@ -29,6 +29,7 @@ OPEN_ONES = {
 }
 OF_EVERYBODY = {
     "": "leads on to the first page one may open",
+    "settings/": "leads on to the first of the settings one may open",
     "search/": "each source asks for its own right",
 }
 """For whoever is signed in."""

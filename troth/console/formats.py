@@ -14,35 +14,17 @@ from babel.dates import format_date, format_timedelta
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from troth.kit.money import minor_unit_places
+from troth.kit.money import minor_unit_places, symbol_of
 
 Number = Decimal | int | float
+
+currency_symbol = symbol_of
 
 MINUS = "\u2212"
 COMPACT_FROM = 10_000
 # unit, its sign, and the size that already rounds up to one of it
 _UNITS_EN = ((10**9, "B", 10**9 - 10**6 // 2), (10**6, "M", 10**6 - 10**3 // 2), (10**3, "k", COMPACT_FROM))
 _UNITS_ZH = ((10**8, "亿", 10**8 - 10**4 // 2), (10**4, "万", COMPACT_FROM))
-_SYMBOLS = {
-    "AUD": "A$",
-    "BRL": "R$",
-    "CAD": "C$",
-    "CNY": "¥",
-    "EUR": "€",
-    "GBP": "£",
-    "HKD": "HK$",
-    "INR": "₹",
-    "JPY": "¥",
-    "KRW": "₩",
-    "MOP": "MOP$",
-    "NZD": "NZ$",
-    "PHP": "₱",
-    "SGD": "S$",
-    "THB": "฿",
-    "TWD": "NT$",
-    "USD": "$",
-    "VND": "₫",
-}
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -93,12 +75,7 @@ def signed_units(amount: int, currency: PointUnit) -> str:
 def money_compact(amount: Number, currency: str) -> str:
     """Return an amount for a card: "¥515万", "$5.2M"; below ten thousand without its cents."""
     number = _exact(amount)
-    return ("" if number >= 0 else MINUS) + currency_symbol(currency) + _compact_size(abs(number))
-
-
-def currency_symbol(currency: str) -> str:
-    """Return the symbol that stands before an amount, or the code and a space where there is none."""
-    return _SYMBOLS.get(currency, f"{currency}\u00a0")
+    return ("" if number >= 0 else MINUS) + symbol_of(currency) + _compact_size(abs(number))
 
 
 def percent(ratio: Number, places: int = 1) -> str:
@@ -152,7 +129,7 @@ def _signed(number: Decimal, places: int) -> str:
 
 
 def _prefixed(number: Decimal, currency: str, spec: str) -> str:
-    return ("" if number >= 0 else MINUS) + currency_symbol(currency) + format(abs(number), spec)
+    return ("" if number >= 0 else MINUS) + symbol_of(currency) + format(abs(number), spec)
 
 
 def _compact_size(size: Decimal) -> str:

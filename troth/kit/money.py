@@ -29,9 +29,44 @@ _THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _MINOR_UNITS = dict.fromkeys(_WHOLE, 0) | dict.fromkeys(_THOUSANDTHS, 3)
 
 
+_SYMBOLS = {
+    "AUD": "A$",
+    "BRL": "R$",
+    "CAD": "C$",
+    "CNY": "¥",
+    "EUR": "€",
+    "GBP": "£",
+    "HKD": "HK$",
+    "INR": "₹",
+    "JPY": "¥",
+    "KRW": "₩",
+    "MOP": "MOP$",
+    "NZD": "NZ$",
+    "PHP": "₱",
+    "SGD": "S$",
+    "THB": "฿",
+    "TWD": "NT$",
+    "USD": "$",
+    "VND": "₫",
+}
+
+
 def minor_unit_places(currency: str) -> int:
     """Return how many decimal places the currency is paid in."""
     return _MINOR_UNITS.get(currency, 2)
+
+
+def symbol_of(currency: str) -> str:
+    """Return the symbol that stands before an amount, or the code and a space where there is none."""
+    return _SYMBOLS.get(currency, f"{currency}\u00a0")
+
+
+def in_words(amount: Decimal, currency: str) -> str:
+    """Return an amount as it stands in a sentence: "$30", "$12.50", "−¥1,200"; fractions of a cent are kept."""
+    places = -int(amount.normalize().as_tuple().exponent)
+    places = max(places, minor_unit_places(currency)) if places > 0 else 0
+    sign = "\u2212" if amount < 0 else ""
+    return f"{sign}{symbol_of(currency)}{abs(amount):,.{places}f}"
 
 
 @lru_cache(maxsize=2**16)  # prices repeat, and finding one again takes a fifth of the time

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from troth.kit.money import in_words
+
 from .document import shapes
 from .document.shapes import Mode, Period, ProgrammeDocument
 from .naming import shown
@@ -40,11 +42,6 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def money(amount: Decimal, currency: str) -> str:
-    """Return an amount of money."""
-    return f"{plain(amount)} {currency}"
-
-
 def _points(count: int | Decimal, currency: str, document: ProgrammeDocument) -> str:
     """Return "5 points", or "5 stars" by the code of another point currency."""
     if currency in ("", document.points):
@@ -59,7 +56,7 @@ def sentence(effect: shapes.Effect, document: ProgrammeDocument) -> str:
         case shapes.PointsPerAmount():
             given = {
                 "points": _points(effect.points, effect.currency, document),
-                "amount": money(effect.amount, document.currency),
+                "amount": in_words(effect.amount, document.currency),
                 "rounding": rounding(effect.rounding),
             }
             return _("%(points)s for every %(amount)s (%(rounding)s)") % given
@@ -104,7 +101,7 @@ def _tier_points(effect: shapes.TierPoints, document: ProgrammeDocument) -> str:
     given = {"points": plain(effect.points)}
     if effect.amount is None:
         return _("%(points)s points for the tier only") % given
-    given["amount"] = money(effect.amount, document.currency)
+    given["amount"] = in_words(effect.amount, document.currency)
     return _("%(points)s points for every %(amount)s, for the tier only") % given
 
 
@@ -118,7 +115,7 @@ def _multiplier(effect: shapes.Multiplier, document: ProgrammeDocument) -> str:
 def _stepped(effect: shapes.Stepped, document: ProgrammeDocument) -> str:
     steps = []
     for step in effect.steps:
-        start = plain(step.start) if effect.by == "items" else money(step.start, document.currency)
+        start = plain(step.start) if effect.by == "items" else in_words(step.start, document.currency)
         given = {"start": start, "points": _points(step.points, effect.currency, document)}
         text = _("%(points)s from %(start)s pieces") if effect.by == "items" else _("%(points)s from %(start)s")
         steps.append(text % given)
@@ -136,21 +133,26 @@ def goal(one: shapes.Challenge | shapes.Streak, document: ProgrammeDocument) -> 
     """Return what a challenge or streak asks for."""
     if isinstance(one, shapes.Streak):
         return _ROWS[one.every]() % {"length": one.length}
+    values = {"goal": plain(one.goal)}
     if one.counts == "amount":
-        text = _("spend %(goal)s") % {"goal": money(one.goal, document.currency)}
-    elif one.counts == "items":
-        text = _("buy %(goal)s pieces") % {"goal": plain(one.goal)}
-    else:
-        text = ngettext("%(goal)s time", "%(goal)s times", int(one.goal)) % {"goal": plain(one.goal)}
-    if one.period is Period.LIFETIME:
-        return text
-    return _("%(goal)s within a %(period)s") % {"goal": text, "period": PERIODS[one.period]()}
+        values["goal"] = in_words(one.goal, document.currency)
+    is_ever = one.period is Period.LIFETIME
+    if not is_ever:
+        values["period"] = PERIODS[one.period]()
+    if one.counts == "amount":
+        return (_("spend %(goal)s") if is_ever else _("spend %(goal)s within a %(period)s")) % values
+    if one.counts == "items":
+        return (_("buy %(goal)s pieces") if is_ever else _("buy %(goal)s pieces within a %(period)s")) % values
+    number = int(one.goal)
+    if is_ever:
+        return ngettext("%(goal)s time", "%(goal)s times", number) % values
+    return ngettext("%(goal)s time within a %(period)s", "%(goal)s times within a %(period)s", number) % values
 
 
 def budget(one: shapes.Budget, currency: str) -> str:
     """Return how much a budget may give."""
     if one.money:
-        text = money(one.money, currency)
+        text = in_words(one.money, currency)
     elif one.points:
         text = ngettext("%(count)s point", "%(count)s points", one.points) % {"count": f"{one.points:,}"}
     else:

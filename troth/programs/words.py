@@ -15,7 +15,7 @@ from troth.kit.conditions.catalogue import Catalogue
 from troth.kit.conditions.errors import ConditionInvalidError
 from troth.kit.conditions.reading import read
 from troth.kit.conditions.wording import Words
-from troth.kit.money import SCALE
+from troth.kit.money import SCALE, in_words
 
 from . import effect_words as effects
 from .document import shapes
@@ -136,7 +136,7 @@ class Speaker:
         if asked.points:
             parts.append(ngettext("%(count)d point", "%(count)d points", asked.points) % {"count": asked.points})
         if asked.spend:
-            parts.append(_("spend of %(amount)s") % {"amount": effects.money(asked.spend, self.document.currency)})
+            parts.append(_("spend of %(amount)s") % {"amount": in_words(asked.spend, self.document.currency)})
         if asked.visits:
             parts.append(ngettext("%(count)d visit", "%(count)d visits", asked.visits) % {"count": asked.visits})
         return pgettext("joins requirements", " and ").join(parts)

@@ -66,6 +66,7 @@ NO_PAGES = {
     "segments/<uuid:segment_id>/status/": PART,
     "segments/suggest/": DATA,
     "segments/why/<uuid:customer_id>/": LEADS_ON,
+    "settings/": LEADS_ON,
     "settings/jobs/<uuid:job_id>/progress/": PART,
     "surveys/<uuid:survey_id>/code.svg": FILE,
     "tasks/calendar/<str:secret>.ics": FILE,

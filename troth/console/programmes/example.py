@@ -16,8 +16,7 @@ from troth.activity.orders import NewLine, NewOrder
 from troth.console import formats
 from troth.console.components import Reason
 from troth.console.numbers import whole
-from troth.kit.money import QUANTUM, SCALE
-from troth.programs import effect_words as effects
+from troth.kit.money import QUANTUM, SCALE, in_words
 from troth.programs import queries as programs
 from troth.programs.baskets import Basket, basket_of
 from troth.programs.document.shapes import Period
@@ -238,7 +237,7 @@ def earned(version: Version, found: Basket, member: MemberState) -> Earned:
         fired=[reason for one, reason in outcomes if one.has_fired],
         unfired=[reason for one, reason in outcomes if not one.has_fired],
         tier_note=_tier_note(version, evaluation),
-        cost=effects.money(Decimal(cost) / SCALE, document.currency) if cost else "",
+        cost=in_words(Decimal(cost) / SCALE, document.currency) if cost else "",
         cost_share=formats.percent(cost / net) if cost and net > 0 else "",
     )
 
@@ -269,7 +268,7 @@ def _amount(kind: AwardKind, name: str, amount: int, points: str) -> str:
 def _tier_note(version: Version, evaluation: Evaluation) -> str:
     if version.ladder is None:
         return ""
-    money = effects.money(Decimal(evaluation.tier_spend) / SCALE, version.compiled.document.currency)
+    money = in_words(Decimal(evaluation.tier_spend) / SCALE, version.compiled.document.currency)
     visits = evaluation.tier_visits
     parts = [
         _("%(points)s points") % {"points": formats.count(evaluation.tier_points)},

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 
 from troth.console import formats
 from troth.kit.documents.source import Path
+from troth.kit.money import in_words
 from troth.programs import effect_words as effects
 from troth.programs.document.shapes import Challenge, ProgrammeDocument, Streak
 from troth.programs.naming import shown
@@ -137,7 +138,7 @@ def _head(document: ProgrammeDocument, speaker: Speaker) -> list[tuple[str, str]
 
 
 def _basics(document: ProgrammeDocument) -> list[tuple[str, str]]:
-    costs = [f"{code}: {effects.money(cost, document.currency)}" for code, cost in document.unit_costs.items()]
+    costs = [f"{code}: {in_words(cost, document.currency)}" for code, cost in document.unit_costs.items()]
     dayparts = [f"{code} {part.start:%H:%M}–{part.until:%H:%M}" for code, part in document.dayparts.items()]
     found = [
         (_("Orders in"), document.currency),

@@ -7,6 +7,7 @@ from . import attribute_views, key_views, measure_views, views
 app_name = "settings"
 
 urlpatterns = [
+    path("settings/", views.first, name="first"),
     path("settings/company/", views.company, name="company"),
     path("settings/measure/", measure_views.measure, name="measure"),
     path("settings/measure/analyse/", measure_views.analyse, name="analyse"),

@@ -1,13 +1,15 @@
 """The company's settings."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from troth.access.permissions import Permission
+from troth.console import navigation
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
@@ -16,6 +18,17 @@ from troth.staff import queries as staff
 from troth.staff import services
 
 from .forms import CompanyForm
+
+
+@require_safe
+@requires()
+def first(request: ConsoleRequest) -> HttpResponse:
+    """Lead to the first page of the settings that the person may open."""
+    items = navigation.items_for(request.actor)
+    url = next((item.url for item in items if item.pillar is navigation.Pillar.SETTINGS), None)
+    if url is None:
+        raise PermissionDenied(_("Your role opens none of the settings. An administrator can change your role."))
+    return redirect(url)
 
 
 @require_http_methods(["GET", "POST"])

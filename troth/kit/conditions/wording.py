@@ -10,6 +10,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from troth.kit import money
+
 from . import days
 from .catalogue import Catalogue
 from .evaluating import Verdict
@@ -18,7 +20,6 @@ from .operators import Shape, operator_of
 from .tree import AllOf, AnyOf, Comparison, Condition, Not, Scalar, comparisons
 
 SHOWN_VALUES = 6
-_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "TWD": "NT$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +175,10 @@ class Words:
         return _("“%(text)s”") % {"text": value}
 
     def _number(self, value: Decimal, field: Field) -> str:
+        if field.type is ValueType.MONEY:
+            return money.in_words(value, self.currency)
         text = f"{value:,f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
-        if field.type is ValueType.MONEY:
-            symbol = _SYMBOLS.get(self.currency)
-            sign, digits = ("−", text[1:]) if text.startswith("-") else ("", text)
-            return f"{sign}{symbol}{digits}" if symbol else f"{text} {self.currency}"
         return f"{text} {field.unit}" if field.unit else text
 
     def _label(self, key: str, choices: Choices, code: str) -> str:

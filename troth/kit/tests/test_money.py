@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from troth.kit.money import from_stored, minor_unit_places, to_stored
+from troth.kit.money import from_stored, in_words, minor_unit_places, to_stored
 
 amounts = st.decimals(min_value=-(10**14), max_value=10**14, places=4, allow_nan=False, allow_infinity=False)
 
@@ -34,3 +34,17 @@ def test_what_cannot_be_stored_exactly_is_refused(amount, said):
 
 def test_currencies_have_their_own_minor_units():
     assert [minor_unit_places(code) for code in ("CNY", "USD", "JPY", "KWD")] == [2, 2, 0, 3]
+
+
+@pytest.mark.parametrize(("amount", "currency", "said"), [
+    ("30", "USD", "$30"),
+    ("30.00", "USD", "$30"),
+    ("12.5", "USD", "$12.50"),
+    ("-1200", "CNY", "−¥1,200"),
+    ("0.0025", "EUR", "€0.0025"),
+    ("1E+3", "JPY", "¥1,000"),
+    ("7.5", "CHF", "CHF\u00a07.50"),
+    ("0", "USD", "$0"),
+])  # fmt: skip
+def test_an_amount_in_a_sentence(amount, currency, said):
+    assert in_words(Decimal(amount), currency) == said

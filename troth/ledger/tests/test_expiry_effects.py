@@ -23,15 +23,17 @@ STARTS = (
     MIDNIGHT + 31 * DAY,
     MIDNIGHT + 31 * DAY + timedelta(microseconds=123_456),
 )
-RULES = (("days", 1), ("days", 60), ("days", 425), ("month_end", 0), ("month_end", 2), ("year_end", 0))
-RULES += (("year_end", 1), ("inactivity", 90), ("never", 0))
+RULES = (
+    *(("days", 1), ("days", 60), ("days", 425), ("month_end", 0), ("month_end", 2)),
+    *(("year_end", 0), ("year_end", 1), ("inactivity", 90), ("never", 0)),
+)
 
 
 def judged(kind: str, count: int, now: datetime) -> dict[str, int]:
     """Judge every lot by itself, as whoever reads the rule would."""
     found: Counter[str] = Counter()
     for lot in Lot.objects.all():
-        end = end_of(kind, count, lot.activates_at, ZONE)
+        end = end_of(kind, count, lot.activates_at or lot.occurred_at, ZONE)
         if end == lot.expires_at:
             effect = "same"
         elif end is not None and end <= now:

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from troth.access.actors import system_actor
 from troth.events.models import Event
-from troth.programs import queries, services, words
+from troth.programs import effect_words, queries, services, words
 from troth.programs.document.reading import read_document
 from troth.programs.errors import (
     DocumentInvalidError,
@@ -146,11 +146,11 @@ NEW = """rules:
 def test_what_a_draft_changes_is_said_in_words(company):
     old, new = read_document(TEXT + LADDER), read_document(HEAD + NEW + LADDER.replace("spend: 100}", "spend: 200}"))
     assert [one.sentence for one in words.changes(old, new)] == [
-        "Rule “Base”, Effect: “1 point for every 1 CNY (rounded down for the order)” becomes"
-        " “2 points for every 10 CNY (rounded down for the order)”",
+        "Rule “Base”, Effect: “1 point for every ¥1 (rounded down for the order)” becomes"
+        " “2 points for every ¥10 (rounded down for the order)”",
         "Rule “Base”, Caps: “at most 500 points per member and day” was added",
         "Rule “Weekend double” is new: 2 times the points; Weekday is one of Saturday or Sunday",
-        "Tier “Silver”, To reach: “spend of 100 CNY” becomes “spend of 200 CNY”",
+        "Tier “Silver”, To reach: “spend of ¥100” becomes “spend of ¥200”",
     ]
     assert words.changes(old, old) == []
     assert [one.sentence for one in words.changes(read_document(HEAD + NEW), read_document(TEXT))][-1] == (
@@ -162,7 +162,22 @@ def test_the_same_in_chinese(company):
     old, new = read_document(TEXT), read_document(HEAD + NEW)
     with translation.override("zh-hans"):
         assert [one.sentence for one in words.changes(old, new)] == [
-            "规则“Base”的效果：“每 1 CNY 得 1 积分（按订单向下取整）”改为“每 10 CNY 得 2 积分（按订单向下取整）”",
+            "规则“Base”的效果：“每 ¥1 得 1 积分（按订单向下取整）”改为“每 ¥10 得 2 积分（按订单向下取整）”",
             "规则“Base”的上限：新增“每位会员每天最多 500 积分”",
             "新增规则“周末双倍”：2 倍积分；星期是星期六或星期日",
         ]
+
+
+@pytest.mark.parametrize(("goal", "said", "chinese"), [
+    ("counts: times, goal: 8, period: month", "8 times within a month", "每月 8 次"),
+    ("counts: amount, goal: 30, period: week", "spend ¥30 within a week", "每周消费 ¥30"),
+    ("counts: items, goal: 3, period: quarter", "buy 3 pieces within a quarter", "每季度购买 3 件"),
+    ("counts: items, goal: 3", "buy 3 pieces", "购买 3 件"),
+])  # fmt: skip
+def test_what_a_challenge_asks_for_in_both_languages(goal, said, chinese):
+    challenge = f"{{code: more, name: {{en: More, zh: 更多}}, {goal}, reward: {{type: fixed, points: 5}}}}"
+    document = read_document(f"{TEXT}challenges: [{challenge}]\n")
+    with translation.override("en"):
+        assert effect_words.goal(document.challenges[0], document) == said
+    with translation.override("zh-hans"):
+        assert effect_words.goal(document.challenges[0], document) == chinese

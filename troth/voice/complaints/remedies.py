@@ -19,7 +19,7 @@ from troth.access.permissions import Permission
 from troth.customers.visible import visible
 from troth.events import services as events
 from troth.kit.ids import new_id
-from troth.kit.money import minor_unit_places
+from troth.kit.money import minor_unit_places, symbol_of
 from troth.ledger import queries as ledger_queries
 from troth.ledger import services as ledger
 from troth.ledger.operations import Earn, Owner, Reason
@@ -224,9 +224,9 @@ def _size(remedy: CaseRemedy) -> Decimal:
 
 
 def _written(size: Decimal, remedy: CaseRemedy) -> str:
-    """Return a size as people write it: "20,001 points", "1,000.00 CNY", "3 coupons"."""
+    """Return a size as people write it: "20,001 points", "¥1,000.00", "3 coupons"."""
     if remedy.remedy_kind == RemedyKind.REFUND:
-        return f"{size:,.{minor_unit_places(remedy.currency)}f} {remedy.currency}"
+        return f"{symbol_of(remedy.currency)}{size:,.{minor_unit_places(remedy.currency)}f}"
     if remedy.remedy_kind == RemedyKind.COUPON:
         return ngettext("%(count)s coupon", "%(count)s coupons", int(size)) % {"count": f"{size:,}"}
     currency = ledger_queries.currency(remedy.point_currency)

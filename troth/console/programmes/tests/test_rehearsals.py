@@ -94,7 +94,7 @@ def test_two_rehearsals_stand_beside_each_other(sign_in: SignIn, tripled: Progra
     assert "2,700" in text
     assert "3,600" in text
     assert "+33.3%" in text
-    assert "4 points for every 1 CNY" in text
+    assert "4 points for every ¥1" in text
     assert "different days" not in text
     assert "Points by rule" in text
     assert "Members by tier at the end" in text

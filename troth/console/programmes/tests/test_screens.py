@@ -189,7 +189,7 @@ def test_a_basket_says_what_it_earns_and_why_not_more(sign_in: SignIn, programme
     assert "Weekend ×2" in text.split("Did not fire")[1]
     saturday = asked(browser, "example", programme.id, **weekday | {"at": "2026-11-21T12:00"})
     assert "This basket earns <b>252</b>" in saturday
-    assert "Costs 2.52 CNY, 2.0% of the basket" in saturday
+    assert "Costs ¥2.52, 2.0% of the basket" in saturday
     tripled = TEXT.replace("factor: 2}", "factor: 3}")
     other = asked(browser, "example", programme.id, **weekday | {"at": "2026-11-21T12:00", "text": tripled})
     assert "<b>378</b>" in other
@@ -265,7 +265,7 @@ def test_one_writes_another_reviews_then_it_is_published(sign_in: SignIn, progra
     assert (programme.version_number, programme.draft_state) == (2, DraftState.NONE)
     text = page(writer, "versions", programme.id)
     assert "Silver for more people" in text
-    assert "spend of 800 CNY" in text
+    assert "spend of ¥800" in text
     assert "spend: 800" in page(writer, "version", programme.id, 2)
 
 

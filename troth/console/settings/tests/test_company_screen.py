@@ -13,6 +13,20 @@ FIELDS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("role", "answer"),
+    [
+        ("admin", "/settings/company/"),
+        ("manager", "/settings/attributes/"),
+        ("analyst", "/settings/jobs/"),
+        ("clerk", None),
+    ],
+)
+def test_the_settings_begin_with_the_first_one_may_open(sign_in, role, answer):
+    page = sign_in(role=role).get("/settings/")
+    assert (page.status_code, page.headers.get("Location")) == ((302, answer) if answer else (403, None))
+
+
 def test_settings_are_changed_and_noted(sign_in):
     browser = sign_in()
     answer = browser.post("/settings/company/", {**FIELDS, "name": "恒客超市", "as_of_date": "2018-01-01"})

@@ -31,12 +31,12 @@ TREE: dict[str, Any] = {
     [
         (
             "en",
-            "Total is at least ¥1,500.5, and (Lines (in the last 90 days) is between 1 and 3, or Brands include all of"
+            "Total is at least ¥1,500.50, and (Lines (in the last 90 days) is between 1 and 3, or Brands include all of"
             " “Acme” and “Bolt”), and not (Day falls last month, or Size is one of Small or Large)",
         ),
         (
             "zh-hans",
-            "Total不少于 ¥1,500.5，并且（Lines（最近 90 天）介于 1 和 3 之间，或者Brands同时包含“Acme”和“Bolt”），"
+            "Total不少于 ¥1,500.50，并且（Lines（最近 90 天）介于 1 和 3 之间，或者Brands同时包含“Acme”和“Bolt”），"
             "并且不满足（Day在上月，或者Size是Small或Large）",
         ),
     ],
@@ -53,7 +53,7 @@ def test_the_outline_has_a_line_for_each_comparison():
         lines = Words(baskets(), "EUR").outline(read(TREE, baskets()))
     assert [(line.depth, line.text) for line in lines] == [
         (0, "all of:"),
-        (1, "Total is at least €1,500.5"),
+        (1, "Total is at least €1,500.50"),
         (1, "any of:"),
         (2, "Lines (in the last 90 days) is between 1 and 3"),
         (2, "Brands include all of “Acme” and “Bolt”"),
@@ -104,7 +104,7 @@ def test_an_explanation_answers_for_every_line():
         lines = Words(baskets(), "CNY").explanation(verdict, tells_personal=True)
     assert [(line.depth, line.text, line.holds, line.found) for line in lines] == [
         (0, "all of:", False, ""),
-        (1, "Total is at least ¥1,500.5", True, "¥2,000"),
+        (1, "Total is at least ¥1,500.50", True, "¥2,000"),
         (1, "none of:", False, ""),
         (2, "Day falls last month", False, "unknown"),
         (2, "Size is one of Small or Large", True, "Small"),

@@ -89,7 +89,7 @@ def test_approval_needs_the_permission(case: Case):
 def test_beyond_the_limit_of_two_people_nothing_is_given(case: Case):
     with pytest.raises(RemedyRefusedError, match=r"at most 20,000 Points .* it would be 20,001 Points"):
         give(case, points=20_001)
-    with pytest.raises(RemedyRefusedError, match=r"it would be 900,000\.50 CNY"):
+    with pytest.raises(RemedyRefusedError, match=r"it would be ¥900,000\.50"):
         give(case, kind="refund", amount=Decimal("900000.5"), currency="CNY")
     with translation.override("zh-hans"), pytest.raises(RemedyRefusedError, match="20,000 Points"):
         give(case, points=20_001)
