@@ -11,7 +11,7 @@ from troth.console.guard import ConsoleRequest, requires
 from troth.console.value import cohorts, freshness, movement, pyramid, report, scatter
 from troth.insights import queries as insights
 
-from . import figures, words
+from . import figures, waiting, words
 
 FRAMES = (
     "kpis",
@@ -37,7 +37,10 @@ def index(request: ConsoleRequest) -> HttpResponse:
     found = report.load(FRAMES)
     if found and (not found.rows("kpis") or insights.measured_nothing(found.run)):
         found = None
-    context: dict[str, Any] = freshness.context(request.actor) | {"report": found}
+    context: dict[str, Any] = freshness.context(request.actor) | {
+        "report": found,
+        "waiting": waiting.waiting(request.actor),
+    }
     if found:
         context |= {
             "figures": figures.figures(found),

@@ -13,6 +13,11 @@ from troth.insights import services
 from troth.insights.models import AnalysisRun, RunStatus
 from troth.insights.tests.making import NOW, make_customer, make_order
 from troth.jobs.models import Job
+from troth.ledger import operations as ops
+from troth.ledger import services as ledger
+from troth.ledger.currencies import CurrencyRules
+from troth.programs import services as programs
+from troth.programs.tests.making import BASE, HEAD
 
 pytestmark = pytest.mark.django_db
 
@@ -235,3 +240,34 @@ def test_it_speaks_chinese(sign_in, people):
     assert "活跃客户" in said
     assert "近 30 天有 1 位活跃客户转为沉睡" in said
     assert not re.search(r"Active customers|Value pyramid", said)
+
+
+@pytest.mark.slow
+def test_who_may_review_is_told_of_a_draft_that_another_person_submitted(sign_in):
+    writer, reviewer = sign_in(Role.MANAGER), sign_in(Role.CONTROLLER)
+    programme = programs.create_programme(actor=writer.user.actor, now=NOW, text=HEAD + BASE)
+    assert "Waiting for you" not in text(reviewer.get(URL))
+    programs.submit_draft(actor=writer.user.actor, now=NOW, programme_id=programme.id)
+
+    page = reviewer.get(URL)
+
+    assert f"manager en submitted a draft of “{programme}”. Another person has to review it." in text(page)
+    assert f'href="{reverse("programmes:review", args=[programme.id])}"' in page.content.decode()
+    assert "Waiting for you" not in text(writer.get(URL))
+    assert "Waiting for you" not in text(sign_in(Role.ANALYST).get(URL))
+    programs.review_draft(actor=reviewer.user.actor, now=NOW, programme_id=programme.id, is_approved=True)
+    assert "is approved, and in force once it is published. To the publication" in text(writer.get(URL))
+
+
+@pytest.mark.slow
+def test_requests_about_points_wait_for_somebody_else(sign_in):
+    asker, other = sign_in(), sign_in(Role.CONTROLLER)
+    actor = asker.user.actor
+    ledger.create_currency(actor=actor, now=NOW, code="points", rules=CurrencyRules(name="P", adjust_approval_limit=1))
+    ledger.request_expiry_change(actor=actor, now=NOW, currency="points", expiry_kind="never", expiry_count=0)
+    owner = ops.Owner("customer", make_customer())
+    given = {"currency": "points", "reason": ops.Reason("goodwill"), "occurred_at": NOW}
+    ledger.request_adjustment(actor=actor, now=NOW, operation=ops.Adjust(key="k", owner=owner, amount=5, **given))
+
+    assert "2 requests about points wait for a second person. Decide" in text(other.get(URL))
+    assert "Waiting for you" not in text(asker.get(URL))
