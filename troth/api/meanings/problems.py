@@ -7,7 +7,6 @@ from django.utils.translation import gettext_noop
 
 # fmt: off
 TEXTS = (
-    gettext_noop("A budget has less left than was asked for."),
     gettext_noop("A call script cannot be stored, or filled in, this way."),
     gettext_noop("A channel's settings break a rule."),
     gettext_noop("A colour or logo cannot be taken."),
