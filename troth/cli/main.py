@@ -225,6 +225,31 @@ def analyse(
 
 
 @app.command()
+def measure(
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Change a rule, as often as you like: bands.gold=0.12, loyalty.weights.satisfaction=3,"
+            " rfm.purchases=2,4,8,16; with nothing after the sign, as at first.",
+            metavar="NAME=VALUE",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the rules by which customers are measured, and change them.
+
+    Thresholds of bands, rhythm, scores, types and ladder, the weights of the loyalty index, the assumed margin. Every
+    change is a new version; the next analysis measures by it.
+    """
+    set_up()
+    from troth.cli import measuring
+
+    raise typer.Exit(measuring.measure(changes or [], as_json=as_json))
+
+
+@app.command()
 def report(
     as_json: Json = False,
     out: Annotated[

@@ -61,7 +61,22 @@ def _part(kind: type, given: dict[str, Any]) -> Any:
     known = {field.name: field for field in fields(kind)}
     if unknown := sorted(given.keys() - known.keys()):
         raise value.TermsError(unknown[0], given[unknown[0]], f"is no setting; there are {', '.join(known)}")
-    return kind(**{name: _typed(given[name], str(known[name].type)) for name in given})
+    return kind(**{name: _read(name, given[name], str(known[name].type)) for name in given})
+
+
+def _read(name: str, given: Any, annotation: str) -> Any:
+    try:
+        return _typed(given, annotation)
+    except (ValueError, ArithmeticError, TypeError, AttributeError) as error:
+        raise value.TermsError(name, given, f"must be {_wanted(annotation)}") from error
+
+
+def _wanted(annotation: str) -> str:
+    if "Mapping" in annotation:
+        return "a number for each name"
+    if "tuple" in annotation:
+        return "four numbers" if "Decimal" in annotation else "four whole numbers"
+    return "a whole number" if annotation == "int" else "a number" if "Decimal" in annotation else "one word"
 
 
 def _typed(given: Any, annotation: str) -> Any:
@@ -69,6 +84,8 @@ def _typed(given: Any, annotation: str) -> Any:
         return None
     if "Mapping" in annotation:
         return {str(name): Decimal(str(number)) for name, number in given.items()}
+    if isinstance(given, list) != ("tuple" in annotation):
+        raise ValueError(given)
     if "tuple" in annotation:
         of_money = "Decimal" in annotation
         return tuple(Decimal(str(edge)) if of_money else int(edge) for edge in given)

@@ -27,6 +27,11 @@ def require(is_met: bool, name: str, given: object, limit: str) -> None:
         raise TermsError(name, given, limit)
 
 
+def require_finite(name: str, given: Decimal | None) -> None:
+    """Neither infinity nor "not a number" bounds anything; comparing the latter would fail without a name."""
+    require(given is None or given.is_finite(), name, given, "must be a finite number")
+
+
 def require_short(name: str, given: Decimal) -> None:
     """Amounts and shares are kept to ten-thousandths."""
     exponent = given.as_tuple().exponent
@@ -58,6 +63,7 @@ class Margin:
 
     def __post_init__(self) -> None:
         require(isinstance(self.assumed, Decimal), "margin.assumed", self.assumed, "must be a Decimal")
+        require_finite("margin.assumed", self.assumed)
         require(0 <= self.assumed <= 1, "margin.assumed", self.assumed, "must lie between 0 and 1")
         require_short("margin.assumed", self.assumed)
 
@@ -85,6 +91,8 @@ class Rhythm:
     fallback_gap_days: int = 90
 
     def __post_init__(self) -> None:
+        for name in ("sleeping_after", "lost_after"):
+            require_finite(f"rhythm.{name}", Decimal(getattr(self, name)))
         require(self.sleeping_after > 0, "rhythm.sleeping_after", self.sleeping_after, "must be above 0")
         is_later = self.lost_after > self.sleeping_after
         require(is_later, "rhythm.lost_after", self.lost_after, "must be above sleeping_after")
@@ -163,6 +171,8 @@ class RfmRules:
         for name in ("recency_days", "purchases", "revenue"):
             edges = getattr(self, name)
             if edges is not None:
+                for edge in edges:
+                    require_finite(f"rfm.{name}", Decimal(edge))
                 is_rising = len(edges) == 4 and list(edges) == sorted(set(edges))
                 require(is_rising, f"rfm.{name}", edges, "must be four rising edges")
 

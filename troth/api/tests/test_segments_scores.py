@@ -8,6 +8,7 @@ import pytest
 
 from troth.access.permissions import Permission
 from troth.insights import queries
+from troth.insights import services as insights
 from troth.insights.market_models import CustomerMarket
 from troth.insights.models import AnalysisRun, CustomerOutlook, CustomerScore, MeasureSettings, ReportFrame, RunStatus
 from troth.insights.tests.making import make_churn, make_outlook
@@ -226,3 +227,20 @@ def test_a_customer_without_a_score_is_told_why(api, lin):
 
 def test_scores_need_their_scope(api_with, lin, score):
     assert api_with(Permission.CUSTOMERS_VIEW).get(f"/customers/{lin['id']}/scores").status_code == 403
+
+
+def test_the_rules_of_measuring_are_told_as_they_are_in_force(api, company):
+    found = api.get("/measure-settings").json()
+    assert (found["version"], found["created_at"], found["bands"]["gold"]) == (0, None, "0.1")
+    insights.change_settings(
+        actor=ACTOR, now=clock.utc_now(), assumed_margin=Decimal("0.2"),
+        bands={"gold": "0.12", "new_days": 60}, rfm={"purchases": [2, 4, 8, 16]},
+        loyalty={"weights": {"trust": "5"}, "client_wallet": "0.6", "market_by": "store"},
+    )  # fmt: skip
+    found = api.get("/measure-settings").json()
+    assert (found["version"], found["assumed_margin"]) == (2, "0.2")
+    assert (found["bands"]["gold"], found["bands"]["silver"], found["bands"]["new_days"]) == ("0.12", "0.2", 60)
+    assert found["rfm"] == {"recency_days": None, "purchases": [2, 4, 8, 16], "revenue": None}
+    weights = {one["indicator"]: one["weight"] for one in found["weights"]}
+    assert (weights["trust"], weights["satisfaction"]) == (5, 2)
+    assert (found["client_wallet"], found["market_by"], found["types"]["trust_from"]) == ("0.6", "store", "75")

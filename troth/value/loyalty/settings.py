@@ -5,7 +5,7 @@ counts as a hold, markets.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from troth.value.loyalty.index import weighted
@@ -13,7 +13,7 @@ from troth.value.loyalty.indicators import Indicator
 from troth.value.loyalty.ladder import LadderRules
 from troth.value.loyalty.types import TypeRules
 from troth.value.loyalty.wallet import WalletNorm
-from troth.value.terms import require
+from troth.value.terms import require, require_finite
 
 EVERYBODY = "everybody"
 YEAR_DAYS = 365
@@ -55,6 +55,11 @@ class LoyaltyTerms:
     trust_from: Decimal = Decimal(75)
 
     def __post_init__(self) -> None:
+        for one in fields(self):
+            if isinstance(given := getattr(self, one.name), Decimal):
+                require_finite(one.name, given)
+        for market, level in self.competition.items():
+            require_finite(f"competition of {market}", level)
         _ = self.catalogue, self.ladder_rules, self.type_rules
         is_whole = (self.wallet_mean is None) == (self.wallet_deviation is None)
         require(is_whole, "wallet_deviation", self.wallet_deviation, "must be given together with wallet_mean")
