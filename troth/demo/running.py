@@ -1,5 +1,6 @@
 """`troth demo`: one foreground process with web and worker as its children, until Ctrl-C."""
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -46,6 +47,8 @@ def run(*, port: int | None, language: str | None, as_of: date | None, say: Say,
     shop = company.set_up(actor=actor, now=now, language=language, as_of=as_of)
     club.set_up(actor=actor, now=now, since=day_start(source.FIRST_DAY, source.ZONE))
     chosen = _port(port, say)
+    address = f"http://127.0.0.1:{chosen}"
+    _say_in_links(address)
     _interrupt_on_sigterm()
     with translation.override(shop.language), processes.Children(Path(settings.DATA_DIR) / "log") as children:
         children.start("web", "serve", "--port", str(chosen))
@@ -53,13 +56,18 @@ def run(*, port: int | None, language: str | None, as_of: date | None, say: Say,
         children.start("worker", "worker", "--lane", Lane.LONG)
         user, password = company.administrator(actor=actor, now=clock.utc_now(), language=shop.language)
         children.wait_until_answering(chosen)
-        address = f"http://127.0.0.1:{chosen}"
         _greet(address, password, company.login_path(user, now=clock.utc_now()), say)
         _load_what_is_left(Loading(Path(settings.DATA_DIR) / "demo", shop.language, actor), children, say, progress)
         children.start("prompt-worker", "worker", "--lane", Lane.PROMPT)
         while True:
             children.expect_alive()
             time.sleep(WATCH_SECONDS)
+
+
+def _say_in_links(address: str) -> None:
+    """Have links in messages lead to this very demo, here and in its processes, unless somebody named an address."""
+    if "TROTH_PUBLIC_URL" not in os.environ:
+        os.environ["TROTH_PUBLIC_URL"] = settings.PUBLIC_URL = address
 
 
 def _load_what_is_left(work: Loading, children: processes.Children, say: Say, progress: Progress) -> None:
