@@ -15,10 +15,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from troth.access.actors import Actor
-from troth.kit import clock
 from troth.kit.rates import RateLimiter, asker
 from troth.portal.pages import language_of, page, public
 from troth.staff import queries as staff
+from troth.voice.present import present
 from troth.voice.surveys import services
 from troth.voice.surveys.document.shapes import Page, QuestionType
 from troth.voice.surveys.errors import (
@@ -108,7 +108,7 @@ def _answer(request: HttpRequest, read: Read, actor: Actor, hidden: Mapping[str,
     paper = read(False)
     with translation.override(_language(request, paper)):
         try:
-            services.refuse_over(paper, now=clock.utc_now())
+            services.refuse_over(paper, now=present())
         except (AlreadyAnsweredError, SurveyOverError) as over:
             return _over(request, paper, over, status=200 if paper.is_done else over.status)
         return _form(request, paper, _asked_for(request, paper), hidden)
@@ -123,7 +123,7 @@ def _kept(request: HttpRequest, read: Read, actor: Actor, hidden: Mapping[str, s
                 paper = read(True)
                 raw = _raw(request, paper, code)
                 sheet = services.save_page(
-                    paper, code, raw, actor=actor, now=clock.utc_now(), language=translation.get_language()
+                    paper, code, raw, actor=actor, now=present(), language=translation.get_language()
                 )
         except AnswerRefusedError as refused:
             return _refused(request, read(False), code, hidden, refused)
