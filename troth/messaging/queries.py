@@ -1,6 +1,6 @@
 """Reading messages. Import as one thing: `from troth.messaging import queries as messaging`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from .control_trials import measurement_of as draws_measurement
 from .control_trials import under_way_of as draws_job
 from .errors import ContactNotFoundError
 from .intents import Result
-from .models import WAITING, Contact, ContactState, ControlDraw
+from .models import WAITING, Contact, ContactKey, ContactState, ControlDraw
 from .pausing import state as sending_state
 from .policy_preview import PolicyEffect, preview_policy
 from .policy_versions import in_force, versions
@@ -30,6 +30,7 @@ from .sending import verdicts_of
 from .words import channel_label, gate_label, gate_labels, purpose_label
 
 __all__ = [
+    "Contact",
     "ContactFilter",
     "ControlDraw",
     "ControlGroup",
@@ -39,6 +40,7 @@ __all__ = [
     "channels_used",
     "contact",
     "contacts",
+    "contacts_by_key",
     "contacts_of",
     "control_costs",
     "control_counts",
@@ -117,6 +119,13 @@ def contacts(wanted: ContactFilter | None = None) -> QuerySet[Contact]:
     if wanted.until:
         found = found.filter(created_at__lt=wanted.until)
     return found
+
+
+def contacts_by_key(keys: Iterable[str]) -> dict[str, Contact]:
+    """Return messages by the key that their caller gave them; keys that none has are left out."""
+    found = dict(ContactKey.objects.filter(key__in=set(keys)).values_list("key", "contact_id"))
+    rows = Contact.objects.in_bulk(found.values())
+    return {key: rows[contact_id] for key, contact_id in found.items() if contact_id in rows}
 
 
 def contacts_of(customer_id: UUID) -> QuerySet[Contact]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,6 +16,7 @@ from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
+from troth.messaging import queries as messaging
 from troth.staff import queries as staff
 from troth.voice.complaints import queries as complaints
 from troth.voice.models import Case, CaseEntry, CaseState, EntryKind, Severity, Verdict, Word
@@ -89,7 +91,7 @@ def context_of(request: ConsoleRequest, found: Case) -> dict[str, Any]:
             (one.clock.get_clock_kind_display(), words.clock_text(one), words.clock_tone(one), one)
             for one in complaints.readings(found, now)
         ],
-        "timeline": [_item(request, one, names, found) for one in reversed(complaints.entries_of(found))],
+        "timeline": _record(request, found, names),
         "sees_text": sees_people,
         "unproven": complaints.unproven_words_of(found),
         "is_unproven": complaints.is_sender_unproven(found),
@@ -130,22 +132,35 @@ def _working(request: ConsoleRequest, found: Case) -> dict[str, Any]:
     }
 
 
-def _item(request: ConsoleRequest, entry: CaseEntry, names: Any, found: Case) -> TimelineItem:
+def _record(request: ConsoleRequest, found: Case, names: Any) -> list[TimelineItem]:
+    """Return the lines of the record, the newest first; messages with how they stand now."""
+    entries = complaints.entries_of(found)
+    told = messaging.contacts_by_key(one.contact_key for one in entries if one.contact_key)
+    return [_item(request, one, names, found, told.get(one.contact_key)) for one in reversed(entries)]
+
+
+def _item(
+    request: ConsoleRequest, entry: CaseEntry, names: Any, found: Case, contact: messaging.Contact | None
+) -> TimelineItem:
     """Return a line of the record; what was said belongs to the person and is shown to who may see people."""
     sees = request.actor.may(P.CUSTOMERS_VIEW_PERSONAL)
     text = entry.text if entry.act != "opened" or entry.case_id != found.id else ""
     if text and not sees:
         text = _("You may not read what was said.")
-    facts = words.entry_facts(entry, names)
+    facts, url = words.entry_facts(entry, names), ""
+    if contact is not None:
+        facts = contact.get_state_display()
+        url = reverse("messages:detail", args=[contact.id]) if request.actor.may(P.MESSAGES_VIEW) else ""
     tone = {EntryKind.IN: "brand", EntryKind.OUT: "info"}.get(EntryKind(entry.entry_kind), "neutral")
     return TimelineItem(
         at=entry.created_at,
         title=words.entry_title(entry),
         icon=words.entry_icon(entry),
         text=text or facts,
+        url=url,
         actor=_who(entry.created_by),
         tone="bad" if entry.act == "escalated" else tone,  # type: ignore[arg-type]  # one of the tones above
-        facts=[(_("Then"), facts)] if text and facts else (),
+        facts=[(_("Message") if contact else _("Then"), facts)] if text and facts else (),
     )
 
 

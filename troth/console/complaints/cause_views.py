@@ -1,5 +1,6 @@
 """Why things went wrong, counted; how deadlines were kept; what recovery earns."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from math import isinf
 from typing import Any
@@ -173,20 +174,22 @@ def _rows(rows: list[dict[str, Any]], result: dict[str, Any]) -> list[dict[str, 
             "range": f"{formats.percent(row['came_back_low'])} – {formats.percent(row['came_back_high'])}",
             "control": row["control_came_back"],
             "more": _points(row["came_back_more"]),
-            "more_range": f"{_points(row['came_back_more_low'])} … {_points(row['came_back_more_high'])}",
+            "more_range": _range(row, "came_back_more", _points),
             "spent_more": _money(row["spent_more"], result["currency"]),
-            "spent_range": (
-                f"{_money(row['spent_more_low'], result['currency'])} … "
-                f"{_money(row['spent_more_high'], result['currency'])}"
-            ),
-            "is_clear": row["came_back_more_low"] > 0 or row["came_back_more_high"] < 0,
+            "spent_range": _range(row, "spent_more", lambda amount: _money(amount, result["currency"])),
+            "is_clear": row["people"] > 1 and (row["came_back_more_low"] > 0 or row["came_back_more_high"] < 0),
         }
         for row in rows
     ]
 
 
+def _range(row: dict[str, Any], name: str, shown: Callable[[float], str]) -> str:
+    """Return the interval in words, "" where a single person leaves nothing to draw again from."""
+    return f"{shown(row[f'{name}_low'])} … {shown(row[f'{name}_high'])}" if row["people"] > 1 else ""
+
+
 def _points(share: float) -> str:
-    return pgettext("percentage points", "%(points)+.1f pp") % {"points": share * 100}
+    return pgettext("percentage points", "%(points)s pp") % {"points": formats.change(share).removesuffix("%")}
 
 
 def _money(amount: float, currency: str) -> str:
