@@ -1,7 +1,7 @@
 """What another expiry would do to open lots: counted by the database, without reading a lot."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, Count, DateTimeField, F, Func, Max, Min, Q, QuerySet, Sum, Value, When
@@ -39,26 +39,31 @@ def _effect(lots: QuerySet[Lot], kind: str, count: int, zone: str, now: datetime
 def _end(lots: QuerySet[Lot], kind: str, count: int, zone: str) -> Case | Func | None:
     """Return the end of a lot by the rule, as `ends.end_of` tells it; None where lots have no end of their own.
 
-    Whatever becomes usable in one month of the zone ends at one moment under the rules that end with a month or year.
+    Whatever becomes usable in one month of the zone, or one year, ends at one moment under the rules that end with it.
     """
     if kind == ExpiryKind.DAYS:
         return _DaysLater(F("activates_at"), Value(count))
-    span = lots.order_by().aggregate(first=Min("activates_at"), last=Max("activates_at"))
-    if kind not in (ExpiryKind.MONTH_END, ExpiryKind.YEAR_END) or span["first"] is None:
+    if kind not in (ExpiryKind.MONTH_END, ExpiryKind.YEAR_END):
         return None
-    *starts, last = _months(span["first"], span["last"], zone)
+    span = lots.order_by().aggregate(first=Min("activates_at"), last=Max("activates_at"))
+    if span["first"] is None:
+        return None
+    *starts, last = _periods(kind, span["first"], span["last"], zone)
     ends = [Value(end_of(kind, count, start, zone), output_field=DateTimeField()) for start in (*starts, last)]
-    months = zip((*starts, last)[1:], ends, strict=False)
-    cases = (When(activates_at__lt=following, then=end) for following, end in months)
+    periods = zip((*starts, last)[1:], ends, strict=False)
+    cases = (When(activates_at__lt=following, then=end) for following, end in periods)
     return Case(*cases, default=ends[-1], output_field=DateTimeField())
 
 
-def _months(first: datetime, last: datetime, zone: str) -> Iterator[datetime]:
-    """Yield where each month begins in the zone, from that of the first moment to that of the last."""
-    day = clock.business_date(first, zone).replace(day=1)
-    while (start := clock.day_start(day, zone)) <= last:
+def _periods(kind: str, first: datetime, last: datetime, zone: str) -> Iterator[datetime]:
+    """Yield where each month, or year, begins in the zone, from that of the first moment to that of the last."""
+    day = clock.business_date(first, zone)
+    months, step = day.year * 12 + day.month - 1, 1
+    if kind == ExpiryKind.YEAR_END:
+        months, step = day.year * 12, 12
+    while (start := clock.day_start(date(months // 12, months % 12 + 1, 1), zone)) <= last:
         yield start
-        day = day.replace(year=day.year + day.month // 12, month=day.month % 12 + 1)
+        months += step
 
 
 class _DaysLater(Func):
