@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from troth.customers import queries as customers
 from troth.messaging import links
+from troth.messaging.text_errors import LinkRefusedError
 
 PURPOSE = "training"
 PAGE = "portal_training:session"
@@ -27,7 +29,10 @@ def opened_by(token: str, *, now: datetime) -> Invited:
     """Return what a token says.
 
     Raises:
-        LinkRefusedError: it was changed, or is none of ours.
+        LinkRefusedError: it was changed, is none of ours, or the data of whose it was are erased.
     """
     opened = links.opened(PURPOSE, token, now=now)
+    person = customers.customer_or_none(opened.owner_id)
+    if person is None or person.erased_at is not None:
+        raise LinkRefusedError
     return Invited(opened.owner_id, links.long_id(str(opened.data["s"])))

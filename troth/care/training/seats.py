@@ -36,7 +36,7 @@ def register(
     session = locked(session_id)
     refuse_closed(session)
     owner_id = customers.customer(customer_id).id
-    seat = Seat.objects.filter(session=session, owner_id=owner_id).first()
+    seat = _seat(session, owner_id)
     if seat is not None and seat.state in (*HOLDING, SeatState.WAITING):
         return seat
     seat = seat or Seat(session=session, owner_id=owner_id, source=source[:40])
@@ -70,7 +70,7 @@ def give_up(session_id: UUID, customer_id: UUID, *, actor: Actor, now: datetime)
     session = locked(session_id)
     refuse_closed(session)
     owner_id = customers.customer(customer_id).id
-    seat = Seat.objects.filter(session=session, owner_id=owner_id).first()
+    seat = _seat(session, owner_id)
     if seat is None or seat.state not in (SeatState.TAKEN, SeatState.WAITING):
         raise TrainingStateError(_("This customer has no seat there."), customer=str(owner_id))
     seat.state, seat.place, seat.updated_at = SeatState.GIVEN_UP, 0, now
@@ -158,6 +158,12 @@ def refuse_closed(session: TrainingSession) -> None:
     """
     if session.state != SessionState.OPEN:
         raise TrainingStateError(_("This session is over: %(state)s.") % {"state": session.get_state_display()})
+
+
+def _seat(session: TrainingSession, customer_id: UUID) -> Seat | None:
+    """Return the seat of a customer under whichever of their records, one that holds something before any other."""
+    seats = list(Seat.objects.filter(session=session, owner_id__in=customers.record_ids(customer_id)).order_by("id"))
+    return next((seat for seat in seats if seat.state in (*HOLDING, SeatState.WAITING)), seats[0] if seats else None)
 
 
 def _free(session: TrainingSession) -> int:

@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from troth.access.actors import Actor
+from troth.customers import queries as customers
 from troth.portal.pages import page, public
 from troth.voice.complaints import queries, services
 from troth.voice.complaints.errors import CaseNotFoundError, CaseRefusedError, WordRefusedError
@@ -47,10 +48,15 @@ def word(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _case(asked: Asked) -> Case:
+    """Return the case; one of a person whose data are gone leads nowhere."""
     try:
-        return queries.case_by_id(asked.case_id)
+        found = queries.case_by_id(asked.case_id)
     except CaseNotFoundError as missing:
         raise Http404 from missing
+    person = customers.customer_or_none(found.customer_id) if found.customer_id else None
+    if person is not None and person.erased_at is not None:
+        raise Http404
+    return found
 
 
 def _shown(request: HttpRequest, case: Case, asked: Asked, *, problem: str = "", status: int = 200) -> HttpResponse:

@@ -77,14 +77,19 @@ def personal_paper(invitation_id: UUID, owner_id: UUID, *, for_writing: bool = F
     """Return the sheet of an invitation; for_writing: locks the invitation, of two writers one waits.
 
     Raises:
-        LinkRefusedError: no such invitation.
+        LinkRefusedError: no such invitation, or the data of whose it was are erased.
     """
     rows = Invitation.objects.select_for_update(of=("self",)) if for_writing else Invitation.objects
     found = rows.select_related("survey", "version").filter(owner_id=owner_id, id=invitation_id).first()
-    if found is None or found.state == InvitationState.WITHHELD:
+    if found is None or found.state == InvitationState.WITHHELD or _is_erased(owner_id):
         raise LinkRefusedError
     sheet = AnswerSheet.objects.filter(owner_id=owner_id, invitation_id=invitation_id).first()
     return Paper(found.survey, found.version, stored_document(found.version.document), found, sheet)
+
+
+def _is_erased(owner_id: UUID) -> bool:
+    person = customers.customer_or_none(owner_id)
+    return person is not None and person.erased_at is not None
 
 
 def open_paper(token: str, device: str, *, for_writing: bool = False) -> Paper:

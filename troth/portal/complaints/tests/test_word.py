@@ -13,7 +13,7 @@ from troth.staff.models import Company
 from troth.voice.complaints import services
 from troth.voice.complaints.links import word_token
 from troth.voice.complaints.services import NewCase
-from troth.voice.models import Case
+from troth.voice.models import Case, CaseEntry
 
 from .conftest import NOW
 
@@ -87,3 +87,13 @@ def test_a_tampered_link_leads_nowhere(client: Client, case: Case):
         assert client.get(f"/p/complaint/{text}/").status_code == 404
         assert client.post(f"/p/complaint/{text}/", {"good": "yes"}).status_code == 404
     assert state(case) == ("resolved", "asked", 1)
+
+
+@pytest.mark.slow
+def test_a_link_of_somebody_erased_leads_nowhere(client: Client, case: Case):
+    address = f"/p/complaint/{decide(case, 1)}/"
+    customers.erase_customer(actor=ACTOR, now=NOW, customer_id=case.customer_id)
+    assert client.get(address).status_code == 404
+    assert client.post(address, {"good": "no", "text": "My name is Ann."}).status_code == 404
+    assert state(case) == ("resolved", "asked", 1)
+    assert not CaseEntry.objects.filter(case_id=case.id, text__contains="Ann").exists()

@@ -9,6 +9,7 @@ from django.test import Client
 from troth.access.actors import system_actor
 from troth.care.models import ServiceRequest
 from troth.care.requests import queries, services
+from troth.customers import services as customers
 from troth.customers.models import Customer
 from troth.kit.clock import utc_now
 from troth.kit.rates import RateLimiter
@@ -146,3 +147,14 @@ def test_an_appointment_is_shown_in_the_companys_time(client: Client, company: C
     shown = client.get(f"/p/service/{queries.token_of(ServiceRequest.objects.get())}/?lang=en").content.decode()
     assert f"{at:%-d %b %Y}, 12:00" in shown
     assert ">13:00<" in shown
+
+
+@pytest.mark.slow
+def test_a_link_of_somebody_erased_leads_nowhere(client: Client, company: Company):
+    answer = send(client)
+    request = ServiceRequest.objects.get()
+    done(request)
+    customers.erase_customer(actor=ACTOR, now=utc_now(), customer_id=request.owner_id)
+    assert client.get(answer.url).status_code == 404
+    assert client.post(answer.url, {"good": "yes", "text": "I am Ann."}).status_code == 404
+    assert (ServiceRequest.objects.get().state, ServiceRequest.objects.get().confirmation) == ("cancelled", "")

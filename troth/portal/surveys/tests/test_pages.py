@@ -3,6 +3,9 @@
 import pytest
 from django.test import Client
 
+from troth.access.actors import system_actor
+from troth.customers import services as customers
+from troth.kit import clock
 from troth.portal.surveys import views
 from troth.voice.models import Answer, AnswerSheet, Invitation
 
@@ -154,3 +157,11 @@ def test_words_of_strangers_are_shown_as_words(url):
     answer = Client().post(url, {"page": "p2", "q.why": "<script>alert(1)</script>\x00" + "好" * 5000})
     assert answer.status_code == 422
     assert "<script>alert" not in answer.content.decode()
+
+
+def test_a_link_of_somebody_erased_leads_nowhere(url, invitation):
+    Client().post(url, {"page": "p1", "q.likely": "3"})
+    customers.erase_customer(actor=system_actor("test"), now=clock.utc_now(), customer_id=invitation.owner_id)
+    assert Client().get(url).status_code == 404
+    assert Client().post(url, {"page": "p2", "q.why": "I am Wang"}).status_code == 404
+    assert not Answer.objects.exclude(text="").exists()

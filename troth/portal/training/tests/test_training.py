@@ -80,3 +80,22 @@ def test_the_invitation_carries_the_link(session: TrainingSession):
     ann = person("ann")
     assert "/p/training/" in _intent(session, ann.id).facts["training_url"]
     assert datetime.now(UTC) < session.starts_at
+
+
+def test_a_link_of_somebody_erased_leads_nowhere(client: Client, session: TrainingSession):
+    ann = person("ann")
+    address = link(session, ann)
+    customers.erase_customer(actor=ACTOR, now=utc_now(), customer_id=ann.id)
+    assert [client.get(address).status_code, client.post(address, {"act": "take"}).status_code] == [404, 404]
+    assert not Seat.objects.exists()
+
+
+def test_two_records_of_one_person_get_one_seat(client: Client, session: TrainingSession):
+    ann, again = person("ann"), person("ann.again")
+    client.post(link(session, again), {"act": "take"})
+    customers.merge(actor=ACTOR, now=utc_now(), canonical_id=ann.id, merged_id=again.id)
+    for one in (ann, again):
+        assert "You have a seat" in client.post(link(session, one), {"act": "take"}).content.decode()
+    assert list(Seat.objects.values_list("owner_id", "state")) == [(again.id, "taken")]
+    client.post(link(session, ann), {"act": "give_up"})
+    assert list(Seat.objects.values_list("state", flat=True)) == ["given_up"]
