@@ -14,6 +14,7 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         """Have every module register its condition fields; tell `customers` what to erase and hand out."""
         autodiscover_modules("conditions")
-        from . import privacy  # noqa: PLC0415  models can be imported only now
+        from . import objections, privacy  # noqa: PLC0415  models can be imported only now
 
+        objections.register()
         privacy.register()

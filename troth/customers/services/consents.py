@@ -15,6 +15,8 @@ from ..models import Consent, ConsentChannel, ConsentPurpose
 from ..queries.people import record_ids
 from .records import locked_customer
 
+WITHOUT_CHANNEL = frozenset({ConsentPurpose.PROFILING, ConsentPurpose.AUTOMATED})
+
 
 @transaction.atomic
 def record_consent(
@@ -32,6 +34,7 @@ def record_consent(
 ) -> Consent:
     """Record that the customer gave, refused or withdrew consent, with its proof; the newest act counts.
 
+    Profiles and machine decisions go no way to anybody: what is said of them holds by any channel, whichever is named.
     Withdrawing needs no proof; giving does: a form's number, a recording, the words that were ticked.
 
     Raises:
@@ -41,6 +44,7 @@ def record_consent(
     customer = locked_customer(customer_id)
     moment = occurred_at or now
     _check(purpose, channel, source, proof, is_given=is_given, is_future=moment > now)
+    channel = ConsentChannel.ANY if purpose in WITHOUT_CHANNEL else channel
     consent = Consent.objects.create(
         owner_id=customer.id,
         purpose=purpose,

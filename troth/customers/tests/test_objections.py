@@ -35,6 +35,15 @@ def test_who_objects_now(make):
     assert queries.objecting("automated") == {silent.id}
 
 
+@pytest.mark.parametrize("purpose", ["profiling", "automated"])
+def test_an_objection_holds_whichever_way_it_names(make, purpose):
+    anna = make("Anna")
+    said = services.record_consent(
+        actor=ACTOR, now=NOW, customer_id=anna.id, purpose=purpose, channel="email", is_given=False, source="page"
+    )
+    assert (said.channel, queries.objecting(purpose)) == ("any", {anna.id})
+
+
 def test_an_objection_of_one_record_holds_for_the_merged_customer(make):
     anna, other = make("Anna"), make("Anna B")
     say(anna, True)
