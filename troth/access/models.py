@@ -116,6 +116,23 @@ class IdempotencyRecord(models.Model):
         return f"{self.actor} {self.key}"
 
 
+class SharedNote(models.Model):
+    """What every web process must know at once and soon forgets: how often somebody tried or asked.
+
+    key: keyed hash of what it is about, for that is often an address; value: JSON.
+    """
+
+    kind: ClassVar = TableKind.OPERATIONAL
+    data_map: ClassVar = classify(business="key value expires_at")
+
+    key = models.CharField(max_length=64, primary_key=True)
+    value = models.TextField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class SavedView(models.Model):
     """A list as somebody likes to see it: filters, columns and order under a name."""
 

@@ -128,13 +128,11 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# In the memory of each process: how often somebody tried to sign in. Of Django's three hundred entries an attacker's
-# other guesses would push out what is known of the first.
+# How often somebody tried to sign in is known to every process at once, and nothing of it is pushed out by other
+# guesses. What providers lent us for an hour stays in the memory of the process that asked for it.
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 50_000},
-    }
+    "default": {"BACKEND": "troth.access.notes.SharedCache"},
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "prompt"]}}

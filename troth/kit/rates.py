@@ -1,7 +1,8 @@
 """How often somebody may ask: a bucket of tokens per key that refills evenly.
 
 Kept in the memory of each web process: exact within one, and with N processes a key gets up to N times the
-limit. It protects the server from a runaway program; it is no quota to bill by.
+limit. It protects the server from a runaway program; it is no quota to bill by. What must hold over all processes,
+as for guesses and forms of strangers, is counted by `troth.access.notes`.
 """
 
 import threading

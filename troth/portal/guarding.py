@@ -1,12 +1,13 @@
 """Public forms guarded against programs without outside services: a signed token, a pace, a trap."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.core import signing
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from troth.access.notes import SharedLimiter
 from troth.kit.errors import InvalidError
 from troth.kit.rates import RateLimiter, asker
 
@@ -35,7 +36,12 @@ class FormGuard:
     """The guard of one form. salt: a name of its own, so that no other form's token opens it."""
 
     salt: str
-    limiter: RateLimiter = field(default_factory=lambda: RateLimiter(PER_MINUTE))
+    given: RateLimiter | None = None
+
+    @property
+    def limiter(self) -> RateLimiter | SharedLimiter:
+        """Return what counts the forms: all processes together, unless told otherwise."""
+        return self.given or SharedLimiter(self.salt, PER_MINUTE)
 
     def token(self) -> str:
         """Return what the form carries in its hidden field."""

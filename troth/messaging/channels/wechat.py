@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.translation import gettext_lazy, pgettext
 
 from troth.customers.models import ConsentChannel, IdentityKind
@@ -44,9 +44,9 @@ class _Tencent(OneByOne):
         return Handover(one.contact_id, state, reason=f"{self.code}_{code}")
 
     def token(self, values: Mapping[str, Any], *, is_fresh: bool) -> str:
-        """Return the token for the account; it is kept in the cache, by the account and not by its secret."""
+        """Return the token for the account; it is kept in memory, by the account and not by its secret."""
         key = f"troth.{self.code}.{self.account(values)}"
-        if not is_fresh and (kept := cache.get(key)):
+        if not is_fresh and (kept := caches["process"].get(key)):
             return str(kept)
         try:
             found = self.ask_token(values)
@@ -54,7 +54,7 @@ class _Tencent(OneByOne):
             raise NotAnsweredError(HandoverState.RETRY, error.reason) from error
         if not found.get("access_token"):
             raise NotAnsweredError(HandoverState.RETRY, f"token_{found.get('errcode', 'none')}")
-        cache.set(key, found["access_token"], TOKEN_SECONDS)
+        caches["process"].set(key, found["access_token"], TOKEN_SECONDS)
         return str(found["access_token"])
 
     def ask_health(self, values: Mapping[str, Any]) -> Health:

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from troth.access.actors import Actor
+from troth.access.notes import SharedLimiter
 from troth.kit.rates import RateLimiter, asker
 from troth.portal.pages import language_of, page, public
 from troth.staff import queries as staff
@@ -38,7 +39,7 @@ A_YEAR = 365 * 24 * 3600
 OPEN_PER_MINUTE = 30
 """Pages that one address may send by open links in a minute: a family or an office, no machine."""
 
-_limiter = RateLimiter(OPEN_PER_MINUTE)
+_limiter: RateLimiter | SharedLimiter = SharedLimiter("troth.portal.open-survey", OPEN_PER_MINUTE)
 Read = Callable[[bool], Paper]
 
 

@@ -19,7 +19,7 @@ TRIES = 5
 
 
 @pytest.fixture(autouse=True)
-def forgotten():
+def forgotten(db):
     """Every test begins with nobody having tried."""
     cache.clear()
 

@@ -92,6 +92,7 @@ def test_a_tampered_link_leads_nowhere(client: Client, case: Case):
 @pytest.mark.slow
 def test_a_link_of_somebody_erased_leads_nowhere(client: Client, case: Case):
     address = f"/p/complaint/{decide(case, 1)}/"
+    assert case.customer_id is not None
     customers.erase_customer(actor=ACTOR, now=NOW, customer_id=case.customer_id)
     assert client.get(address).status_code == 404
     assert client.post(address, {"good": "no", "text": "My name is Ann."}).status_code == 404
