@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from .formats import Format, count
 from .parts import Option, Text
+from .scales import width_of
+
+LEAST_ROOM = 96
+"""Pixels beside the last stops, for their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,15 @@ def sankey(stops: Sequence[Stop], flows: Sequence[Flow], *, name: Text, value_fo
     def tip(size: float) -> list[list[object]]:
         return [[str(name), size, told]]
 
+    ends = {flow.end for flow in shown}
+    room = max((width_of(labels[key]) for key in ends), default=0.0)
     sizes = {key: max(_size(shown, "start", key), _size(shown, "end", key)) for key in labels}
     return {
         "tooltip": {"trigger": "item"},
         "series": [
             _LAYOUT
             | {
+                "right": max(LEAST_ROOM, round(room) + 12),
                 "data": [
                     {
                         "name": stop.key,
@@ -74,13 +81,14 @@ def sankey(stops: Sequence[Stop], flows: Sequence[Flow], *, name: Text, value_fo
                 ],
             }
         ],
+        # On a phone long names take two lines, or half of the width would be names.
+        "$narrow": {"series": [{"right": LEAST_ROOM, "label": {"fontSize": 11, "width": 84, "overflow": "break"}}]},
     }
 
 
 _LAYOUT: Option = {
     "type": "sankey",
     "left": 8,
-    "right": 96,
     "top": 12,
     "bottom": 12,
     "nodeGap": 20,

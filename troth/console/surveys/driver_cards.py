@@ -82,13 +82,16 @@ _LABEL = {"show": True, "position": "top", "color": "var(--t-ink)"}
 
 
 def _named(option: dict[str, Any]) -> dict[str, Any]:
-    """Write each point's name beside it: there are few."""
+    """Write each point's name beside it: there are few. A press leads to its fourth part, if that is an address."""
     for cloud in option["series"]:
         cloud["symbolSize"] = 14
         cloud["itemStyle"] = {"opacity": 1}
         cloud["data"] = [
-            {"value": list(point), "label": _LABEL | {"formatter": str(point[2])}} for point in cloud["data"]
+            {"value": list(point), "label": _LABEL | {"formatter": str(point[2])}}
+            | ({"url": point[3]} if point[3] else {})
+            for point in cloud["data"]
         ]
+        cloud["cursor"] = "pointer" if all(point.get("url") for point in cloud["data"]) else "default"
     option["yAxis"] |= {"nameTextStyle": {"align": "left"}}
     return option | {"$narrow": {"graphic": [{"style": {"text": ""}} for _corner in option["graphic"]]}}
 
@@ -264,17 +267,21 @@ def _value_cards(found: Results, one: ValueParts) -> list[ChartCard]:
         csv_name="survey-delivered-value",
         empty=_("Nobody has rated anything yet."),
     )
-    return [card, _map_card(one, who)]
+    return [card, _map_card(found, one, who)]
 
 
-def _map_card(one: ValueParts, who: Mapping[str, str]) -> ChartCard:
+def _map_card(found: Results, one: ValueParts, who: Mapping[str, str]) -> ChartCard:
     table = one.map
     places = {"better": _("better value"), "worse": _("worse value"), "fair": _("fair value")}
     rows = [] if table is None else table.rows(named=True)
+    urls = {
+        row["name"]: answers_url(found.survey.id, question=one.question.code, item=f"{row['name']}:money")
+        for row in rows
+    }  # fmt: skip
     groups: dict[str, list[Any]] = {}
     for row in rows:
         groups.setdefault(who[row["name"]], []).append(
-            (row["relative_quality"], row["relative_price"], who[row["name"]], "")
+            (row["relative_quality"], row["relative_price"], who[row["name"]], urls[row["name"]])
         )
     option = charts.quadrant(
         groups,
@@ -310,7 +317,7 @@ def _map_card(one: ValueParts, who: Mapping[str, str]) -> ChartCard:
             ],
             [
                 [
-                    who[row["name"]],
+                    Cell(who[row["name"]], url=urls[row["name"]]),
                     Cell(f"{row['relative_quality']:.2f}", row["relative_quality"]),
                     Cell(f"{row['relative_price']:.2f}", row["relative_price"]),
                     Cell(f"{row['value']:.2f}", row["value"]),

@@ -62,6 +62,9 @@ def test_got_less_given_of_us_and_competitors_leads_to_the_answers(manager, acto
     assert "28.0 got less 20.0 given, in marks; 95% interval -36.0 to +36.0" in told.replace("−", "-")
     assert "Against the best competitor -9.0" in told.replace("−", "-")
     assert "Competitor B" not in told
+    places = re.findall(rf'href="(/surveys/{survey.id}/answers/[^"]*money)"', page.content.decode())
+    assert any("us%3Amoney" in one for one in places)
+    assert any("rival_a%3Amoney" in one for one in places)
     address = re.search(rf'href="(/surveys/{survey.id}/answers/\?[^"]*us%3A[^"]*)"', page.content.decode())[1]
     assert manager.get(address.replace("&amp;", "&")).status_code == 200
     assert manager.get("/value/delivered/?survey=nothing").status_code == 200
@@ -115,6 +118,9 @@ def test_the_report_says_it_with_both_pictures(actor):
     (_ours, against), cards = delivered_cards.forwarded()
     assert [card.id for card in cards] == ["delivered-value", "survey-value-value", "survey-map-value"]
     assert charts.svg(cards[2].option, label="Map").count("<circle") == 2
+    assert [point["url"] for cloud in cards[2].option["series"] for point in cloud["data"]] == [
+        f"/surveys/{survey.id}/answers/?question=value&item={who}%3Amoney" for who in ("us", "rival_a")
+    ]
     # Eight more; 9 people's whole marks leave t × √(16 ÷ 12 ÷ 9), one of ten rated us alone.
     assert against.startswith("That is more than the best competitor, Competitor A: +8.0 (95% interval +7.1 to +8.9")
     with translation.override("zh-hans"):
