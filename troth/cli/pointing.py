@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import system_actor
 from troth.cli.exits import Exit
+from troth.console.points.said import Narrator
 from troth.customers import queries as customers
 from troth.customers.errors import CustomerNotFoundError, HouseholdNotFoundError
 from troth.customers.models import Customer, IdentityKind
@@ -64,7 +65,9 @@ def points_as_of(name: str, currency: str, as_of: str, *, by_record: bool, as_js
     for purse in found:
         _print_balance(purse)
         for lot in purse["lots"]:
-            said = {"at": lot["earned_at"][:16], "left": f"{lot['remaining']:,}", "ends": (lot["ends_at"] or "")[:10]}
+            zone = purse["time_zone"]
+            said = {"at": _local(lot["earned_at"], zone), "left": f"{lot['remaining']:,}"}
+            said["ends"] = _local(lot["ends_at"], zone)[:10] if lot["ends_at"] else ""
             if lot["ends_at"]:
                 typer.echo("  " + _("%(left)s left of what came %(at)s, to end %(ends)s") % said)
             else:
@@ -160,8 +163,11 @@ def _household(customer: Customer) -> UUID:
 def _purse(owner: UUID, currency: PointCurrency, count: int) -> dict[str, Any]:
     now = clock.utc_now()
     balance = queries.balances([owner], currency.code, now=now)[owner]
+    lines = queries.statement(owner, currency.code, limit=count)
+    narrator = Narrator(lines)
     return {
         "currency": currency.code,
+        "time_zone": currency.time_zone,
         "balance": balance.balance,
         "available": balance.available,
         "pending": balance.pending,
@@ -176,11 +182,13 @@ def _purse(owner: UUID, currency: PointCurrency, count: int) -> dict[str, Any]:
                 "at": line.occurred_at.isoformat(),
                 "kind": line.kind,
                 "reason": line.reason,
+                "said": " · ".join(filter(None, (said.text, said.detail))),
                 "key": line.key,
                 "moved": line.moved,
                 "balance": line.balance,
             }
-            for line in queries.statement(owner, currency.code, limit=count)
+            for line in lines
+            for said in (narrator.say(line),)
         ],
     }
 
@@ -203,6 +211,7 @@ def _purse_then(owner: UUID, currency: PointCurrency, moment: datetime, by: str)
     balance = queries.balance_as_of(owner, currency.code, **at)
     return {
         "currency": currency.code,
+        "time_zone": currency.time_zone,
         "as_of": moment.isoformat(),
         "by": by,
         "balance": balance.balance,
@@ -233,11 +242,16 @@ def _print_balance(purse: dict[str, Any]) -> None:
 def _print(purse: dict[str, Any]) -> None:
     _print_balance(purse)
     for one in purse["ending"]:
-        typer.echo("  " + _("%(points)s end %(at)s") % {"points": f"{one['points']:,}", "at": one["at"][:10]})
+        day = _local(one["at"], purse["time_zone"])[:10]
+        typer.echo("  " + _("%(points)s end %(at)s") % {"points": f"{one['points']:,}", "at": day})
     for one in purse["movements"]:
-        typer.echo(
-            f"  {one['at'][:16]}  {one['kind']:12} {one['reason']:24} {one['moved']:>+12,} {one['balance']:>12,}"
-        )
+        at = _local(one["at"], purse["time_zone"])
+        typer.echo(f"  {at} {one['moved']:>+12,} {one['balance']:>12,}  {one['said']}")
+
+
+def _local(moment: str, zone: str) -> str:
+    """Return a moment as the currency's clock shows it."""
+    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def _failed(error: TrothError) -> int:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from troth.kit.errors import ConflictError, InvalidError, NotFoundError
 
@@ -114,7 +115,11 @@ class CouponUsedError(ConflictError):
     code = "coupon_used"
 
     def __init__(self, code: str, uses: int) -> None:
-        text = _("The coupon %(code)s is used up: of its %(count)s uses none is left.")
+        text = ngettext(
+            "The coupon %(code)s is used up: it was good for one use.",
+            "The coupon %(code)s is used up: none of its %(count)s uses is left.",
+            uses,
+        )
         super().__init__(text % {"code": code, "count": uses}, limit=uses)
 
 
