@@ -23,8 +23,8 @@ from .targets import Target, ValueKind
 SAMPLE_ROWS = 100
 _MEMORY = "256MB"
 _KNOWN_WORDS = {"gender": "男, 女, male, female, other", "customer_kind": "个人, 公司, person, company"}
-# Excel runs a cell that begins with one of these as a formula (OWASP, "CSV Injection").
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Excel runs a cell that begins with one of these as a formula, in East Asia the wide ones too (OWASP, "CSV Injection").
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def finish(run: ImportRun, source: Source, tally: Tally, *, limits: Limits) -> dict[str, Any]:

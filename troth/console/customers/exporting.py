@@ -12,7 +12,8 @@ from .filters import ListColumn
 from .listing import Row
 from .measures import band_label, segment_label, status_label
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Excel runs a cell that begins with one of these as a formula, in East Asia also with the wide ones (OWASP).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_lines(

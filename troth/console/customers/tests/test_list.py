@@ -147,6 +147,9 @@ def test_an_export_needs_its_right_and_masks(sign_in, people):
         ("@x", "'@x"),
         ("-5.20", "-5.20"),
         ("\tx", "'\tx"),
+        ("\n=1+1", "'\n=1+1"),
+        ("＝1+1", "'＝1+1"),
+        ("－1+cmd", "'－1+cmd"),
         ("Anna", "Anna"),
     ],
 )
