@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from troth.console import formats
+from troth.voice.complaints import queries as complaints
 
 from . import fields
 from .own import Own
@@ -74,11 +75,23 @@ def _concentration(own: Own) -> Rule:
 
 
 def _complaints(_own: Own) -> Rule:
-    return Rule(
-        _("A complaint resolved well keeps 75% of those who complain; with the utmost effort, 95%."),
-        "",
-        _("Complaints are needed, how each was resolved, and the orders of those who complained for a year after."),
-    )
+    said = _("A complaint resolved well keeps 75% of those who complain; with the utmost effort, 95%.")
+    url, link = reverse("complaints:recovery"), _("What recovery earns")
+    report = complaints.newest_report()
+    row = next((row for row in report.result["rows"] if row["outcome"] == "well"), None) if report else None
+    if report is None or row is None:
+        needed = _("Complaints are needed, how each was resolved, and the orders of those who complained since.")
+        return Rule(said, "", needed, url, link)
+    days = formats.count(report.result["window_days"])
+    text = _("Of those who said that it was resolved well, %(share)s came back within %(days)s days; 95%% interval"
+             " %(low)s to %(high)s.") % {
+        "share": formats.percent(row["came_back"]), "days": days, "low": formats.percent(row["came_back_low"]),
+        "high": formats.percent(row["came_back_high"]),
+    }  # fmt: skip
+    basis = _("%(people)s customers whose complaint is at least %(days)s days old, as of %(day)s.") % {
+        "people": formats.count(row["people"]), "days": days, "day": formats.day(report.as_of_date),
+    }  # fmt: skip
+    return Rule(said, text, basis, url, link)
 
 
 def _replacement(own: Own) -> Rule:

@@ -130,7 +130,8 @@ def _calibration(report: insights.Table) -> ChartCard:
                 for row in rows
             ],
         ),
-        note=_("Customers of equal chance stand in one tenth, so that some tenths may be missing."),
+        note=_("Customers of equal chance stand in one tenth, so that some tenths may be missing. A trial on a past"
+               " day: of it the sums are kept, not who stood in which tenth."),
     )  # fmt: skip
 
 

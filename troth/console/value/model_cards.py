@@ -74,6 +74,7 @@ def tenths(report: Report) -> ChartCard:
             columns=cells.numbers(_("Tenth"), *heads),
             rows=[[cells.count(row["tenth"]), cells.count(row["customers"]), *_tenth(row)] for row in rows],
         ),
+        note=_("A trial on a past day: of it the sums are kept, not who stood in which tenth."),
     )
 
 

@@ -19,6 +19,7 @@ from troth.insights import services
 from troth.insights.models import AnalysisRun
 from troth.insights.queries import Table
 from troth.insights.tests.making import NOW, make_customer, make_order
+from troth.voice.models import RecoveryReport
 
 YUAN = Money("CNY")
 PAGES = ("", "attrition/", "referral/", "lifetime/", "rules/")
@@ -305,6 +306,17 @@ def test_own_figures_fill_the_forms_and_stand_beside_the_rules(sign_in, lake):
     assert "Five points more retention raise the value of a customer by 16.7%; 95% interval" in rules
     assert "The best 20% of your customers bring" in rules
     assert rules.count("Not known on your own data yet.") == 3
+
+    well = {"outcome": "well", "people": 40, "came_back": 0.625, "came_back_low": 0.4703, "came_back_high": 0.7578}
+    badly = {"outcome": "badly", "people": 10, "came_back": 0.1, "came_back_low": 0.0179, "came_back_high": 0.4042}
+    RecoveryReport.objects.create(
+        as_of_date=TODAY, created_at=NOW, result={"rows": [badly, well], "window_days": 90, "currency": "CNY"}
+    )
+    rules = text(browser.get("/value/what-if/rules/"))
+    told = "resolved well, 62.5% came back within 90 days; 95% interval 47.0% to 75.8%."
+    assert f"Of those who said that it was {told}" in rules
+    assert "40 customers whose complaint is at least 90 days old, as of 1 Mar 2026." in rules
+    assert rules.count("Not known on your own data yet.") == 2
 
     bands = browser.get("/value/what-if/attrition/")
     assert "Your own bands, as in the pyramid of 1 Mar 2026." in text(bands)
