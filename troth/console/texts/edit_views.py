@@ -166,6 +166,7 @@ def _context(
         "catalogue": list(templates.catalogue().values()),
         "purposes": purposes(),
         "error": error,
+        "wrong": _places(error),
         "may_edit": request.actor.may(P.MESSAGES_EDIT) and not found.is_archived,
         "has_changes": is_new,
         "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
@@ -201,3 +202,13 @@ def _reader(request: ConsoleRequest) -> Any:
     if not request.actor.may(P.CUSTOMERS_VIEW_PERSONAL):
         return None
     return reader(request.POST.get("customer", ""), sees_personal=True)
+
+
+def _places(error: TrothError | None) -> list[tuple[str, str]]:
+    """Return where each thing to mend stands, and what it is; the whole text where it says no place."""
+    listed = error.fields.get("problems", []) if error else []
+    found = []
+    for one in listed:
+        kind, language = KINDS.get(one["kind"]), LANGUAGE_NAMES.get(one["language"], "")
+        found.append((" · ".join(part for part in (str(kind[0]) if kind else "", language) if part), one["text"]))
+    return found

@@ -72,6 +72,7 @@ def test_what_is_wrong_stays_in_the_editor_and_is_not_published(sign_in, templat
     browser = sign_in()
     html = browser.post("/texts/t/hello/", {**FIELDS, "en.email.body": "{{ nobody }}", "publish": "1"}).content.decode()
     assert "Nobody knows the fact “nobody”" in html
+    assert "<b>E-mail · English</b>: Nobody knows" in html
     assert "{{ nobody }}</textarea>" in html
     assert Template.objects.get().published_number is None
 
