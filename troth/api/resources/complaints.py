@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from troth.access.actors import Actor
 from troth.access.permissions import Permission
 from troth.customers import queries as customers
+from troth.staff import queries as staff
 from troth.voice.complaints import queries, services
 from troth.voice.complaints.errors import EmailRefusedError
 from troth.voice.complaints.services import NewCase, NewRemedy
@@ -85,7 +86,7 @@ def open_complaint(request: ApiRequest, complaint: ComplaintIn) -> ComplaintDeta
     given = complaint.model_dump(exclude={"external_id", "severity"})
     severity = complaint.severity.value if complaint.severity else ""
     new = NewCase(key=f"api:{request.auth.id}:{complaint.external_id}", severity=severity, **given)
-    case = services.open_case(new, actor=request.auth, now=request.now)
+    case = services.open_case(new, actor=request.auth, now=staff.moment(request.now))
     return _detail(case.id, request)
 
 
@@ -102,7 +103,7 @@ def receive_complaint_email(request: ApiRequest, email: EmailIn) -> EmailOut:
         raw = b64decode(email.message, validate=True)
     except binascii.Error as error:
         raise EmailRefusedError(_("The message is no Base64."), field="message") from error
-    received = services.receive_email(raw, actor=request.auth, now=request.now)
+    received = services.receive_email(raw, actor=request.auth, now=staff.moment(request.now))
     return EmailOut(number=received.case.number if received.case else None, is_new=received.is_new)
 
 
@@ -119,7 +120,7 @@ def add_customer_words(request: ApiRequest, number: Path[CaseNumber], said: Text
     A case that waits goes on; a closed one is opened again.
     """
     found = queries.case(number)
-    services.note_from_customer(actor=request.auth, now=request.now, case_id=found.id, text=said.text)
+    services.note_from_customer(actor=request.auth, now=staff.moment(request.now), case_id=found.id, text=said.text)
     return _detail(found.id, request)
 
 
@@ -132,7 +133,7 @@ def judge_customer_words(
     Then a case that waits goes on, and a closed one is opened again.
     """
     found = queries.case(number)
-    common: dict[str, Any] = {"actor": request.auth, "now": request.now, "case_id": found.id}
+    common: dict[str, Any] = {"actor": request.auth, "now": staff.moment(request.now), "case_id": found.id}
     services.judge_words(entry_id=words_id, is_customer=judged.is_customer, **common)
     return _detail(found.id, request)
 
@@ -144,7 +145,7 @@ def write_to_customer(request: ApiRequest, number: Path[CaseNumber], message: Wr
     The first time is the first answer. Where an answer is awaited, the clocks stand still.
     """
     found = queries.case(number)
-    common: dict[str, Any] = {"actor": request.auth, "now": request.now, "case_id": found.id}
+    common: dict[str, Any] = {"actor": request.auth, "now": staff.moment(request.now), "case_id": found.id}
     services.write_to_customer(text=message.text, awaits_answer=message.awaits_answer, **common)
     return _detail(found.id, request)
 
@@ -158,7 +159,7 @@ def assess_complaint(request: ApiRequest, number: Path[CaseNumber], wanted: Asse
     found = queries.case(number)
     services.assess_case(
         actor=request.auth,
-        now=request.now,
+        now=staff.moment(request.now),
         case_id=found.id,
         category=wanted.category,
         severity=wanted.severity,
@@ -171,7 +172,7 @@ def assess_complaint(request: ApiRequest, number: Path[CaseNumber], wanted: Asse
 def resolve_complaint(request: ApiRequest, number: Path[CaseNumber], decision: ResolveIn) -> ComplaintDetail:
     """Decide, tell the customer, and ask whether it was good."""
     found = queries.case(number)
-    services.resolve_case(actor=request.auth, now=request.now, case_id=found.id, **decision.model_dump())
+    services.resolve_case(actor=request.auth, now=staff.moment(request.now), case_id=found.id, **decision.model_dump())
     return _detail(found.id, request)
 
 
@@ -182,7 +183,7 @@ def say_complaint_word(request: ApiRequest, number: Path[CaseNumber], word: Word
     Satisfied, with a known cause, closes the case; not satisfied opens it again.
     """
     found = queries.case(number)
-    common: dict[str, Any] = {"actor": request.auth, "now": request.now, "case_id": found.id}
+    common: dict[str, Any] = {"actor": request.auth, "now": staff.moment(request.now), "case_id": found.id}
     services.say_word(is_satisfied=word.is_satisfied, text=word.text, **common)
     return _detail(found.id, request)
 
@@ -191,7 +192,7 @@ def say_complaint_word(request: ApiRequest, number: Path[CaseNumber], word: Word
 def close_complaint(request: ApiRequest, number: Path[CaseNumber], end: CloseIn) -> ComplaintDetail:
     """Close a decided case, with its cause and the customer's word."""
     found = queries.case(number)
-    services.close_case(actor=request.auth, now=request.now, case_id=found.id, cause=end.cause)
+    services.close_case(actor=request.auth, now=staff.moment(request.now), case_id=found.id, cause=end.cause)
     return _detail(found.id, request)
 
 
@@ -206,7 +207,7 @@ def give_complaint_remedy(request: ApiRequest, number: Path[CaseNumber], remedy:
     given = remedy.model_dump(exclude={"external_id"})
     new = NewRemedy(key=f"api:{remedy.external_id}"[:80], **given)
     return remedy_out(
-        services.give_remedy(actor=request.auth, now=request.now, case_id=found.id, new=new), request.auth
+        services.give_remedy(actor=request.auth, now=staff.moment(request.now), case_id=found.id, new=new), request.auth
     )
 
 
@@ -233,7 +234,7 @@ def _detail(case_id: UUID, request: ApiRequest) -> ComplaintDetail:
             due_at=one.clock.due_at,
             is_late=one.is_late,
         )
-        for one in queries.readings(found, request.now)
+        for one in queries.readings(found, staff.moment(request.now))
     ]
     remedies = remedies_out(list(queries.remedies_of(found)), request.auth)
     sees = request.auth.may(P.CUSTOMERS_VIEW_PERSONAL)

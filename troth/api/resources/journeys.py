@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from troth.access.permissions import Permission
 from troth.care.journeys import queries
 from troth.care.journeys import services as journeys
+from troth.staff import queries as staff
 
 from ..keys import ApiRequest
 from ..operations import reads, writes
@@ -57,7 +58,7 @@ def create_journey(request: ApiRequest, document: JourneyIn) -> JourneyDetail:
 
     Nobody enters before it is published.
     """
-    row = journeys.create_journey(actor=request.auth, now=request.now, text=document.text)
+    row = journeys.create_journey(actor=request.auth, now=staff.moment(request.now), text=document.text)
     return views.journey_detail(row)
 
 
@@ -86,7 +87,7 @@ def save_journey_draft(request: ApiRequest, journey: Path[JourneyCode], draft: J
     """Keep a text as the draft of the next version, also one that is not right yet."""
     row = journeys.save_draft(
         actor=request.auth,
-        now=request.now,
+        now=staff.moment(request.now),
         journey_id=queries.journey_by_code(journey).id,
         text=draft.text,
         expected_revision=draft.expected_revision,
@@ -100,7 +101,7 @@ def publish_journey(request: ApiRequest, journey: Path[JourneyCode], wanted: Jou
     found = queries.journey_by_code(journey)
     journeys.publish(
         actor=request.auth,
-        now=request.now,
+        now=staff.moment(request.now),
         journey_id=found.id,
         note=wanted.note,
         expected_revision=wanted.expected_revision,
@@ -112,21 +113,21 @@ def publish_journey(request: ApiRequest, journey: Path[JourneyCode], wanted: Jou
 def pause_journey(request: ApiRequest, journey: Path[JourneyCode]) -> JourneyOut:
     """Hold everybody where they are and let nobody in."""
     found = queries.journey_by_code(journey)
-    return views.journey(journeys.pause(actor=request.auth, now=request.now, journey_id=found.id))
+    return views.journey(journeys.pause(actor=request.auth, now=staff.moment(request.now), journey_id=found.id))
 
 
 @writes(router, "POST", "/journeys/{journey}/resume", scope=Permission.JOURNEYS_PUBLISH, response=JourneyOut)
 def resume_journey(request: ApiRequest, journey: Path[JourneyCode]) -> JourneyOut:
     """Let a paused journey go on."""
     found = queries.journey_by_code(journey)
-    return views.journey(journeys.resume(actor=request.auth, now=request.now, journey_id=found.id))
+    return views.journey(journeys.resume(actor=request.auth, now=staff.moment(request.now), journey_id=found.id))
 
 
 @writes(router, "POST", "/journeys/{journey}/stop", scope=Permission.JOURNEYS_PUBLISH, response=JourneyOut)
 def stop_journey(request: ApiRequest, journey: Path[JourneyCode]) -> JourneyOut:
     """End a journey for good: everybody leaves it."""
     found = queries.journey_by_code(journey)
-    return views.journey(journeys.stop(actor=request.auth, now=request.now, journey_id=found.id))
+    return views.journey(journeys.stop(actor=request.auth, now=staff.moment(request.now), journey_id=found.id))
 
 
 @writes(router, "POST", "/journeys/{journey}/people", scope=Permission.JOURNEYS_EDIT, response=EnteredOut)
@@ -134,7 +135,7 @@ def enter_people(request: ApiRequest, journey: Path[JourneyCode], people: EnterI
     """Put people into a running journey, by its rules of who may and how often."""
     ways = journeys.enter(
         actor=request.auth,
-        now=request.now,
+        now=staff.moment(request.now),
         journey_id=queries.journey_by_code(journey).id,
         customer_ids=people.customers,
         key=people.key,
@@ -186,7 +187,7 @@ def start_journey_rehearsal(
     """
     row = journeys.rehearse(
         actor=request.auth,
-        now=request.now,
+        now=staff.moment(request.now),
         journey_id=queries.journey_by_code(journey).id,
         since=rehearsal.since,
         until=rehearsal.until,

@@ -23,6 +23,7 @@ from troth.console.customers.people import Faces
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.kit.clock import utc_now
+from troth.staff import queries as staff
 
 from . import comparing, outcomes, telling
 from .draft import event_of
@@ -130,7 +131,7 @@ def version(request: ConsoleRequest, journey_id: UUID, number: int) -> HttpRespo
 @requires(PUBLISH)
 def pause(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
     """Hold everybody where they are."""
-    services.pause(actor=request.actor, now=utc_now(), journey_id=journey_id)
+    services.pause(actor=request.actor, now=staff.moment(utc_now()), journey_id=journey_id)
     messages.success(request, _("Paused. Everybody stays where they are; nobody comes in."))
     return redirect("journeys:detail", journey_id)
 
@@ -139,7 +140,7 @@ def pause(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
 @requires(PUBLISH)
 def resume(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
     """Let it go on."""
-    services.resume(actor=request.actor, now=utc_now(), journey_id=journey_id)
+    services.resume(actor=request.actor, now=staff.moment(utc_now()), journey_id=journey_id)
     messages.success(request, _("It goes on."))
     return redirect("journeys:detail", journey_id)
 
@@ -148,7 +149,7 @@ def resume(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
 @requires(PUBLISH)
 def stop(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
     """End it for good."""
-    services.stop(actor=request.actor, now=utc_now(), journey_id=journey_id)
+    services.stop(actor=request.actor, now=staff.moment(utc_now()), journey_id=journey_id)
     messages.success(request, _("Stopped. Everybody has left it; what happened stays readable."))
     return redirect("journeys:detail", journey_id)
 

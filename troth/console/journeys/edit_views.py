@@ -18,6 +18,7 @@ from troth.care.models import Journey, JourneyState
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.staff import queries as staff
 
 from . import draft as drafts
 from . import drawing, forms, places, telling
@@ -147,7 +148,13 @@ def text(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
         draft = Draft(journey, request.POST.get("text", "").replace("\r\n", "\n")[:MAX_TEXT], is_kept=False)
         try:
             revision = request.POST.get("revision", "")
-            drafts.save(actor=request.actor, now=utc_now(), journey_id=journey.id, text=draft.text, revision=revision)
+            drafts.save(
+                actor=request.actor,
+                now=staff.moment(utc_now()),
+                journey_id=journey.id,
+                text=draft.text,
+                revision=revision,
+            )
             messages.success(request, _("The draft is saved."))
             return redirect("journeys:text" if draft.problems else "journeys:edit", journey_id)
         except TrothError as refusal:
@@ -272,7 +279,9 @@ def _saved(request: ConsoleRequest, journey: Journey, text: str, place: str) -> 
     """Save the draft and show the flow anew, the changed part in sight."""
     revision = request.POST.get("revision", str(journey.revision))
     try:
-        saved = drafts.save(actor=request.actor, now=utc_now(), journey_id=journey.id, text=text, revision=revision)
+        saved = drafts.save(
+            actor=request.actor, now=staff.moment(utc_now()), journey_id=journey.id, text=text, revision=revision
+        )
     except TrothError as refusal:
         if not request.htmx:
             raise

@@ -18,6 +18,7 @@ from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.segments import queries as segments
+from troth.staff import queries as staff
 
 from .frame import frame
 
@@ -35,7 +36,7 @@ def put_in(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
         try:
             ways = services.enter(
                 actor=request.actor,
-                now=utc_now(),
+                now=staff.moment(utc_now()),
                 journey_id=journey_id,
                 customer_ids=segments.member_ids(_segment_id(request)),
                 key=request.POST.get("key", "").strip()[:120],
@@ -59,7 +60,7 @@ def put_in(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
 def try_again(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
     """Let those who are stuck go on."""
     count = services.try_again(
-        actor=request.actor, now=utc_now(), journey_id=journey_id, step=request.POST.get("step", "")
+        actor=request.actor, now=staff.moment(utc_now()), journey_id=journey_id, step=request.POST.get("step", "")
     )
     text = ngettext("%(count)s person tries again.", "%(count)s people try again.", count)
     messages.success(request, text % {"count": formats.count(count)})
@@ -71,7 +72,9 @@ def try_again(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
 def take_out(request: ConsoleRequest, journey_id: UUID, run_id: UUID) -> HttpResponse:
     """Take one person out."""
     run = journeys.run(run_id)
-    services.take_out(actor=request.actor, now=utc_now(), journey_id=journey_id, customer_ids=[run.owner_id])
+    services.take_out(
+        actor=request.actor, now=staff.moment(utc_now()), journey_id=journey_id, customer_ids=[run.owner_id]
+    )
     messages.success(request, _("Taken out of the journey."))
     return redirect("journeys:path", journey_id, run_id)
 
@@ -80,7 +83,9 @@ def take_out(request: ConsoleRequest, journey_id: UUID, run_id: UUID) -> HttpRes
 @requires(PUBLISH)
 def move(request: ConsoleRequest, journey_id: UUID, number: int) -> HttpResponse:
     """Put everybody who is under way on a version."""
-    count = services.move_people(actor=request.actor, now=utc_now(), journey_id=journey_id, to_version=number)
+    count = services.move_people(
+        actor=request.actor, now=staff.moment(utc_now()), journey_id=journey_id, to_version=number
+    )
     text = ngettext("%(count)s person goes on by this version.", "%(count)s people go on by this version.", count)
     messages.success(request, text % {"count": formats.count(count)})
     return redirect("journeys:versions", journey_id)

@@ -44,7 +44,7 @@ def review(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
         try:
             services.publish(
                 actor=request.actor,
-                now=utc_now(),
+                now=staff.moment(utc_now()),
                 journey_id=journey_id,
                 note=request.POST.get("note", ""),
                 expected_revision=whole(revision),
@@ -61,7 +61,7 @@ def review(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
 @requires(Permission.JOURNEYS_EDIT)
 def discard(request: ConsoleRequest, journey_id: UUID) -> HttpResponse:
     """Throw the draft away; the published version stays."""
-    services.discard_draft(actor=request.actor, now=utc_now(), journey_id=journey_id)
+    services.discard_draft(actor=request.actor, now=staff.moment(utc_now()), journey_id=journey_id)
     messages.success(request, _("The draft is gone; the published version stays as it is."))
     return redirect("journeys:detail", journey_id)
 

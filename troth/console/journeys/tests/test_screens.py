@@ -1,6 +1,6 @@
 """The list, what runs, the people, one person's way, versions, publishing, pause and stop."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -14,6 +14,7 @@ from troth.console.conftest import SignIn
 from troth.console.journeys import forms
 from troth.customers import services as customers
 from troth.customers.models import Customer
+from troth.kit.clock import day_start
 from troth.segments import services as segments
 from troth.segments.refreshing import refresh_members
 
@@ -204,6 +205,14 @@ def test_a_new_journey_from_nothing(desk: Client):
     assert "choose another code" in again.content.decode()
     assert desk.post("/journeys/new/", {"name": "", "name_zh": "", "code": "Bad code"}).status_code == 422
     assert Journey.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_on_a_day_that_stands_still_people_enter_on_that_day(desk: Client, journey: Journey, lin: Customer, company):
+    company.as_of_date = date(2026, 3, 2)
+    company.save()
+    desk.post(f"/journeys/{journey.id}/people/add/", {"segment": published_segment().id})
+    assert JourneyRun.objects.get().entered_at == day_start(date(2026, 3, 2), company.time_zone) + timedelta(hours=12)
 
 
 @pytest.mark.slow
