@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -14,7 +14,6 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from troth.kit import rows, updates
 from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.errors import TrothError
-from troth.kit.turns import Turn
 
 from .actors import Actor
 from .errors import IdempotencyConflictError, IdempotencyInProgressError
@@ -89,7 +88,13 @@ def _perform_once(actor: Actor, key: str, fingerprint: str, now: datetime, opera
 
 
 def perform_in_parts_once(
-    *, actor: Actor, key: str, payload: Any, now: datetime, parts: Sequence[Callable[[], Answer]], turn: Turn
+    *,
+    actor: Actor,
+    key: str,
+    payload: Any,
+    now: datetime,
+    parts: Sequence[Callable[[], Answer]],
+    around: Callable[[], AbstractContextManager[None]],
 ) -> list[Answer]:
     """Run the parts of one operation, each with its answer in a transaction of its own; see `perform_once`.
 
@@ -97,7 +102,7 @@ def perform_in_parts_once(
     batches whose members are recorded each by itself anyway, so that nobody waits for the whole of one.
 
     Args:
-        turn: is taken for each part, before its transaction begins.
+        around: what each part is done within: entered before its transaction begins, left after its end.
 
     Raises:
         IdempotencyConflictError: the key named another payload; nothing was done.
@@ -106,7 +111,7 @@ def perform_in_parts_once(
     fingerprint, answers = fingerprint_of(payload), []
     for number, part in enumerate(parts, start=1):
         name = key if number == 1 else part_key(key, number)
-        with turn.taken():
+        with around():
             answers.append(_perform_once(actor, name, fingerprint, now, part))
     return answers
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
@@ -64,11 +65,17 @@ def _day(value: Any) -> date:
 
 
 def _amount(value: Any) -> Decimal:
-    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
+    amount = _read_amount(value) if isinstance(value, str) else None
+    if amount is None:
         raise ValueError(
             _('write a number as text, at most eleven digits before the point and four after it, for example "12.50"')
         )
-    return Decimal(value)
+    return amount
+
+
+@lru_cache(maxsize=2**14)  # prices repeat
+def _read_amount(text: str) -> Decimal | None:
+    return Decimal(text) if _AMOUNT.fullmatch(text) else None
 
 
 def moment_text(moment: datetime) -> str:
@@ -106,12 +113,14 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_
 Marks = Annotated[dict[Code, Mark], Field(max_length=50)]
 
 
+@lru_cache(maxsize=2**14)  # the same prices, and nought, in most lines
 def amount_text(amount: Decimal, currency: str) -> str:
     """Return an amount as text with the places in which its currency is paid, more only where it has more."""
     places = max(minor_unit_places(currency), -_exponent(amount))
     return f"{amount:.{places}f}"
 
 
+@lru_cache(maxsize=2**14)
 def number_text(number: Decimal) -> str:
     """Return a number as text, without trailing zeros."""
     return f"{number.normalize():f}"

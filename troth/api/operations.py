@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial, wraps
@@ -158,15 +159,14 @@ def writes_in_parts(router: Router, path: str, *, scope: Permission, response: A
         @wraps(view)
         def named(request: ApiRequest, idempotency_key: str, **values: Any) -> HttpResponse:
             _refuse_wrong_query(request, frozenset())
-            with warm_connection():
-                answers = idempotency.perform_in_parts_once(
-                    actor=request.auth,
-                    key=idempotency_key,
-                    payload=_payload(request),
-                    now=request.now,
-                    parts=[partial(_part_answer, part) for part in view(request, **values)],
-                    turn=turn,
-                )
+            answers = idempotency.perform_in_parts_once(
+                actor=request.auth,
+                key=idempotency_key,
+                payload=_payload(request),
+                now=request.now,
+                parts=[partial(_part_answer, part) for part in view(request, **values)],
+                around=lambda: _alone(turn),
+            )
             return _response(_whole(answers))
 
         _take_key(named)
@@ -174,6 +174,13 @@ def writes_in_parts(router: Router, path: str, *, scope: Permission, response: A
         return view
 
     return decorate
+
+
+@contextmanager
+def _alone(turn: Turn) -> Iterator[None]:
+    """Take the turn first, the connection then: whoever waits for the turn would keep a warm one from being used."""
+    with turn.taken(), warm_connection():
+        yield
 
 
 def _part_answer(perform: Callable[[], BatchPart]) -> Answer:

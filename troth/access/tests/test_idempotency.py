@@ -1,5 +1,6 @@
 """A named operation happens once: in sequence, in a race, and after a failure."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -15,7 +16,6 @@ from troth.access.idempotency import Answer
 from troth.access.models import IdempotencyRecord, SavedView, User
 from troth.kit.ids import new_id
 from troth.kit.tests.racing import race
-from troth.kit.turns import Turn
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TILL = Actor(kind="api_key", id="till", label="Till")
@@ -123,7 +123,7 @@ def together(*calls, seen=None, refused=()):
 
 def in_parts(*parts, payload=1):
     return idempotency.perform_in_parts_once(
-        actor=TILL, key="k" * 255, payload=payload, now=NOW, parts=parts, turn=Turn()
+        actor=TILL, key="k" * 255, payload=payload, now=NOW, parts=parts, around=nullcontext
     )
 
 

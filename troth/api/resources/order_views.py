@@ -1,6 +1,6 @@
 """Orders and what surrounds them, between the API's form and ours."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar, cast
@@ -93,8 +93,7 @@ class References:
         Raises:
             ReferenceUnknownError: no such store.
         """
-        text = _("%(place)sthere is no store %(code)s.")
-        return _known(item, "store", self.stores, text)
+        return _known(item, "store", self.stores, lambda: _("%(place)sthere is no store %(code)s."))
 
     def member(self, item: CustomerRef) -> UUID | None:
         """Return the member of staff of the item, None if it names none.
@@ -102,8 +101,7 @@ class References:
         Raises:
             ReferenceUnknownError: no such staff number.
         """
-        text = _("%(place)sthere is no staff number %(code)s.")
-        return _known(item, "staff_member", self.members, text)
+        return _known(item, "staff_member", self.members, lambda: _("%(place)sthere is no staff number %(code)s."))
 
 
 def as_identity(ref: IdentityRef) -> NewIdentity:
@@ -381,10 +379,10 @@ def _store_codes(rows: Iterable[Any]) -> dict[int, str]:
     return dict(staff.stores().filter(id__in=wanted).values_list("id", "code")) if wanted else {}
 
 
-def _known(item: CustomerRef, field: str, found: dict[str, Id], text: str) -> Id | None:
+def _known(item: CustomerRef, field: str, found: dict[str, Id], refusal: Callable[[], str]) -> Id | None:
     code = getattr(item, field)
     if code and code not in found:
-        raise ReferenceUnknownError(text % {"place": _place(item), "code": code}, field=field, value=code)
+        raise ReferenceUnknownError(refusal() % {"place": _place(item), "code": code}, field=field, value=code)
     return found[code] if code else None
 
 

@@ -113,7 +113,7 @@ def _reason(outcome: RuleOutcome) -> Plain:
     return {
         "rule": outcome.rule,
         "has_fired": outcome.has_fired,
-        "reason": outcome.reason.value,
+        "reason": str(outcome.reason),  # `.value` of an enum is a call in Python
         "amount": outcome.amount,
         "values": values if type(values) is dict else dict(values),
     }

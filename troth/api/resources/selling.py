@@ -227,7 +227,7 @@ def _result(item: OrderIn | ReturnIn, sold: Sold, with_reasons: bool) -> dict[st
     return {
         "source": item.source,
         "external_id": item.external_id,
-        "outcome": sold.recorded.outcome,
+        "outcome": str(sold.recorded.outcome),
         "id": sold.recorded.document_id,
         "revision": sold.recorded.revision or None,
         "error": error and error.model_dump(),
