@@ -21,7 +21,8 @@ from .errors import CurrencyUnknownError, RequestClosedError, RequestUnknownErro
 from .models import Account, ApprovalState, ExpiryChange, ExpiryKind, Lot, PointCurrency
 
 APPLY = "ledger.apply_expiry"
-LOTS_AT_ONCE = 5_000
+LOTS_AT_ONCE = 1_000
+"""Few: on SQLite everybody else who writes waits for each part."""
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from troth.events import queries as events
 from troth.kit.conditions.catalogue import Catalogue
 from troth.kit.conditions.errors import ConditionInvalidError
+from troth.kit.conditions.fields import ValueType
 from troth.kit.conditions.reading import read
 from troth.kit.conditions.wording import Words
 from troth.kit.money import SCALE, in_words
@@ -150,6 +151,9 @@ class Speaker:
             return self._unmet(outcome.rule, values)
         if "rule" in values:
             values["rule"] = self.name_of(str(values["rule"]))
+        if outcome.reason is Reason.NOT_YET:  # what repeats goes on to its next time: ten weeks of four to twelve
+            goal, reached = int(values["goal"]), int(values["reached"])
+            values["goal"] = goal * max(1, -(-reached // goal))
         if values.get("counts") in ("amount", "items"):
             values["reached"] = effects.plain(Decimal(values["reached"]) / SCALE)
             values["goal"] = effects.plain(Decimal(values["goal"]) / SCALE)
@@ -163,9 +167,11 @@ class Speaker:
         return _("not met: %(condition)s") % said
 
     def _was(self, values: Mapping[str, Any], on: str) -> str:
-        """Return the value that a condition found: one of a list of choices by its label, as the condition says it."""
+        """Return the value that a condition found as the condition says it: a choice by its label, money as money."""
         raw, code = values.get("value"), values["condition"].get("field")
         catalogue = self._catalogues[on]
+        if code in catalogue and catalogue[code].type is ValueType.MONEY and raw is not None:
+            return in_words(Decimal(str(raw)), self.document.currency)
         if raw in (None, [], "") or code not in catalogue or not catalogue[code].choices:
             return _value(raw)
         return Words(catalogue, self.document.currency).value(raw, catalogue[code])

@@ -18,6 +18,7 @@ from troth.programs.errors import (
     ProgrammeStateError,
 )
 from troth.programs.models import DraftState, Programme, ProgrammeVersion
+from troth.programs.outcomes import Reason, RuleOutcome
 from troth.programs.tests.conftest import LADDER, NOW
 from troth.programs.tests.making import BASE, HEAD
 
@@ -181,3 +182,20 @@ def test_what_a_challenge_asks_for_in_both_languages(goal, said, chinese):
         assert effect_words.goal(document.challenges[0], document) == said
     with translation.override("zh-hans"):
         assert effect_words.goal(document.challenges[0], document) == chinese
+
+
+@pytest.mark.parametrize(("values", "said"), [
+    ({"reached": 3, "goal": 4, "counts": "streak"}, "3 of 4"),
+    ({"reached": 4, "goal": 4, "counts": "streak"}, "4 of 4"),
+    ({"reached": 10, "goal": 4, "counts": "streak"}, "10 of 12"),
+])  # fmt: skip
+def test_what_repeats_is_told_up_to_its_next_time(values, said):
+    speaker = words.Speaker(read_document(TEXT))
+    assert speaker.outcome(RuleOutcome("base", Reason.NOT_YET, 0, values)) == said
+
+
+def test_money_that_a_condition_found_is_told_as_money():
+    condition = {"field": "order.net_amount", "operator": "at_least", "value": "100"}
+    outcome = RuleOutcome("base", Reason.CONDITION, 0, {"condition": condition, "value": "1.9900"})
+    said = words.Speaker(read_document(TEXT)).outcome(outcome)
+    assert said == "not met: Order amount is at least ¥100 (it was: ¥1.99)"

@@ -1,8 +1,7 @@
 """What forms of parts offer to choose from."""
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from troth.events import queries as events
 from troth.events.registry import EventType
@@ -103,7 +102,7 @@ def releases(around: Surroundings) -> Choices:
 
 def currencies(around: Surroundings) -> Choices:
     """Return the point currencies, the programme's own first."""
-    return [("", _now("the programme's own (%(code)s)") % {"code": around.document.points}), *around.currencies]
+    return [("", gettext("the programme's own (%(code)s)") % {"code": around.document.points}), *around.currencies]
 
 
 def all_currencies(around: Surroundings) -> Choices:
