@@ -83,7 +83,8 @@ def _check(bands: Sequence[Band], more_churn: float, base_loss: float | None) ->
     names = [band.name for band in bands]
     require(len(set(names)) == len(names), "bands", names, "must have different names")
     for band in bands:
-        require(band.customers >= 0, f"customers of {band.name}", band.customers, "must be 0 or more")
+        is_whole = 0 <= band.customers < float("inf") and band.customers == int(band.customers)
+        require(is_whole, f"customers of {band.name}", band.customers, "must be a whole number, 0 or more")
         require(0 <= band.churn <= 1, f"churn of {band.name}", band.churn, "must be a share of 0 to 1")
         is_finite = abs(band.profit) < float("inf")
         require(is_finite, f"profit of {band.name}", band.profit, "must be a finite number")

@@ -85,6 +85,11 @@ def ladder(buyers: Any, *, prospects: Any = None, rules: LadderRules | None = No
     wallet = pl.col("share_of_wallet").cast(pl.Float64)
     outside = frame.filter(~wallet.is_between(0, 1))
     require(outside.is_empty(), "share_of_wallet", outside["share_of_wallet"].to_list()[:1], "must be 0 to 1")
+    for name in ("purchases", "referrals"):
+        count = pl.col(name).cast(pl.Float64)
+        wrong = ~(count.is_finite() & (count >= 0) & (count == count.round()))
+        bad = frame.filter(wrong.fill_null(value=name == "purchases"))
+        require(bad.is_empty(), name, bad[name].to_list()[:1], "must be a whole number, 0 or more")
     found = [_buyers(frame, wallet, rules)]
     if prospects is not None:
         found.append(_prospects(prospects, frame))

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from troth import value
-from troth.value import models
+from troth.value import loyalty, models
 
 END = date(2024, 12, 31)
 ORDERS = {
@@ -134,6 +134,24 @@ def test_contracts_of_no_period_are_refused_by_row():
         said = told(entrance, rows)
         assert "customers: T: below 1: 0 in row 1" in said
         assert "customers: recency: above T: 3 in row 2" in said
+
+
+@pytest.mark.parametrize("column", ["purchases", "referrals"])
+@pytest.mark.parametrize("given", [-1, 1.5, float("nan"), float("inf")])
+def test_a_rung_needs_whole_counts(column, given):
+    told = {"customer_id": ["ann"], "purchases": [3], "status": ["active"], "share_of_wallet": [0.9], "referrals": [1]}
+    with pytest.raises(value.TermsError, match=f"{column} .*must be a whole number, 0 or more"):
+        loyalty.ladder(pl.DataFrame(told | {column: [given]}))
+    unknown = pl.DataFrame(told | {"referrals": [None]})
+    assert loyalty.ladder(unknown)["rung"].to_list() == ["client"]
+    with pytest.raises(value.TermsError, match="purchases"):
+        loyalty.ladder(pl.DataFrame(told | {"purchases": [None]}))
+
+
+@pytest.mark.parametrize("given", [-1, 1.5, float("nan"), float("inf")])
+def test_a_band_has_whole_customers(given):
+    with pytest.raises(value.TermsError, match="customers"):
+        value.attrition_table([value.Band("best", given, 10.0), value.Band("rest", 5, 1.0)])
 
 
 SMALLEST = {
