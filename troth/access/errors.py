@@ -63,6 +63,16 @@ class IdempotencyConflictError(ConflictError):
         super().__init__(text % {"key": key}, field="Idempotency-Key", value=key)
 
 
+class IdempotencyErasedError(ConflictError):
+    """The answer under an idempotency key was erased with the data of a customer."""
+
+    code = "idempotency_erased"
+
+    def __init__(self, key: str) -> None:
+        text = _("“%(key)s” was done, and its answer erased with a customer’s data. Send new things under new keys.")
+        super().__init__(text % {"key": key}, field="Idempotency-Key", value=key)
+
+
 class IdempotencyInProgressError(ConflictError):
     """The first request of this idempotency key is still being worked on."""
 

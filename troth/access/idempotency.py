@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,17 +10,21 @@ from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import Max, Min, Q
 
 from troth.kit import rows, updates
 from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.errors import TrothError
 
 from .actors import Actor
-from .errors import IdempotencyConflictError, IdempotencyInProgressError
+from .errors import IdempotencyConflictError, IdempotencyErasedError, IdempotencyInProgressError
 from .models import IdempotencyRecord
 
 KEPT_FOR = timedelta(days=30)
 WAIT_MILLISECONDS = 10_000
+LOOKED_THROUGH = 10_000
+GONE = 410
+"""The status of an answer that was emptied."""
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's error code
 
 Item = TypeVar("Item")
@@ -185,6 +189,28 @@ def forget_old_answers(*, actor: Actor, now: datetime) -> int:
     return IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
 
 
+def forget_answers_about(
+    names: Collection[str], *, report: Callable[[int, int], None] = lambda _done, _total: None
+) -> int:
+    """Empty the kept answers in which one of the names stands, such as a customer's id; return how many.
+
+    Their keys stay: the same call again is refused, and does not bring back what was erased. In steps of
+    `LOOKED_THROUGH` answers, for nothing finds them but reading.
+    """
+    naming = Q()
+    for name in names:
+        naming |= Q(response__contains=name)
+    bounds = IdempotencyRecord.objects.aggregate(first=Min("id"), last=Max("id"))
+    if not names or bounds["last"] is None:
+        return 0
+    emptied = 0
+    for first in range(bounds["first"], bounds["last"] + 1, LOOKED_THROUGH):
+        some = IdempotencyRecord.objects.filter(naming, id__gte=first, id__lt=first + LOOKED_THROUGH)
+        emptied += some.update(status=GONE, response="")
+        report(min(first + LOOKED_THROUGH, bounds["last"] + 1) - bounds["first"], bounds["last"] + 1 - bounds["first"])
+    return emptied
+
+
 def _claim(actor: Actor, key: str, fingerprint: str, now: datetime) -> IdempotencyRecord | None:
     """Insert the record, or return None if it is there; the unique key makes a second caller wait."""
     try:
@@ -255,13 +281,15 @@ def _keep_many(
 
 def _kept(actor: Actor, key: str, fingerprint: str) -> Answer:
     outcome = _kept_or_conflict(IdempotencyRecord.objects.get(actor=actor.code, key=key), fingerprint)
-    if isinstance(outcome, IdempotencyConflictError):
+    if isinstance(outcome, TrothError):
         raise outcome
     return outcome
 
 
-def _kept_or_conflict(record: IdempotencyRecord, fingerprint: str) -> Answer | IdempotencyConflictError:
+def _kept_or_conflict(record: IdempotencyRecord, fingerprint: str) -> Answer | TrothError:
     if record.fingerprint != fingerprint:
         return IdempotencyConflictError(record.key)
+    if record.status == GONE:
+        return IdempotencyErasedError(record.key)
     assert record.status is not None, "an answer is stored in the transaction that stores its record"
     return Answer(status=record.status, text=record.response, is_repeat=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from troth.access import idempotency
 from troth.access.actors import Actor, system_actor
-from troth.access.errors import IdempotencyConflictError, UserRefusedError
+from troth.access.errors import IdempotencyConflictError, IdempotencyErasedError, UserRefusedError
 from troth.access.idempotency import Answer
 from troth.access.models import IdempotencyRecord, SavedView, User
 from troth.kit.ids import new_id
@@ -214,3 +214,21 @@ def test_of_many_at_once_one_works_and_all_get_its_answer(racing_database, round
     assert len(failures) == 8 - len(answers)
     assert {str(answer.body) for answer in answers} == {str({"view": SavedView.objects.get().id})}
     assert sum(not answer.is_repeat for answer in answers) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_an_answer_that_speaks_of_somebody_erased_is_emptied_and_not_made_again(monkeypatch):
+    monkeypatch.setattr(idempotency, "LOOKED_THROUGH", 2)
+    ann, calls, told = str(new_id()), [], []
+    for number, about in enumerate(("other", ann, "other", "other", ann)):
+        once(lambda about=about: Answer.of(201, {"id": about, "name": "Ann"}), key=f"k{number}")
+    assert idempotency.forget_answers_about([ann], report=lambda *so_far: told.append(so_far)) == 2
+    assert not IdempotencyRecord.objects.filter(response__contains=ann).exists()
+    assert (IdempotencyRecord.objects.exclude(response="").count(), told[-1]) == (3, (5, 5))
+    with pytest.raises(IdempotencyErasedError):
+        once(counting(calls), key="k1")
+    with pytest.raises(IdempotencyConflictError):
+        once(counting(calls), key="k1", payload="another")
+    assert (calls, once(counting(calls), key="k0").is_repeat) == ([], True)
+    assert idempotency.forget_answers_about([]) == 0

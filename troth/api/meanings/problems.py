@@ -129,6 +129,7 @@ TEXTS = (
     gettext_noop("The address does not know the method; Allow names those it knows."),
     gettext_noop("The address leads to no survey: cut off, changed, or of a survey that is gone."),
     gettext_noop("The adjustment needs a second person."),
+    gettext_noop("The answer under an idempotency key was erased with the data of a customer."),
     gettext_noop("The basket or the customer does not meet the coupon's terms."),
     gettext_noop("The body is not sent as application/json."),
     gettext_noop("The body is sent in chunks, without a Content-Length."),

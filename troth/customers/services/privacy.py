@@ -9,6 +9,7 @@ from django.db import models, transaction
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.jobs import services as jobs
 from troth.kit.tables import DataClass
 
 from .. import hooks, search_terms
@@ -23,6 +24,8 @@ from ..models import (
     Merge,
 )
 from .records import locked_customer, record_ids
+
+FORGET_ANSWERS = "customers.forget_answers"
 
 
 @transaction.atomic
@@ -74,6 +77,7 @@ def erase_customer(*, actor: Actor, now: datetime, customer_id: UUID) -> Custome
     for step in hooks.erasure_steps():
         step.erase(records, actor, now)
     data = {"records": [str(record) for record in records]}
+    jobs.enqueue(FORGET_ANSWERS, actor=actor, now=now, payload=data)  # nothing finds those answers but reading them all
     events.append("customers.customer.erased", actor=actor, now=now, customer_id=customer.id, data=data)
     customer.refresh_from_db()
     return customer

@@ -5,10 +5,14 @@ from datetime import date
 
 import pytest
 
+from troth.access import idempotency
+from troth.access.models import IdempotencyRecord
 from troth.customers import hooks, masking, queries, services
 from troth.customers.errors import CustomerErasedError
 from troth.customers.models import Consent, Customer, DuplicateSuggestion, Identity, SearchTerm
 from troth.events.models import Event
+from troth.jobs import running
+from troth.jobs.models import Job
 from troth.kit.tables import DataClass
 
 from .conftest import NOW
@@ -58,6 +62,14 @@ def test_erasure_leaves_nothing_personal_in_any_table_of_customers(actor, person
     assert queries.find("王小明", limit=5) == []
     event = Event.objects.get(name="customers.customer.erased")
     assert event.data == {"records": [str(record) for record in records]}
+
+
+def test_erasure_empties_what_programs_were_told(actor, person):
+    told = idempotency.Answer.of(201, {"id": str(person.id), "name": "王小明"})
+    idempotency.perform_once(actor=actor, key="k", payload={}, now=NOW, operation=lambda: told)
+    services.erase_customer(actor=actor, now=NOW, customer_id=person.id)
+    running.run(Job.objects.get(name="customers.forget_answers").id)
+    assert (IdempotencyRecord.objects.get().response, Job.objects.get().result) == ("", {"forgotten": 1})
 
 
 def test_nothing_can_be_added_to_an_erased_customer(actor, person):
