@@ -100,3 +100,17 @@ def test_how_concentrated_the_revenue_is(read, everybody):
         assert pages.number(share) == pytest.approx(expected, abs=0.15)
     best = counting.concentration(amounts, 0.2)
     assert f"The best 20% of customers bring {best * 100:.1f}% of revenue" in pages.words(html)
+
+
+def test_revenue_and_profit_of_each_whole_month(read, ledger):
+    """Money stands in the month in which it moved, returns and costs to serve too."""
+    shown = pages.rows(read("/value/lifecycle/"), "months")
+    assert len(shown) >= 6
+    last = TODAY.replace(day=1)
+    for cells in reversed(shown):
+        first = (last - timedelta(days=1)).replace(day=1)
+        assert cells[0] == f"{first:%b %y}"
+        moved = counting.sums(ledger, first - timedelta(days=1), last - timedelta(days=1)).values()
+        told = [sum(one[place] for one in moved) for place in (0, 1)]
+        pages.assert_shown(cells[-2:], told)
+        last = first
