@@ -1,7 +1,6 @@
 """A browser that is signed in, speaks a language, prefers a theme, and reports what it complained about."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.test.testcases import _StaticFilesHandler as StaticFilesHandler
 from playwright.sync_api import Browser, Page, expect
 
+from tools import machine
 from troth.access.actors import system_actor
 from troth.access.models import User
 from troth.access.permissions import Role
@@ -44,8 +44,7 @@ expect.set_options(timeout=PATIENCE)
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Start the machine's own Chromium; nothing is downloaded."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    return {**browser_type_launch_args, "executable_path": chromium, "args": FLAGS}
+    return {**browser_type_launch_args, "executable_path": machine.browser(), "args": FLAGS}
 
 
 @pytest.fixture(scope="session", autouse=True)
