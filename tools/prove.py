@@ -142,7 +142,7 @@ def quickly(report: Report) -> None:
 
 
 def everything(report: Report) -> None:
-    """All that a change must pass: the static checks beside what is fetched and built, then the tests."""
+    """All that a change must pass: the static checks beside what is fetched and the first tests, then the others."""
     with ThreadPoolExecutor(1) as beside:
         static = beside.submit(static_checks_aside)
         lacks = {"tests of the analysis on Spark": spark_lack(), "browser tests": browser_lack()}
@@ -150,16 +150,16 @@ def everything(report: Report) -> None:
         production_checks(report)
         run(report, "front end", ["npm", "test", "--silent", "--prefix", "frontend"])
         container_files(report)
+        for what, lack in lacks.items():
+            if lack:
+                report.lack(f"{what}: {lack}")
+        if lacks["browser tests"]:
+            pytest(report, "tests on SQLite", "not postgres and not browser", *IN_FULL, DATABASE_URL="")
+        else:
+            pytest(report, "tests on SQLite, with browser", "not postgres", *IN_FULL, DATABASE_URL="")
         lines, said = static.result()
     report.lines[:0] = lines
     print(said, end="", flush=True)
-    for what, lack in lacks.items():
-        if lack:
-            report.lack(f"{what}: {lack}")
-    if lacks["browser tests"]:
-        pytest(report, "tests on SQLite", "not postgres and not browser", *IN_FULL, DATABASE_URL="")
-    else:
-        pytest(report, "tests on SQLite, with browser", "not postgres", *IN_FULL, DATABASE_URL="")
     # The browser's tests are not run again: they see the same pages.
     on_postgres(report, "tests on PostgreSQL", "not browser", *IN_FULL, lack=without_postgres)
 
