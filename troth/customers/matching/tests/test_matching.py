@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from troth.customers.matching import FieldReason, PersonRecord, find_likely_pairs
+from troth.customers.matching import FieldReason, PersonRecord, find_likely_pairs, model
 from troth.customers.matching.addresses import address_forms
 from troth.customers.matching.names import compare_names, name_forms
 from troth.customers.matching.records import comparison_table
@@ -10,9 +10,24 @@ from troth.customers.matching.records import comparison_table
 from .generated_people import make_people
 
 
+@pytest.fixture
+def quarter_of_the_sample(monkeypatch):
+    """Learn from a quarter of the random pairs: most of the time goes there, and what is found must not hang on it."""
+    monkeypatch.setattr(model, "SAMPLED_PAIRS", model.SAMPLED_PAIRS / 4)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 7, 2026])
-def test_finds_known_duplicates_among_ten_thousand_people(seed, record_property):
+def test_finds_known_duplicates_among_ten_thousand_people(record_property):
+    check_found(1, record_property)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [7, 2026])
+def test_finds_them_with_a_quarter_of_the_sample(seed, record_property, quarter_of_the_sample):
+    check_found(seed, record_property)
+
+
+def check_found(seed, record_property):
     records, duplicates = make_people(seed, people=10_000, duplicates=1_000)
 
     result = find_likely_pairs(records)
@@ -30,7 +45,7 @@ def test_finds_known_duplicates_among_ten_thousand_people(seed, record_property)
 
 
 @pytest.mark.slow
-def test_families_and_namesakes_alone_give_few_suspicions():
+def test_families_and_namesakes_alone_give_few_suspicions(quarter_of_the_sample):
     records, _ = make_people(seed=3, people=10_000, duplicates=0)
 
     result = find_likely_pairs(records)
