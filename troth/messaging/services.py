@@ -1,5 +1,6 @@
 """Writing messages. Import as one thing: `from troth.messaging import services as messaging`."""
 
+from .confirming import ask_to_confirm
 from .control_costs import register as register_control_cost
 from .control_draws import kept_out, would_be_kept_out
 from .control_results import measure as measure_control
@@ -26,6 +27,7 @@ __all__ = [
     "SuppressionReason",
     "Terms",
     "Verdict",
+    "ask_to_confirm",
     "call_back",
     "decide",
     "kept_out",

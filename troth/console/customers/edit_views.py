@@ -21,6 +21,7 @@ from troth.customers.errors import CustomerNotFoundError, IdentityTakenError
 from troth.customers.models import Customer
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.messaging import services as messaging
 
 from . import forms
 
@@ -103,9 +104,23 @@ def record_consent(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     _known(customer_id)
     form = forms.ConsentForm(request.POST)
     if form.is_valid():
-        services.record_consent(actor=request.actor, now=utc_now(), customer_id=customer_id, **form.cleaned_data)
-        messages.success(request, _("Recorded."))
+        given = dict(form.cleaned_data)
+        if (said := given.pop("is_given")) == forms.CONFIRM:
+            _ask_to_confirm(request, customer_id, given)
+        else:
+            by: dict[str, Any] = {"actor": request.actor, "now": utc_now()}
+            services.record_consent(customer_id=customer_id, is_given=said == "1", **given, **by)
+            messages.success(request, _("Recorded."))
     return _back(request, form, customer_id)
+
+
+def _ask_to_confirm(request: ConsoleRequest, customer_id: UUID, given: dict[str, Any]) -> None:
+    asked = {name: given[name] for name in ("purpose", "channel", "source")}
+    decision = messaging.ask_to_confirm(customer_id=customer_id, **asked, actor=request.actor, now=utc_now())
+    if decision.outcome is messaging.Outcome.WITHHELD:
+        messages.error(request, _("It could not be sent; the customer's messages say why."))
+    else:
+        messages.success(request, _("The customer is asked; it counts once the button behind the link is pressed."))
 
 
 @require_POST

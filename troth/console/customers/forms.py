@@ -93,15 +93,21 @@ class IdentityForm(forms.Form):
     )
 
 
+CONFIRM = "confirm"
+
+
 class ConsentForm(forms.Form):
     """One act of consent."""
 
     purpose = forms.ChoiceField(label=_("For what"), choices=ConsentPurpose.choices)
     channel = forms.ChoiceField(label=_("By which way"), choices=ConsentChannel.choices)
-    is_given = forms.TypedChoiceField(
+    is_given = forms.ChoiceField(
         label=_("The customer"),
-        choices=[("1", _("agrees")), ("0", _("refuses or withdraws"))],
-        coerce=lambda value: value == "1",
+        choices=[
+            ("1", _("agrees")),
+            ("0", _("refuses or withdraws")),
+            (CONFIRM, _("is asked to confirm it by a link")),
+        ],
     )
     source = forms.CharField(label=_("Where it was said"), max_length=64)
     proof = forms.CharField(

@@ -111,6 +111,9 @@ def test_the_small_acts_of_the_data_tab(sign_in, people):
         f"{base}/consents/",
         {"purpose": "marketing", "channel": "sms", "is_given": "1", "source": "call", "proof": "rec 7"},
     )
+    asked = {"purpose": "survey", "channel": "any", "is_given": "confirm", "source": "call"}
+    browser.post(f"{base}/consents/", asked)
+    assert not queries.consent_acts_of(people.li.id).filter(purpose="survey").exists()
     browser.post(f"{base}/attributes/", {"size": "38"})
 
     html = get(browser, people.li, "data/")

@@ -13,7 +13,8 @@ from troth.customers import services as writes
 from troth.customers.models import Consent, Customer
 from troth.kit.clock import utc_now
 from troth.messaging import links, preferences
-from troth.messaging.models import Receipt
+from troth.messaging import services as messages
+from troth.messaging.models import Contact, Receipt
 from troth.staff import services as staff
 
 ACTOR = system_actor("test")
@@ -159,6 +160,21 @@ def test_double_opt_in_counts_only_after_the_button(wang, client):
     act = customers.consent_acts_of(wang.id)[0]
     assert (act.purpose, act.is_given, act.source, act.wording_version) == ("survey", True, "web form", "w1")
     assert act.proof.startswith("double opt-in: asked ")
+
+
+@pytest.mark.slow
+def test_whoever_is_asked_to_confirm_gets_one_link_that_counts_after_the_button(wang, client):
+    now = utc_now()
+    for _pressed_twice in range(2):
+        decision = messages.ask_to_confirm(
+            customer_id=wang.id, purpose="survey", channel="any", source="call", actor=ACTOR, now=now
+        )
+    (contact,) = Contact.objects.filter(template="confirm_consent")
+    assert (contact.id, contact.purpose) == (decision.contact_id, "service")
+    assert preferences.standing(wang.id)["survey", "email"] is None
+    client.post(urlsplit(contact.facts["confirm_url"]).path)
+    act = customers.consent_acts_of(wang.id)[0]
+    assert (act.purpose, act.channel, act.is_given, act.source) == ("survey", "any", True, "call")
 
 
 def test_a_confirmation_is_used_once_and_never_undoes_a_withdrawal(wang, client):
