@@ -43,8 +43,8 @@ _TEXTS: dict[str, dict[str, Any]] = {
         ),
     },
     LOW_SCORE: {
-        "name": "After a low score",
-        "name_zh": "低分回应",
+        "name": "Answer to a low score",
+        "name_zh": "低分评价的答复",
         "facts": [_NUMBER],
         "zh-hans": (
             "谢谢您的坦率，我们马上改 [{{ case_number }}]",
