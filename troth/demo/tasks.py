@@ -17,6 +17,7 @@ from troth.demo import (
     journeys_made,
     prospects_made,
     rewards_made,
+    segments_made,
     surveys_made,
     targets_made,
     tasks_made,
@@ -33,7 +34,7 @@ RELATE = "demo.relate"
 TAKE = "demo.take"
 FILLS = (
     texts_made.fill, tasks_made.fill, surveys_made.fill, complaints_made.fill, journeys_made.fill, targets_made.fill,
-    ties_made.fill, prospects_made.fill,
+    ties_made.fill, prospects_made.fill, segments_made.fill,
 )  # fmt: skip
 """What the company says to its customers and hears from them, in the order in which it builds up. All is made up."""
 
