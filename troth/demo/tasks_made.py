@@ -56,6 +56,7 @@ def fill(actor: Actor, now: datetime, language: str) -> None:
     """Make up work for people; done again it adds nothing."""
     if worklist_queries.teams(is_active=None).filter(code=TEAM).exists():
         return
+    now = staff.moment(now)  # the day on which the demonstration stands still
     is_chinese = language.startswith("zh")
     callers = _people(actor, now, is_chinese)
     ids = [one.id for one in callers]
@@ -102,7 +103,10 @@ def _customers() -> list[UUID]:
 
 def _plans(actor: Actor, now: datetime) -> None:
     plans = (
-        PlanFields(code="after-order", name="A week after an order", name_zh="下单一周回访", days_after=7, team=TEAM),
+        PlanFields(
+            code="after-order", name="A week after an order", name_zh="下单一周回访", days_after=7, team=TEAM,
+            most_a_day=20,
+        ),
         PlanFields(
             code="quiet", name="Sixty quiet days", name_zh="沉默六十天回访", moment=Moment.SILENCE, days_after=60,
             team=TEAM, most_a_day=20,

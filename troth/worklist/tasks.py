@@ -10,6 +10,7 @@ from troth.access.actors import system_actor
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
+from troth.staff import queries as staff
 
 from .models import Touch, VisitPlan
 from .planning import run_plan
@@ -33,6 +34,6 @@ def plan_visits(context: JobContext) -> dict[str, Any]:
     plans = list(VisitPlan.objects.filter(is_active=True).order_by("code"))
     for place, plan in enumerate(plans):
         context.progress(place, len(plans), note=str(plan))
-        found = run_plan(plan.id, actor=ACTOR, now=clock.utc_now())
+        found = run_plan(plan.id, actor=ACTOR, now=staff.moment(clock.utc_now()))
         counts = {touch: number + found[touch] for touch, number in counts.items()}
     return counts

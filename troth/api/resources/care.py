@@ -65,7 +65,7 @@ def open_service_request(request: ApiRequest, wanted: ServiceRequestIn) -> Servi
     It gets a number and a deadline at once, and a task for the team of its kind.
     """
     new = NewRequest(**(wanted.model_dump() | {"key": f"api:{wanted.key}"}))
-    return _request(services.open_request(new, actor=request.auth, now=request.now), request)
+    return _request(services.open_request(new, actor=request.auth, now=staff.moment(request.now)), request)
 
 
 @reads(router, "/service-requests/{number}", scope=P.CASES_VIEW, response=ServiceRequestOut)
@@ -82,7 +82,12 @@ def schedule_service_request(request: ApiRequest, number: Path[RequestNumber], a
     """
     member = staff.member(at.technician)
     found = services.schedule(
-        number, starts_at=at.starts_at, ends_at=at.ends_at, technician_id=member.id, actor=request.auth, now=request.now
+        number,
+        starts_at=at.starts_at,
+        ends_at=at.ends_at,
+        technician_id=member.id,
+        actor=request.auth,
+        now=staff.moment(request.now),
     )
     return _request(found, request)
 
@@ -90,40 +95,44 @@ def schedule_service_request(request: ApiRequest, number: Path[RequestNumber], a
 @writes(router, "POST", "/service-requests/{number}/step", scope=P.CASES_WORK, response=ServiceRequestOut)
 def move_service_request(request: ApiRequest, number: Path[RequestNumber], wanted: StepIn) -> ServiceRequestOut:
     """Take a request on to its next step, or back to an earlier one."""
-    found = services.move(number, step=wanted.step, note=wanted.note, actor=request.auth, now=request.now)
+    found = services.move(number, step=wanted.step, note=wanted.note, actor=request.auth, now=staff.moment(request.now))
     return _request(found, request)
 
 
 @writes(router, "POST", "/service-requests/{number}/word", scope=P.CASES_WORK, response=ServiceRequestOut)
 def confirm_service_request(request: ApiRequest, number: Path[RequestNumber], said: RequestWordIn) -> ServiceRequestOut:
     """Keep the customer's word: content, and it is closed; not content, and it begins again."""
-    found = services.confirm(number, satisfied=said.satisfied, words=said.words, actor=request.auth, now=request.now)
+    found = services.confirm(
+        number, satisfied=said.satisfied, words=said.words, actor=request.auth, now=staff.moment(request.now)
+    )
     return _request(found, request)
 
 
 @writes(router, "POST", "/service-requests/{number}/cancel", scope=P.CASES_WORK, response=ServiceRequestOut)
 def cancel_service_request(request: ApiRequest, number: Path[RequestNumber], why: RequestCancelIn) -> ServiceRequestOut:
     """Cancel a request with its appointment."""
-    return _request(services.cancel(number, note=why.note, actor=request.auth, now=request.now), request)
+    return _request(services.cancel(number, note=why.note, actor=request.auth, now=staff.moment(request.now)), request)
 
 
 @reads(router, "/training-sessions", scope=P.CASES_VIEW, response=TrainingSessionPage)
 def list_training_sessions(request: ApiRequest, paging: PagingQuery) -> TrainingSessionPage:
     """List the sessions of courses and seminars that have not ended."""
-    rows, cursor = page(training.sessions_to_come(request.now), paging, keys=("starts_at", "id"))
+    rows, cursor = page(training.sessions_to_come(staff.moment(request.now)), paging, keys=("starts_at", "id"))
     return TrainingSessionPage(items=[_session(row) for row in rows], next_cursor=cursor)
 
 
 @writes(router, "POST", "/training-sessions/{session_id}/seats", scope=P.CASES_WORK, response=SeatOut, status=201)
 def take_training_seat(request: ApiRequest, session_id: Path[UUID], whose: SeatIn) -> SeatOut:
     """Give a customer a seat, or the next place on the waiting list; who has one keeps it."""
-    return _seat(seats.register(session_id, whose.customer_id, source="api", actor=request.auth, now=request.now))
+    return _seat(
+        seats.register(session_id, whose.customer_id, source="api", actor=request.auth, now=staff.moment(request.now))
+    )
 
 
 @writes(router, "POST", "/training-sessions/{session_id}/seats/give-up", scope=P.CASES_WORK, response=SeatOut)
 def give_up_training_seat(request: ApiRequest, session_id: Path[UUID], whose: SeatIn) -> SeatOut:
     """Take a customer's seat or place back; a free seat goes to the first who waits."""
-    return _seat(seats.give_up(session_id, whose.customer_id, actor=request.auth, now=request.now))
+    return _seat(seats.give_up(session_id, whose.customer_id, actor=request.auth, now=staff.moment(request.now)))
 
 
 def _request(row: ServiceRequest, request: ApiRequest) -> ServiceRequestOut:

@@ -43,7 +43,7 @@ def list_tasks(request: ApiRequest, which: Annotated[TaskListFilter, Query(...)]
         assignee_id=staff.member(which.assignee).id if which.assignee else None,
         customer_ids=tuple(customers.record_ids(which.customer_id)) if which.customer_id else (),
     )
-    rows, cursor = page(queries.tasks(wanted, actor=request.auth, now=request.now), paging, keys=("-id",))
+    rows, cursor = page(queries.tasks(wanted, actor=request.auth, now=staff.moment(request.now)), paging, keys=("-id",))
     return TaskPage(items=[_shown(row, request.auth) for row in rows], next_cursor=cursor)
 
 
@@ -69,7 +69,7 @@ def create_task(request: ApiRequest, task: TaskIn) -> TaskOut:
         source="api",
         priority=task.priority,
     )
-    (task_id,) = worklist.create_tasks([draft], actor=request.auth, now=request.now)
+    (task_id,) = worklist.create_tasks([draft], actor=request.auth, now=staff.moment(request.now))
     return _shown(queries.task(task_id), request.auth)
 
 
@@ -77,7 +77,7 @@ def create_task(request: ApiRequest, task: TaskIn) -> TaskOut:
 def take_task(request: ApiRequest, task_id: Path[UUID], taken: TakeIn) -> TaskOut:
     """Make a task somebody's. Of two who take it at once one gets it; the other is told whose it is (409)."""
     member = staff.member(taken.member)
-    row = worklist.take(task_id, member_id=member.id, actor=request.auth, now=request.now)
+    row = worklist.take(task_id, member_id=member.id, actor=request.auth, now=staff.moment(request.now))
     return _shown(row, request.auth)
 
 
@@ -92,7 +92,7 @@ def complete_task(request: ApiRequest, task_id: Path[UUID], done: CompleteIn) ->
         again_at=done.again_at,
         member_id=staff.member(done.member).id,
         actor=request.auth,
-        now=request.now,
+        now=staff.moment(request.now),
     )
     return _shown(row, request.auth)
 

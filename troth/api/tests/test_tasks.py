@@ -1,10 +1,14 @@
 """Tasks through the API: made once, taken by one, completed as their kind says."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
 
+from troth.access.actors import system_actor
 from troth.access.permissions import Permission
+from troth.kit import clock
+from troth.staff import services as staff
 from troth.staff.models import StaffMember
 from troth.worklist.models import Task
 
@@ -92,3 +96,11 @@ def test_without_the_right_to_names_there_is_no_title(api, api_with, people):
     other = api_with(Permission.TASKS_VIEW)
     assert other.get(f"/tasks/{task['id']}").json()["title"] is None
     assert other.post(f"/tasks/{task['id']}/take", {"member": "li"}).status_code == 403
+
+
+def test_a_company_that_stands_still_on_a_day_works_on_that_day(api, company, people):
+    staff.change_company(actor=system_actor("test"), now=clock.utc_now(), as_of_date=date(2018, 1, 1))
+    task = make(api, assignee="li").json()
+    assert task["created_at"] == "2018-01-01T04:00:00Z"
+    done = api.post(f"/tasks/{task['id']}/complete", {"member": "li", "outcome": "reached", "note": "Pleased"})
+    assert done.json()["completed_at"] == task["created_at"]

@@ -11,6 +11,7 @@ from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
+from troth.staff import queries as staff
 
 from .following import follow_tasks
 from .scheduling import FOLLOW
@@ -23,4 +24,4 @@ def _told(result: Mapping[str, Any]) -> Sequence[str]:
 @handler(FOLLOW, label=_("Take service requests on after the visit"), result_text=_told, lane=Lane.PROMPT)
 def follow(context: JobContext) -> dict[str, Any]:
     """Take requests on whose technicians noted that it is done."""
-    return {"moved": follow_tasks(actor=system_actor("care"), now=clock.utc_now())}
+    return {"moved": follow_tasks(actor=system_actor("care"), now=staff.moment(clock.utc_now()))}

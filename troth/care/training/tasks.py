@@ -12,6 +12,7 @@ from troth.access.actors import system_actor
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
+from troth.staff import queries as staff
 
 from .inviting import INVITE, invite_next
 
@@ -30,7 +31,7 @@ def invite(context: JobContext) -> dict[str, Any]:
         with transaction.atomic():
             after = UUID(state["after"]) if state["after"] else None
             last, counts = invite_next(
-                session_id, segment_id, after=after, actor=system_actor("care"), now=clock.utc_now()
+                session_id, segment_id, after=after, actor=system_actor("care"), now=staff.moment(clock.utc_now())
             )
             if last is None:
                 return {name: state[name] for name in ("invited", "withheld")}

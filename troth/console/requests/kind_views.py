@@ -16,6 +16,7 @@ from troth.care.requests.services import Kind, Step
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.staff import queries as staff
 from troth.voice.calendars import queries as calendars
 from troth.worklist import queries as worklist
 
@@ -55,7 +56,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
             steps=_steps(given),
         )
         try:
-            saved = services.save_kind(shown, actor=request.actor, now=utc_now())
+            saved = services.save_kind(shown, actor=request.actor, now=staff.moment(utc_now()))
         except TrothError as refused:
             error = refused
         else:

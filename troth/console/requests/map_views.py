@@ -67,7 +67,7 @@ class PointForm(forms.Form):
 @requires(P.JOURNEYS_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show the map, measured over the last ninety days."""
-    found = touchpoints.journey_map(utc_now())
+    found = touchpoints.journey_map(staff.moment(utc_now()))
     stages = [(stage.label, [_shown(one) for one in points]) for stage, points in found]
     every = [one for _stage, points in found for one in points]
     context = {
@@ -82,7 +82,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
 @requires(P.JOURNEYS_VIEW, P.JOURNEYS_EDIT)
 def begin(request: ConsoleRequest) -> HttpResponse:
     """Put the touchpoints that most companies have onto an empty map."""
-    count = services.begin_with_ours(actor=request.actor, now=utc_now())
+    count = services.begin_with_ours(actor=request.actor, now=staff.moment(utc_now()))
     if count:
         messages.success(request, _("Twelve touchpoints to begin with. Change them to your own."))
     return redirect("requests:map")
@@ -107,7 +107,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
         owner = given.pop("owner")
         fields = TouchpointFields(**given, owner_id=UUID(owner) if owner else None)
         try:
-            saved = services.save_touchpoint(fields, actor=request.actor, now=utc_now())
+            saved = services.save_touchpoint(fields, actor=request.actor, now=staff.moment(utc_now()))
         except TrothError as error:
             form.add_error(None, str(error))
         else:

@@ -93,7 +93,7 @@ class ScheduleForm(forms.Form):
 @requires(P.CASES_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show the requests, those that are due first."""
-    now = utc_now()
+    now = staff.moment(utc_now())
     state = request.GET.get("state", "open")
     state = state if state in RequestState.values else "open"
     kind, step = request.GET.get("kind", ""), request.GET.get("step", "")
@@ -124,7 +124,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and customer_id:
         wanted = services.NewRequest(key=key, customer_id=customer_id, **form.cleaned_data)
         try:
-            opened = services.open_request(wanted, actor=request.actor, now=utc_now())
+            opened = services.open_request(wanted, actor=request.actor, now=staff.moment(utc_now()))
         except TrothError as error:
             form.add_error(None, str(error))
         else:
@@ -149,7 +149,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
 def detail(request: ConsoleRequest, number: str) -> HttpResponse:
     """Show a request with its steps and everything that was done."""
     row = requests.request(number)
-    now, is_open = utc_now(), request.actor.may(P.CUSTOMERS_VIEW_PERSONAL)
+    now, is_open = staff.moment(utc_now()), request.actor.may(P.CUSTOMERS_VIEW_PERSONAL)
     steps = requests.steps_of(row.steps)
     place = next((place for place, one in enumerate(steps) if one.code == row.step), 0)
     is_working = request.actor.may(P.CASES_WORK) and row.state == RequestState.OPEN
@@ -179,7 +179,7 @@ def detail(request: ConsoleRequest, number: str) -> HttpResponse:
 def act(request: ConsoleRequest, number: str) -> HttpResponse:
     """Make an appointment, go on, note parts, the customer's word or anything else."""
     given, name = request.POST, request.POST.get("act", "")
-    who: dict[str, Any] = {"actor": request.actor, "now": utc_now()}
+    who: dict[str, Any] = {"actor": request.actor, "now": staff.moment(utc_now())}
     if name == "schedule":
         _schedule(request, number, who)
     elif name == "move":
@@ -206,7 +206,7 @@ def customer(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     found = requests.of_customer(shown.customer.id)[:PAGE_SIZE]
     context = customer_page.context_of(request, shown, "services")
     context |= {
-        "rows": rows_of(found, request, utc_now()),
+        "rows": rows_of(found, request, staff.moment(utc_now())),
         "seats": training.seats_of_customer(shown.customer.id)[:PAGE_SIZE],
         "may_open": request.actor.may(P.CASES_WORK) and shown.customer.erased_at is None,
     }

@@ -21,6 +21,7 @@ from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.kit.clock import utc_now
 from troth.segments import queries as segments
+from troth.staff import queries as staff
 
 P = Permission
 MOST_SHOWN = 500
@@ -34,7 +35,7 @@ TONES: dict[str, Tone] = {
 @requires(P.CASES_VIEW)
 def detail(request: ConsoleRequest, session_id: UUID) -> HttpResponse:
     """Show a session with its people."""
-    session, now = training.session(session_id), utc_now()
+    session, now = training.session(session_id), staff.moment(utc_now())
     seated = list(training.seats_of(session_id, SeatState.TAKEN, SeatState.ATTENDED, SeatState.MISSED)[:MOST_SHOWN])
     waiting = list(training.seats_of(session_id, SeatState.WAITING)[:MOST_SHOWN])
     may_work = request.actor.may(P.CASES_WORK)
@@ -62,7 +63,7 @@ def detail(request: ConsoleRequest, session_id: UUID) -> HttpResponse:
 def act(request: ConsoleRequest, session_id: UUID) -> HttpResponse:
     """Give a seat, take one back, note who came, invite a segment, cancel the session."""
     given, name = request.POST, request.POST.get("act", "")
-    who: dict[str, Any] = {"actor": request.actor, "now": utc_now()}
+    who: dict[str, Any] = {"actor": request.actor, "now": staff.moment(utc_now())}
     if name == "register":
         seat = services.register(session_id, _uuid(given.get("customer", "")), **who)
         messages.success(request, seat.get_state_display())

@@ -75,7 +75,7 @@ def _invitations(present: str) -> list[tuple[str, str]]:
 @requires(P.CASES_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show the sessions to come, those that were, and the courses."""
-    now, show = utc_now(), request.GET.get("show", "")
+    now, show = staff.moment(utc_now()), request.GET.get("show", "")
     sessions = training.sessions_past(now) if show == "past" else training.sessions_to_come(now)
     context = {
         "tabs": [
@@ -103,7 +103,7 @@ def course(request: ConsoleRequest, code: str = "") -> HttpResponse:
         form.fields["code"].disabled = True
     if request.method == "POST" and form.is_valid():
         try:
-            saved = services.save_course(**form.cleaned_data, actor=request.actor, now=utc_now())
+            saved = services.save_course(**form.cleaned_data, actor=request.actor, now=staff.moment(utc_now()))
         except TrothError as error:
             form.add_error(None, str(error))
         else:
@@ -133,7 +133,7 @@ def session_form(request: ConsoleRequest, session_id: UUID | None = None) -> Htt
         given = form.cleaned_data
         trainer = given.pop("trainer")
         fields = SessionFields(**given, trainer_id=UUID(trainer) if trainer else None)
-        who: dict[str, Any] = {"actor": request.actor, "now": utc_now()}
+        who: dict[str, Any] = {"actor": request.actor, "now": staff.moment(utc_now())}
         try:
             if found is None:
                 saved = services.plan_session(fields, **who)

@@ -9,6 +9,7 @@ from troth.console.customers.page import CustomerCard, CustomerTab, register
 from troth.console.customers.profile import Profile
 from troth.console.guard import ConsoleRequest
 from troth.kit.clock import utc_now
+from troth.staff import queries as staff
 from troth.worklist import queries as worklist
 from troth.worklist.models import TaskState
 
@@ -23,7 +24,10 @@ def card(request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
     found = list(waiting[: ON_CARD + 1])
     if not found:
         return None
-    return {"rows": shown_tasks(found[:ON_CARD], request.actor, utc_now()), "has_more": len(found) > ON_CARD}
+    return {
+        "rows": shown_tasks(found[:ON_CARD], request.actor, staff.moment(utc_now())),
+        "has_more": len(found) > ON_CARD,
+    }
 
 
 register(

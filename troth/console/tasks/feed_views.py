@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
+from troth.staff import queries as staff
 from troth.worklist import queries as worklist
 from troth.worklist import services
 from troth.worklist.errors import NoMemberError
@@ -33,10 +34,10 @@ def index(request: ConsoleRequest) -> HttpResponse:
         if member is None:
             raise NoMemberError
         if request.POST.get("act") == "close":
-            services.close_feed(member.id, actor=request.actor, now=utc_now())
+            services.close_feed(member.id, actor=request.actor, now=staff.moment(utc_now()))
             messages.success(request, _("The address is withdrawn: no calendar can read your tasks any more."))
             return redirect("tasks:calendar")
-        secret = services.open_feed(member.id, actor=request.actor, now=utc_now())
+        secret = services.open_feed(member.id, actor=request.actor, now=staff.moment(utc_now()))
         address = request.build_absolute_uri(reverse("tasks:feed", args=[secret]))
     context = {
         "tabs": area_tabs(request, "calendar"),
@@ -53,7 +54,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
 @require_safe
 def read(request: HttpRequest, secret: str) -> HttpResponse:
     """Answer with the calendar that the secret opens: calendars cannot sign in, so the address is the key."""
-    now = utc_now()
+    now = staff.moment(utc_now())
     member = services.read_feed(secret, now=now)
     if member is None:
         raise Http404

@@ -14,6 +14,7 @@ from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.staff import queries as staff
 from troth.worklist import queries as worklist
 from troth.worklist import services
 from troth.worklist.kinds import FIELD_TYPES
@@ -86,7 +87,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
         if form.is_valid():
             wanted = Kind(**form.cleaned_data, icon=kind.icon if kind else "checkbox", outcomes=outcomes, fields=fields)
             try:
-                saved = services.save_kind(wanted, actor=request.actor, now=utc_now())
+                saved = services.save_kind(wanted, actor=request.actor, now=staff.moment(utc_now()))
             except TrothError as error:
                 form.add_error(None, str(error))
             else:

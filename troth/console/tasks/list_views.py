@@ -74,7 +74,7 @@ def present() -> list[Any]:
 @requires(P.TASKS_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show a list of tasks, the urgent first."""
-    now = utc_now()
+    now = staff.moment(utc_now())
     may_assign = request.actor.may(P.TASKS_ASSIGN)
     whose = request.GET.get("whose", "")
     member = worklist.member_of(request.actor)
@@ -127,7 +127,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
             source="staff",
         )
         try:
-            (task_id,) = services.create_tasks([draft], actor=request.actor, now=utc_now())
+            (task_id,) = services.create_tasks([draft], actor=request.actor, now=staff.moment(utc_now()))
         except TrothError as error:
             form.add_error(None, str(error))
         else:
@@ -143,7 +143,7 @@ def assign(request: ConsoleRequest) -> HttpResponse:
     """Give the ticked tasks to somebody, or to nobody in particular."""
     ids = [found for found in map(_uuid, request.POST.getlist("task")[:500]) if found]
     member_id = _uuid(request.POST.get("assignee", ""))
-    count = services.assign(ids, member_id=member_id, actor=request.actor, now=utc_now()) if ids else 0
+    count = services.assign(ids, member_id=member_id, actor=request.actor, now=staff.moment(utc_now())) if ids else 0
     if count:
         text = ngettext("%(count)d task is assigned.", "%(count)d tasks are assigned.", count)
         messages.success(request, text % {"count": count})
@@ -156,7 +156,7 @@ def assign(request: ConsoleRequest) -> HttpResponse:
 @requires(P.TASKS_VIEW)
 def reminders(request: ConsoleRequest) -> HttpResponse:
     """Answer with the reminders that are due, for the note at the top of the area's pages."""
-    now = utc_now()
+    now = staff.moment(utc_now())
     member = worklist.member_of(request.actor)
     rows = shown_tasks(worklist.reminders_due(member, now) if member else [], request.actor, now)
     return render(request, "console/tasks/reminders.html", {"rows": rows, "now": now})
@@ -167,7 +167,7 @@ def reminders(request: ConsoleRequest) -> HttpResponse:
 def customer(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     """Show every task about one customer."""
     shown = customer_page.profile_of(request, customer_id)
-    now = utc_now()
+    now = staff.moment(utc_now())
     page = Paginator(worklist.of_customer(shown.customer.id), PAGE_SIZE).get_page(request.GET.get("page"))
     context = customer_page.context_of(request, shown, "tasks")
     context |= {
@@ -188,7 +188,7 @@ def _wanted(request: HttpRequest, whose: str) -> TaskFilter:
         kind=request.GET.get("kind", ""),
         assignee_id=_uuid(person) if whose == "all" else None,
         is_unassigned=whose == "all" and person == "nobody",
-        done_since=utc_now() - timedelta(days=90) if state == "done" else None,
+        done_since=staff.moment(utc_now()) - timedelta(days=90) if state == "done" else None,
     )
 
 

@@ -115,7 +115,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
             touches={band: given[f"touch_{band}"] or Touch.NONE for band, _label in BANDS},
         )
         try:
-            saved = services.save_plan(fields, actor=request.actor, now=utc_now())
+            saved = services.save_plan(fields, actor=request.actor, now=staff.moment(utc_now()))
         except TrothError as error:
             form.add_error(None, str(error))
         else:
@@ -129,7 +129,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
 @requires(P.TASKS_VIEW, P.TASKS_ASSIGN, P.CUSTOMERS_VIEW)
 def due(request: ConsoleRequest, code: str) -> HttpResponse:
     """Show whom a plan reaches today, and whom it leaves in peace, before anything is made."""
-    plan, now = _plan(code), utc_now()
+    plan, now = _plan(code), staff.moment(utc_now())
     found = services.due_on(plan, staff.company().today(now), now=now)
     people = customers.records([one.customer_id for one in found[:MOST_SHOWN]])
     owners = {one.id: one.name for one in present()}

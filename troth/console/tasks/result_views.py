@@ -33,7 +33,7 @@ MOST_PEOPLE = 15
 @requires(Permission.TASKS_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show what everybody has to do, and what was done in a period."""
-    now, days = utc_now(), _days(request)
+    now, days = staff.moment(utc_now()), _days(request)
     found, since = _results(request, days)
     team = request.GET.get("team", "")
     loads = worklist.workload(now, team=team)
@@ -83,7 +83,7 @@ def _days(request: HttpRequest) -> int:
 
 def _results(request: HttpRequest, days: int) -> tuple[Results, date]:
     """Return what was done in so many days up to today, and the first of them."""
-    now, company = utc_now(), staff.company()
+    now, company = staff.moment(utc_now()), staff.company()
     today = clock.business_date(now, company.time_zone)
     first = today - timedelta(days=days - 1)
     since = clock.day_start(first, company.time_zone)

@@ -19,6 +19,7 @@ from troth.customers.models import Customer
 from troth.insights import queries as insights
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.staff import queries as staff
 from troth.worklist import queries as worklist
 from troth.worklist import services
 from troth.worklist.models import CallScript, Task
@@ -72,7 +73,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
                 body_zh=values["body_zh"],
                 expected_revision=whole(revision),
                 actor=request.actor,
-                now=utc_now(),
+                now=staff.moment(utc_now()),
             )
         except TrothError as refused:
             error = refused
@@ -105,7 +106,7 @@ def preview(request: ConsoleRequest) -> HttpResponse:
     task = Task(title=_("What the task is"), facts={})
     try:
         context["filled"] = worklist.fill_text(
-            source, customer=customer, task=task, language=language, actor=request.actor, now=utc_now()
+            source, customer=customer, task=task, language=language, actor=request.actor, now=staff.moment(utc_now())
         )
         context["unknown"] = worklist.unknown_facts(source)
     except TrothError as error:
@@ -117,7 +118,7 @@ def preview(request: ConsoleRequest) -> HttpResponse:
 @requires(P.TASKS_VIEW, P.TASKS_ASSIGN)
 def move(request: ConsoleRequest, code: str) -> HttpResponse:
     """Publish a draft, or take a script out of use."""
-    now = utc_now()
+    now = staff.moment(utc_now())
     if request.POST.get("act") == "publish":
         note = request.POST.get("note", "")
         version = services.publish_script(code, note=note, actor=request.actor, now=now)

@@ -17,6 +17,7 @@ from troth.console.customers import page as customer_page
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.staff import queries as staff
 from troth.worklist import queries as worklist
 from troth.worklist import services
 from troth.worklist.errors import ScriptRefusedError, TaskRefusedError
@@ -42,7 +43,9 @@ def detail(request: ConsoleRequest, task_id: UUID) -> HttpResponse:
 def take_next(request: ConsoleRequest) -> HttpResponse:
     """Open the actor's most urgent task, taking one of the teams' where none is left."""
     after = request.POST.get("after", "")
-    task = services.take_next(actor=request.actor, now=utc_now(), after=UUID(after) if _is_uuid(after) else None)
+    task = services.take_next(
+        actor=request.actor, now=staff.moment(utc_now()), after=UUID(after) if _is_uuid(after) else None
+    )
     if task is None:
         messages.success(request, _("Nothing is left to do: neither yours nor your teams'."))
         return redirect("tasks:index")
@@ -54,7 +57,7 @@ def take_next(request: ConsoleRequest) -> HttpResponse:
 def act(request: ConsoleRequest, task_id: UUID) -> HttpResponse:
     """Take, give back, put off, remind, write a note, cancel or open again."""
     name, given = request.POST.get("act", ""), request.POST
-    who: dict[str, Any] = {"actor": request.actor, "now": utc_now()}
+    who: dict[str, Any] = {"actor": request.actor, "now": staff.moment(utc_now())}
     if name == "take":
         services.take(task_id, **who)
     elif name == "release":
@@ -87,7 +90,7 @@ def complete(request: ConsoleRequest, task_id: UUID) -> HttpResponse:
     given = request.POST
     task = worklist.task(task_id)
     kind = worklist.kind_of(task.task_kind)
-    now = utc_now()
+    now = staff.moment(utc_now())
     try:
         done = services.complete(
             task_id,
@@ -112,7 +115,7 @@ def complete(request: ConsoleRequest, task_id: UUID) -> HttpResponse:
 
 
 def _page(request: ConsoleRequest, task: Task, error: TrothError | None = None) -> HttpResponse:
-    now, may = utc_now(), request.actor.may
+    now, may = staff.moment(utc_now()), request.actor.may
     kind = worklist.kind_of(task.task_kind)
     member = worklist.member_of(request.actor)
     (row,) = shown_tasks([task], request.actor, now)
@@ -154,12 +157,16 @@ def _customer(request: ConsoleRequest, customer_id: UUID) -> dict[str, Any]:
     """Return the customer at a glance, and what else was done for them."""
     shown = customer_page.profile_of(request, customer_id)
     earlier = worklist.of_customer(customer_id)[:6]
-    return {"profile": shown, "score": shown.score, "earlier": shown_tasks(earlier, request.actor, utc_now())}
+    return {
+        "profile": shown,
+        "score": shown.score,
+        "earlier": shown_tasks(earlier, request.actor, staff.moment(utc_now())),
+    }
 
 
 def _script(request: ConsoleRequest, task: Task, language: str) -> dict[str, Any] | None:
     try:
-        found = worklist.fill(task, actor=request.actor, now=utc_now(), language=language)
+        found = worklist.fill(task, actor=request.actor, now=staff.moment(utc_now()), language=language)
     except ScriptRefusedError as error:
         return {"error": error, "language": language}
     if found is None:

@@ -12,6 +12,7 @@ from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.staff import queries as staff
 from troth.worklist import queries as worklist
 from troth.worklist import services
 
@@ -49,7 +50,7 @@ def edit(request: ConsoleRequest, code: str = "") -> HttpResponse:
                 members=members,
                 leads=leads & members,
                 actor=request.actor,
-                now=utc_now(),
+                now=staff.moment(utc_now()),
             )
         except TrothError as refused:
             error, places = refused, {one: one in leads for one in members}

@@ -8,6 +8,7 @@ from troth.access.actors import system_actor
 from troth.customers.models import ConsentChannel
 from troth.kit import rows
 from troth.kit.clock import utc_now
+from troth.staff import queries as staff
 from troth.worklist import services as worklist
 
 from ..models import InboxMessage
@@ -73,7 +74,7 @@ class Person:
         """Make a task each; the contact's key keeps it from being made twice."""
         team = str(values_of(self.code).get("team") or "")
         drafts = [_draft(one, team) for one in batch]
-        made = worklist.create_tasks(drafts, actor=system_actor("messaging"), now=utc_now())
+        made = worklist.create_tasks(drafts, actor=system_actor("messaging"), now=staff.moment(utc_now()))
         return [
             Handover(one.contact_id, HandoverState.SENT, str(task_id)) for one, task_id in zip(batch, made, strict=True)
         ]

@@ -55,7 +55,7 @@ def form(request: HttpRequest) -> HttpResponse:
 @public
 def request_page(request: HttpRequest, token: str) -> HttpResponse:
     """Show how a request stands; take the customer's word once the work is done."""
-    found = queries.opened_by(token, now=utc_now())
+    found = queries.opened_by(token, now=staff.moment(utc_now()))
     problem: TrothError | None = None
     if request.method == "POST":
         try:
@@ -82,7 +82,7 @@ def request_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _opened(request: HttpRequest, given: dict[str, str], key: str) -> ServiceRequest:
-    actor, now = Actor("member", "form", "form"), utc_now()
+    actor, now = Actor("member", "form", "form"), staff.moment(utc_now())
     caller = Caller(email=given["email"], phone=given["phone"], name=given["name"], language=language_of(request))
     fields = {name: given[name] for name in ("kind", "title", "description", "product", "order_number", "address")}
     return services.open_for(caller, key=key, channel=CHANNEL, actor=actor, now=now, **fields)
@@ -97,7 +97,7 @@ def _answered(request: HttpRequest, found: ServiceRequest) -> ServiceRequest:
         raise RequestStateError(_("This question is answered already. Thank you."))
     actor = Actor("member", str(found.owner_id), found.number)
     words = request.POST.get("text", "")
-    return services.confirm(found.number, satisfied=answer, words=words, actor=actor, now=utc_now())
+    return services.confirm(found.number, satisfied=answer, words=words, actor=actor, now=staff.moment(utc_now()))
 
 
 def _is_asked(found: ServiceRequest, place: int, count: int) -> bool:

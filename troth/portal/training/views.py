@@ -25,7 +25,7 @@ _ACTS = {"take": services.register, "give_up": services.give_up}
 @public
 def session(request: HttpRequest, token: str) -> HttpResponse:
     """Show the session and the customer's seat; take it or give it up."""
-    now = utc_now()
+    now = staff.moment(utc_now())
     invited = queries.opened_by(token, now=now)
     customer = customers.customer(invited.customer_id)
     problem: TrothError | None = None
