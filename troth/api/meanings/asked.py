@@ -199,6 +199,7 @@ TEXTS = (
     gettext_noop("Of a capture: how many; left out: all."),
     gettext_noop("Of a customer who is not known yet."),
     gettext_noop("Of a refund."),
+    gettext_noop("Of the customer."),
     gettext_noop("Of the member of staff with this number."),
     gettext_noop("Of this customer, all merged records included."),
     gettext_noop("Of this kind."),

@@ -91,6 +91,12 @@ class AssessIn(Request):
     is_safety: Flag = Field(False, description="Somebody was hurt, or could be: critical.")
 
 
+class ComplaintCustomerIn(Request):
+    """Who complained."""
+
+    customer_id: UUID = Field(description="Of the customer.")
+
+
 class ResolveIn(TextIn):
     """A decision with what the customer is told."""
 

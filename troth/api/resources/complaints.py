@@ -27,6 +27,7 @@ from .complaint_schemas import (
     CaseNumber,
     ClockOut,
     CloseIn,
+    ComplaintCustomerIn,
     ComplaintDetail,
     ComplaintIn,
     ComplaintOut,
@@ -165,6 +166,21 @@ def assess_complaint(request: ApiRequest, number: Path[CaseNumber], wanted: Asse
         severity=wanted.severity,
         is_safety=wanted.is_safety,
     )
+    return _detail(found.id, request)
+
+
+@writes(router, "POST", "/complaints/{number}/customer", scope=P.CASES_WORK, response=ComplaintDetail)
+def name_complaint_customer(
+    request: ApiRequest, number: Path[CaseNumber], named: ComplaintCustomerIn
+) -> ComplaintDetail:
+    """Say who complained, where nobody knew.
+
+    Offers and surveys to that customer are silent from then on, while the case is open. The same customer again changes
+    nothing; another one is refused.
+    """
+    found = queries.case(number)
+    common: dict[str, Any] = {"actor": request.auth, "now": staff.moment(request.now), "case_id": found.id}
+    services.name_customer(customer_id=named.customer_id, **common)
     return _detail(found.id, request)
 
 

@@ -80,6 +80,21 @@ def test_words_that_nothing_proves_are_judged_once(api):
 
 
 @pytest.mark.slow
+def test_a_complaint_of_nobody_is_given_its_customer_once(api, api_with, lin):
+    wang = api.post("/customers", {"name": "Wang"}).json()["id"]
+    path = f"/complaints/{api.post('/complaints', BODY).json()['number']}"
+    whose = {"customer_id": lin["id"]}
+    assert api_with(Permission.CASES_VIEW).post(f"{path}/customer", whose).status_code == 403
+    unknown = api.post(f"{path}/customer", {"customer_id": "00000000-0000-7000-8000-000000000000"})
+    assert (unknown.status_code, api.get(path).json()["customer_id"]) == (404, None)
+    for _twice in range(2):
+        assert api.post(f"{path}/customer", whose).json()["customer_id"] == lin["id"]
+    other = api.post(f"{path}/customer", {"customer_id": wang})
+    assert (other.status_code, other.json()["code"]) == (422, "case_refused")
+    assert api.get(path).json()["customer_id"] == lin["id"]
+
+
+@pytest.mark.slow
 def test_wrong_fields_and_unknown_numbers_are_refused(api):
     for changes in ({"channel": "fax"}, {"text": ""}, {"category": "nothing"}, {"email": "x"}, {"more": 1}):
         assert api.post("/complaints", BODY | changes).status_code == 422, changes

@@ -101,6 +101,14 @@ def _write(request: ConsoleRequest, found: Case, common: dict[str, Any]) -> str:
     return _("Written. The clocks stand still until the customer answers.") if awaits else _("Written.")
 
 
+def _name(request: ConsoleRequest, found: Case, common: dict[str, Any]) -> str:
+    customer_id = choices.staff_id(request.POST.get("customer", ""))
+    if customer_id is None:
+        raise CaseRefusedError(_("Choose one of the customers found."), field="customer")
+    services.name_customer(customer_id=customer_id, **common)
+    return _("The customer is named. Offers and surveys to them are silent while the case is open.")
+
+
 def _said(request: ConsoleRequest, found: Case, common: dict[str, Any]) -> str:
     services.note_from_customer(text=request.POST.get("text", ""), **common)
     return _("What the customer said is kept.")
@@ -206,6 +214,7 @@ _ACTS: dict[str, _Act] = {
     "acknowledge": _acknowledge,
     "assess": _assess,
     "note": _note,
+    "name": _name,
     "write": _write,
     "said": _said,
     "words": _words,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from troth.access.permissions import Permission
 from troth.console.components import TimelineItem
-from troth.console.customers.people import shown_name
+from troth.console.customers.people import Faces, shown_name
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.kit.errors import TrothError
@@ -26,6 +26,7 @@ from . import choices, words
 from .remedy_words import remedy_text
 
 P = Permission
+HITS = 6
 WORKED_ON = (CaseState.NEW, CaseState.WORKING, CaseState.WAITING)
 
 
@@ -129,7 +130,19 @@ def _working(request: ConsoleRequest, found: Case) -> dict[str, Any]:
         "campaigns": choices.campaign_choices(),
         "currency": company.currency if company else "CNY",
         "key": f"console:{new_id()}",
+        **_naming(request, found),
     }
+
+
+def _naming(request: ConsoleRequest, found: Case) -> dict[str, Any]:
+    """Return whom a search finds as the one who complained, where nobody knows and somebody may look."""
+    if found.customer_id or found.state == CaseState.MERGED or not request.actor.may(P.CUSTOMERS_VIEW):
+        return {}
+    query = request.GET.get("q", "").strip()[:100].replace("\0", "")
+    people = customers.find(query, limit=HITS, sees_personal=request.actor.may(P.CUSTOMERS_VIEW_PERSONAL))
+    faces = Faces(request.actor, [person.id for person in people])
+    hits = [(person, faces.name(person), faces.contact(person)) for person in people]
+    return {"can_name": True, "q": query, "hits": hits}
 
 
 def _record(request: ConsoleRequest, found: Case, names: Any) -> list[TimelineItem]:

@@ -116,8 +116,10 @@ def merge_cases(*, actor: Actor, now: datetime, case_id: UUID, into_id: UUID) ->
     tell(case, "merged", actor=actor, now=now)
     telling.drop_tasks(case, actor=actor, now=now)
     Case.objects.filter(merged_into_id=case.id).update(merged_into_id=into.id)
-    save(case, state=CaseState.MERGED, merged_into_id=into.id, pause_at=None)
-    return save(into, customer_id=into.customer_id or case.customer_id)
+    whose = into.customer_id or case.customer_id
+    save(case, state=CaseState.MERGED, merged_into_id=into.id, pause_at=None, customer_id=whose)
+    Case.objects.filter(merged_into_id=into.id, customer_id=None).update(customer_id=whose)
+    return save(into, customer_id=whose)
 
 
 def word_until(case: Case) -> datetime:

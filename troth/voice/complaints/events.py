@@ -25,6 +25,7 @@ declare(
     EventType("voice.complaint.reopened", _("Complaint opened again"), CASE, icon="rotate-clockwise"),
     EventType("voice.complaint.merged", _("Complaint merged into another case"), CASE, icon="git-merge"),
     EventType("voice.complaint.rejected", _("Turned out to be no complaint"), CASE, icon="ban"),
+    EventType("voice.complaint.named", _("Customer of a complaint found"), CASE, icon="user-check"),
     EventType("voice.complaint.escalated", _("Complaint escalated"), CASE, icon="alert-triangle", on_timeline=False),
     EventType("voice.remedy.given", _("Remedy given"), _REMEDY, icon="gift"),
     EventType("voice.remedy.requested", _("Remedy waits for approval"), _REMEDY, icon="gift", on_timeline=False),

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
+from troth.customers.errors import CustomerErasedError
 from troth.customers.visible import visible
 from troth.staff import queries as staff
 
 from ..models import OPEN_STATES, Case, CaseState, Channel, ClockKind, EntryKind, RootCause, Severity, Verdict, Word
 from . import clocks, telling
 from .categories import category_for
-from .errors import CaseRefusedError, CategoryRefusedError
+from .errors import CaseChangedError, CaseRefusedError, CategoryRefusedError
 from .finding import locked, moment_or, require_state, save
 from .opening import mark_acknowledged
 from .policies import policy_of, team_for
@@ -250,18 +251,30 @@ def reject_case(*, actor: Actor, now: datetime, case_id: UUID, note: str, revisi
 def name_customer(
     *, actor: Actor, now: datetime, case_id: UUID, customer_id: UUID, revision: int | None = None
 ) -> Case:
-    """Say who complained, where nobody knew.
+    """Say who complained, where nobody knew; of the cases merged into this one too. The same one again changes nothing.
 
     Raises:
-        CaseNotFoundError, CaseChangedError, CustomerNotFoundError: no such case or customer.
+        CaseNotFoundError, CaseChangedError, CaseStateError: see `finding`; a merged one is named by the other.
+        CustomerNotFoundError, CustomerErasedError: no such customer, or nothing may be known of them any more.
         CaseRefusedError: it is somebody else's already.
     """
-    case = locked(case_id, revision)
-    if case.customer_id is not None:
-        raise CaseRefusedError(_("This case has its customer already; merge the two customers instead."))
+    case = locked(case_id)
     customer = customers.customer(customer_id)
-    note_act(case, "customer_named", actor=actor, now=now)
-    return save(case, customer_id=customer.id)
+    if case.customer_id == customer.id:
+        return case
+    if case.customer_id is not None:
+        text = _("This case has its customer already; merge the two customers instead.")
+        raise CaseRefusedError(text, field="customer_id", value=str(customer_id))
+    if revision is not None and case.revision != revision:
+        raise CaseChangedError(case.revision)
+    require_state(case, *(state for state in CaseState if state != CaseState.MERGED))
+    if customer.erased_at is not None:
+        raise CustomerErasedError(customer.id)
+    Case.objects.filter(merged_into_id=case.id, customer_id=None).update(customer_id=customer.id)
+    case.customer_id = customer.id
+    note_act(case, "customer_named", actor=actor, now=now, customer=str(customer.id))
+    tell(case, "named", actor=actor, now=now)
+    return save(case)
 
 
 def open_again(case: Case, reason: str, *, actor: Actor, now: datetime) -> Case:

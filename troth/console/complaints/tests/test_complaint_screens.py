@@ -81,6 +81,27 @@ def test_what_is_refused_is_said_and_changes_nothing(desk: Any):
 
 
 @pytest.mark.slow
+def test_who_complained_is_found_and_named_on_the_case(desk: Any, sign_in: Any):
+    ann = open_case(desk).customer_id
+    case = open_case(desk, text="Too late", email="", name="")
+    assert case.customer_id is None
+    page = f"/complaints/{case.number}/"
+    assert "It is this customer" not in desk.get(page, {"q": "Zoe"}).content.decode()
+    found = desk.get(page, {"q": "a@example.com"}).content.decode()
+    assert f'name="customer" value="{ann}"' in found
+    act(desk, case, "name", customer="nobody")
+    assert case.customer_id is None
+    analyst = sign_in(Role.ANALYST)
+    assert analyst.post(f"{page}name/", {"customer": str(ann)}).status_code == 403
+    assert "Who complained?" not in analyst.get(page).content.decode()
+    act(desk, case, "name", customer=str(ann))
+    assert case.customer_id == ann
+    shown = desk.get(page).content.decode()
+    assert "Who complained?" not in shown
+    assert "The customer was named" in shown
+
+
+@pytest.mark.slow
 def test_the_number_is_found_however_it_is_typed(desk: Any):
     case = open_case(desk)
     for typed in (case.number, case.number.replace("-", ""), f" {case.number.replace('-', ' ')} "):

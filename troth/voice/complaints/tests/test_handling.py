@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from troth.customers.errors import CustomerErasedError, CustomerNotFoundError
 from troth.customers.models import Customer
 from troth.events.models import Event
 from troth.kit.tests.racing import race
@@ -22,7 +23,7 @@ from troth.voice.complaints.errors import (
 from troth.voice.models import Case, CaseClock, CaseEntry
 from troth.worklist.models import Task
 
-from .conftest import ACTOR, HOUR, NOON, acts, again, complaint, decided
+from .conftest import ACTOR, HOUR, NOON, acts, again, complaint, decided, user
 
 DAY = timedelta(days=1)
 
@@ -176,6 +177,59 @@ def test_cases_of_two_people_are_not_merged(ann: Customer, bob: Customer):
     with pytest.raises(CaseRefusedError):
         services.merge_cases(actor=ACTOR, now=NOON, case_id=first.id, into_id=first.id)
     assert services.merge_cases(actor=ACTOR, now=NOON, case_id=first.id, into_id=nobodys.id).customer_id == ann.id
+
+
+@pytest.mark.slow
+def test_a_case_of_nobody_gets_its_customer_once_and_promotion_falls_silent(ann: Customer, bob: Customer):
+    part, case = complaint(), complaint()
+    services.merge_cases(actor=ACTOR, now=NOON, case_id=part.id, into_id=case.id)
+
+    def may_offer() -> set[str]:
+        (decision,) = messaging.decide([Intent("i", ann.id, "marketing", "anything", ("sink",))], now=NOON)
+        return {one.result.value for one in decision.verdicts if one.gate == "open_complaint"}
+
+    def name(customer: Customer, case: Case = case, **seen: Any) -> Any:
+        return services.name_customer(
+            actor=user("lin"), now=NOON + HOUR, case_id=case.id, customer_id=customer.id, **seen
+        )
+
+    assert may_offer() == {"pass"}
+    named = name(ann)
+    assert (named.customer_id, again(part).customer_id, may_offer()) == (ann.id, ann.id, {"stop"})
+    entry = CaseEntry.objects.get(case_id=case.id, act="customer_named")
+    assert (entry.created_by, entry.data) == ("user:lin", {"customer": str(ann.id)})
+    event = Event.objects.get(name="voice.complaint.named")
+    assert (event.customer_id, event.data["number"]) == (ann.id, case.number)
+    assert name(ann, revision=0).revision == named.revision
+    with pytest.raises(CaseRefusedError):
+        name(bob)
+    assert (again(case).customer_id, acts(case).count("customer_named")) == (ann.id, 1)
+
+
+@pytest.mark.slow
+def test_who_cannot_be_the_customer_of_a_case_leaves_it_as_it_is(ann: Customer, bob: Customer):
+    part, case = complaint(), complaint()
+    services.merge_cases(actor=ACTOR, now=NOON, case_id=part.id, into_id=case.id)
+    Customer.objects.filter(id=bob.id).update(erased_at=NOON)
+    before = list(Case.objects.order_by("id").values())
+    wrong: list[tuple[Any, Any, Any, type[Exception]]] = [
+        (case.id, bob.id, None, CustomerErasedError),
+        (case.id, case.id, None, CustomerNotFoundError),
+        (part.id, ann.id, None, CaseStateError),
+        (case.id, ann.id, 0, CaseChangedError),
+    ]
+    for case_id, customer_id, seen, refusal in wrong:
+        with pytest.raises(refusal):
+            services.name_customer(actor=ACTOR, now=NOON, case_id=case_id, customer_id=customer_id, revision=seen)
+    assert list(Case.objects.order_by("id").values()) == before
+    assert not Event.objects.filter(name="voice.complaint.named").exists()
+
+
+@pytest.mark.slow
+def test_what_is_merged_belongs_to_the_customer_of_either_part(ann: Customer):
+    nobodys, anns = complaint(), complaint(ann)
+    services.merge_cases(actor=ACTOR, now=NOON, case_id=nobodys.id, into_id=anns.id)
+    assert again(nobodys).customer_id == ann.id
 
 
 @pytest.mark.slow
