@@ -34,6 +34,7 @@ def _said(taken: complaints.Taken) -> str:
     words = {
         "opened": _("Case %(number)s opened.") % number,
         "added": _("Added to case %(number)s.") % number,
+        "known": _("This message is in case %(number)s already.") % number,
         "receipt": _("Noted at the message it belongs to."),
         "automatic": _("Written by a machine: left alone."),
         "loop": _("It goes round in circles: left alone."),

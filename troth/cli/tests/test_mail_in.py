@@ -27,7 +27,7 @@ def test_a_mail_opens_a_case():
     found = pipe(MAIL)
     case = Case.objects.get()
     assert (found.exit_code, found.stdout) == (0, f"Case {case.number} opened.\n")
-    assert pipe(MAIL).stdout == f"Added to case {case.number}.\n"
+    assert pipe(MAIL).stdout == f"This message is in case {case.number} already.\n"
 
 
 def test_what_is_refused_goes_back_to_its_sender():

@@ -18,6 +18,7 @@ from troth.customers import queries as customers
 from troth.kit.errors import TrothError
 from troth.messaging import incoming
 from troth.messaging.channels.setups import values_of
+from troth.staff import queries as staff
 
 from ..models import Case, Channel
 from .email_text import MOST_BYTES, ReadEmail, read_email
@@ -34,7 +35,10 @@ _NOTED = (b"delivered-to", b"x-original-to", b"envelope-to")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a message: it "opened" a case, was "added" to one, is a "receipt", "automatic", or a "loop"."""
+    """What became of a message: it "opened" a case, was "added" to one or "known" already, or made none.
+
+    Those are a "receipt", "automatic", or a "loop".
+    """
 
     outcome: str
     case: Case | None = None
@@ -57,15 +61,18 @@ def take_mail(raw: bytes, *, recipient: str = "", actor: Actor, now: datetime) -
         EmailRefusedError: too large, unreadable, or it says nothing.
     """
     email = read_email(raw)
-    if _goes_round(email, now):
+    present = staff.moment(now)  # what people say lies on the day that a demonstration stands still on
+    if _goes_round(email, present):
         log.warning("mail.loop", message_id=email.message_id)
         return Taken("loop")
     if email.is_automatic or incoming.means_stop(email.text) or incoming.is_return_address(recipient):
         kind = incoming.take_message(raw, recipient=recipient, channel=EMAIL, now=now)
         return Taken("receipt" if kind else "automatic")
-    received = receive_email(raw, actor=actor, now=now)
+    received = receive_email(raw, actor=actor, now=present)
     if received.case is None:
         return Taken("automatic")
+    if received.is_repeated:
+        return Taken("known", received.case)
     return Taken("opened" if received.is_new else "added", received.case)
 
 

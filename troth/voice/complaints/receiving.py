@@ -26,10 +26,14 @@ _NUMBER = re.compile(r"(?<!\d)(\d{4}-\d{6})(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of an e-mail. case: None if a program wrote it; is_new: it opened the case."""
+    """What became of an e-mail. case: None if a program wrote it; is_new: it opened the case.
+
+    is_repeated: the same message had come in before, so that nothing changed.
+    """
 
     case: Case | None
     is_new: bool = False
+    is_repeated: bool = False
 
 
 def receive_email(raw: bytes, *, actor: Actor, now: datetime) -> Received:
@@ -64,14 +68,15 @@ def receive_email(raw: bytes, *, actor: Actor, now: datetime) -> Received:
     )
     before = Case.objects.count()
     case = open_case(new, actor=actor, now=now)
-    return Received(case, is_new=Case.objects.count() > before)
+    is_new = Case.objects.count() > before
+    return Received(case, is_new=is_new, is_repeated=not is_new)
 
 
 @transaction.atomic
 def _add(known: Case, email: ReadEmail, key: str, actor: Actor, now: datetime) -> Received:
     fingerprint = fingerprint_of({"text": email.text, "sender": email.sender})
     if claim_arrival(key, known, fingerprint) is not None:
-        return Received(known)
+        return Received(known, is_repeated=True)
     text = email.text or email.subject or "…"
     if email.is_proven:
         return Received(note_from_customer(actor=actor, now=now, case_id=known.id, text=text, by=Channel.EMAIL))

@@ -1,6 +1,6 @@
 """Mail as it comes to the company: complaints of people, what machines send, what goes round in circles."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from troth.customers.models import Customer
 from troth.messaging import addresses
 from troth.messaging.models import Contact, ContactState
+from troth.staff.models import Company
 from troth.voice.complaints import mailbox, services
 from troth.voice.complaints.errors import EmailRefusedError
 from troth.voice.models import Case
@@ -32,7 +33,7 @@ def take(raw: bytes, recipient: str = "") -> services.Taken:
 @pytest.mark.slow
 def test_a_persons_mail_opens_a_case_once(company):
     first, again = take(mail()), take(mail())
-    assert (first.outcome, again.outcome, Case.objects.count()) == ("opened", "added", 1)
+    assert (first.outcome, again.outcome, Case.objects.count()) == ("opened", "known", 1)
 
 
 @pytest.mark.slow
@@ -40,6 +41,14 @@ def test_an_answer_goes_to_the_case_that_its_subject_names(company):
     case = take(mail()).case
     answer = take(mail("It is gold.", number=2, Subject=f"Re: [{case.number}]"))
     assert (answer.outcome, answer.case.id) == ("added", case.id)
+    again = take(mail("It is gold.", number=2, Subject=f"Re: [{case.number}]"))
+    assert (again.outcome, again.case.id) == ("known", case.id)
+
+
+@pytest.mark.slow
+def test_in_a_company_that_stands_still_a_mail_opens_its_case_on_that_day(company):
+    Company.objects.update(as_of_date=date(2018, 1, 1))
+    assert take(mail()).case.opened_at.date() == date(2018, 1, 1)
 
 
 @pytest.mark.parametrize("header", [{"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"X_Autoreply": "yes"}])
