@@ -7,14 +7,19 @@ import pytest
 from django.db import connection
 
 from troth.activity.models import DocumentKey
+from troth.events.models import Event
 from troth.kit import rows
 from troth.kit.among import array_of
 from troth.kit.ids import new_id
+from troth.kit.json_text import json_text
 from troth.kit.reading import fetch
 
 pytestmark = pytest.mark.django_db
 
-AWKWARD = ["", "NULL", "null", "a,b", "{x}", 'say "so"', "back\\slash", " edge ", "恒客", "line\nbreak", "it's", "%s"]
+AWKWARD = [
+    "", "NULL", "null", "a,b", "{x}", 'say "so"', "back\\slash", " edge ", "恒客", "line\nbreak", "it's", "%s",
+    "tab\tstop", "\r\n", "\\N", "\\.", "\\t", "ends with \\", "\x1f\x7f", "\u2028",
+]  # fmt: skip
 COLUMNS = ("document_kind", "source", "external_id", "document_id", "owner_id")
 
 
@@ -24,6 +29,18 @@ def test_awkward_texts_are_stored_and_found_as_they_are():
     assert sorted(DocumentKey.objects.values_list("external_id", flat=True)) == sorted(AWKWARD)
     found = DocumentKey.objects.filter(external_id__among=AWKWARD, owner_id__among=[owner])
     assert sorted(one for (one,) in fetch(found.values_list("external_id"))) == sorted(AWKWARD)
+
+
+def test_awkward_values_are_inserted_as_they_are():
+    owner, now = new_id(), datetime(2026, 11, 22, 5, 0, 0, 1, tzinfo=UTC)
+    rows.insert(DocumentKey, COLUMNS, [("order", "till", text, new_id(), str(owner)) for text in AWKWARD])
+    assert sorted(DocumentKey.objects.values_list("external_id", flat=True)) == sorted(AWKWARD)
+
+    columns = ("id", "owner_id", "name", "occurred_at", "recorded_at", "actor", "data")
+    stored = {"texts": AWKWARD, "number": 1.5, "none": None, "nested": [{"a": [True]}]}
+    rows.insert(Event, columns, [(new_id(), owner, "made.up", now, now, "", json_text(stored))])
+    (event,) = Event.objects.filter(owner_id=owner)
+    assert (event.data, event.occurred_at, event.actor) == (stored, now, "")
 
 
 def test_what_is_there_stays_and_holds_up_nothing_else():
