@@ -7,7 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from troth.value.given import number, whole
 from troth.value.terms import require
+
+TINY = 1e-300  # as good as nothing: what is divided by it passes all numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,11 @@ class Chain:
     introductions: float
     conversion: float
 
+    def __post_init__(self) -> None:
+        """Refuse what no chain can be, however it was made."""
+        number("introductions", self.introductions, "must be a finite number, 0 or more", least=0)
+        number("conversion", self.conversion, "must be a share of 0 to 1", least=0, most=1)
+
     @property
     def factor(self) -> float:
         """New customers of a round ÷ those of the round before: above 1 it grows."""
@@ -29,12 +37,12 @@ class Chain:
     @property
     def break_even_introductions(self) -> float | None:
         """Introductions a customer at which the factor is 1; None where nobody buys."""
-        return 1 / self.conversion if self.conversion > 0 else None
+        return 1 / self.conversion if self.conversion > TINY else None
 
     @property
     def break_even_conversion(self) -> float | None:
         """Share of the introduced (0 to 1 and above) at which the factor is 1; None without introductions."""
-        return 1 / self.introductions if self.introductions > 0 else None
+        return 1 / self.introductions if self.introductions > TINY else None
 
 
 def referral_chain(*, introductions: float, conversion: float) -> Chain:
@@ -43,9 +51,6 @@ def referral_chain(*, introductions: float, conversion: float) -> Chain:
     Raises:
         TermsError: introductions below 0 or not finite, conversion outside 0 to 1.
     """
-    is_number = 0 <= introductions < float("inf")
-    require(is_number, "introductions", introductions, "must be a finite number, 0 or more")
-    require(0 <= conversion <= 1, "conversion", conversion, "must be a share of 0 to 1")
     return Chain(introductions, conversion)
 
 
@@ -56,18 +61,19 @@ def referral_rounds(chain: Chain, *, start: float = 1.0, rounds: int = 4) -> pl.
     8 new ones make a base of 1, 3, 7, 15. The new ones double; the base only nears it.
 
     Raises:
-        TermsError: start not above 0 or not finite; rounds not 1 to 100.
+        TermsError: start not above 0 or not finite; rounds not 1 to 100; so many that no number holds them.
     """
-    require(0 < start < float("inf"), "start", start, "must be a finite number above 0")
-    require(1 <= rounds <= 100, "rounds", rounds, "must be 1 to 100")
+    start = number("start", start, "must be a finite number above 0", above=0)
+    rounds = whole("rounds", rounds, most=100)
     rows: list[dict[str, Any]] = []
     introduced, new, base = 0.0, start, start
-    for number in range(rounds):
-        if number:
+    for turn in range(rounds):
+        if turn:
             introduced = new * chain.introductions
             new = new * chain.factor
             base += new
-        rows.append({"round": number, "introduced": introduced, "new": new, "base": base})
+        require(base + introduced < float("inf"), "rounds", rounds, f"must be fewer: round {turn} passes all numbers")
+        rows.append({"round": turn, "introduced": introduced, "new": new, "base": base})
     return pl.DataFrame(
         rows, schema={"round": pl.Int64, "introduced": pl.Float64, "new": pl.Float64, "base": pl.Float64}
     )

@@ -24,6 +24,10 @@ class ValueFault(ValueError):
     """Anything this library refuses; the message names the way out."""
 
 
+class NoFrameError(ValueFault, TypeError):
+    """What was given is no frame at all."""
+
+
 class FactsError(ValueFault):
     """The facts cannot be computed with; `problems` lists every reason found, not only the first."""
 

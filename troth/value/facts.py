@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from troth.value.checks import Profile, check, empty_values, merge_problems, profile
 from troth.value.engine import DuckEngine, Engine, Table
-from troth.value.errors import FactsError, Problem
+from troth.value.errors import FactsError, NoFrameError, Problem
 
 MONEY = "decimal(18, 4)"
 
@@ -268,7 +268,7 @@ def arrow_of(frame: Any) -> pa.Table:
         return frame.to_arrow()
     if type(frame).__module__.partition(".")[0] == "pandas":
         return pa.Table.from_pandas(frame, preserve_index=False)
-    raise TypeError(f"{type(frame).__name__} is no frame: pass polars, pandas or pyarrow")
+    raise NoFrameError(f"{type(frame).__name__} is no frame: pass polars, pandas or pyarrow")
 
 
 def polars_of(given: Any, table: str, columns: Iterable[str]) -> pl.DataFrame:

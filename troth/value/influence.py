@@ -8,7 +8,7 @@ import polars as pl
 
 from troth.value.errors import FactsError, Problem
 from troth.value.facts import polars_of
-from troth.value.terms import require
+from troth.value.given import amounts, number, refuse_mixed, refuse_repeated
 
 COLUMNS: dict[str, Any] = {
     "referred": pl.Int64,
@@ -39,10 +39,11 @@ def influence(customers: Any, referrals: Any, *, passed_on: float = 0.5, value: 
     customer's own value to see what he is worth to the company, not to the company's total.
 
     Raises:
-        FactsError: a missing column, a customer twice, somebody brought by himself, also in a ring.
+        FactsError: a missing column or id, a customer twice, ids of two types, more than one `currency`, somebody
+            brought by himself, also in a ring.
         TermsError: passed_on outside 0 to below 1, money that is no finite number.
     """
-    require(0 <= passed_on < 1, "passed_on", passed_on, "must be a share of 0 to below 1")
+    passed_on = number("passed_on", passed_on, "must be a share of 0 to below 1", least=0, below=1)
     money = _money(customers, value)
     links = _links(referrals, money)
     ids = pl.concat([money["customer_id"], links["referred_by"]]).unique(maintain_order=True)
@@ -60,17 +61,24 @@ def influence(customers: Any, referrals: Any, *, passed_on: float = 0.5, value: 
 
 def _money(customers: Any, value: str) -> pl.DataFrame:
     frame = polars_of(customers, "customers", ("customer_id", value))
-    frame = frame.select("customer_id", value=pl.col(value).cast(pl.Float64))
-    _refuse_repeated(frame, "customers")
-    bad = frame.filter(~pl.col("value").is_finite().fill_null(value=False))
-    require(bad.is_empty(), value, bad["customer_id"].to_list()[:1], "must be a finite amount for every customer")
-    return frame
+    refuse_mixed(frame, "customers")
+    _refuse_empty(frame, "customers", ["customer_id"])
+    refuse_repeated(frame, "customers")
+    money = amounts(frame, value, "must be a finite amount for every customer")
+    return frame.select("customer_id", value=money)
 
 
 def _links(referrals: Any, money: pl.DataFrame) -> pl.DataFrame:
     frame = polars_of(referrals, "referrals", ("customer_id", "referred_by")).select("customer_id", "referred_by")
-    frame = frame.cast(money.schema["customer_id"])
-    _refuse_repeated(frame, "referrals")
+    _refuse_empty(frame, "referrals", ["customer_id", "referred_by"])
+    wanted = money.schema["customer_id"]
+    for name, kind in frame.schema.items():
+        is_like = frame.is_empty() or kind == wanted or (kind.is_integer() and wanted.is_integer())
+        if not is_like:
+            what = f"holds {kind}, but the ids of customers are {wanted}"
+            raise FactsError(Problem("mixed_types", "referrals", name, frame.height, what, "use one type of id"))
+    frame = frame.cast(wanted)
+    refuse_repeated(frame, "referrals")
     unknown = frame.filter(~pl.col("customer_id").is_in(money["customer_id"].implode()))
     if unknown.height:
         what = f"{unknown['customer_id'][0]!r} was brought, but stands among no customers"
@@ -79,11 +87,15 @@ def _links(referrals: Any, money: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def _refuse_repeated(frame: pl.DataFrame, table: str) -> None:
-    again = frame.filter(~pl.col("customer_id").is_first_distinct())
-    if again.height:
-        what = f"{again['customer_id'][0]!r} stands twice"
-        raise FactsError(Problem("repeated_id", table, "customer_id", again.height, what, "one row a customer"))
+def _refuse_empty(frame: pl.DataFrame, table: str, names: list[str]) -> None:
+    """Refuse a row without an id; a float that is no number is none."""
+    for name in names:
+        ids = frame[name]
+        is_empty = ids.is_null() | ids.is_nan().fill_null(value=False) if ids.dtype.is_float() else ids.is_null()
+        if is_empty.any():
+            row = int(is_empty.arg_true()[0])
+            what = f"no id: {ids[row]} in row {row} (counted from 0)"
+            raise FactsError(Problem("no_customer", table, name, int(is_empty.sum()), what, "leave the row out"))
 
 
 def _leaves_first(parent: list[int], ids: pl.Series) -> list[int]:

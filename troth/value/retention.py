@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from troth.value.facts import polars_of
+from troth.value.given import LARGEST, amounts, flags, number, refuse_mixed, refuse_repeated
 from troth.value.terms import require
 
 FEWEST = 30
@@ -29,9 +30,10 @@ class Annuity:
     annual_discount: float
 
     def __post_init__(self) -> None:
-        require(abs(self.profit) < inf, "profit", self.profit, "must be a finite amount")
-        require(0 <= self.annual_discount < inf, "annual_discount", self.annual_discount, "must be 0 or more")
-        is_share = 0 <= self.retention <= 1 and self.retention < 1 + self.annual_discount
+        number("profit", self.profit, f"must be an amount within ±{LARGEST:g}", least=-LARGEST, most=LARGEST)
+        number("annual_discount", self.annual_discount, "must be 0 or more", least=0)
+        kept = number("retention", self.retention, "must be a share of 0 to 1", least=0, most=1)
+        is_share = kept < 1 + self.annual_discount
         require(is_share, "retention", self.retention, "must be a share of 0 to 1, below 1 where nothing is discounted")
 
     @property
@@ -58,7 +60,7 @@ class Annuity:
 
         Within a year the profit is taken to flow evenly as the series does: the answer need not be whole.
         """
-        require(0 <= acquisition_cost < inf, "acquisition_cost", acquisition_cost, "must be a finite amount, 0 or more")
+        acquisition_cost = number("acquisition_cost", acquisition_cost, "must be a finite amount, 0 or more", least=0)
         if acquisition_cost == 0:
             return 0.0
         if acquisition_cost >= self.value:
@@ -70,8 +72,10 @@ class Annuity:
     def times_to_win(self, acquisition_cost: float) -> float | None:
         """Return the most that may be spent on winning such a customer, in times of what is spent; None for a cost of
         0."""
-        require(0 <= acquisition_cost < inf, "acquisition_cost", acquisition_cost, "must be a finite amount, 0 or more")
-        return self.value / acquisition_cost if acquisition_cost > 0 else None
+        acquisition_cost = number("acquisition_cost", acquisition_cost, "must be a finite amount, 0 or more", least=0)
+        times = self.value / acquisition_cost if acquisition_cost > 0 else None
+        require(times is None or abs(times) < inf, "acquisition_cost", acquisition_cost, "is too small to divide by")
+        return times
 
 
 def retention_gains(
@@ -90,7 +94,7 @@ def retention_gains(
         customers: one row for each customer of a year: the profit of that year, and whether he bought again in the next
             (true or false); without nulls.
         more: how much retention rises, 0.05 is five points; above 0. Where it would pass 1 it stops there.
-        annual_discount: above 0.
+        annual_discount: above 0, a millionth at least.
         by: a column to tell segments apart; without it there is one row, of all.
 
     Columns: `segment`, `customers`, `profit` (mean of a customer and year), `retention` with `retention_low`,
@@ -100,11 +104,12 @@ def retention_gains(
     fewer than 30 customers have null intervals: too few to tell.
 
     Raises:
-        FactsError: a column is missing. TermsError: a setting outside its limits, a null, or nobody at all.
+        FactsError: a column is missing, a customer twice, more than one `currency`. TermsError: a setting outside its
+            limits, text, a null (named with its row), or nobody at all.
     """
-    require(0 < more <= 1, "more", more, "must be a share above 0, up to 1")
-    require(0 < annual_discount < inf, "annual_discount", annual_discount, "must be above 0")
-    require(0 < confidence < 1, "confidence", confidence, "must lie between 0 and 1")
+    more = number("more", more, "must be a share above 0, up to 1", above=0, most=1)
+    annual_discount = number("annual_discount", annual_discount, "must be a millionth or more", least=1e-6)
+    confidence = number("confidence", confidence, "must lie between 0 and 1", above=0, below=1)
     frame = _rows(customers, by, profit, stayed)
     sums = frame.group_by("segment").agg(
         pl.len().alias("customers"),
@@ -137,15 +142,12 @@ _FIGURES = (
 def _rows(customers: Any, by: str | None, profit: str, stayed: str) -> pl.DataFrame:
     frame = polars_of(customers, "customers", [profit, stayed] if by is None else [profit, stayed, by])
     require(frame.height > 0, "customers", "no rows", "must have one row or more")
-    rows = frame.select(
-        segment=pl.lit("all") if by is None else pl.col(by).cast(pl.String),
-        profit=pl.col(profit).cast(pl.Float64),
-        stayed=pl.col(stayed).cast(pl.Boolean).cast(pl.Float64),
-    )
-    for name, column in (("profit", profit), ("stayed", stayed)):
-        bad = rows.filter(~pl.col(name).is_finite().fill_null(value=False))
-        require(bad.is_empty(), column, bad[name].to_list()[:1], "must be known for every customer")
-    return rows
+    refuse_mixed(frame, "customers")
+    if "customer_id" in frame.columns:
+        refuse_repeated(frame, "customers")
+    money, again = amounts(frame, profit, "must be known for every customer"), flags(frame, stayed)
+    segment = pl.lit("all") if by is None else pl.col(by).cast(pl.String)
+    return frame.select(segment=segment, profit=money, stayed=again)
 
 
 def _gain(row: dict[str, Any], more: float, discount: float, z: float) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from troth.value.churn.drift import drift_of
 from troth.value.churn.measuring import brier, calibration, measures
 from troth.value.churn.reading import chance_rows, checked_rows
 from troth.value.errors import FactsError, Problem
+from troth.value.given import number, seed_of, whole
 from troth.value.terms import require
 
 MODEL, CONSTANT = "model", "constant"
@@ -62,7 +63,7 @@ class ChurnFit:
         in everything; above 0 it speaks for leaving. Exact, for the log odds are the sum of all points and the base.
         Themes of less than a tenth of a point are not named.
         """
-        require(most >= 1, "most", most, "must be 1 or more")
+        most = whole("most", most)
         values = chance_rows(rows, self._fitted.features)
         return _reasons(values, self._fitted, self._themes, self._typical, most)
 
@@ -103,9 +104,9 @@ def fit_churn(
             cut-off days, or fewer than thirty who left or stayed in a slice.
         TermsError: a setting outside its limits.
     """
-    require(0 < confidence < 1, "confidence", confidence, "must lie between 0 and 1")
-    features = list(features)
-    require(len(features) >= 1, "features", features, "must name one column or more")
+    confidence = number("confidence", confidence, "must lie between 0 and 1", above=0, below=1)
+    seed = seed_of(seed)
+    features = _named(features, (label, cut))
     frame, values, came = checked_rows(rows, label, features, cut)
     days = frame[cut].unique().sort()
     if days.len() < 3:
@@ -123,6 +124,17 @@ def fit_churn(
     used = [features[place] for place in places.get(way, [])]
     fitted = _fitted(values[:, places.get(way, [])], came, later, used, seed)
     return _kept(way, rival, fitted, (frame, values, came), later, slices, table, tenths, features, themes or {}, cut)
+
+
+def _named(features: Any, taken: Sequence[str]) -> list[str]:
+    """The features, each once; what is to be foretold foretells nothing."""
+    require(not isinstance(features, str), "features", features, "must be a list of columns")
+    names = list(features)
+    require(len(names) >= 1, "features", names, "must name one column or more")
+    for place, name in enumerate(names):
+        require(name not in names[:place], "features", name, "must be named once")
+        require(name not in taken, "features", name, "must be known on the day, and be neither the label nor the day")
+    return names
 
 
 def _ways(features: Sequence[str], baselines: Mapping[str, Sequence[str]] | None) -> dict[str, Sequence[str]]:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from troth.value.churn.boosting import Array, codes_of, edges_of
+from troth.value.terms import require
 
 TENTHS = 10
 LEAST_SHARE = 1e-4  # an empty interval counts as so much: the logarithm needs something
@@ -20,11 +21,22 @@ def population_stability(before: Any, now: Any) -> float:
     """PSI = Σ (now − before) · ln(now ÷ before) over the tenths of before, and over "not known" as one more interval.
 
     before, now: numbers; not finite is not known. 0: the same shares; a hundredth of a percent is the least share.
-    Raises `ValueError` for what cannot be read as numbers.
+    Where either side is empty nothing has moved: 0. Raises `TermsError` for what cannot be read as numbers.
     """
-    before, now = np.asarray(before, dtype=float), np.asarray(now, dtype=float)
+    before, now = _read("before", before), _read("now", now)
+    if not before.size or not now.size:
+        return 0.0
     edges = edges_of(before, TENTHS)
     return stability(_shares(before, edges), _shares(now, edges))
+
+
+def _read(name: str, given: Any) -> Array:
+    try:
+        found: Array = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        found = np.empty((0, 0))
+    require(found.ndim == 1, name, given, "must be a column of numbers")
+    return found
 
 
 def stability(before: Array, now: Array) -> float:

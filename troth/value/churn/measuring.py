@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from troth.value.churn.boosting import Array
+from troth.value.given import number, refuse_rows, seed_of
 from troth.value.terms import require
 
 TENTHS = 10
@@ -72,10 +73,13 @@ def brier(chance: Array, came: Array) -> Array:
 def calibration(chance: Any, came: Any, *, confidence: float = 0.95) -> pl.DataFrame:
     """Tenths of customers by chance: `tenth` (1 the least), `customers`, `foretold` (mean chance), `came` (share who
     left), `low`, `high` (where that share lies: Wilson 1927). Equal chances stay in one tenth, so that some may be
-    missing. Raises `TermsError` for columns of different lengths.
+    missing. Raises `TermsError` for columns of different lengths, chances outside 0 to 1, and who neither
+    left nor stayed.
     """
     chance, came = np.asarray(chance, dtype=float), np.asarray(came, dtype=float)
     require(len(chance) == len(came), "came", len(came), f"must be {len(chance)}, one a chance")
+    _refuse(chance, "chance", came)
+    confidence = number("confidence", confidence, "must lie between 0 and 1", above=0, below=1)
     tenth = np.ceil(mid_ranks(chance) * TENTHS / len(chance) - 1e-9).clip(1, TENTHS).astype(int)
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     counts = np.bincount(tenth, minlength=TENTHS + 1)
@@ -85,6 +89,16 @@ def calibration(chance: Any, came: Any, *, confidence: float = 0.95) -> pl.DataF
     grouped = pl.DataFrame({"tenth": held, "customers": counts[held], **means})
     ends = [wilson(share, count, z) for share, count in grouped.select("came", "customers").iter_rows()]
     return grouped.with_columns(low=pl.Series([low for low, _ in ends]), high=pl.Series([high for _, high in ends]))
+
+
+def _refuse(chance: Array, name: str, came: Array) -> None:
+    """Name the first chance that is none, and the first customer of whom it is not told whether he left."""
+    checks = (
+        (name, chance, (chance >= 0) & (chance <= 1), "must be a chance of 0 to 1"),
+        ("came", came, np.isin(came, (0.0, 1.0)), "must be 1 for who left, 0 for who stayed"),
+    )
+    for told, values, is_good, limit in checks:
+        refuse_rows(told, pl.Series(values), pl.Series(~is_good), limit)
 
 
 def wilson(share: float, count: int, z: float) -> tuple[float, float]:
@@ -100,16 +114,24 @@ def calibration_error(tenths: pl.DataFrame) -> float:
     return float(np.average(apart, weights=tenths["customers"].to_numpy()))
 
 
-def measures(ways: Mapping[str, Array], came: Array, *, seed: int = 0, confidence: float = 0.95) -> pl.DataFrame:
+def measures(ways: Mapping[str, Any], came: Any, *, seed: int = 0, confidence: float = 0.95) -> pl.DataFrame:
     """One row a way of telling, all held against the same customers, with intervals.
 
     Columns: `way`, `customers`, `left`; `auc`, `average_precision`, `brier`, `lift` (of the first tenth), each with
     `_low` and `_high`; `calibration_error`. AUC by DeLong, Brier by its mean's error, the others by 200 draws of the
-    customers again (Poisson weights). Raises `TermsError` for columns of different lengths.
+    customers again (Poisson weights). Raises `TermsError` for columns of different lengths, chances outside 0 to 1, and
+    where nobody left or nobody stayed: there is no order to be judged.
     """
+    confidence = number("confidence", confidence, "must lie between 0 and 1", above=0, below=1)
+    seed = seed_of(seed)
+    came = np.asarray(came, dtype=float)
+    ways = {way: np.asarray(chance, dtype=float) for way, chance in ways.items()}
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     for way, chance in ways.items():
         require(len(chance) == len(came), f"ways.{way}", len(chance), f"must be {len(came)}, one a customer")
+        _refuse(chance, f"ways.{way}", came)
+    is_mixed = bool((came > 0).any() and (came == 0).any())
+    require(is_mixed, "came", int(came.sum()), f"must hold some who left and some who stayed, of {len(came)}")
     ranked = {way: Ranked(chance, came) for way, chance in ways.items()}
     draws = np.random.default_rng(seed)
     again: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}

@@ -13,6 +13,9 @@ from troth.value.errors import FactsError, Problem
 from troth.value.facts import polars_of
 from troth.value.models.reading import TABLE, no_numbers, refuse
 
+LARGEST = 1e30  # what was learned from is kept in numbers of four bytes
+BEYOND, UNKNOWN = f"beyond ±{LARGEST:g}", "leave it empty where it is not known"
+
 
 def checked_rows(rows: Any, label: str, features: Sequence[str], cut: str) -> tuple[pl.DataFrame, Array, Array]:
     """The frame, its features as numbers (rows × features), and the label as 0 and 1.
@@ -51,7 +54,9 @@ def chance_rows(rows: Any, features: Sequence[str]) -> Array:
     columns = [frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in features]
     refuse(
         frame,
-        [("infinite", name, np.isinf(values), "infinite", "leave it empty where it is not known")
-         for name, values in zip(features, columns, strict=True)],
-    )  # fmt: skip
+        [
+            ("infinite", name, np.abs(values) > LARGEST, "infinite" if np.isinf(values).any() else BEYOND, UNKNOWN)
+            for name, values in zip(features, columns, strict=True)
+        ],
+    )
     return np.column_stack(columns) if columns else np.empty((frame.height, 0))

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from scipy import special
 
+from troth.value.given import number
 from troth.value.terms import require
 
 _DRAWS = 2**64
@@ -48,10 +49,12 @@ def is_share_as_planned(counts: Mapping[str, int], shares: Mapping[str, int]) ->
     that no result may be believed.
 
     Raises:
-        TermsError: the groups are not those of the shares, or a count is below 0.
+        TermsError: the groups are not those of the shares, a count is below 0, or a share not above 0.
     """
     require(set(counts) == set(shares), "counts", dict(counts), f"must name the groups {', '.join(shares)}")
-    require(all(count >= 0 for count in counts.values()), "counts", dict(counts), "must be 0 or more")
+    for arm, count in counts.items():
+        number(f"count of {arm}", count, "must be a finite number, 0 or more", least=0)
+        number(f"share of {arm}", shares[arm], "must be a finite number above 0", above=0)
     people, parts = sum(counts.values()), sum(shares.values())
     if not people or len(shares) < 2:
         return True

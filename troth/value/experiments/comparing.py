@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
@@ -13,6 +13,7 @@ import polars as pl
 from scipy import special
 
 from troth.value.experiments.assignment import is_share_as_planned
+from troth.value.given import amounts, number, people_of, refuse_mixed
 from troth.value.terms import require
 
 SMALL = 100
@@ -78,7 +79,7 @@ class _Group:
 
 
 def compare(
-    people: pl.DataFrame,
+    people: Any,
     *,
     outcome: str,
     arm: str = "arm",
@@ -90,7 +91,8 @@ def compare(
     """Compare the mean outcome of each group with the control group's.
 
     Args:
-        people: one row per person who was assigned, also those who bought nothing: leaving them out breaks the draw.
+        people: polars, pandas or Arrow; one row per person who was assigned, also those who bought nothing: leaving
+            them out breaks the draw. Each row counts as one person.
         outcome: a number, or true and false, per person.
         before: the same or another figure from before the start, to take out what was different already (CUPED,
             Deng, Xu, Kohavi, Walker 2013); the difference stays what it is on average, the interval narrows.
@@ -98,11 +100,14 @@ def compare(
         confidence: of the intervals, which are Welch's (each group its own variance).
 
     Raises:
-        TermsError: a column is missing, holds null or what is not finite, there is no control group, no other group,
-            or a group has fewer than two people.
+        FactsError: more than one `currency`, where that column is there.
+        TermsError: a column is missing, holds text, null or what is not finite (named with its row), there is no
+            control group, no other group, or a group has fewer than two people.
     """
     columns = [outcome] if before is None else [outcome, before]
-    arms = _arms(people, arm, control, columns, confidence)
+    people = people_of(people, "people", [arm, *columns])
+    refuse_mixed(people, "people")
+    arms = _arms(people, arm, control, confidence)
     values = {name: _numbers(people, name) for name in columns}
     rows = {name: np.flatnonzero((people[arm] == name).to_numpy()) for name in arms}
     adjusted, explained = _adjusted(values[outcome], None if before is None else values[before], rows)
@@ -115,7 +120,7 @@ def compare(
 
 
 def compare_ratio(
-    people: pl.DataFrame,
+    people: Any,
     *,
     outcome: str,
     per: str,
@@ -132,7 +137,9 @@ def compare_ratio(
     Raises:
         TermsError: as `compare`; or `per` is below 0, or 0 for a whole group.
     """
-    arms = _arms(people, arm, control, [outcome, per], confidence)
+    people = people_of(people, "people", [arm, outcome, per])
+    refuse_mixed(people, "people")
+    arms = _arms(people, arm, control, confidence)
     values, weights = _numbers(people, outcome), _numbers(people, per)
     require(bool((weights >= 0).all()), per, float(weights.min()), "must be 0 or more")
     groups, sums, own = {}, {}, {}
@@ -148,11 +155,9 @@ def compare_ratio(
     return Comparison(tuple(effects), doubts)
 
 
-def _arms(people: pl.DataFrame, arm: str, control: str, columns: Sequence[str], confidence: float) -> list[str]:
+def _arms(people: pl.DataFrame, arm: str, control: str, confidence: float) -> list[str]:
     """Return the groups in the order of their names, after checking everything about the frame."""
-    require(0.5 <= confidence < 1, "confidence", confidence, "must lie between 0.5 and 1")
-    for column in (arm, *columns):
-        require(column in people.columns, "people", people.columns, f"must have a column {column}")
+    number("confidence", confidence, "must lie between 0.5 and 1", least=0.5, below=1)
     require(not people[arm].is_null().any(), arm, None, "must name the group of every person")
     counts: dict[str, int] = dict(people.group_by(arm).len().iter_rows())
     require(control in counts, arm, sorted(counts), f"must hold the control group {control}")
@@ -162,11 +167,8 @@ def _arms(people: pl.DataFrame, arm: str, control: str, columns: Sequence[str], 
     return sorted(counts)
 
 
-def _numbers(people: pl.DataFrame, column: str) -> Any:
-    numbers = people[column].cast(pl.Float64)
-    is_good = not numbers.is_null().any() and bool(numbers.is_finite().all())
-    require(is_good, column, "null or not finite", "must be a finite number for every person; write 0 for nothing")
-    return numbers.to_numpy()
+def _numbers(people: pl.DataFrame, name: str) -> Any:
+    return amounts(people, name, "must be a finite number for every person; write 0 for nothing").to_numpy()
 
 
 def _adjusted(outcome: Any, before: Any, rows: Mapping[str, Any]) -> tuple[Any, float]:

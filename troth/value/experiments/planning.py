@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from math import ceil, isfinite, sqrt
+from typing import Any
 
 from scipy import special
 
+from troth.value.given import number, whole
 from troth.value.terms import require
+
+TOO_SMALL = "is too small beside the spread: no number of people shows it"
 
 
 def people_needed(
@@ -24,11 +28,10 @@ def people_needed(
     Raises:
         TermsError: a figure outside its limits.
     """
-    require(0 < deviation < float("inf"), "deviation", deviation, "must be a finite number above 0")
-    is_difference = 0 < abs(difference) < float("inf")
-    require(is_difference, "difference", difference, "must be a finite number other than 0")
-    spread = deviation * _per_root(control_share)
-    return ceil((_quantiles(power, confidence) * spread / abs(difference)) ** 2)
+    spread = number("deviation", deviation, "must be a finite number above 0", above=0) * _per_root(control_share)
+    seen = abs(number("difference", difference, "must be a finite number other than 0"))
+    require(seen > 0, "difference", difference, "must be a finite number other than 0")
+    return _people(_quantiles(power, confidence) * spread, seen)
 
 
 def people_needed_for_rate(
@@ -42,16 +45,17 @@ def people_needed_for_rate(
     Raises:
         TermsError: a figure outside its limits.
     """
-    require(0 < rate < 1, "rate", rate, "must lie between 0 and 1")
+    rate = number("rate", rate, "must lie between 0 and 1", above=0, below=1)
+    difference = number("difference", difference)
     require(0 < rate + difference < 1, "difference", difference, f"must leave {rate} + it between 0 and 1")
     require(difference != 0, "difference", difference, "must not be 0")
-    _check(control_share, power, confidence)
+    control_share, power, confidence = _checked(control_share, power, confidence)
     treated = rate + difference
     pooled = control_share * rate + (1 - control_share) * treated
     by_chance = sqrt(pooled * (1 - pooled) * (1 / control_share + 1 / (1 - control_share)))
     if_true = sqrt(rate * (1 - rate) / control_share + treated * (1 - treated) / (1 - control_share))
     beyond = special.ndtri((1 + confidence) / 2) * by_chance + special.ndtri(power) * if_true
-    return ceil((float(beyond) / difference) ** 2)
+    return _people(float(beyond), abs(difference))
 
 
 def detectable(
@@ -62,22 +66,35 @@ def detectable(
     Raises:
         TermsError: a figure outside its limits.
     """
-    require(people >= 2, "people", people, "must be at least 2")
-    require(0 < deviation < float("inf"), "deviation", deviation, "must be a finite number above 0")
-    return _quantiles(power, confidence) * deviation * _per_root(control_share) / sqrt(people)
+    whole("people", people, least=2)
+    number("deviation", deviation, "must be a finite number above 0", above=0)
+    found = _quantiles(power, confidence) * float(deviation) * _per_root(control_share) / sqrt(people)
+    require(isfinite(found), "deviation", deviation, "is too large: no difference can be seen")
+    return found
+
+
+def _people(spread: float, difference: float) -> int:
+    """How many people bring a spread down to a difference; two at least, for there are two groups."""
+    ratio = spread / difference if difference * 1e300 > spread else float("inf")
+    require(ratio < 1e150, "difference", difference, TOO_SMALL)
+    return max(ceil(ratio**2), 2)
 
 
 def _quantiles(power: float, confidence: float) -> float:
-    _check(0.5, power, confidence)
+    _share, power, confidence = _checked(0.5, power, confidence)
     return float(special.ndtri((1 + confidence) / 2) + special.ndtri(power))
 
 
 def _per_root(control_share: float) -> float:
-    _check(control_share, 0.8, 0.95)
-    return sqrt(1 / control_share + 1 / (1 - control_share))
+    share, _power, _confidence = _checked(control_share, 0.8, 0.95)
+    return sqrt(1 / share + 1 / (1 - share))
 
 
-def _check(control_share: float, power: float, confidence: float) -> None:
-    require(0 < control_share < 1, "control_share", control_share, "must lie between 0 and 1")
-    require(0.5 <= power < 1, "power", power, "must lie between 0.5 and 1")
-    require(0.5 <= confidence < 1, "confidence", confidence, "must lie between 0.5 and 1")
+def _checked(control_share: Any, power: Any, confidence: Any) -> tuple[float, float, float]:
+    """The three as floats: nearer to 0 or 1 than a millionth of a millionth nothing can be computed with them."""
+    most = 1 - 1e-12
+    return (
+        number("control_share", control_share, "must lie between 0 and 1", least=1e-12, most=most),
+        number("power", power, "must lie between 0.5 and 1", least=0.5, most=most),
+        number("confidence", confidence, "must lie between 0.5 and 1", least=0.5, most=most),
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from troth.value.given import amounts, column, flags, people_of, whole
 from troth.value.terms import require
 
 
@@ -20,7 +22,7 @@ class Qini:
     coefficient: float
 
 
-def qini(people: pl.DataFrame, *, ranking: str, outcome: str, treated: str, points: int = 100) -> Qini:
+def qini(people: Any, *, ranking: str, outcome: str, treated: str, points: int = 100) -> Qini:
     """Draw the Qini curve of a ranking on people whose offer was decided by chance.
 
     Args:
@@ -33,21 +35,18 @@ def qini(people: pl.DataFrame, *, ranking: str, outcome: str, treated: str, poin
     Source: Radcliffe 2007.
 
     Raises:
-        TermsError: a column is missing or holds null; everyone or nobody is treated; points below 2.
+        TermsError: a column is missing, or holds text, null or what is not finite; everyone or nobody is
+            treated; points below 2.
     """
-    for column in (ranking, outcome, treated):
-        require(column in people.columns, "people", people.columns, f"must have a column {column}")
-        require(not people[column].is_null().any(), column, None, "must be known for every person")
-    require(points >= 2, "points", points, "must be at least 2")
-    offered = float(people[treated].cast(pl.Float64).sum())
-    is_mixed = 0 < offered < len(people)
+    frame = people_of(people, "people", [ranking, outcome, treated])
+    known = "must be known for every person"
+    rank, value, arm = column(frame, ranking, known), amounts(frame, outcome, known), flags(frame, treated)
+    whole("points", points, least=2)
+    offered = float(arm.sum())
+    is_mixed = 0 < offered < len(frame)
     require(is_mixed, treated, offered, "must hold people with the offer and people without")
     ranked = (
-        people.select(
-            rank=pl.col(ranking).cast(pl.Float64),
-            with_offer=pl.col(treated).cast(pl.Float64),
-            value=pl.col(outcome).cast(pl.Float64),
-        )
+        pl.DataFrame({"rank": rank, "with_offer": arm, "value": value})
         .group_by("rank")
         .agg(
             people=pl.len(),
@@ -57,7 +56,7 @@ def qini(people: pl.DataFrame, *, ranking: str, outcome: str, treated: str, poin
         )
         .sort("rank", descending=True)
     )
-    return _curve(ranked, offered / len(people), points)
+    return _curve(ranked, offered / len(frame), points)
 
 
 def _curve(ranked: pl.DataFrame, offered_share: float, points: int) -> Qini:

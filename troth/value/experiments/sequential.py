@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import log, sqrt
 
+from troth.value.given import number
 from troth.value.terms import require
 
 
@@ -26,13 +27,15 @@ def always_valid(
     Raises:
         TermsError: a figure outside its limits.
     """
-    require(abs(difference) < float("inf"), "difference", difference, "must be a finite number")
-    require(0 <= deviation < float("inf"), "deviation", deviation, "must be a finite number, 0 or more")
-    require(0 < abs(expected) < float("inf"), "expected", expected, "must be a finite number other than 0")
-    require(0.5 <= confidence < 1, "confidence", confidence, "must lie between 0.5 and 1")
+    difference = number("difference", difference)
+    deviation = number("deviation", deviation, "must be a finite number, 0 or more", least=0)
+    expected = number("expected", expected, "must be a finite number other than 0")
+    require(expected != 0, "expected", expected, "must be a finite number other than 0")
+    confidence = number("confidence", confidence, "must lie between 0.5 and 1", least=0.5, below=1)
     if deviation == 0:
         return difference, difference
-    variance, mixture = deviation**2, expected**2
-    odds = -log(1 - confidence) + log((variance + mixture) / variance) / 2
-    half = sqrt(2 * variance * (variance + mixture) / mixture * odds)
+    times = abs(expected) / deviation  # the size planned for, in standard errors
+    require(1e-100 < times < 1e100, "deviation", deviation, f"must be of the size of what was expected, {expected}")
+    odds = -log(1 - confidence) + log(1 + times**2) / 2
+    half = deviation * sqrt(2 * (1 + 1 / times**2) * odds)
     return difference - half, difference + half

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from troth.value.experiments import design, ridge
 from troth.value.experiments.comparing import compare
 from troth.value.experiments.qini import qini
 from troth.value.experiments.resampling import Interval, resampled
+from troth.value.given import number, people_of, seed_of, whole
 from troth.value.terms import require
 
 FEWEST_PEOPLE = 200
@@ -64,7 +64,7 @@ class Uplift:
 
 
 def uplift(
-    people: pl.DataFrame,
+    people: Any,
     *,
     outcome: str,
     features: Sequence[str],
@@ -80,7 +80,8 @@ def uplift(
     """Foretell the effect of an offer on each person, and measure on the others whether that helps.
 
     Args:
-        people: one row per person who was assigned, also those who did nothing. Offer decided by chance.
+        people: polars, pandas or Arrow; one row per person who was assigned, also those who did nothing. Offer decided
+            by chance.
         outcome: a number, or true and false, per person.
         features: columns known *before* the offer: numbers, texts, true and false; unknown values are allowed.
         offer: the group with the offer; may be left out where there is but one besides the control.
@@ -98,9 +99,11 @@ def uplift(
         TermsError: a column is missing or not finite, no control group, no group of the offer, fewer than 200 people
             in either, figures outside their limits.
     """
-    require(3 <= folds <= 20, "folds", folds, "must lie between 3 and 20")
-    require(draws >= 100, "draws", draws, "must be at least 100")
-    require(0 <= cost < inf, "cost", cost, "must be a finite number, 0 or more")
+    whole("folds", folds, least=3, most=20)
+    whole("draws", draws, least=100)
+    cost = number("cost", cost, "must be a finite number, 0 or more", least=0)
+    seed_of(seed)
+    _refuse_features(features, (outcome, arm))
     chosen = _both_groups(people, arm, offer, control)
     # Checks the columns and the confidence, too; the effect on all is read from it.
     compare(chosen, outcome=outcome, arm=arm, control=control, confidence=confidence)
@@ -121,12 +124,19 @@ def uplift(
     return _judged(chosen, scored, outcome, with_offer, features, cost=cost, draws=draws, level=confidence, rng=rng)
 
 
-def _both_groups(people: pl.DataFrame, arm: str, offer: str | None, control: str) -> pl.DataFrame:
-    require(arm in people.columns, "people", people.columns, f"must have a column {arm}")
-    others = sorted(name for name in people[arm].unique().to_list() if name != control and name is not None)
+def _refuse_features(features: Any, taken: Sequence[str]) -> None:
+    """A text is no list of columns; what happened after the draw foretells nothing."""
+    require(not isinstance(features, str), "features", features, "must be a list of columns")
+    for name in features:
+        require(name not in taken, "features", name, "must be known before the offer, which this column is not")
+
+
+def _both_groups(people: Any, arm: str, offer: str | None, control: str) -> pl.DataFrame:
+    frame = people_of(people, "people", [arm])
+    others = sorted(name for name in frame[arm].unique().to_list() if name != control and name is not None)
     named = [offer] if offer is not None else others
     require(len(named) == 1 and named[0] in others, "offer", offer or others, "must name one group besides the control")
-    return people.with_row_index("row").filter(pl.col(arm).is_in([control, named[0]]) | pl.col(arm).is_null())
+    return frame.with_row_index("row").filter(pl.col(arm).is_in([control, named[0]]) | pl.col(arm).is_null())
 
 
 def _dealt(with_offer: Any, folds: int, rng: Any) -> Any:
@@ -236,7 +246,8 @@ def _traits(chosen: pl.DataFrame, places: pl.Series, features: Sequence[str]) ->
     for name in features:
         column = chosen[name]
         if column.dtype.is_numeric():
-            levels = {"": column.cast(pl.Float64)}
+            known = column.cast(pl.Float64)
+            levels = {"": known.set(~known.is_finite().fill_null(value=False), None)}
         else:
             told = column.cast(pl.String).fill_null("")
             levels = {level: (told == level).cast(pl.Float64) for level in sorted(told.unique().to_list()) if level}

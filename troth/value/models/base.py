@@ -11,6 +11,7 @@ import polars as pl
 from scipy.special import ndtri
 
 from troth.value.errors import TermsError, ValueFault
+from troth.value.given import number
 from troth.value.models.fitting import FitReport, Maximum
 from troth.value.models.special import Array, logistic
 from troth.value.models.threads import on_one_thread
@@ -136,7 +137,7 @@ class Model:
 
 def reach_of(level: float) -> float:
     """How many standard errors an interval of this level reaches to each side."""
-    require(0 < level < 1, "level", level, "must lie between 0 and 1, such as 0.95")
+    level = number("level", level, "must lie between 0 and 1, such as 0.95", above=0, below=1)
     return float(ndtri((1 + level) / 2))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from troth.value.given import number, whole
 from troth.value.models.base import DEFAULT_LEVEL, Model, around, framed, moments, reach_of
 from troth.value.models.buying import BuyingModel
 from troth.value.models.gamma_gamma import SpendModel
@@ -18,6 +19,7 @@ from troth.value.terms import checked_day, require, unit_days
 
 MONTH_DAYS = 365.25 / 12
 MOST_MONTHS = 600
+MOST_MARGIN = 1e6  # of what is spent: beyond it an amount was given for a share
 TINY, VAGUEST = 1e-300, 1e6  # below it nothing is left of a figure; a relative error beyond says as little
 
 
@@ -48,9 +50,9 @@ def lifetime_value(
     model's unit of time was not told in `fit(data, unit=…)`, and for an `as_of` that is no day. Source: Fader, Hardie,
     Lee (2005), RFM and CLV.
     """
-    require(1 <= months <= MOST_MONTHS, "months", months, f"must lie between 1 and {MOST_MONTHS}")
-    is_rate = bool(np.isfinite(annual_discount)) and annual_discount > -1
-    require(is_rate, "annual_discount", annual_discount, "must be a finite rate above -1, such as 0.10")
+    months = whole("months", months, most=MOST_MONTHS)
+    limit = "must be a finite rate above -1, such as 0.10"
+    annual_discount = number("annual_discount", annual_discount, limit, above=-1)
     frame = frame_of(data)
     ends = month_ends(buying, months, as_of)
     discount = (1 + annual_discount) ** (-np.arange(1, months + 1) / 12)
@@ -131,6 +133,6 @@ def factors(frame: pl.DataFrame, margin: Any, money: str | None) -> Array:
     if isinstance(margin, str):
         share = columns_of(frame, [margin])[margin]
     else:
-        require(bool(np.isfinite(float(margin))), "margin", margin, "must be a finite number or a column's name")
-        share = np.full(frame.height, float(margin))
+        limit = f"must be a number within ±{MOST_MARGIN:g}, or a column's name"
+        share = np.full(frame.height, number("margin", margin, limit, least=-MOST_MARGIN, most=MOST_MARGIN))
     return share if money is None else np.asarray(share * columns_of(frame, [money])[money])

@@ -59,12 +59,17 @@ def checked_purchases(purchases: Any) -> pl.DataFrame:
     """The frame with its three columns, one row a customer, product and day.
 
     Raises:
-        FactsError: a column is missing, a cell is empty, or the day is no date.
+        FactsError: a column is missing, a cell is empty, a product is no id, or the day is no date.
     """
     frame = polars_of(purchases, TABLE, COLUMNS).select(COLUMNS)
     if frame.schema["order_date"] != pl.Date:
         way_out = "give days, in the company's zone"
         raise FactsError(Problem("not_a_day", TABLE, "order_date", frame.height, "no dates", way_out))
+    kind = frame.schema["product"]
+    if not (kind.is_integer() or kind in (pl.String, pl.Categorical, pl.Enum)):
+        raise FactsError(
+            Problem("not_an_id", TABLE, "product", frame.height, f"holds {kind}", "give ids: text or whole")
+        )
     problems = [
         Problem("missing", TABLE, name, empty, f"{empty} rows without it", "leave them out")
         for name in COLUMNS

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from troth.value.errors import FactsError, Problem
+from troth.value.given import number, seed_of, whole
 from troth.value.next_product.baskets import (
     TABLE,
     Baskets,
@@ -26,6 +27,7 @@ from troth.value.terms import checked_day, require
 
 CHUNK = 2048  # customers scored at a time
 LATELY_DAYS = 91
+MOST_DAYS = 3_650
 FEWEST = 30  # customers who bought something new in the last weeks, to tell contestants apart
 
 
@@ -50,13 +52,15 @@ class NextProducts:
         """Products that the customer has not bought, the likeliest first.
 
         Args:
-            customers: ids, or None for everybody who bought one of the products.
+            customers: ids, or None for everybody who bought one of the products. Who has bought nothing here gets what
+                is popular; who is named twice gets it twice.
+            count: how many products at most.
 
         Columns: `customer_id`, `rank` (1 first), `product`, `score` (higher is likelier; of this method only),
         `because` (a product of the customer's own that speaks most for it; null: for everybody).
         """
-        require(count >= 1, "count", count, "must be 1 or more")
-        asked = self._baskets.customers if customers is None else pl.Series("customer_id", list(customers))
+        count = whole("count", count)
+        asked = self._baskets.customers if customers is None else self._asked(customers)
         rows = self._baskets.rows_of(asked)
         frames = []
         for start in range(0, asked.len(), CHUNK):
@@ -67,6 +71,18 @@ class NextProducts:
             because = self._contestant.because(bought, best).ravel()
             frames.append(self._named(asked, names, best, scores, because))
         return pl.concat(frames) if frames else self._named(asked, *(np.empty((0, 0), dtype=int),) * 4)
+
+    def _asked(self, customers: Any) -> pl.Series:
+        """The ids in the type of those learned from; a text is no list of them."""
+        wanted = self._baskets.customers.dtype
+        require(not isinstance(customers, str | bytes), "customers", customers, "must be a list of ids")
+        ids = list(customers)
+        empty = [place for place, one in enumerate(ids) if one is None]
+        require(not empty, "customers", None, f"in row {empty[:1]} (counted from 0): must be an id")
+        asked = pl.Series("customer_id", ids, strict=False) if ids else pl.Series("customer_id", [], dtype=wanted)
+        is_like = asked.dtype == wanted or (asked.dtype.is_integer() and wanted.is_integer())
+        require(is_like, "customers", ids[:1], f"must be ids of type {wanted}, as those learned from")
+        return asked.cast(wanted)
 
     def _named(self, asked: pl.Series, places: Array, best: Array, scores: Array, because: Array) -> pl.DataFrame:
         products = self._baskets.products
@@ -112,10 +128,13 @@ def next_products(
         TermsError: a setting outside its limits.
     """
     day = checked_day("as_of", as_of)
-    require(ahead_days >= 1, "ahead_days", ahead_days, "must be 1 or more")
-    require(shown >= 1, "shown", shown, "must be 1 or more")
-    require(most_customers >= 1, "most_customers", most_customers, "must be 1 or more")
-    require(0 < confidence < 1, "confidence", confidence, "must lie between 0 and 1")
+    ahead_days = whole("ahead_days", ahead_days, most=MOST_DAYS)
+    shown, most_customers = whole("shown", shown), whole("most_customers", most_customers)
+    least_buyers, most_products = whole("least_buyers", least_buyers), whole("most_products", most_products)
+    confidence = number("confidence", confidence, "must lie between 0 and 1", above=0, below=1)
+    seed = seed_of(seed)
+    for method in methods:
+        require(method in list(Method), "methods", method, f"must be some of {', '.join(Method)}")
     frame = checked_purchases(purchases).filter(pl.col("order_date") <= day)
     wanted = [Method.POPULAR, *(one for one in Method if one in methods and one is not Method.POPULAR)]
     drawn = _drawn(frame, most_customers)

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from troth.value.given import column, number, people_of, refuse_rows, whole
 from troth.value.terms import require
 
 __all__ = ["Drivers", "Place", "drivers"]
@@ -49,32 +51,36 @@ class Drivers:
 
 
 def drivers(
-    answers: pl.DataFrame, *, outcome: str, scales: Mapping[str, tuple[float, float]], resamples: int = RESAMPLES
+    answers: Any, *, outcome: str, scales: Mapping[str, tuple[float, float]], resamples: int = RESAMPLES
 ) -> Drivers:
     """Weigh what drives an outcome.
 
     Args:
-        answers: one row an answer sheet: the outcome's column, and one for each driver, null where not rated.
+        answers: polars, pandas or Arrow; one row an answer sheet: the outcome's column, and one for each driver, null
+            where not rated.
         scales: lowest and highest value of each driver.
 
     Raises:
-        TermsError: a column is missing or a scale is empty.
+        TermsError: a column is missing, holds text, or a figure that is not finite or, of a driver, off its scale; a
+            scale does not rise; the outcome is among the drivers; resamples below 1.
     """
     names = list(scales)
-    for name in (outcome, *names):
-        require(name in answers.columns, "answers", answers.columns, f"must have a column {name}")
-    for name, (low, high) in scales.items():
-        require(low < high, name, (low, high), "must be a scale that rises")
-    whole = answers.select([*names, outcome]).drop_nulls().cast(pl.Float64)
-    varied = [name for name in names if whole[name].n_unique() > 1]
-    is_enough = whole.height >= LEAST_PER_DRIVER * max(len(varied), 1) and varied
-    if not is_enough or whole[outcome].n_unique() < 2:
-        return Drivers(_empty(), 0.0, whole.height)
-    rated, said = whole.select(varied).to_numpy(), whole[outcome].to_numpy()
+    require(outcome not in names, "outcome", outcome, "must not be one of the drivers")
+    whole("resamples", resamples)
+    frame = people_of(answers, "answers", [outcome, *names])
+    columns = [column(frame, name, "must be a finite number, or null", may_miss=True) for name in (*names, outcome)]
+    for rated_by, (name, scale) in zip(columns, scales.items(), strict=False):
+        _refuse_off_scale(rated_by, name, scale)
+    used = pl.DataFrame(columns).drop_nulls()
+    varied = [name for name in names if used[name].n_unique() > 1]
+    is_enough = used.height >= LEAST_PER_DRIVER * max(len(varied), 1) and varied
+    if not is_enough or used[outcome].n_unique() < 2:
+        return Drivers(_empty(), 0.0, used.height)
+    rated, said = used.select(varied).to_numpy(), used[outcome].to_numpy()
     weights = relative_weights(rated, said)
     explained = float(weights.sum())
     if explained <= 0:
-        return Drivers(_empty(), 0.0, whole.height)
+        return Drivers(_empty(), 0.0, used.height)
     lows, highs = _interval(rated, said, resamples)
     table = pl.DataFrame(
         {
@@ -82,11 +88,18 @@ def drivers(
             "importance": weights / explained,
             "low": lows,
             "high": highs,
-            "performance": [_performance(whole[name], *scales[name]) for name in varied],
+            "performance": [_performance(used[name], *scales[name]) for name in varied],
             "correlation": [float(np.corrcoef(rated[:, place], said)[0, 1]) for place in range(len(varied))],
         }
     )
-    return Drivers(_placed(table), explained, whole.height)
+    return Drivers(_placed(table), explained, used.height)
+
+
+def _refuse_off_scale(rated: pl.Series, name: str, scale: tuple[float, float]) -> None:
+    require(len(scale) == 2, name, scale, "must be a scale: its lowest and its highest value")
+    low, high = (number(name, end, "must be a scale with finite ends") for end in scale)
+    require(low < high, name, scale, "must be a scale that rises")
+    refuse_rows(name, rated, ((rated < low) | (rated > high)).fill_null(value=False), f"must lie on {scale}")
 
 
 def relative_weights(rated: Matrix, said: Vector) -> Vector:

@@ -14,6 +14,7 @@ from math import sqrt
 
 import polars as pl
 
+from troth.value.given import number
 from troth.value.terms import require
 
 __all__ = ["STEPS", "Feature", "Need", "Zone", "feature", "need_of", "needs_map"]
@@ -86,8 +87,10 @@ def feature(name: str, pairs: Iterable[tuple[str, str]]) -> Feature:
         TermsError: a step that is none of the five.
     """
     counts = dict.fromkeys(Need, 0)
-    for present, absent in pairs:
-        counts[need_of(present, absent)] += 1
+    for pair in pairs:
+        is_pair = isinstance(pair, tuple | list) and len(pair) == 2
+        require(is_pair, "pairs", pair, "must be two answers: with the feature, and without it")
+        counts[need_of(*pair)] += 1
     total = sum(counts.values())
     ranked = sorted(Need, key=lambda one: (-counts[one], list(Need).index(one)))
     delighted = counts[Need.ATTRACTIVE] + counts[Need.ONE_DIMENSIONAL]
@@ -114,8 +117,14 @@ def needs_map(features: Iterable[Feature], stated: Mapping[str, float], *, state
         stated_from: from which share on it counts as stated.
 
     Columns: `feature`, `expected` (0 to 1: minus worse), `stated`, `zone` (null for what nobody wants or minds). A
-    feature that nobody cares for is left out. Raises nothing: what is not stated counts as 0.
+    feature that nobody cares for is left out; what is not stated counts as 0.
+
+    Raises:
+        TermsError: a share outside 0 to 1.
     """
+    stated_from = number("stated_from", stated_from, "must be a share of 0 to 1", least=0, most=1)
+    for name, share in stated.items():
+        number(f"stated {name}", share, "must be a share of 0 to 1", least=0, most=1)
     rows = []
     for one in features:
         if one.worse is None:

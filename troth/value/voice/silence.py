@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from troth.value.facts import polars_of
+from troth.value.given import flags, number, people_of, whole
 from troth.value.terms import require
 from troth.value.voice.scores import wilson
 
@@ -17,6 +18,7 @@ __all__ = ["Raked", "rake", "response"]
 Z95 = 1.959963984540054
 ROUNDS = 100
 ENOUGH = 1e-6
+MOST_ASKED = 1e15
 
 
 def response(asked: pl.DataFrame, group: str) -> pl.DataFrame:
@@ -25,12 +27,17 @@ def response(asked: pl.DataFrame, group: str) -> pl.DataFrame:
     Args:
         asked: one row an invitation: `group`'s column and `answered` (true or false).
 
-    Columns: the group's, `asked`, `answered`, `rate` (0 to 1), `low`, `high` (Wilson, 95 %).
+    Columns: the group's, `asked`, `answered`, `rate` (0 to 1), `low`, `high` (Wilson, 95 %). Invitations of no group
+    (null) are a group of their own, and the last. Source: Wilson, JASA 22 (1927).
 
     Raises:
-        FactsError: a column is missing.
+        FactsError: a column is missing. TermsError: an `answered` that is neither true nor false.
     """
+    require(group != "answered", "group", group, "must be another column than answered")
     frame = polars_of(asked, "asked", (group, "answered"))
+    frame = frame.with_columns(answered=flags(frame, "answered"))
+    if frame.schema[group].is_float():
+        frame = frame.with_columns(pl.col(group).fill_nan(None))
     counted = frame.group_by(group).agg(asked=pl.len(), answered=pl.col("answered").sum().cast(pl.Int64))
     rows = [
         {group: name, "asked": count, "answered": said, "rate": said / count}
@@ -57,22 +64,28 @@ class Raked:
 
 
 def rake(
-    answers: pl.DataFrame, margins: Mapping[str, Mapping[str, float]], *, limit: float = 5.0, rounds: int = ROUNDS
+    answers: Any, margins: Mapping[str, Mapping[str, float]], *, limit: float = 5.0, rounds: int = ROUNDS
 ) -> Raked:
     """Weigh answers so that each margin agrees with that of the people asked: raking, iterative proportional fitting
     (Deming and Stephan, Annals of Mathematical Statistics 11, 1940).
 
     Args:
-        answers: one row an answer, a column for each margin.
+        answers: one row an answer, a column for each margin. An answer of no level (null), or of one that the margin
+            does not name, keeps its weight.
         margins: how many were asked, by column and level. Levels without an answer are left out and named.
+        rounds: the most rounds of raking.
         limit: no weight is larger, nor smaller than its reciprocal; 1 is the mean.
 
     Raises:
-        TermsError: a column is missing, or the limit is not above 1.
+        TermsError: a column is missing, a count is below 0, not finite or beyond 10¹⁵, or the limit is not above 1.
     """
-    require(limit > 1, "limit", limit, "must be above 1")
-    for name in margins:
-        require(name in answers.columns, "answers", answers.columns, f"must have a column {name}")
+    limit = number("limit", limit, "must be a finite number above 1", above=1)
+    whole("rounds", rounds)
+    answers = people_of(answers, "answers", list(margins))
+    for name, counts in margins.items():
+        for level, count in counts.items():
+            limits = f"must be a number of people, 0 to {MOST_ASKED:g}"
+            number(f"{name}={level}", count, limits, least=0, most=MOST_ASKED)
     if answers.is_empty():
         return Raked([], True, [f"{name}={level}" for name, levels in margins.items() for level in levels], 1.0, 0)
     columns = {name: answers[name].cast(pl.String).to_list() for name in margins}

@@ -16,6 +16,9 @@ from functools import cache
 from math import log, sqrt
 from typing import Any
 
+from troth.value.given import text as given_text
+from troth.value.given import whole
+from troth.value.terms import require
 from troth.value.voice.lexicon import ENGLISH_STOP, HAN_STOP, INFORMATION, THEMES, THEMES_HAN
 
 __all__ = ["Information", "Keyword", "information", "keywords", "themes", "words"]
@@ -37,9 +40,10 @@ def _cutter() -> Any:
 def words(text: str) -> list[str]:
     """Return the words of a text that say something, in order: English in small letters without a plural's s.
 
-    Chinese is cut by jieba. What stands beyond 4,000 characters is left out; no text raises anything.
+    Chinese is cut by jieba. What stands beyond 4,000 characters is left out. No text raises anything; what is none
+    raises `TermsError`.
     """
-    lowered = text[:MOST_CHARACTERS].lower()
+    lowered = _lowered(text)
     found: list[tuple[int, str]] = []
     for match in _HAN.finditer(lowered):
         place = match.start()
@@ -49,6 +53,10 @@ def words(text: str) -> list[str]:
         if len(word) > 2 and word not in ENGLISH_STOP:
             found.append((match.start(), word))
     return [word for _place, word in sorted(found, key=lambda one: one[0])]
+
+
+def _lowered(text: str) -> str:
+    return given_text("text", text)[:MOST_CHARACTERS].lower()
 
 
 def _singular(word: str) -> str:
@@ -78,9 +86,15 @@ def keywords(texts: Sequence[str], is_bad: Sequence[bool | None] | None = None, 
     2008).
 
     Raises:
-        ValueError: not as many sides as texts.
+        TermsError: not as many sides as texts, a side that is neither true, false nor None, most below 1, what is no
+            text.
     """
+    require(not isinstance(texts, str), "texts", texts, "must be a list of texts")
+    whole("most", most)
     sides = list(is_bad) if is_bad is not None else [None] * len(texts)
+    require(len(sides) == len(texts), "is_bad", len(sides), f"must be {len(texts)}, one a text")
+    for side in sides:
+        require(side is None or side in (True, False), "is_bad", side, "must be true, false, or None for neither")
     every, bad, good = Counter[str](), Counter[str](), Counter[str]()
     for text, side in zip(texts, sides, strict=True):
         found = set(words(text))
@@ -108,8 +122,8 @@ def _leans(every: Counter[str], bad: Counter[str], good: Counter[str]) -> dict[s
 
 
 def themes(text: str) -> set[str]:
-    """Return the themes that a text speaks of, by the words of `lexicon.THEMES`; no text raises anything."""
-    lowered = text[:MOST_CHARACTERS].lower()
+    """Return the themes a text speaks of, by the words of `lexicon.THEMES`. What is no text raises `TermsError`."""
+    lowered = _lowered(text)
     english = {_singular(word) for word in _WORD.findall(lowered)}
     found = {theme for theme, signs in THEMES.items() if english & signs}
     return found | {theme for theme, signs in THEMES_HAN.items() if any(sign in lowered for sign in signs)}
@@ -126,10 +140,12 @@ class Information:
 def information(text: str, *, rivals: Iterable[str] = ()) -> list[Information]:
     """Return what a text tells us by rule, each kind at most once, with the words that gave it away.
 
-    rivals: names of competitors. No text raises anything.
+    rivals: names of competitors, a list. What is no text raises `TermsError`.
     """
-    lowered = text[:MOST_CHARACTERS].lower()
-    named = [name.strip().lower() for name in rivals if len(name.strip()) > 1]
+    lowered = _lowered(text)
+    require(not isinstance(rivals, str), "rivals", rivals, "must be a list of names")
+    names = [given_text("rivals", name).strip().lower() for name in rivals]
+    named = [name for name in names if len(name) > 1]
     signs: Mapping[str, Sequence[str]] = {**INFORMATION, "competitor": [*named, *INFORMATION["competitor"]]}
     found = []
     for kind, candidates in signs.items():
