@@ -12,6 +12,7 @@ from .parsing import StrictParser
 from .problems import add_handlers, problem_schemas
 from .resources import (
     approvals,
+    blocks,
     care,
     complaints,
     control_groups,
@@ -100,6 +101,7 @@ def build() -> TrothApi:
         remedies.router,
         journeys.router,
         messages.router,
+        blocks.router,
         tasks.router,
     ):
         api.add_router("", router)

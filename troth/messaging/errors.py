@@ -64,3 +64,32 @@ class SendingStateError(ConflictError):
     """All sending is paused already, or is not."""
 
     code = "sending_state"
+
+
+class SuppressionNotFoundError(NotFoundError):
+    """The customer has no such blocked address."""
+
+    code = "block_not_found"
+
+    def __init__(self, block_id: int) -> None:
+        text = _("No address of this customer is blocked under %(id)s. Read the customer's blocked addresses again.")
+        super().__init__(text % {"id": block_id}, block=str(block_id))
+
+
+class SuppressionRefusedError(InvalidError):
+    """A block is not lifted without a reason."""
+
+    code = "block_refused"
+
+    def __init__(self, note: str, limit: int) -> None:
+        text = _("Write why, in at most %(limit)d characters.") % {"limit": limit}
+        super().__init__(text, field="note", value=note[:40], limit=limit)
+
+
+class SuppressionKeptError(ConflictError):
+    """The holder of the address reported us as spam, and has not agreed again."""
+
+    code = "block_kept"
+
+    def __init__(self) -> None:
+        super().__init__(_("The customer reported a message as spam. Only a new yes of the customer's own ends that."))

@@ -30,7 +30,10 @@ declare(
         on_timeline=False,
     ),
     EventType(
-        "messaging.address.released", _("Address unblocked"), {"kind": "of address"}, icon="ban", on_timeline=False
+        "messaging.address.released",
+        _("Address unblocked"),
+        {"kind": "of address", "reason": "code of why it was blocked"},
+        icon="mail",
     ),
     EventType(
         "messaging.sending.paused", _("All sending paused"), {"reason": "code"}, icon="player-pause", on_timeline=False

@@ -8,7 +8,7 @@ from uuid import UUID
 from troth.access.actors import Actor
 from troth.customers import services as customers
 
-from .models import WAITING, Contact, ContactState, ControlDraw
+from .models import WAITING, Contact, ContactState, ControlDraw, Suppression
 
 
 def register() -> None:
@@ -19,7 +19,7 @@ def register() -> None:
 
 
 def erase(customer_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
-    """Empty addresses and facts, withhold what waits; that something was sent stays, without its words."""
+    """Empty addresses, facts and notes, withhold what waits; that something was sent stays, without its words."""
     theirs = Contact.objects.filter(owner_id__in=list(customer_ids))
     theirs.filter(state__in=WAITING).update(
         state=ContactState.WITHHELD,
@@ -29,6 +29,7 @@ def erase(customer_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
         ended_at=now,
     )
     theirs.update(address="", facts={})
+    Suppression.objects.filter(lifted_for__in=list(customer_ids)).update(lift_note="")
 
 
 def export(customer_ids: Sequence[UUID]) -> list[dict[str, Any]]:

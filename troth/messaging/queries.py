@@ -27,15 +27,19 @@ from .pausing import state as sending_state
 from .policy_preview import PolicyEffect, preview_policy
 from .policy_versions import in_force, versions
 from .sending import verdicts_of
+from .suppressions import BlockedAddress, blocked_of, blocks
 from .words import channel_label, gate_label, gate_labels, purpose_label
 
 __all__ = [
+    "BlockedAddress",
     "Contact",
     "ContactFilter",
     "ControlDraw",
     "ControlGroup",
     "PolicyEffect",
     "Reason",
+    "blocked_of",
+    "blocks",
     "channel_label",
     "channels_used",
     "contact",

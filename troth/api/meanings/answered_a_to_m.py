@@ -306,6 +306,7 @@ TEXTS = (
     gettext_noop("Keep it and ask with it later: only what is newer comes. Null while the log is empty."),
     gettext_noop("Key of the critical item that failed, or empty."),
     gettext_noop("Key of the operation in the ledger, or of the coupon."),
+    gettext_noop("Kind of address: email, phone, wechat_openid."),
     gettext_noop("Kind of visit: who looks, and at what."),
     gettext_noop("Kinds of text there are: email, sms, wechat, text, script."),
     gettext_noop("Language tag, or empty."),

@@ -39,6 +39,7 @@ TEXTS = (
     gettext_noop("Of all points at their unit cost: what is owed while nothing is spent."),
     gettext_noop("Of net revenue."),
     gettext_noop("Of points taken back: from_own_lot, from_other_lots, already_expired, arrears_made, written_off."),
+    gettext_noop("Of the block."),
     gettext_noop("Of the case; null where a program wrote it."),
     gettext_noop("Of the checklist."),
     gettext_noop("Of the currencies that moved when it was recorded."),

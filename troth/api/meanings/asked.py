@@ -371,6 +371,7 @@ TEXTS = (
     gettext_noop("Whom to ask."),
     gettext_noop("Why it can be reached."),
     gettext_noop("Why, as a code or a few words."),
+    gettext_noop("Why, for colleagues."),
     gettext_noop("Why, for the author."),
     gettext_noop("Why, in words."),
     gettext_noop("Why."),

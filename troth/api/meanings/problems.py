@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 # fmt: off
 TEXTS = (
+    gettext_noop("A block is not lifted without a reason."),
     gettext_noop("A call script cannot be stored, or filled in, this way."),
     gettext_noop("A channel's settings break a rule."),
     gettext_noop("A colour or logo cannot be taken."),
@@ -153,6 +154,7 @@ TEXTS = (
     gettext_noop("The cursor does not come from the list it is used on."),
     gettext_noop("The customer has had as many as one customer may."),
     gettext_noop("The customer has no score: no purchase yet, or no analysis since."),
+    gettext_noop("The customer has no such blocked address."),
     gettext_noop("The customer stands on no rung below the first purchase: has an order, or wants no profile."),
     gettext_noop("The customer's personal data were erased; nothing may be added again."),
     gettext_noop("The customer's word is not asked for, or not any more."),
@@ -166,6 +168,7 @@ TEXTS = (
     gettext_noop("The file as a whole cannot be imported; `fields` hold the reason code and its values."),
     gettext_noop("The first request of this idempotency key is still being worked on."),
     gettext_noop("The hold is over, or smaller than what is asked of it."),
+    gettext_noop("The holder of the address reported us as spam, and has not agreed again."),
     gettext_noop("The import is past the state in which this could be done."),
     gettext_noop("The installation has no company yet."),
     gettext_noop("The job is past the state in which this could be done."),

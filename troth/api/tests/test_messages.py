@@ -17,7 +17,7 @@ from troth.jobs.models import Job
 from troth.kit import clock
 from troth.messaging import services
 from troth.messaging.control_results import JOB
-from troth.messaging.models import Contact, ContactState
+from troth.messaging.models import Contact, ContactState, Suppression
 from troth.messaging.policy_versions import in_force
 from troth.messaging.tests.made_up import publish_texts
 
@@ -136,3 +136,26 @@ def test_what_offers_brought_is_measured_and_read_back(api, tmp_path, settings):
     zero = {"may": "0.0000", "control": "0.0000"}
     assert measured["costs"] == [{"kind": kind} | zero for kind in ("points", "gifts", "messages")]
     assert measured["may_people"] + measured["control_people"] == 40
+
+
+@pytest.mark.slow
+def test_a_blocked_address_is_listed_and_freed_with_a_reason(api, api_with, lin):
+    now, by = clock.utc_now(), {"actor": system_actor("test"), "now": clock.utc_now()}
+    base = f"/customers/{lin['id']}/blocked-addresses"
+    services.suppress(kind="email", address="lin@example.com", reason=services.SuppressionReason.HARD_BOUNCE, **by)
+    services.suppress(kind="phone", address="+8613800138000", reason=services.SuppressionReason.COMPLAINT, **by)
+    reader = api_with(Permission.MESSAGES_VIEW)
+    found = {one["kind"]: one for one in api.get(base).json()["items"]}
+    assert (found["email"]["address"], found["email"]["reason"]) == ("lin@example.com", "hard_bounce")
+    assert (found["email"]["is_objection"], found["phone"]["is_objection"]) == (False, True)
+    assert "lin@example.com" not in reader.get(base).content.decode()
+    lift = f"{base}/{found['email']['id']}/lift"
+    assert reader.post(lift, {"note": "x"}).status_code == 403
+    assert api.post(lift, {"note": " "}).json()["code"] == "block_refused"
+    kept = api.post(f"{base}/{found['phone']['id']}/lift", {"note": "She asked"})
+    assert (kept.status_code, kept.json()["code"]) == (409, "block_kept")
+    assert api.post(f"{base}/999999999/lift", {"note": "x"}).status_code == 404
+    assert len(api.get(base).json()["items"]) == 2
+    for _twice in range(2):
+        assert [one["kind"] for one in api.post(lift, {"note": "Typed anew"}).json()["items"]] == ["phone"]
+    assert Suppression.objects.get(address_kind="email").lifted_at >= now

@@ -28,6 +28,7 @@ from troth.messaging.policies import PURPOSES
 from troth.messaging.queries import ContactFilter
 from troth.staff import queries as staff
 
+from .block_views import blocked_rows
 from .draws import shown_draws
 from .shown import (
     TONES,
@@ -143,6 +144,8 @@ def customer(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
         "rows": shown_messages(found, request.actor),
         "page": paging,
         "draws": shown_draws(customer_id),
+        "blocked": blocked_rows(request, customer_id),
+        "may_lift": request.actor.may(P.MESSAGES_SEND),
         "may_see_coupons": request.actor.may(P.REWARDS_VIEW),
     }
     return render(request, "console/messages/customer.html", context)

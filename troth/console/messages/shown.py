@@ -148,6 +148,7 @@ def area_tabs(active: str) -> list[Tab]:
     """Return the views of the area."""
     return [
         Tab(_("Sent and not sent"), reverse("messages:index"), active == "index"),
+        Tab(_("Blocked addresses"), reverse("messages:blocked"), active == "blocked"),
         Tab(_("What offers bring"), reverse("messages:control"), active == "control"),
         Tab(_("Rules of sending"), reverse("messages:rules"), active == "rules"),
     ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import control_views, list_views, rule_views
+from . import block_views, control_views, list_views, rule_views
 
 app_name = "messages"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("messages/<uuid:contact_id>/", list_views.detail, name="detail"),
     path("messages/<uuid:contact_id>/settle/", list_views.settle, name="settle"),
     path("messages/of/<uuid:customer_id>/", list_views.customer, name="customer"),
+    path("messages/of/<uuid:customer_id>/blocked/<int:block_id>/lift/", block_views.lift, name="lift"),
+    path("messages/blocked/", block_views.blocked, name="blocked"),
     path("messages/rules/", rule_views.rules, name="rules"),
     path("messages/rules/preview/", rule_views.preview, name="preview"),
     path("messages/control/", control_views.control, name="control"),

@@ -223,9 +223,13 @@ class Migration(migrations.Migration):
                 ('contact_id', models.UUIDField(null=True)),
                 ('created_at', models.DateTimeField()),
                 ('created_by', models.CharField(max_length=80)),
+                ('lifted_at', models.DateTimeField(null=True)),
+                ('lifted_by', models.CharField(blank=True, db_default='', default='', max_length=80)),
+                ('lifted_for', models.UUIDField(null=True)),
+                ('lift_note', models.CharField(blank=True, db_default='', default='', max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('address_kind', 'address_hash'), name='suppression_once')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('address_kind', 'address_hash'), name='suppression_once')],
             },
         ),
         migrations.CreateModel(

@@ -138,11 +138,15 @@ class SuppressionReason(models.TextChoices):
 
 
 class Suppression(models.Model):
-    """An address that nothing more is sent to, as a keyed hash: it outlives the erasure of whoever held it."""
+    """An address that nothing more is sent to, as a keyed hash: it outlives the erasure of whoever held it.
+
+    One that was lifted blocks nothing and stays as a record: when, by whom, for which customer, why.
+    """
 
     kind: ClassVar = TableKind.DIRECTORY
     data_map: ClassVar = classify(
-        business="id address_kind reason contact_id created_at created_by", sensitive="address_hash"
+        business="id address_kind reason contact_id created_at created_by lifted_at lifted_by lifted_for",
+        sensitive="address_hash lift_note",
     )
 
     address_kind = models.CharField(max_length=20)  # an IdentityKind: email, phone, wechat_openid
@@ -151,9 +155,17 @@ class Suppression(models.Model):
     contact_id = models.UUIDField(null=True)  # the message that showed it
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=80, blank=True, default="", db_default="")
+    lifted_for = models.UUIDField(null=True)  # the customer whose address it is
+    lift_note = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["address_kind", "address_hash"], name="suppression_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address_kind", "address_hash"], condition=models.Q(lifted_at=None), name="suppression_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.address_kind} {self.reason}"

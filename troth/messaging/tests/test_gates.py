@@ -4,9 +4,10 @@ import pytest
 
 from troth.customers import services as customers
 from troth.events.models import Event
-from troth.messaging import gates, services
+from troth.messaging import gates, privacy, queries, services
+from troth.messaging.errors import SuppressionKeptError, SuppressionNotFoundError, SuppressionRefusedError
 from troth.messaging.intents import Outcome, Result, Verdict
-from troth.messaging.models import Contact, ContactState, SuppressionReason
+from troth.messaging.models import Contact, ContactState, Suppression, SuppressionReason
 from troth.messaging.tests.conftest import NOW, said
 
 pytestmark = pytest.mark.django_db
@@ -98,11 +99,65 @@ def test_a_bounced_address_is_written_to_no_more(add_person, intend, send, actor
     assert decision.channel == "sms_made_up"
     assert said(decision)["suppression"] == ("pass", {"channels": {"mail_made_up": "hard_bounce"}})
     assert Event.objects.filter(name="messaging.address.suppressed").count() == 1
-    assert services.lift_suppression(**bounced)
+    (blocked,) = queries.blocked_of(person.id)
+    assert (blocked.address, blocked.is_objection) == ("gone@example.com", False)
+    services.lift_suppression(block_id=blocked.block.id, customer_id=person.id, note="Spelt anew", actor=actor, now=NOW)
     assert (
         send(intend(person, "k2", facts={"n": 2}, channels=("mail_made_up",), purpose="service")).outcome
         is Outcome.QUEUED
     )
+
+
+def block_of(person):
+    (found,) = queries.blocked_of(person.id)
+    return found
+
+
+@pytest.mark.slow
+def test_a_block_is_lifted_with_a_reason_once_and_can_come_again(add_person, actor, mail, text):
+    person, other = add_person(email="gone@example.com"), add_person(email="b@example.com")
+    bounced = {"kind": "email", "address": "gone@example.com", "reason": SuppressionReason.HARD_BOUNCE}
+    services.suppress(**bounced, actor=actor, now=NOW)
+    lift = {"block_id": block_of(person).block.id, "customer_id": person.id, "actor": actor, "now": NOW}
+    for changes, refusal in (
+        ({"note": " "}, SuppressionRefusedError),
+        ({"note": "x" * 201}, SuppressionRefusedError),
+        ({"note": "x", "customer_id": other.id}, SuppressionNotFoundError),
+        ({"note": "x", "block_id": 999_999}, SuppressionNotFoundError),
+    ):
+        with pytest.raises(refusal):
+            services.lift_suppression(**lift | changes)
+    assert block_of(person).block.lifted_at is None
+    for note in ("Mailbox is back", "again"):
+        services.lift_suppression(**lift, note=note)
+    lifted = Suppression.objects.get()
+    kept = (lifted.lifted_at, lifted.lifted_by, lifted.lifted_for, lifted.lift_note)
+    assert kept == (NOW, actor.code, person.id, "Mailbox is back")
+    event = Event.objects.get(name="messaging.address.released")
+    assert (event.owner_id, event.data) == (person.id, {"kind": "email", "reason": "hard_bounce"})
+    assert queries.blocked_of(person.id) == []
+    services.suppress(**bounced, actor=actor, now=NOW)
+    assert (block_of(person).block.id != lifted.id, queries.blocks(is_lifted=True).count()) == (True, 1)
+    privacy.erase([person.id], actor, NOW)
+    lifted.refresh_from_db()
+    assert (lifted.lift_note, queries.blocks().count()) == ("", 1)
+
+
+@pytest.mark.slow
+def test_who_reported_spam_is_written_to_only_after_a_new_yes(add_person, actor, consent, mail, text):
+    person = add_person(email="a@example.com")
+    services.suppress(kind="email", address="a@example.com", reason=SuppressionReason.COMPLAINT, actor=actor, now=NOW)
+    lift = {"block_id": block_of(person).block.id, "customer_id": person.id, "note": "Asked", "actor": actor}
+    consent(person, is_given=True, at=NOW - timedelta(days=1))
+    consent(person, is_given=True, channel="sms", at=NOW + timedelta(hours=1))
+    consent(person, is_given=True, channel="email", purpose="survey", at=NOW + timedelta(hours=1))
+    with pytest.raises(SuppressionKeptError):
+        services.lift_suppression(**lift, now=NOW)
+    assert block_of(person).is_objection
+    consent(person, is_given=True, channel="email", at=NOW + timedelta(hours=2))
+    assert not block_of(person).is_objection
+    services.lift_suppression(**lift, now=NOW + timedelta(hours=3))
+    assert queries.blocked_of(person.id) == []
 
 
 def test_the_stricter_of_merged_records_holds(add_person, intend, send, actor, consent):

@@ -9,11 +9,12 @@ from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.console.messages import list_views
 from troth.customers import services as customers
+from troth.customers.services import NewIdentity
 from troth.kit.clock import utc_now
 from troth.kit.ids import new_id
 from troth.messaging import policy_versions, services
 from troth.messaging.intents import Intent
-from troth.messaging.models import Contact, ContactState, SendingPolicy, SendingState
+from troth.messaging.models import Contact, ContactState, SendingPolicy, SendingState, Suppression
 from troth.messaging.tests.made_up import publish_texts
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +219,46 @@ def test_the_effect_is_shown_before_rules_are_in_force(sign_in, send):
     assert answer.context["other"].looked_at == 4
     assert answer.context["other"].at_once == 2
     assert not SendingPolicy.objects.exists()
+
+
+@pytest.mark.slow
+def test_a_blocked_address_is_seen_and_freed_with_a_reason(company, sign_in):
+    ann = customers.create_customer(
+        actor=ACTOR, now=utc_now(), name="Ann Lee", identities=[NewIdentity("email", "ann@example.com")]
+    )
+    block = {"kind": "email", "address": "ann@example.com", "actor": ACTOR, "now": utc_now()}
+    services.suppress(reason=services.SuppressionReason.HARD_BOUNCE, **block)
+    tab, listed = reverse("messages:customer", args=[ann.id]), reverse("messages:blocked")
+    lift = reverse("messages:lift", args=[ann.id, Suppression.objects.get().id])
+    agent, analyst = sign_in(Role.AGENT), sign_in(Role.ANALYST)
+    assert "It does not exist" in agent.get(listed).content.decode()
+    masked = analyst.get(tab).content.decode()
+    assert ("ann@example.com" in masked, lift in masked) == (False, False)
+    assert analyst.post(lift, {"note": "x"}).status_code == 403
+    agent.post(lift, {"note": ""}, HTTP_REFERER=f"http://testserver{tab}")
+    assert Suppression.objects.get().lifted_at is None
+    assert f'action="{lift}"' in agent.get(tab).content.decode()
+    agent.post(lift, {"note": "She spelt it to me"})
+    assert Suppression.objects.get().lift_note == "She spelt it to me"
+    assert lift not in agent.get(tab).content.decode()
+    assert "No address is blocked" in agent.get(listed).content.decode()
+    freed = agent.get(listed, {"view": "lifted"}).content.decode()
+    assert ("Ann Lee" in freed, "She spelt it to me" in freed) == (True, True)
+    hidden = analyst.get(listed, {"view": "lifted"}).content.decode()
+    assert ("Ann Lee" in hidden, "She spelt it to me" in hidden) == (False, False)
+
+
+@pytest.mark.slow
+def test_a_report_of_spam_is_not_undone_at_the_desk(company, sign_in):
+    ann = customers.create_customer(
+        actor=ACTOR, now=utc_now(), name="Ann", identities=[NewIdentity("email", "ann@example.com")]
+    )
+    spam = {"kind": "email", "address": "ann@example.com", "reason": services.SuppressionReason.COMPLAINT}
+    services.suppress(**spam, actor=ACTOR, now=utc_now())
+    tab = reverse("messages:customer", args=[ann.id])
+    lift = reverse("messages:lift", args=[ann.id, Suppression.objects.get().id])
+    manager = sign_in(Role.MANAGER)
+    shown = manager.get(tab).content.decode()
+    assert ("Only a new yes" in shown, lift in shown) == (True, False)
+    manager.post(lift, {"note": "x"}, HTTP_REFERER=f"http://testserver{tab}")
+    assert Suppression.objects.get().lifted_at is None
