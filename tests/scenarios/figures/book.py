@@ -76,6 +76,7 @@ def make() -> Book:
         book.yearly_spend[customer] = Decimal(chance.randrange(100, 900 if place < 20 else 6000))
     for customer in chance.sample([one for one in buyers if one not in asked[:20]], 45):
         book.brought_by[customer] = chance.choice(asked[:20])
+    book.brought_by |= {asked[5]: asked[0], asked[7]: asked[5], asked[8]: asked[5]}  # chains of three links
     return book
 
 

@@ -5,6 +5,7 @@ Nothing here comes from Troth: the rules stand as README and screens state them.
 
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -154,6 +155,12 @@ def bands(everybody: list[Person]) -> dict[UUID, str]:
         found[one.id] = next((name for name, edge in (("diamond", 0.03), ("gold", 0.13), ("silver", 0.33))
                               if place < edge), "ordinary")  # fmt: skip
     return found
+
+
+def fifths(values: Sequence[float | Decimal]) -> list[int]:
+    """Return 1 to 5 by place from the worst, a tie in the middle of its places."""
+    given = np.array([float(one) for one in values])
+    return [int((2 * (given < one).sum() + (given == one).sum()) * 5 // (2 * len(given)) + 1) for one in given]
 
 
 def cohorts(data: sqlite3.Connection) -> dict[date, dict[int, tuple[int, Decimal]]]:

@@ -155,17 +155,11 @@ def test_the_sentences_of_the_report(analysed, everybody, ledger):
     assert told == pytest.approx(coming, rel=2e-3)
     assert low < coming < high
     recency, often, much = (
-        _fifths([-one.silence for one in everybody]), _fifths([len(one.days) for one in everybody]),
-        _fifths([one.revenue for one in everybody]),
+        counting.fifths([-one.silence for one in everybody]), counting.fifths([len(one.days) for one in everybody]),
+        counting.fifths([one.revenue for one in everybody]),
     )  # fmt: skip
     dear = sum(r <= 2 and (f + m + 1) // 2 == 5 for r, f, m in zip(recency, often, much, strict=True))
     assert f"{dear} of the customers who bought most and often have been silent" in text
-
-
-def _fifths(values):
-    """1 to 5 by place from the worst, a tie in the middle of its places."""
-    given = np.array([float(one) for one in values])
-    return [int((2 * (given < one).sum() + (given == one).sum()) * 5 // (2 * len(given)) + 1) for one in given]
 
 
 @pytest.mark.parametrize(
