@@ -22,6 +22,7 @@ from troth.kit import updates
 from troth.kit.ids import new_id
 from troth.kit.json_text import json_text
 from troth.kit.reading import fetch
+from troth.staff import queries as staff
 
 from . import channels, pausing, policy_versions
 from .channels import Handover, HandoverState, Outgoing
@@ -123,12 +124,13 @@ def _prepare(claimed: Sequence[Claimed], channel: str, token: UUID, actor: Actor
     """Judge once more what was claimed, since it may have waited long, and write what goes out."""
     version, terms = policy_versions.in_force()
     candidates, ways = candidates_of([(one.id, one.intent, one.created_at) for one in claimed], terms)
-    judged = judge(candidates, ways, terms, now)
+    moment = staff.moment(now)  # leases and tries go by the clock, what is said to people by the company's day
+    judged = judge(candidates, ways, terms, moment)
     going = [one for one in judged if one.outcome is Outcome.QUEUED and one.candidate.channel == channel]
     staying = [one for one in judged if one.outcome is not Outcome.QUEUED or one.candidate.channel != channel]
-    _keep_back(staying, version, actor, now)
-    written, broken = write([one.candidate for one in going], channel, now)
-    _refuse(broken, {one.candidate.contact_id: one for one in going}, actor, now)
+    _keep_back(staying, version, actor, moment)
+    written, broken = write([one.candidate for one in going], channel, moment)
+    _refuse(broken, {one.candidate.contact_id: one for one in going}, actor, moment)
     _mark([one for one in going if one.candidate.contact_id not in broken], written, version, token, now)
     return written
 
@@ -257,7 +259,7 @@ def _hand_over(channel: str, written: Sequence[Written]) -> list[Handover]:
 @transaction.atomic
 def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID, actor: Actor, now: datetime) -> None:
     """Keep what became of each; those whose lease was taken away meanwhile, too, unless somebody settled them."""
-    answers = {one.contact_id: one for one in handovers}
+    answers, moment = {one.contact_id: one for one in handovers}, staff.moment(now)
     held = Contact.objects.select_for_update().filter(id__among=list(answers), lease_token=token).order_by("id")
     rows, happened = [], []
     for contact in held.only(*_NOTED):
@@ -265,7 +267,7 @@ def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID
         state, due_at = _state_after(answer, contact, now)
         is_over = state in (ContactState.FAILED, ContactState.UNKNOWN)
         attempts = contact.attempts + (answer.state is HandoverState.RETRY)
-        sent_at = now if state is ContactState.SENT else None
+        sent_at = moment if state is ContactState.SENT else None
         rows.append(
             (
                 contact.id,
@@ -275,7 +277,7 @@ def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID
                 due_at,
                 attempts,
                 sent_at,
-                now if is_over else None,
+                moment if is_over else None,
                 None,
                 None,
             )
@@ -284,7 +286,7 @@ def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID
             data = contact_facts(contact) | ({"reason": answer.reason[:200]} if is_over else {})
             happened.append(events.NewEvent(name, contact.owner_id, data))
     updates.update(Contact, _NOTE_COLUMNS, rows)
-    events.append_many(happened, actor=actor, now=now)
+    events.append_many(happened, actor=actor, now=moment)
 
 
 _NOTED = ("id", "owner_id", "template", "channel", "purpose", "source", "attempts", "due_at")

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +11,8 @@ from troth.messaging.errors import ContactNotFoundError, ContactStateError
 from troth.messaging.intents import Outcome
 from troth.messaging.models import Contact, ContactState
 from troth.messaging.tests.conftest import NOW
+from troth.staff import queries as staff
+from troth.staff.models import Company
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +196,15 @@ def test_messages_of_a_source_that_still_wait_are_called_back(wire, queued, acto
     assert deliver(actor) == 0
     assert set(Contact.objects.values_list("state", flat=True)) == {ContactState.WITHHELD}
     assert Contact.objects.first().verdicts == [["called_back", "stop", {}]]
+
+
+def test_in_a_company_that_stands_still_what_was_meant_that_day_goes_out_and_bears_its_date(
+    add_person, intend, sink, actor
+):
+    Company.objects.update(as_of_date=date(2018, 1, 1))
+    moment = staff.moment(NOW)
+    wanted = intend(add_person(), relevant_until=moment + timedelta(days=7))
+    services.send([wanted], actor=actor, now=moment)
+    assert delivering.deliver("sink", actor=actor, now=NOW) == 1
+    contact = Contact.objects.get()
+    assert (contact.state, contact.sent_at) == (ContactState.SENT, moment)
