@@ -211,7 +211,7 @@ def _refuse(broken: dict[UUID, str], judged: dict[UUID, Judged], actor: Actor, n
 
 def _mark(going: Sequence[Judged], written: Sequence[Written], version: int, token: UUID, now: datetime) -> None:
     """Mark what is handed over next, under a lease."""
-    versions = {one.message.contact_id: one.template_version for one in written}
+    versions, moment = {one.message.contact_id: one.template_version for one in written}, staff.moment(now)
     columns = (
         "id",
         "state",
@@ -235,7 +235,7 @@ def _mark(going: Sequence[Judged], written: Sequence[Written], version: int, tok
             json_text(verdicts_json(one.verdicts)),
             "",
             version,
-            now,
+            moment,
             token,
             now + LEASE,
         )
