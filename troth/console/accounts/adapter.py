@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -21,6 +22,10 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         if settings.IS_PRODUCTION and asked.hostname == known.hostname:
             asked = asked._replace(scheme=known.scheme, netloc=known.netloc)
         return str(asked.geturl())
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Go on to the start: the page that asks for the present password has nothing left to ask."""
+        return reverse("console:start")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count wrong passwords by login alone: allauth would count anew for every port in the Host header."""

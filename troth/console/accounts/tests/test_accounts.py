@@ -85,6 +85,10 @@ def test_who_comes_in_without_a_password_sets_one_first(client, company):
     guest = User.objects.create_user("new@example.org", role=Role.AGENT)
     answer = client.post(reverse("accounts:welcome", args=[links.make_login_link(guest, now=utc_now())]))
     assert answer.headers["Location"] == reverse("account_set_password")
+    chosen = {"password1": "quiet-harbour-71", "password2": "quiet-harbour-71"}
+    assert client.post(reverse("account_set_password"), chosen).headers["Location"] == reverse("console:start")
+    guest.refresh_from_db()
+    assert guest.check_password("quiet-harbour-71")
 
 
 def test_a_link_does_not_pass_by_the_second_step(client, person):
