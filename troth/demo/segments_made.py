@@ -14,11 +14,11 @@ def _is(field: str, operator: str, value: Any) -> Mapping[str, Any]:
 
 WANTED: Sequence[tuple[str, str, str, str, Sequence[Mapping[str, Any]]]] = (
     (
-        "Gold and above, silent for 60 days",
-        "金级以上，60 天未光顾",
+        "Silver and above, silent for 30 days",
+        "白银及以上，30 天未光顾",
         "Made up for the demonstration: call them before they are gone.",
         "演示用：在流失之前先打电话。",
-        (_is("score.band", "any_of", ["diamond", "gold"]), _is("orders.last_date", "at_least_days_ago", 60)),
+        (_is("score.band", "any_of", ["diamond", "gold", "silver"]), _is("orders.last_date", "at_least_days_ago", 30)),
     ),
     (
         "New in the last three months",

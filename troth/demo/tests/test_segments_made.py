@@ -30,7 +30,7 @@ def test_three_segments_are_published_once_and_find_who_is_open_to_email():
 
     rows = {row.name: row for row in queries.segments()}
     assert [(name, rows[name].version_number) for name, *_rest in segments_made.WANTED] == [
-        ("Gold and above, silent for 60 days", 1),
+        ("Silver and above, silent for 30 days", 1),
         ("New in the last three months", 1),
         ("Open to e-mail", 1),
     ]
