@@ -81,7 +81,7 @@ def edit(request: ConsoleRequest, improvement_id: UUID | None = None) -> HttpRes
         "states": ImprovementState.choices,
         "effect": effect,
         "effect_text": effect_text(effect),
-        "tell_count": len(services.people_to_tell(row)) if row else 0,
+        "tell_count": len(services.not_told(row, services.people_to_tell(row))) if row else 0,
     }
     return render(request, "console/complaints/improvement.html", context, status=problem.status if problem else 200)
 
@@ -98,7 +98,8 @@ def tell(request: ConsoleRequest, improvement_id: UUID) -> HttpResponse:
         messages.success(request, text)
         return redirect("complaints:improvement", row.id)
     people = services.people_to_tell(row)
-    decisions = services.preview_told(row, people, now=present()) if row.told or row.told_zh else []
+    left = services.not_told(row, people)
+    decisions = services.preview_told(row, left, now=present()) if row.told or row.told_zh else []
     reached = sum(1 for one in decisions if one.outcome.value != "withheld")
     context = {
         "row": row,
@@ -106,9 +107,10 @@ def tell(request: ConsoleRequest, improvement_id: UUID) -> HttpResponse:
         "people": people[:SHOWN_PEOPLE],
         "more": max(0, len(people) - SHOWN_PEOPLE),
         "count": len(people),
+        "is_left": bool(left),
         "reached": reached,
         "withheld": len(decisions) - reached,
-        "can_tell": row.state == ImprovementState.DONE and bool(row.told and row.told_zh and people),
+        "can_tell": row.state == ImprovementState.DONE and bool(row.told and row.told_zh and left),
     }
     return render(request, "console/complaints/improvement_tell.html", context)
 

@@ -17,7 +17,7 @@ from troth.messaging import services as messaging
 from troth.messaging.services import Decision, Intent, Outcome
 from troth.staff import queries as staff
 
-from ..models import Case, CaseState, Improvement, ImprovementState
+from ..models import Case, CaseEntry, CaseState, Improvement, ImprovementState
 from .errors import ImprovementNotFoundError, ImprovementRefusedError
 from .handling import cause_for
 from .queries import named
@@ -111,6 +111,13 @@ def people_to_tell(improvement: Improvement) -> list[ToTell]:
     return [_to_tell(person, case) for person, case in found.items()]
 
 
+def not_told(improvement: Improvement, people: Sequence[ToTell]) -> list[ToTell]:
+    """Return those of the people who were not told of the improvement yet."""
+    noted = CaseEntry.objects.filter(case_id__in=[one.case_id for one in people], act="told_improvement")
+    told = set(noted.filter(data__improvement=str(improvement.id)).values_list("case_id", flat=True))
+    return [one for one in people if one.case_id not in told]
+
+
 def preview_told(improvement: Improvement, people: Sequence[ToTell], *, now: datetime) -> list[Decision]:
     """Return what the send decision would say of each now; nothing is written."""
     return messaging.decide([_intent(improvement, one) for one in people], now=now) if people else []
@@ -130,7 +137,7 @@ def tell_improvement(*, actor: Actor, now: datetime, improvement_id: UUID) -> di
     if not (row.told and row.told_zh):
         text = _("Write in both languages what those who complained shall read.")
         raise ImprovementRefusedError(text, field="told")
-    people = people_to_tell(row)
+    people = not_told(row, people_to_tell(row))
     counts = {outcome.value: 0 for outcome in Outcome}
     for start in range(0, len(people), BATCH):
         part = people[start : start + BATCH]
@@ -138,13 +145,14 @@ def tell_improvement(*, actor: Actor, now: datetime, improvement_id: UUID) -> di
         for one, decision in zip(part, decisions, strict=True):
             counts[decision.outcome.value] += 1
             _note(row, one, decision, actor, now)
-    row.told_at, row.told_count = row.told_at or now, len(people)
+    told = counts[Outcome.QUEUED.value] + counts[Outcome.DELAYED.value]
+    row.told_at, row.told_count = row.told_at or now, row.told_count + told
     row.save(update_fields=["told_at", "told_count"])
     return counts
 
 
 def _note(row: Improvement, one: ToTell, decision: Decision, actor: Actor, now: datetime) -> None:
-    if decision.outcome is Outcome.WITHHELD or row.told_at is not None:
+    if decision.outcome is Outcome.WITHHELD:
         return
     case = Case.objects.get(id=one.case_id)
     note_act(case, "told_improvement", actor=actor, now=now, improvement=str(row.id))
