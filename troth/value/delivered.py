@@ -23,12 +23,12 @@ class Delivered:
 
     @property
     def net(self) -> float:
-        """Benefit less cost, on the scale both were given in."""
+        """Benefit less cost, in the unit both were given in."""
         return self.benefit - self.cost
 
     @property
     def ratio(self) -> float | None:
-        """Benefit ÷ cost; None where it costs nothing."""
+        """Benefit ÷ cost, a number of times; None where it costs nothing."""
         return self.benefit / self.cost if self.cost > 0 else None
 
 

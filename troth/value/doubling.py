@@ -36,7 +36,7 @@ class Chain:
 
     @property
     def break_even_introductions(self) -> float | None:
-        """Introductions a customer at which the factor is 1; None where nobody buys."""
+        """How many introductions a customer make the factor 1; None where nobody buys."""
         return 1 / self.conversion if self.conversion > TINY else None
 
     @property

@@ -132,7 +132,7 @@ class Facts:
 
     @cached_property
     def monthly(self) -> dict[Any, pl.DataFrame]:
-        """Small monthly tables already computed, by day and margin."""
+        """Small monthly tables already computed, by day and margin: the columns of `trend`."""
         return {}
 
     def close(self) -> None:

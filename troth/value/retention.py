@@ -42,7 +42,7 @@ class Annuity:
 
     @property
     def value(self) -> float:
-        """Return what the customer is worth."""
+        """Return what the customer is worth, in money: the profit of this year and of all to come, discounted."""
         return self.profit / (1 - self._kept)
 
     @property

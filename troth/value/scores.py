@@ -48,7 +48,8 @@ class Notes:
 
     `assumed_share` is the share of the order amounts whose cost is not known and whose profit rests on
     `terms.margin.assumed`. Customers of whom no purchase counts (all given back, or only costs to serve)
-    stand in no frame: their number and money are told here, so that frames and books agree.
+    stand in no frame: their number and money are told here (`without_purchase_customers`, `without_purchase_revenue`,
+    `without_purchase_profit`), so that frames and books agree; `customers`, `revenue` and `profit` are of the others.
     `company_gap_days` is the rhythm used where a customer has too few gaps of his own.
     """
 

@@ -34,9 +34,11 @@ class Doubt(StrEnum):
 class Effect:
     """One group against the control group. Means and the difference are per person, in the outcome's unit.
 
-    low, high: the interval of the difference; relative: difference ÷ the control's mean, None where that is not above
+    mean, control_mean: of the two groups, of `people` and `control_people`. deviation: standard error of the
+    difference; low, high: its interval; relative: difference ÷ the control's mean, None where that is not above
     0; chance: how likely a difference as large is if there is none (two-sided p); total: difference × people of the
-    group, what the offer brought. With CUPED both means are corrected for what was so before.
+    group, what the offer brought, with total_low and total_high. With CUPED both means are corrected for what was so
+    before.
     """
 
     arm: str

@@ -11,7 +11,7 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A figure with its lower and upper end."""
+    """A figure (value) with its lower and upper end (low, high), all in the unit of what was asked."""
 
     value: float
     low: float

@@ -44,6 +44,7 @@ class Uplift:
     tenths: by place, 1 the best: `tenth`, `people`, `foretold`, `effect`, `low`, `high`, per person.
     traits: `feature`, `level` ("" for the mean of a number), `best` and `others`: of the fifth foretold to gain
     most, and of the others.
+    aimed_share: of all people, 0 to 1, those foretold to gain more than the `cost`. confidence: of every interval.
     everybody, aimed, more_by_aiming: outcome earned less cost, over all people, with intervals: offering it to all, to
     those foretold to gain, and the second less the first. ranks: the curve is proven to lie above chance.
     """

@@ -32,7 +32,8 @@ class LoyaltyTerms:
     is a client; advocate_referrals: how many buyers one must have brought. wallet_mean, wallet_deviation: what
     those who were asked have a share of wallet. market_by, competition, satisfied_from: what parts customers into
     markets, how strong the competition is in each (0 to 1), from how many points one is satisfied. `TYPE_EDGES`: from
-    where on somebody buys much and is fond, and what counts as a hold; see `TypeRules`.
+    where on somebody buys much and is fond (behaviour_from, attitude_from), what counts as a hold (incentive_from,
+    price_from, convenience_from, inertia_below), and what as trust (trust_from); units as in `TypeRules`.
 
     Raises:
         TermsError: no such indicator, a weight below 0, none above 0 left, a share or a count outside its limits.

@@ -41,7 +41,9 @@ class Hold(StrEnum):
 class TypeRules:
     """Where high begins, and when something is taken for a hold.
 
-    behaviour_from, attitude_from: points of 0 to 100. A hold is taken from a share of 0 to 1: `incentive_from` of
+    behaviour_from, attitude_from: from how many points of 0 to 100 somebody buys much, and is fond. trust_from: from
+    how many of trust a true loyalty rests on trust; below it rests on super value. A hold is taken from a share of 0 to
+    1: `incentive_from` of
     purchases with points or a coupon used; `price_from` of full prices not paid (discounts); `convenience_from` of
     purchases in one and the same store, of three or more (`says_convenient`: in the customer's own words, which need no
     store; with the attitude not known one store alone is no hold, for whoever likes a shop has no reason to change it);

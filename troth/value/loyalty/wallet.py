@@ -35,12 +35,12 @@ class WalletNorm:
 
     @property
     def log_deviation(self) -> float:
-        """Standard deviation of the logarithm of spend in the category."""
+        """Standard deviation of the natural logarithm of spend in the category, which has no unit: about a share."""
         return sqrt(log(1 + (self.deviation / self.mean) ** 2))
 
     @property
     def log_mean(self) -> float:
-        """Mean of the logarithm of spend in the category."""
+        """Mean of the natural logarithm of spend in the category: its exponential is the median, in money."""
         return log(self.mean) - self.log_deviation**2 / 2
 
 

@@ -78,7 +78,7 @@ class Model:
 
     @property
     def params(self) -> dict[str, float]:
-        """The parameters by name."""
+        """The parameters by name, in the model's unit of time; the source of each model says what they mean."""
         return dict(zip(self.all_names, map(float, self.natural(self.point)), strict=True))
 
     @property
@@ -93,7 +93,7 @@ class Model:
 
     @property
     def standard_errors(self) -> dict[str, float]:
-        """The standard errors of `params`, by the delta method; 0 for one held at the limit of the search."""
+        """The standard errors of `params`, in their units, by the delta method; 0 for one held at a limit of the search."""
         slopes = self.natural(self.point)
         slopes[len(self.names) :] = 1.0
         errors = np.sqrt(np.diag(self.covariance)) * slopes

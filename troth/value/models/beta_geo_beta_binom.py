@@ -164,7 +164,7 @@ class BetaGeoBetaBinomModel(BuyingModel):
         return super().expected_purchases_new_customer(t, level=level)
 
     def simulate(self, customers: int, T: Any, *, seed: int) -> pl.DataFrame:
-        """As for the other models; `T` counts occasions and must be whole."""
+        """As for the other models: `frequency`, `recency`, `T`, `is_alive`. All count occasions; `T` must be whole."""
         require_whole(times("T", T, customers))
         return super().simulate(customers, T, seed=seed)
 

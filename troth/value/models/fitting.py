@@ -29,9 +29,11 @@ class NotConverged(UserWarning):
 
 @dataclass(frozen=True, slots=True)
 class FitReport:
-    """How a fit went.
+    """How a fit went: on how many `customers` in how many distinct `rows`, in how many `evaluations`.
 
-    `converged`: the gradient vanishes within what the curvature calls nothing. `at_limit` names parameters
+    `log_likelihood`: the natural logarithm of the likelihood of all customers at the point found; the higher the
+    better, between models of the same data. `converged`: the gradient vanishes within what the curvature calls nothing.
+    `at_limit` names parameters
     that ran to the edge of the search: the data do not tell them, they are held there, and the standard
     errors of the others take them as known. `left_out` counts customers a rule leaves out.
     """

@@ -52,7 +52,7 @@ class SurvivalCurve:
         return float(reached["time"][0]) if reached.height else None
 
     def mean_until(self, time: float) -> float:
-        """Return the mean stay within the first `time`: the area under the curve.
+        """Return the mean stay within the first `time`, in the unit of the durations: the area under the curve.
 
         Raises:
             TermsError: nobody was watched that long.
@@ -109,6 +109,8 @@ def survival_curve(
 @dataclass(frozen=True, slots=True)
 class LogRank:
     """Whether groups leave at one rate. chance: how likely a difference as large is if they do.
+
+    statistic: chi-squared, of so many `degrees` of freedom; 0 where all groups leave as expected.
 
     frame: one row a group: `group`, `customers`, `ended`, `expected` (how many would have left at the common rate).
     """

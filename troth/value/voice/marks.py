@@ -33,7 +33,8 @@ class Rated:
 
     people: the fewest who rated a part; benefit, cost: sums of mean marks, costs turned round; net: their difference;
     ratio: benefit per cost, None where no cost was asked for; lead: how much more the one compared with delivers, by
-    net. low, high: ends of the interval, None where fewer than two people rated a part.
+    net. net_low, net_high, ratio_low, ratio_high, lead_low, lead_high: ends of the intervals, None where fewer than two
+    people rated a part.
     """
 
     who: str
