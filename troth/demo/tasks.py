@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from troth.access.actors import system_actor
 from troth.demo import (
+    birthday_made,
     catalogue,
     club,
     complaints_made,
@@ -56,6 +57,7 @@ def describe(context: JobContext) -> dict[str, Any]:
             context.save_checkpoint({"has_events": True})
     club.redeem_coupons(owners, actor=actor, now=now)
     catalogue.set_up(actor=actor, now=now, points=club.POINTS)
+    birthday_made.set_up(actor=actor, now=now)
     rewards_made.name_payments(owners, points=club.POINTS, actor=actor, now=now)
     return {"customers": len(owners), "with_demographics": answered}
 

@@ -246,6 +246,15 @@ class RedemptionStateError(ConflictError):
     code = "redemption_state"
 
 
+class GiftNotFoundError(NotFoundError):
+    """No such birthday gift."""
+
+    code = "birthday_gift_not_found"
+
+    def __init__(self, gift: object) -> None:
+        super().__init__(_("There is no birthday gift “%(id)s”.") % {"id": gift}, gift=str(gift))
+
+
 class GiftRefusedError(InvalidError):
     """A field of a birthday gift breaks its rule."""
 

@@ -83,4 +83,6 @@ declare(
     ),
     EventType("rewards.gift.created", _("Birthday gift set up"), {"gift": "code"}, icon="cake", on_timeline=False),
     EventType("rewards.gift.changed", _("Birthday gift changed"), {"gift": "code"}, icon="cake", on_timeline=False),
+    EventType("rewards.gift.started", _("Birthday gift started"), {"gift": "code"}, icon="cake", on_timeline=False),
+    EventType("rewards.gift.stopped", _("Birthday gift stopped"), {"gift": "code"}, icon="cake", on_timeline=False),
 )

@@ -13,14 +13,14 @@ from troth.access.actors import Actor
 from troth.customers import queries as customers
 from troth.events import services as events
 from troth.events.services import NewEvent
-from troth.kit import lunar
+from troth.kit import clock, lunar
 from troth.kit.ids import new_id
 from troth.staff import queries as staff
 
 from . import pricing, terms
 from .campaign_checks import CODE
 from .coupon_posting import post_coupons
-from .errors import GiftRefusedError
+from .errors import DraftChangedError, GiftNotFoundError, GiftRefusedError
 from .models import BirthdayGift, CodeKind, CouponCampaign, GiftIssue, Reward
 from .operations import Assign, CouponDone, NewRedemption, Redeemed
 from .redeeming import redeem_rewards
@@ -34,6 +34,7 @@ CATCH_UP_DAYS = 3
 """A worker that stood still gives late what fell into so many days."""
 
 MOST_DAYS_BEFORE = 60
+MOST_USABLE_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class GiftFields:
     name_zh: str = ""
     audience: dict[str, object] | None = None
     days_before: int = 0
+    usable_days: int | None = None
     campaign: str = ""
     reward: str = ""
     is_active: bool = True
@@ -66,18 +68,62 @@ def create_gift(*, actor: Actor, now: datetime, fields: GiftFields) -> BirthdayG
 
 
 @transaction.atomic
-def change_gift(*, actor: Actor, now: datetime, gift_id: UUID, fields: GiftFields) -> BirthdayGift:
+def change_gift(
+    *, actor: Actor, now: datetime, gift_id: UUID, fields: GiftFields, expected_revision: int | None = None
+) -> BirthdayGift:
     """Change a birthday gift; who had one keeps it and gets no other for the same birthday.
 
     Raises:
-        GiftRefusedError: no such gift, or a field breaks its rule.
+        GiftNotFoundError: no such gift.
+        DraftChangedError: somebody else saved it meanwhile.
+        GiftRefusedError: a field breaks its rule.
         ConditionInvalidError: the audience cannot be understood.
     """
-    gift = BirthdayGift.objects.select_for_update().filter(id=gift_id).first()
-    if gift is None:
-        raise GiftRefusedError(_("There is no birthday gift %(id)s.") % {"id": gift_id}, field="gift")
+    gift = _locked(gift_id)
+    if expected_revision is not None and gift.revision != expected_revision:
+        raise DraftChangedError(gift.revision)
+    gift.revision += 1
     _fill(gift, fields, now)
     events.append("rewards.gift.changed", actor=actor, now=now, data={"gift": gift.code})
+    return gift
+
+
+@transaction.atomic
+def start_gift(*, actor: Actor, now: datetime, gift_id: UUID) -> BirthdayGift:
+    """Have a gift given again, from the next morning on; one that is given already stays as it is.
+
+    Raises:
+        GiftNotFoundError: no such gift.
+    """
+    gift = _switched(gift_id, actor=actor, now=now, is_active=True)
+    schedule_birthdays(now)
+    return gift
+
+
+@transaction.atomic
+def stop_gift(*, actor: Actor, now: datetime, gift_id: UUID) -> BirthdayGift:
+    """Have a gift given to nobody any more; who had one keeps it.
+
+    Raises:
+        GiftNotFoundError: no such gift.
+    """
+    return _switched(gift_id, actor=actor, now=now, is_active=False)
+
+
+def _switched(gift_id: UUID, *, actor: Actor, now: datetime, is_active: bool) -> BirthdayGift:
+    gift = _locked(gift_id)
+    if gift.is_active != is_active:
+        gift.is_active, gift.updated_at, gift.revision = is_active, now, gift.revision + 1
+        gift.save(update_fields=["is_active", "updated_at", "revision"])
+        name = "rewards.gift.started" if is_active else "rewards.gift.stopped"
+        events.append(name, actor=actor, now=now, data={"gift": gift.code})
+    return gift
+
+
+def _locked(gift_id: UUID) -> BirthdayGift:
+    gift = BirthdayGift.objects.select_for_update().filter(id=gift_id).first()
+    if gift is None:
+        raise GiftNotFoundError(gift_id)
     return gift
 
 
@@ -163,6 +209,8 @@ def _give(gift: BirthdayGift, due: Sequence[_Due], actor: Actor, now: datetime) 
 
 def _coupons(gift: BirthdayGift, due: Sequence[_Due], actor: Actor, now: datetime) -> list[CouponDone]:
     assert gift.campaign is not None, "a gift is a coupon or a reward"
+    company = staff.company()
+    today = company.today(now)
     wanted = [
         Assign(
             key=_key(gift, one),
@@ -171,10 +219,18 @@ def _coupons(gift: BirthdayGift, due: Sequence[_Due], actor: Actor, now: datetim
             occurred_at=now,
             source="birthday",
             source_id=gift.code,
+            expires_at=_end(gift, one, today, company.time_zone),
         )
         for one in due
     ]
     return post_coupons(wanted, actor=actor, now=now)
+
+
+def _end(gift: BirthdayGift, one: _Due, today: date, zone: str) -> datetime | None:
+    """Return when the coupon is over by the gift's rule; given late, it still lasts that day."""
+    if gift.usable_days is None:
+        return None
+    return clock.day_start(max(one.birthday + timedelta(days=gift.usable_days), today + timedelta(days=1)), zone)
 
 
 def _redemptions(gift: BirthdayGift, due: Sequence[_Due], actor: Actor, now: datetime) -> list[Redeemed]:
@@ -193,17 +249,21 @@ def _key(gift: BirthdayGift, one: _Due) -> str:
 
 
 def _fill(gift: BirthdayGift, fields: GiftFields, now: datetime) -> None:
-    if not CODE.fullmatch(fields.code) or not 1 <= len(fields.name.strip()) <= 120 or len(fields.name_zh) > 120:
-        raise GiftRefusedError(_("Give the gift a code of small letters and a name of 1 to 120 characters."))
-    if not 0 <= fields.days_before <= MOST_DAYS_BEFORE:
-        raise GiftRefusedError(_("days_before: write 0 to %d days") % MOST_DAYS_BEFORE, field="days_before")
+    _check(fields)
     gift.campaign = CouponCampaign.objects.filter(code=fields.campaign, code_kind=CodeKind.UNIQUE).first()
     gift.reward = Reward.objects.filter(code=fields.reward).first()
     if bool(fields.campaign) == bool(fields.reward) or (gift.campaign is None and gift.reward is None):
         message = _("Name a campaign with unique codes, or a reward: exactly one of the two.")
-        raise GiftRefusedError(message, field="campaign", value=fields.campaign or fields.reward)
-    gift.code, gift.name, gift.name_zh = fields.code, fields.name, fields.name_zh
-    gift.days_before, gift.is_active, gift.updated_at = fields.days_before, fields.is_active, now
+        field = "reward" if fields.reward and not fields.campaign else "campaign"
+        raise GiftRefusedError(message, field=field, value=fields.campaign or fields.reward)
+    if fields.usable_days is not None and gift.campaign is None:
+        message = _("usable_days %(value)s: only a coupon is over by itself; leave it empty for a reward.")
+        raise GiftRefusedError(
+            message % {"value": fields.usable_days}, field="usable_days", value=str(fields.usable_days)
+        )
+    gift.code, gift.name, gift.name_zh = fields.code, fields.name.strip(), fields.name_zh.strip()
+    gift.days_before, gift.usable_days = fields.days_before, fields.usable_days
+    gift.is_active, gift.updated_at = fields.is_active, now
     gift.audience = terms.checked_audience(fields.audience)
     try:
         with transaction.atomic():
@@ -211,3 +271,23 @@ def _fill(gift: BirthdayGift, fields: GiftFields, now: datetime) -> None:
     except IntegrityError as error:
         message = _("Another birthday gift has the code “%(code)s”; choose another one.") % {"code": gift.code}
         raise GiftRefusedError(message, field="code", value=gift.code) from error
+
+
+def _check(fields: GiftFields) -> None:
+    """Refuse what breaks a rule by itself."""
+    if not CODE.fullmatch(fields.code):
+        raise _refused("code", fields.code, _("write 1 to 40 small letters, digits, hyphens"))
+    if not 1 <= len(fields.name.strip()) <= 120:
+        raise _refused("name", fields.name, _("write 1 to 120 characters"))
+    if len(fields.name_zh) > 120:
+        raise _refused("name_zh", fields.name_zh, _("write at most 120 characters"))
+    if not 0 <= fields.days_before <= MOST_DAYS_BEFORE:
+        text = _("write 0 to %(most)d days") % {"most": MOST_DAYS_BEFORE}
+        raise _refused("days_before", fields.days_before, text)
+    if fields.usable_days is not None and not 1 <= fields.usable_days <= MOST_USABLE_DAYS:
+        text = _("write 1 to %(most)d days, or nothing") % {"most": MOST_USABLE_DAYS}
+        raise _refused("usable_days", fields.usable_days, text)
+
+
+def _refused(field: str, value: object, text: str) -> GiftRefusedError:
+    return GiftRefusedError(f"{field} {str(value)[:60]}: {text}", field=field, value=str(value)[:60])

@@ -7,8 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
+from troth.customers.models import Customer
 from troth.kit import clock
 from troth.kit.conditions import compiling
 from troth.kit.conditions.reading import read
@@ -95,6 +98,15 @@ def audiences(rewards: Iterable[Reward], groups: Groups, now: datetime) -> dict[
 def members_of(audience: object, groups: Groups, now: datetime) -> frozenset[UUID] | None:
     """Return who of the customers, by canonical record, meets a stored condition; None is everybody."""
     return _members(audience, frozenset(record for group in groups.values() for record in group), now)
+
+
+def meant(people: QuerySet[Customer], audience: object, now: datetime) -> QuerySet[Customer]:
+    """Return those of the customers who meet a stored condition; None is met by everybody. Nothing is loaded."""
+    if audience is None:
+        return people
+    fields = customer_catalogue()
+    query = compiling.members(read(audience, fields, is_stored=True), fields, segments.as_of(now))
+    return people.filter(id__in=RawSQL(query.sql, query.params))  # noqa: S611  compiled
 
 
 def _members(audience: object, scope: frozenset[UUID], now: datetime) -> frozenset[UUID] | None:

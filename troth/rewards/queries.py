@@ -1,4 +1,4 @@
-"""Reading rewards and coupons. Import as one thing: `from troth.rewards import queries as rewards`."""
+"""Reading rewards, coupons and birthday gifts. Import as one thing: `from troth.rewards import queries as rewards`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,16 @@ from troth.staff import queries as staff
 from . import finding, pricing, slices
 from .campaigns import scheme_of
 from .codes import normalized
-from .errors import CampaignNotFoundError, CouponUnknownError, RedemptionNotFoundError, RewardNotFoundError
+from .coming_gifts import ComingGifts
+from .errors import (
+    CampaignNotFoundError,
+    CouponUnknownError,
+    GiftNotFoundError,
+    RedemptionNotFoundError,
+    RewardNotFoundError,
+)
 from .models import (
+    BirthdayGift,
     CodeBatch,
     CodeKind,
     Coupon,
@@ -23,6 +31,7 @@ from .models import (
     CouponCode,
     CouponState,
     CouponUse,
+    GiftIssue,
     MemberTally,
     Redemption,
     Reward,
@@ -300,3 +309,52 @@ def _member_left(row: Reward, group: tuple[UUID, ...], at: datetime, zone: str) 
         owner_id__in=group, tally_kind=TallyKind.REDEMPTIONS, subject_id=row.id, period_date=start
     )
     return max(0, row.member_limit - (tallies.aggregate(sum=Sum("count"))["sum"] or 0))
+
+
+# --- birthday gifts
+
+
+@dataclass(frozen=True, slots=True)
+class GiftFigures:
+    """How often a birthday gift was given, and how often it could not be."""
+
+    given: int = 0
+    refused: int = 0
+
+
+def gifts() -> QuerySet[BirthdayGift]:
+    """Return every birthday gift, by code."""
+    return BirthdayGift.objects.select_related("campaign", "reward").order_by("code")
+
+
+def gift(code: str) -> BirthdayGift:
+    """Return the birthday gift of the code.
+
+    Raises:
+        GiftNotFoundError: no such gift.
+    """
+    found = gifts().filter(code=code).first()
+    if found is None:
+        raise GiftNotFoundError(code)
+    return found
+
+
+def gift_issues(gift_id: UUID, *, since: datetime, is_refused: bool = False) -> QuerySet[GiftIssue]:
+    """Return who was given a gift since a moment, or was refused it, the latest first."""
+    found = GiftIssue.objects.filter(gift_id=gift_id, issued_at__gte=since)
+    found = found.exclude(refusal="") if is_refused else found.filter(refusal="")
+    return found.order_by("-issued_at", "-id")
+
+
+def gift_figures(gift_ids: Iterable[UUID], *, since: datetime) -> dict[UUID, GiftFigures]:
+    """Return how often each gift was given and refused since a moment."""
+    issues = GiftIssue.objects.filter(gift_id__in=list(gift_ids), issued_at__gte=since).order_by()
+    counted = issues.values_list("gift_id").annotate(
+        given=Count("id", filter=Q(refusal="")), refused=Count("id", filter=~Q(refusal=""))
+    )
+    return {gift_id: GiftFigures(given, refused) for gift_id, given, refused in counted}
+
+
+def coming_gifts(found: BirthdayGift, now: datetime) -> ComingGifts:
+    """Return who would get a gift on the next thirty mornings, as things stand now, in the order of birthdays."""
+    return ComingGifts(found, now)

@@ -24,7 +24,7 @@ from .catalogue import (
 from .coupon_posting import post_coupons
 from .expiring import expire_coupons, release_timed_out
 from .fulfilling import advance_redemption, cancel_redemption, cancel_timed_out
-from .gifts import GiftFields, change_gift, create_gift, give_birthday_gifts
+from .gifts import GiftFields, change_gift, create_gift, give_birthday_gifts, start_gift, stop_gift
 from .operations import (
     Assign,
     CouponDone,
@@ -83,6 +83,8 @@ __all__ = [
     "release_timed_out",
     "scheme_of",
     "start_campaign",
+    "start_gift",
+    "stop_gift",
     "subject_of",
     "use_codes",
     "use_key",

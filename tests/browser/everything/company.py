@@ -194,7 +194,7 @@ def _orders(now: datetime, people: list[UUID]) -> None:
 
 
 def _rewards(now: datetime, people: list[UUID]) -> None:
-    """Put rewards on offer, let two be taken, and run two campaigns of coupons."""
+    """Put rewards on offer, let two be taken, run two campaigns of coupons, and set up birthday gifts."""
     catalogue.set_up(actor=ACTOR, now=now, points="points")
     wanted = [
         rewards.NewRedemption(
@@ -227,6 +227,11 @@ def _rewards(now: datetime, people: list[UUID]) -> None:
     assert rewards.kept_out_of("thanks", people, now=now)
     rewards.create_campaign(actor=ACTOR, now=now, fields=draft)
     given = [rewards.Assign(f"a{number}", people[number], "thanks", now) for number in range(3)]
+    cake = rewards.GiftFields(code="cake", name="Cake", name_zh="生日蛋糕", campaign="thanks", usable_days=14)
+    mug = rewards.GiftFields(code="bag", name="Bag", name_zh="购物袋", reward="shopping-bag", is_active=False)
+    for gift in (cake, mug):
+        made_gift = rewards.create_gift(actor=ACTOR, now=now, fields=gift)
+        rewards.give_birthday_gifts(actor=ACTOR, now=now, gift=made_gift)
     used = rewards.Redeem(key="u0", code="HELLO5", customer_id=people[0], occurred_at=now, currency=MONEY)
     for done in rewards.post_coupons([*given, used], actor=ACTOR, now=now):
         assert done.error is None

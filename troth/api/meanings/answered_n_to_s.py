@@ -130,6 +130,7 @@ TEXTS = (
     gettext_noop("Shares by line; they add up to the discount."),
     gettext_noop("Since when the customer has it."),
     gettext_noop("Since when."),
+    gettext_noop("So many days before the birthday it is given."),
     gettext_noop("Somebody was hurt, or could be."),
     gettext_noop("Stable name of the problem, as in problem details."),
     gettext_noop("Stable name of the problem, for programs."),

@@ -354,6 +354,7 @@ TEXTS = (
     gettext_noop("Whether it goes out, later, or not at all."),
     gettext_noop("Whether it has ended."),
     gettext_noop("Whether it is given out."),
+    gettext_noop("Whether it is given."),
     gettext_noop("Whether it is put away."),
     gettext_noop("Whether it lets people in and moves them on."),
     gettext_noop("Whether it passes, delays or stops the message."),

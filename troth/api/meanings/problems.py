@@ -81,6 +81,7 @@ TEXTS = (
     gettext_noop("No such API key."),
     gettext_noop("No such answer sheet."),
     gettext_noop("No such award of the past."),
+    gettext_noop("No such birthday gift."),
     gettext_noop("No such campaign."),
     gettext_noop("No such case."),
     gettext_noop("No such checklist."),

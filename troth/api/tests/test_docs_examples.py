@@ -41,7 +41,7 @@ def test_every_example_answers_as_it_says(api):
     publish_the_programme(text)
     customer_id = ""
     examples = EXAMPLE.findall(text)
-    assert len(examples) == text.count("```http") == 29
+    assert len(examples) == text.count("```http") == 30
     for request, status, expected in examples:
         head, _blank, body = request.partition("\n\n")
         (method, path), *headers = [line.split(maxsplit=1) for line in head.splitlines()]

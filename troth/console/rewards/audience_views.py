@@ -1,4 +1,4 @@
-"""Whom a reward is meant for: the condition of the editor, read, put into words, and counted."""
+"""Whom a reward or a birthday gift is meant for: the condition of the editor, read, put into words, and counted."""
 
 import json
 from typing import Any
@@ -29,12 +29,12 @@ NOBODY_NAMED: tuple[dict[str, Any], ...] = ({"all": []}, {"any": []})
 def preview(request: ConsoleRequest) -> HttpResponse:
     """Answer the editor: whom it means in a sentence, or what is missing."""
     fields, raw = catalogue(), definition(request)
-    context: dict[str, Any] = {}
+    context: dict[str, Any] = {"of_gift": request.GET.get("of") == "gift"}
     if raw is not None:
         try:
             context["sentence"] = Words(fields, staff.company().currency).sentence(read(raw, fields))
         except ConditionInvalidError as error:
-            context = {"problems": error.problems, "paths": [one.path for one in error.problems]}
+            context |= {"problems": error.problems, "paths": [one.path for one in error.problems]}
     return render(request, "console/rewards/audience.html", context)
 
 

@@ -22,4 +22,12 @@ register(
         permission=Permission.REWARDS_VIEW,
         order=40,
     ),
+    NavItem(
+        pillar=Pillar.PROGRAMMES,
+        label=_("Birthday gifts"),
+        url_name="rewards:gifts",
+        icon="cake",
+        permission=Permission.REWARDS_VIEW,
+        order=60,
+    ),
 )

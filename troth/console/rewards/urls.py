@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import audience_views, customer_views, list_views, redemption_views
+from . import audience_views, customer_views, gift_views, list_views, redemption_views
 
 app_name = "rewards"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("rewards/new/", list_views.new, name="new"),
     path("rewards/audience/preview/", audience_views.preview, name="preview"),
     path("rewards/audience/suggest/", audience_views.suggest, name="suggest"),
+    path("rewards/birthdays/", gift_views.index, name="gifts"),
+    path("rewards/birthdays/new/", gift_views.new, name="new_gift"),
+    path("rewards/birthdays/gifts/<slug:code>/", gift_views.detail, name="gift"),
+    path("rewards/birthdays/gifts/<slug:code>/edit/", gift_views.edit, name="edit_gift"),
+    path("rewards/birthdays/gifts/<slug:code>/move/", gift_views.move, name="move_gift"),
+    path("rewards/birthdays/gifts/<slug:code>/people/", gift_views.people, name="gift_people"),
     path("rewards/catalogue/<slug:code>/", list_views.detail, name="detail"),
     path("rewards/catalogue/<slug:code>/edit/", list_views.edit, name="edit"),
     path("rewards/catalogue/<slug:code>/move/", list_views.move, name="move"),

@@ -5,7 +5,7 @@ from .contacting import Contactable, StandingConsent, contactables
 from .duplicates import open_duplicates, open_duplicates_of, suggestion
 from .lists import CustomerFilter, customers_matching, saved_views
 from .objections import erased, objecting, offers_refused
-from .occasions import anniversary_counts, anniversary_people, birthday_counts, birthday_people
+from .occasions import anniversary_counts, anniversary_people, birthday_counts, birthday_people, birthday_people_between
 from .people import (
     birthdays,
     canonical_ids,
@@ -60,6 +60,7 @@ __all__ = [
     "attributes_of",
     "birthday_counts",
     "birthday_people",
+    "birthday_people_between",
     "birthdays",
     "canonical_ids",
     "consent_acts_of",

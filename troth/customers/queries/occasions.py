@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -27,14 +28,26 @@ def birthday_counts(since: date, until: date, *, by_lunar: bool | None = None) -
 
 def birthday_people(day: date) -> QuerySet[Customer]:
     """Return the customers who keep their birthday on a day."""
+    return birthday_people_between(day, day)
+
+
+def birthday_people_between(since: date, until: date, *, without: Iterable[UUID] | None = None) -> QuerySet[Customer]:
+    """Return the customers who keep their birthday on one of the days, both included, by the calendar they keep.
+
+    without: ids of records, such as a query gives them; those people are left out, whichever record it names.
+    """
     dates: dict[bool, list[date]] = {False: [], True: []}
-    for birth_date, is_lunar in _born(day, day):
-        if _kept(birth_date, day, day, is_lunar=is_lunar):
+    for birth_date, is_lunar in _born(since, until):
+        if _kept(birth_date, since, until, is_lunar=is_lunar):
             dates[is_lunar].append(birth_date)
     same = Q(is_lunar_birthday=False, birth_date__in=dates[False]) | Q(
         is_lunar_birthday=True, birth_date__in=dates[True]
     )
-    return _living().filter(same)
+    found = _living().filter(same)
+    if without is None:
+        return found
+    merged = Customer.objects.filter(id__in=without, canonical_id__isnull=False)
+    return found.exclude(id__in=without).exclude(id__in=merged.values("canonical_id"))
 
 
 def anniversary_counts(since: date, until: date) -> dict[date, int]:

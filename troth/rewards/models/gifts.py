@@ -6,18 +6,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.ids import new_id
+from troth.kit.languages import in_language
 from troth.kit.tables import TableKind, classify
 
 
 class BirthdayGift(models.Model):
     """A present for the birthday, by the calendar that the customer keeps: a coupon, or a reward at no charge.
 
-    audience: condition over the customer, None is everybody; days_before: handed out so many days ahead.
+    audience: condition over the customer, None is everybody; days_before: handed out so many days ahead;
+    usable_days: a coupon is over so many days after the birthday began, at the latest, None leaves it to its campaign.
     """
 
     kind: ClassVar = TableKind.REFERENCE
     data_map: ClassVar = classify(
-        business="id code name name_zh audience days_before campaign reward is_active created_at created_by updated_at"
+        business="id code name name_zh audience days_before usable_days campaign reward is_active"
+        " revision created_at created_by updated_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -26,17 +29,19 @@ class BirthdayGift(models.Model):
     name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
     audience = models.JSONField(null=True, blank=True)
     days_before = models.PositiveSmallIntegerField(default=0)
+    usable_days = models.PositiveSmallIntegerField(null=True, blank=True)
     campaign = models.ForeignKey(
         "rewards.CouponCampaign", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     reward = models.ForeignKey("rewards.Reward", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
+    revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
     updated_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return self.name
+        return in_language(self.name, self.name_zh)
 
 
 class GiftIssue(models.Model):
