@@ -188,14 +188,6 @@ def _moments(first: date, last: date) -> tuple[datetime, datetime]:
     return clock.day_start(first, zone), clock.day_start(last + timedelta(days=1), zone)
 
 
-def first_programme_day() -> date | None:
-    """Return the day on which the first version of any programme came into force, None before there is one."""
-    timeline = programs.versions_in_force()
-    if not timeline.versions():
-        return None
-    return clock.business_date(timeline.begins_at(), staff.company().time_zone)
-
-
 def _count(award: HistoryAward, done: Awarded) -> None:
     award.orders += done.orders
     award.coupons += done.coupons

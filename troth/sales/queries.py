@@ -1,13 +1,16 @@
 """Reading what orders brought. Import as one thing: `from troth.sales import queries as sales`."""
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from troth.activity import queries as activity
+from troth.kit import clock
 from troth.programs import queries as programs
 from troth.programs.outcomes import RuleOutcome
+from troth.staff import queries as staff
 
 from . import steps
 from .answers import Brought
@@ -50,6 +53,14 @@ def rehearsal(rehearsal_id: UUID) -> Rehearsal:
 def history_awards() -> QuerySet[HistoryAward]:
     """Return the awards of past orders, the newest first."""
     return HistoryAward.objects.order_by("-asked_at", "-id")
+
+
+def first_programme_day() -> date | None:
+    """Return the company's day on which the first version of any programme came, or comes, into force, or None."""
+    timeline = programs.versions_in_force()
+    if not timeline.versions():
+        return None
+    return clock.business_date(timeline.begins_at(), staff.company().time_zone)
 
 
 def history_award(award_id: UUID) -> HistoryAward:

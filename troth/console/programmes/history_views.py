@@ -67,13 +67,16 @@ def index(request: ConsoleRequest) -> HttpResponse:
             return _asked(request)
         except TrothError as refusal:
             error = refusal
-    today = staff.company().today(utc_now())
+    today, begun = staff.company().today(utc_now()), sales.first_programme_day()
+    a_year_back = today - timedelta(days=364)
+    first = max(a_year_back, begun) if begun is not None and begun <= today else a_year_back
     context = {
         "rows": [_row(request, award) for award in sales.history_awards()[:SHOWN]],
-        "has_programme": bool(programs.versions_in_force().versions()),
+        "has_programme": begun is not None,
+        "begun": begun,
         "may_ask": request.actor.may(Permission.PROGRAMS_EDIT),
         "error": error,
-        "from_date": request.POST.get("from_date", (today - timedelta(days=364)).isoformat()),
+        "from_date": request.POST.get("from_date", first.isoformat()),
         "to_date": request.POST.get("to_date", today.isoformat()),
     }
     return render(request, "console/programmes/history.html", context, status=422 if error else 200)

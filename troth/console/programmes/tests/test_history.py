@@ -11,11 +11,13 @@ from troth.access.permissions import Role
 from troth.activity import services as activity
 from troth.activity.orders import NewLine, NewOrder
 from troth.console.conftest import SignIn
+from troth.console.programmes import history_views
 from troth.console.programmes.tests.test_screens import ACTOR, programme
 from troth.customers.models import Customer
 from troth.ledger.models import Entry
 from troth.programs.models import Programme
 from troth.sales import history_awards
+from troth.sales import queries as sales
 from troth.sales.models import HistoryAward, Rehearsal
 
 __all__ = ["programme"]  # the fixture
@@ -77,6 +79,21 @@ def test_a_clerk_sees_and_may_not_ask(sign_in: SignIn, past: Programme) -> None:
     assert "Ask for approval" not in page(clerk)
     clerk.post(PAGE, DAYS)
     assert HistoryAward.objects.count() == 0
+
+
+def test_it_says_from_which_day_on_orders_can_earn(
+    sign_in: SignIn, past: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first version is of 1 January 2026; less than a year later the form offers days from there on."""
+    monkeypatch.setattr(history_views, "utc_now", lambda: datetime(2026, 6, 1, tzinfo=UTC))
+    shown = page(sign_in(Role.MANAGER))
+    assert "The first programme is in force from 1 Jan 2026 on: what was bought before earns nothing." in shown
+    assert 'name="from_date" value="2026-01-01"' in shown
+    assert "首个计划自 2026年1月1日 起生效" in page(sign_in(Role.MANAGER, language="zh-hans"))
+
+
+def test_without_a_programme_there_is_no_such_day(company: object) -> None:
+    assert sales.first_programme_day() is None
 
 
 def page(browser: Any) -> str:
