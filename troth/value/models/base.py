@@ -93,7 +93,7 @@ class Model:
 
     @property
     def standard_errors(self) -> dict[str, float]:
-        """The standard errors of `params`, in their units, by the delta method; 0 for one held at a limit of the search."""
+        """The standard errors of `params` in their units, by the delta method; 0 for one held at the search's limit."""
         slopes = self.natural(self.point)
         slopes[len(self.names) :] = 1.0
         errors = np.sqrt(np.diag(self.covariance)) * slopes

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from troth.value.errors import FactsError, Problem
+from troth.value.given import seed_of, whole
 from troth.value.models.base import DEFAULT_LEVEL, Model, Scale, framed, interval
 from troth.value.models.bootstrap import Bootstrap, bootstrapped
 from troth.value.models.fitting import LIMIT, Maximum, Objective, continued, maximise, report_of
@@ -180,11 +181,12 @@ class BuyingModel(Model):
     def simulate(self, customers: int, T: Any, *, seed: int) -> pl.DataFrame:
         """Made-up customers of this model: `frequency`, `recency`, `T`, and `is_alive` at the end.
 
-        `T` is one age for all or one each; the same seed gives the same customers.
+        `T` is one age for all or one each; the same seed gives the same customers. Raises `TermsError` for customers or
+        a seed that are not whole, and for an age below 0 or not finite.
         """
-        require(customers > 0, "customers", customers, "must be above 0")
+        customers = whole("customers", customers)
         age = times("T", T, customers)
-        frequency, recency, is_alive = self._draw(np.random.default_rng(seed), np.exp(self.point), age)
+        frequency, recency, is_alive = self._draw(np.random.default_rng(seed_of(seed)), np.exp(self.point), age)
         return pl.DataFrame(
             {"frequency": frequency.astype(np.int64), "recency": recency, "T": age, "is_alive": is_alive}
         )
@@ -220,7 +222,10 @@ class BuyingModel(Model):
 
 def times(name: str, given: Any, rows: int) -> Array:
     """Ages or spans of time, one for all rows or one each; refuses what is below 0 or not finite."""
-    asked = np.asarray(given, dtype=float)
+    try:
+        asked = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        asked = np.full(rows, np.nan)  # no numbers at all
     require(asked.ndim == 0 or asked.shape == (rows,), name, given, f"must be one number or {rows}, one a row")
     require(bool(np.isfinite(asked).all() and (asked >= 0).all()), name, given, "must be finite and not below 0")
     return np.broadcast_to(asked, (rows,)).astype(float)

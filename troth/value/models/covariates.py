@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from troth.value.errors import FactsError, Problem
+from troth.value.given import seed_of, whole
 from troth.value.models.base import DEFAULT_LEVEL
 from troth.value.models.beta_geo import BetaGeoModel
 from troth.value.models.buying import BuyingModel, times
@@ -187,10 +188,10 @@ class CovariateModel(BuyingModel):
 
         The same seed gives the same customers. Raises `FactsError`, `TermsError`.
         """
-        require(customers > 0, "customers", customers, "must be above 0")
+        customers = whole("customers", customers)
         age, columns = times("T", T, customers), self._told(covariates, customers)
         params = np.exp(self._rows(self.point, columns))
-        frequency, recency, is_alive = self._draw(np.random.default_rng(seed), params, age)
+        frequency, recency, is_alive = self._draw(np.random.default_rng(seed_of(seed)), params, age)
         made = {"frequency": frequency.astype(np.int64), "recency": recency, "T": age, "is_alive": is_alive}
         return pl.DataFrame(made | columns)
 

@@ -70,6 +70,12 @@ class CoxModel:
     def __init__(self) -> None:
         self._names: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        if not self._names:
+            return "CoxModel()"
+        told = zip(self._names, self._coefficients, strict=True)
+        return f"CoxModel({', '.join(f'{name}={figure:.4g}' for name, figure in told)})"
+
     def fit(self, data: Any, covariates: Sequence[str], *, duration: str = "duration", ended: str = "ended") -> Self:
         """Find the coefficients of greatest partial likelihood.
 

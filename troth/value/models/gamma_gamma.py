@@ -11,6 +11,7 @@ import polars as pl
 from scipy.special import digamma, gammaln
 
 from troth.value.errors import FactsError, Problem, ValueFault
+from troth.value.given import seed_of
 from troth.value.models.base import DEFAULT_LEVEL, Model, framed, interval, reach_of
 from troth.value.models.fitting import NotConverged, maximise, report_of
 from troth.value.models.reading import TABLE, frame_of, spend_columns
@@ -176,7 +177,7 @@ class GammaGammaModel(SpendModel):
         p, q, v = np.exp(self.point)
         x = np.asarray(frequency, dtype=float)
         require(bool((x >= 0).all() and np.isfinite(x).all()), "frequency", frequency, "must be 0 or more")
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(seed_of(seed))
         rate = np.maximum(random.gamma(q, 1 / v, len(x)), 1e-300)
         mean = random.gamma(np.maximum(p * x, 1e-300)) / (rate * np.maximum(x, 1))
         return pl.DataFrame({"frequency": x.astype(np.int64), "monetary_value": np.where(x > 0, mean, 0.0)})

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from troth.value.errors import FactsError, Problem
+from troth.value.given import seed_of, whole
 from troth.value.models.base import DEFAULT_LEVEL, Model, framed, interval
 from troth.value.models.buying import times
 from troth.value.models.fitting import maximise, report_of
@@ -122,10 +123,10 @@ class ShiftedBetaGeoModel(Model):
 
     def simulate(self, customers: int, T: Any, *, seed: int) -> pl.DataFrame:
         """Made-up customers observed to period `T`: `recency`, `T`."""
-        require(customers > 0, "customers", customers, "must be above 0")
+        customers = whole("customers", customers)
         age = times("T", T, customers)
         require(bool((age >= 1).all() and (age == np.floor(age)).all()), "T", T, "counts periods from 1: must be whole")
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(seed_of(seed))
         alpha, beta = np.exp(self.point)
         last = random.geometric(np.clip(random.beta(alpha, beta, customers), 1e-15, 1.0))
         return pl.DataFrame({"recency": np.minimum(last, age).astype(np.int64), "T": age.astype(np.int64)})

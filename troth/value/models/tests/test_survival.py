@@ -172,3 +172,10 @@ def test_what_cox_cannot_do_is_refused():
         CoxModel().fit(PATIENTS, ["untreated"]).survival({"untreated": 1}, 36)
     with pytest.raises(TermsError, match="two or more groups"):
         log_rank(PATIENTS.with_columns(group=pl.lit("one")), by="group")
+
+
+def test_a_model_shows_its_coefficients():
+    rows = pl.DataFrame({"duration": [1, 2, 3, 4], "ended": [True, True, True, False], "high": [0, 1, 0, 1]})
+    assert repr(CoxModel()) == "CoxModel()"
+    fitted = CoxModel().fit(rows, ["high"])
+    assert repr(fitted) == f"CoxModel(high={fitted.summary()['coefficient'][0]:.4g})"
