@@ -15,6 +15,7 @@ from .resources import (
     blocks,
     care,
     complaints,
+    consent_requests,
     control_groups,
     coupons,
     currencies,
@@ -104,6 +105,7 @@ def build() -> TrothApi:
         journeys.router,
         messages.router,
         blocks.router,
+        consent_requests.router,
         tasks.router,
     ):
         api.add_router("", router)

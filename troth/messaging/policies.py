@@ -39,6 +39,8 @@ class Cap:
     most: int
 
 
+CONFIRMABLE = tuple(f"{purpose}:{channel}" for purpose in (MARKETING, SURVEY) for channel in ("email", "sms"))
+"""What the rules may want confirmed: purpose and channel."""
 _POLITE = Hours(time(21), time(9))
 
 
@@ -47,17 +49,19 @@ class Terms:
     """The rules of sending.
 
     hours: by purpose; caps: over all journeys, for the purposes in `capped` together; consent_needed: purposes that
-    need a consent given, others only that none was withdrawn; minimum_age: years, for all but service messages;
-    longest_delay_days: how long a message without an end of its own may be put off; repeat_hours: within which the
-    same content does not go to the same person twice. control_percent: of the customers that get no offers at all;
-    control_groups: of those that get none of one group of messages, such as a journey's; control_draw: another one
-    draws all of them anew.
+    need a consent given, others only that none was withdrawn; confirmed: consents, such as "marketing:email", that
+    count, where a customer gives them on our pages, once confirmed by a link; minimum_age: years, for all but
+    service messages; longest_delay_days: how long a message without an end of its own may be put off; repeat_hours:
+    within which the same content does not go to the same person twice. control_percent: of the customers that get
+    no offers at all; control_groups: of those that get none of one group of messages, such as a journey's;
+    control_draw: another one draws all of them anew.
     """
 
     hours: Mapping[str, Hours] = field(default_factory=lambda: {MARKETING: _POLITE, SURVEY: _POLITE, SERVICE: Hours()})
     caps: tuple[Cap, ...] = (Cap(1, 1), Cap(7, 3), Cap(30, 8))
     capped: tuple[str, ...] = (MARKETING, SURVEY)
     consent_needed: tuple[str, ...] = (MARKETING, SURVEY)
+    confirmed: tuple[str, ...] = ()
     minimum_age: int = 14
     longest_delay_days: int = 7
     repeat_hours: int = 24
@@ -76,6 +80,7 @@ def to_json(terms: Terms) -> dict[str, Any]:
         "caps": [[cap.days, cap.most] for cap in terms.caps],
         "capped": list(terms.capped),
         "consent_needed": list(terms.consent_needed),
+        "confirmed": list(terms.confirmed),
         "minimum_age": terms.minimum_age,
         "longest_delay_days": terms.longest_delay_days,
         "repeat_hours": terms.repeat_hours,
@@ -95,6 +100,7 @@ def from_json(stored: Mapping[str, Any]) -> Terms:
         caps=tuple(Cap(days, most) for days, most in stored["caps"]),
         capped=tuple(stored["capped"]),
         consent_needed=tuple(stored["consent_needed"]),
+        confirmed=tuple(stored.get("confirmed", ())),
         minimum_age=stored["minimum_age"],
         longest_delay_days=stored["longest_delay_days"],
         repeat_hours=stored["repeat_hours"],

@@ -12,7 +12,7 @@ from troth.events import services as events
 
 from .errors import PolicyRefusedError
 from .models import SendingPolicy
-from .policies import PURPOSES, Terms, from_json, to_json
+from .policies import CONFIRMABLE, PURPOSES, Terms, from_json, to_json
 
 LONGEST_CAP_DAYS = 31
 LONGEST_DELAY_DAYS = 60
@@ -76,6 +76,8 @@ def check(terms: Terms) -> None:
             raise _refused("caps", f"{cap.most}/{cap.days}", _("1 to 1000 messages in 1 to 31 days"))
     if unknown := (set(terms.capped) | set(terms.consent_needed)) - set(PURPOSES):
         raise _refused("purpose", ", ".join(sorted(unknown)), ", ".join(PURPOSES))
+    if unknown := set(terms.confirmed) - set(CONFIRMABLE):
+        raise _refused("confirmed", ", ".join(sorted(unknown)), ", ".join(CONFIRMABLE))
     _within("minimum_age", terms.minimum_age, 0, 30)
     _within("longest_delay_days", terms.longest_delay_days, 1, LONGEST_DELAY_DAYS)
     _within("repeat_hours", terms.repeat_hours, 0, 24 * LONGEST_CAP_DAYS)

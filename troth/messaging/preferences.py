@@ -16,6 +16,7 @@ from troth.customers import services as customer_writes
 from troth.customers.models import Consent, ConsentChannel, ConsentPurpose
 
 from . import links
+from .models import ConsentRequest
 from .text_errors import LinkRefusedError
 
 WORDING = "preferences-1"  # of the preference page; counted up when its sentences change
@@ -120,9 +121,14 @@ def confirm(opened: links.Opened, *, now: datetime) -> Consent:
     """
     data = opened.data
     asked_at = int(data["t"])
+    records = customers.record_ids(opened.owner_id)
+    waiting = ConsentRequest.objects.filter(
+        owner_id__in=records, purpose=data["p"], channel=data["h"], confirmed_at=None
+    )
     for act in customers.consent_acts_of(opened.owner_id):
         if (act.purpose, act.channel) == (data["p"], data["h"]) and act.occurred_at.timestamp() >= asked_at:
             raise LinkRefusedError
+    waiting.update(confirmed_at=now)
     return customer_writes.record_consent(
         actor=member_actor(opened.owner_id),
         now=now,

@@ -8,13 +8,14 @@ from uuid import UUID
 from troth.access.actors import Actor
 from troth.customers import services as customers
 
-from .models import WAITING, Contact, ContactState, ControlDraw, Suppression
+from .models import WAITING, ConsentRequest, Contact, ContactState, ControlDraw, Suppression
 
 
 def register() -> None:
     """Add the steps to every erasure and every export of a person's data."""
     customers.register_erasure_step(customers.ErasureStep("messaging.contacts", erase))
     customers.register_export_step(customers.ExportStep("messages", export))
+    customers.register_export_step(customers.ExportStep("consent_requests", export_requests))
     customers.register_export_step(customers.ExportStep("control_groups", export_draws))
 
 
@@ -29,6 +30,7 @@ def erase(customer_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
         ended_at=now,
     )
     theirs.update(address="", facts={})
+    ConsentRequest.objects.filter(owner_id__in=list(customer_ids)).delete()
     Suppression.objects.filter(lifted_for__in=list(customer_ids)).update(lift_note="")
 
 
@@ -56,4 +58,21 @@ def export_draws(customer_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     rows = ControlDraw.objects.filter(owner_id__in=list(customer_ids)).order_by("drawn_at", "id")
     return [
         {"subject": one.subject, "is_kept_out": one.is_kept_out, "drawn_at": one.drawn_at.isoformat()} for one in rows
+    ]
+
+
+def export_requests(customer_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Return what the person was asked to confirm, and when that was done."""
+    rows = ConsentRequest.objects.filter(owner_id__in=list(customer_ids)).order_by("asked_at", "id")
+    return [
+        {
+            "purpose": one.purpose,
+            "channel": one.channel,
+            "source": one.source,
+            "wording_version": one.wording_version,
+            "asked_at": one.asked_at.isoformat(),
+            "expires_at": one.expires_at.isoformat(),
+            "confirmed_at": one.confirmed_at.isoformat() if one.confirmed_at else "",
+        }
+        for one in rows
     ]

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from troth.customers import queries as customers
 
 from . import words
+from .confirming import waiting_consents
 from .control_draws import counts_of as control_counts
 from .control_draws import draws_of as control_draws
 from .control_results import ControlGroup, control_group
@@ -22,7 +23,7 @@ from .control_trials import measurement_of as draws_measurement
 from .control_trials import under_way_of as draws_job
 from .errors import ContactNotFoundError
 from .intents import Result
-from .models import WAITING, Contact, ContactKey, ContactState, ControlDraw
+from .models import WAITING, ConsentRequest, Contact, ContactKey, ContactState, ControlDraw
 from .pausing import state as sending_state
 from .policy_preview import PolicyEffect, preview_policy
 from .policy_versions import in_force, versions
@@ -32,6 +33,7 @@ from .words import channel_label, gate_label, gate_labels, purpose_label
 
 __all__ = [
     "BlockedAddress",
+    "ConsentRequest",
     "Contact",
     "ContactFilter",
     "ControlDraw",
@@ -64,6 +66,7 @@ __all__ = [
     "purpose_label",
     "sending_state",
     "versions",
+    "waiting_consents",
     "waiting_count",
     "why",
 ]

@@ -1,6 +1,6 @@
 """Writing messages. Import as one thing: `from troth.messaging import services as messaging`."""
 
-from .confirming import ask_to_confirm
+from .confirming import Asked, ask_to_confirm, choose
 from .control_costs import register as register_control_cost
 from .control_draws import kept_out, would_be_kept_out
 from .control_results import measure as measure_control
@@ -16,6 +16,7 @@ from .settling import call_back, settle
 from .suppressions import lift_suppression, suppress
 
 __all__ = [
+    "Asked",
     "Candidate",
     "Cap",
     "Decision",
@@ -29,6 +30,7 @@ __all__ = [
     "Verdict",
     "ask_to_confirm",
     "call_back",
+    "choose",
     "decide",
     "kept_out",
     "lift_suppression",

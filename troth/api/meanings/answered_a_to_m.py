@@ -358,6 +358,7 @@ TEXTS = (
     gettext_noop("acknowledge, answer or resolve."),
     gettext_noop("active, expired or revoked."),
     gettext_noop("asked, queued, running, done, declined, cancelled or failed."),
+    gettext_noop("asked: a message goes out; asked_before: one did within a day; not_sent: none could be sent."),
     gettext_noop("benefit / cost; null also where no cost is asked for."),
     gettext_noop("bought: share who bought; revenue, profit, net of costs: money a head."),
     gettext_noop("created, changed, unchanged or refused."),

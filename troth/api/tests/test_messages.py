@@ -17,7 +17,7 @@ from troth.jobs.models import Job
 from troth.kit import clock
 from troth.messaging import services
 from troth.messaging.control_results import JOB
-from troth.messaging.models import Contact, ContactState, Suppression
+from troth.messaging.models import ChannelSetup, Contact, ContactState, Suppression
 from troth.messaging.policy_versions import in_force
 from troth.messaging.tests.made_up import publish_texts
 
@@ -159,3 +159,20 @@ def test_a_blocked_address_is_listed_and_freed_with_a_reason(api, api_with, lin)
     for _twice in range(2):
         assert [one["kind"] for one in api.post(lift, {"note": "Typed anew"}).json()["items"]] == ["phone"]
     assert Suppression.objects.get(address_kind="email").lifted_at >= now
+
+
+@pytest.mark.slow
+def test_a_consent_asked_for_awaits_confirmation(api, api_with, lin):
+    path = f"/customers/{lin['id']}/consent-requests"
+    wanted = {"purpose": "survey", "channel": "email", "source": "shop form", "wording_version": "3"}
+    assert api_with(Permission.CUSTOMERS_VIEW).post(path, wanted).status_code == 403
+    assert api.post(path, wanted | {"channel": "fax"}).status_code == 422
+    unsent = api.post(path, wanted)
+    assert (unsent.status_code, unsent.json()["state"]) == (202, "not_sent")
+    assert api.get(f"/messages/{unsent.json()['message_id']}").json()["state"] == "withheld"
+    assert api.get(path).json() == {"items": []}
+    ChannelSetup.objects.create(code="email", is_enabled=True, updated_by="test", updated_at=clock.utc_now())
+    assert [api.post(path, wanted).json()["state"] for _twice in range(2)] == ["asked", "asked_before"]
+    (waiting,) = api.get(path).json()["items"]
+    assert (waiting["purpose"], waiting["channel"], waiting["wording_version"]) == ("survey", "email", "3")
+    assert api.get(f"/customers/{lin['id']}/consents").json()["now"] == []

@@ -116,9 +116,11 @@ def record_consent(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
 
 def _ask_to_confirm(request: ConsoleRequest, customer_id: UUID, given: dict[str, Any]) -> None:
     asked = {name: given[name] for name in ("purpose", "channel", "source")}
-    decision = messaging.ask_to_confirm(customer_id=customer_id, **asked, actor=request.actor, now=utc_now())
-    if decision.outcome is messaging.Outcome.WITHHELD:
+    done = messaging.ask_to_confirm(customer_id=customer_id, **asked, actor=request.actor, now=utc_now())
+    if done.request is None:
         messages.error(request, _("It could not be sent; the customer's messages say why."))
+    elif not done.is_new:
+        messages.error(request, _("The customer was asked within a day already; nothing more is sent."))
     else:
         messages.success(request, _("The customer is asked; it counts once the button behind the link is pressed."))
 

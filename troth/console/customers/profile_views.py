@@ -18,7 +18,9 @@ from troth.activity import queries as activity
 from troth.activity.models import CancelReason, ServiceCost
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
+from troth.customers.models import ConsentChannel, ConsentPurpose
 from troth.kit.clock import utc_now
+from troth.messaging import queries as messaging
 from troth.segments import queries as segments
 from troth.staff import queries as staff
 
@@ -114,6 +116,7 @@ def data(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
     may_edit = request.actor.may(P.CUSTOMERS_EDIT)
     context = page.context_of(request, shown, "data") | {
         "consents": customers.consents_of(shown.customer.id),
+        "waiting_consents": _waiting(shown.customer.id),
         "acts": customers.consent_acts_of(shown.customer.id)[:50],
         "attributes": forms.attribute_texts(customers.attributes_of(shown.customer.id)),
         "household": customers.household_of(shown.customer.id),
@@ -175,3 +178,11 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found and found.tzinfo else None
+
+
+def _waiting(customer_id: UUID) -> list[tuple[str, datetime]]:
+    """Return what the customer was asked to confirm, as words, with until when they may."""
+    return [
+        (f"{ConsentPurpose(one.purpose).label} · {ConsentChannel(one.channel).label}", one.expires_at)
+        for one in messaging.waiting_consents(customer_id, utc_now())
+    ]

@@ -7,8 +7,9 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from troth.console.numbers import whole
+from troth.customers.models import ConsentChannel
 from troth.messaging import queries as messaging
-from troth.messaging.policies import PURPOSES, Cap, Hours, Terms
+from troth.messaging.policies import CONFIRMABLE, PURPOSES, Cap, Hours, Terms
 
 CAP_DAYS = (1, 7, 30)
 CAP_LABELS = {1: _("Most messages a day"), 7: _("Most messages in 7 days"), 30: _("Most messages in 30 days")}
@@ -78,6 +79,14 @@ class RulesForm(forms.Form):
                 label=label, choices=purposes, required=False, widget=forms.CheckboxSelectMultiple
             )
 
+        self.fields["confirmed"] = forms.MultipleChoiceField(
+            label=_("Counts only once confirmed by a link (double opt-in)"),
+            choices=[(one, _confirmable(one)) for one in CONFIRMABLE],
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("What customers agree to on the preference page; the link comes by a message of service."),
+        )
+
     def clean_control_groups(self) -> dict[str, int]:
         """Return the percentages by group."""
         found: dict[str, int] = {}
@@ -116,6 +125,7 @@ class RulesForm(forms.Form):
             caps=caps,
             capped=tuple(given["capped"]),
             consent_needed=tuple(given["consent_needed"]),
+            confirmed=tuple(given["confirmed"]),
             minimum_age=given["minimum_age"],
             longest_delay_days=given["longest_delay_days"],
             repeat_hours=given["repeat_hours"],
@@ -123,6 +133,11 @@ class RulesForm(forms.Form):
             control_groups=given["control_groups"],
             control_draw=given["control_draw"],
         )
+
+
+def _confirmable(code: str) -> str:
+    purpose, _colon, channel = code.partition(":")
+    return f"{messaging.purpose_label(purpose)} · {ConsentChannel(channel).label}"
 
 
 def _initial(terms: Terms) -> dict[str, Any]:
@@ -135,6 +150,7 @@ def _initial(terms: Terms) -> dict[str, Any]:
         "control_draw": terms.control_draw,
         "capped": list(terms.capped),
         "consent_needed": list(terms.consent_needed),
+        "confirmed": list(terms.confirmed),
     }
     for purpose in PURPOSES:
         hours = terms.hours.get(purpose, Hours())

@@ -214,6 +214,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ConsentRequest',
+            fields=[
+                ('id', models.UUIDField(default=troth.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('owner_id', models.UUIDField()),
+                ('purpose', models.CharField(choices=[('marketing', 'Offers and news'), ('service', 'Messages about orders and service'), ('survey', 'Surveys'), ('profiling', 'Profile and scores'), ('automated', 'Decisions made by machine alone')], max_length=20)),
+                ('channel', models.CharField(choices=[('any', 'Any channel'), ('email', 'E-mail'), ('sms', 'SMS'), ('phone', 'Phone call'), ('wechat', 'WeChat'), ('post', 'Post')], max_length=10)),
+                ('source', models.CharField(max_length=64)),
+                ('wording_version', models.CharField(blank=True, max_length=40)),
+                ('contact_id', models.UUIDField(null=True)),
+                ('address_hash', models.CharField(blank=True, max_length=64)),
+                ('asked_at', models.DateTimeField()),
+                ('asked_date', models.DateField()),
+                ('asked_by', models.CharField(max_length=80)),
+                ('expires_at', models.DateTimeField()),
+                ('confirmed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['address_hash', 'purpose', 'asked_at'], name='consent_request_address')],
+                'constraints': [models.UniqueConstraint(fields=('owner_id', 'purpose', 'channel', 'asked_date'), name='consent_request_daily')],
+            },
+        ),
+        migrations.CreateModel(
             name='Suppression',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -2,6 +2,7 @@
 
 from .brand import DEFAULT_COLOR, Brand
 from .channels import ChannelSetup, InboxMessage, Receipt, ReceiptKind, Reply
+from .consents import ConsentRequest
 from .contacts import REACHED, WAITING, Contact, ContactKey, ContactState, Suppression, SuppressionReason
 from .controls import ControlDraw
 from .sending import PauseReason, SendingPolicy, SendingState
@@ -13,6 +14,7 @@ __all__ = [
     "WAITING",
     "Brand",
     "ChannelSetup",
+    "ConsentRequest",
     "Contact",
     "ContactKey",
     "ContactState",

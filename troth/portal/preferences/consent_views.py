@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods
 from troth.customers import queries as customers
 from troth.customers.models import ConsentChannel, ConsentPurpose, Customer
 from troth.kit.clock import utc_now
-from troth.messaging import links
+from troth.messaging import links, queries
 from troth.messaging import preferences as choices
+from troth.messaging import services as messaging
 from troth.messaging.text_errors import LinkRefusedError
 from troth.portal.pages import page, public
 
@@ -55,14 +56,22 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     customer = _customer(opened)
     if request.method == "POST":
         chosen = read(request.POST, customer.id)
-        choices.choose(customer_id=customer.id, choices=chosen, proof=f"signed link, {choices.WORDING}", now=now)
+        proof = f"signed link, {choices.WORDING}"
+        asked = messaging.choose(customer_id=customer.id, choices=chosen, proof=proof, now=now)
         query = request.GET.copy()
         query["saved"] = "1"
+        if any(one.request is None for one in asked):
+            query["unsent"] = "1"
         return redirect(f"{request.path}?{query.urlencode()}")
     context = {
         "rows": offered(customer.id),
         "switches": switches(customer.id),
         "is_saved": "saved" in request.GET,
+        "is_unsent": "unsent" in request.GET,
+        "waiting": [
+            (ConsentPurpose(one.purpose).label, ConsentChannel(one.channel).label)
+            for one in queries.waiting_consents(customer.id, now)
+        ],
         "name": customers.mask_name(customer.name),
     }
     return page(request, "portal/preferences/preferences.html", context, language=customer.language)

@@ -16,6 +16,7 @@ from troth.customers.models import DuplicateStatus, DuplicateSuggestion
 from troth.events.models import Event
 from troth.jobs.models import Job
 from troth.kit.ids import new_id
+from troth.messaging.models import ChannelSetup, ConsentRequest
 
 from .conftest import ACTOR, NOW
 
@@ -211,3 +212,17 @@ def test_a_cost_to_serve_is_shown_and_cancelled(sign_in, people):
     html = manager.get(address).content.decode()
     assert "Wrong amount" in html
     assert "Cancel this cost" not in html
+
+
+@pytest.mark.slow
+def test_a_consent_that_awaits_confirmation_is_shown_and_asked_for_once_a_day(sign_in, people):
+    browser, base = sign_in(), f"/customers/{people.li.id}"
+    ChannelSetup.objects.create(code="email", is_enabled=True, updated_by="test", updated_at=NOW)
+    browser.post(f"{base}/identities/", {"kind": "email", "value": "li@qq.com"})
+    assert "awaiting confirmation" not in get(browser, people.li, "data/")
+    asked = {"purpose": "marketing", "channel": "email", "is_given": "confirm", "source": "call"}
+    for said in ("The customer is asked", "within a day already"):
+        assert said in browser.post(f"{base}/consents/", asked, follow=True).content.decode()
+    assert ConsentRequest.objects.count() == 1
+    assert "awaiting confirmation by the customer" in get(browser, people.li, "data/")
+    assert not queries.consent_acts_of(people.li.id).filter(purpose="marketing", channel="email").exists()

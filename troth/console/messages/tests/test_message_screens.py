@@ -170,8 +170,10 @@ RULES = {
 @pytest.mark.slow
 def test_rules_are_put_in_force_as_a_version(sign_in):
     browser = sign_in(Role.MANAGER)
-    assert browser.post(reverse("messages:rules"), RULES).status_code == 302
+    rules = RULES | {"confirmed": ["marketing:email"]}
+    assert browser.post(reverse("messages:rules"), rules).status_code == 302
     version, terms = policy_versions.in_force()
+    assert terms.confirmed == ("marketing:email",)
     assert (version, terms.minimum_age, terms.capped) == (1, 16, ("marketing",))
     assert [(cap.days, cap.most) for cap in terms.caps] == [(1, 2), (30, 9)]
     assert terms.hours["marketing"].weekdays == (1, 2, 3, 4, 5)
@@ -188,6 +190,7 @@ def test_rules_are_put_in_force_as_a_version(sign_in):
         ({"marketing_until": "22:00"}, "an end that is not the beginning"),
         ({"marketing_weekdays": []}, "required"),
         ({"minimum_age": "99"}, "30"),
+        ({"confirmed": ["service:email"]}, "service:email"),
         ({"control_groups": "birthday"}, "a space and a percentage"),
         ({"control_groups": "birthday 90"}, "1–50"),
     ],

@@ -1,6 +1,7 @@
 """Stop, yes and how, through signed links: a GET shows, a POST acts, and what was changed is refused."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -12,9 +13,11 @@ from troth.customers import queries as customers
 from troth.customers import services as writes
 from troth.customers.models import Consent, Customer
 from troth.kit.clock import utc_now
-from troth.messaging import links, preferences
+from troth.messaging import links, preferences, queries
 from troth.messaging import services as messages
-from troth.messaging.models import Contact, Receipt
+from troth.messaging.errors import PolicyRefusedError
+from troth.messaging.models import ChannelSetup, ConsentRequest, Contact, Receipt
+from troth.messaging.policy_versions import in_force
 from troth.staff import services as staff
 
 ACTOR = system_actor("test")
@@ -163,14 +166,14 @@ def test_double_opt_in_counts_only_after_the_button(wang, client):
 
 
 @pytest.mark.slow
-def test_whoever_is_asked_to_confirm_gets_one_link_that_counts_after_the_button(wang, client):
+def test_whoever_is_asked_to_confirm_gets_one_link_that_counts_after_the_button(wang, mail, client):
     now = utc_now()
     for _pressed_twice in range(2):
-        decision = messages.ask_to_confirm(
+        asked = messages.ask_to_confirm(
             customer_id=wang.id, purpose="survey", channel="any", source="call", actor=ACTOR, now=now
         )
     (contact,) = Contact.objects.filter(template="confirm_consent")
-    assert (contact.id, contact.purpose) == (decision.contact_id, "service")
+    assert (contact.id, contact.purpose) == (asked.contact_id, "service")
     assert preferences.standing(wang.id)["survey", "email"] is None
     client.post(urlsplit(contact.facts["confirm_url"]).path)
     act = customers.consent_acts_of(wang.id)[0]
@@ -201,3 +204,86 @@ def test_a_followed_link_leads_where_it_was_signed_to_and_nowhere_else(wang, cli
 def test_the_dot_is_always_the_dot(client, db):
     answer = client.get("/p/o/nonsense")
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/gif")
+
+
+def ask(person, *, channel="email", now, **changes):
+    wanted = {"purpose": "marketing", "source": "form", "wording": "form-2"} | changes
+    return messages.ask_to_confirm(customer_id=person.id, channel=channel, actor=ACTOR, now=now, **wanted)
+
+
+@pytest.fixture
+def mail(wang):
+    """Sending by e-mail is set up; Wang agreed to nothing by e-mail yet."""
+    ChannelSetup.objects.create(code="email", is_enabled=True, updated_by="test", updated_at=utc_now())
+    by = {"actor": ACTOR, "now": utc_now() - timedelta(hours=1), "customer_id": wang.id, "source": "call"}
+    writes.record_consent(purpose="marketing", channel="email", is_given=False, **by)
+
+
+@pytest.mark.slow
+def test_nobodys_mailbox_is_filled_by_asking_and_what_is_not_confirmed_lapses(wang, mail, client):
+    now = utc_now()
+    first = ask(wang, now=now)
+    assert (first.is_new, first.request.wording_version, first.request.source) == (True, "form-2", "form")
+    for later in (timedelta(minutes=1), timedelta(hours=23, minutes=59)):
+        again = ask(wang, now=now + later)
+        assert (again.is_new, again.request.id) == (False, first.request.id)
+    assert Contact.objects.filter(template="confirm_consent").count() == 1
+    assert preferences.standing(wang.id)["marketing", "email"] is False
+    assert [one.id for one in queries.waiting_consents(wang.id, now)] == [first.request.id]
+    assert queries.waiting_consents(wang.id, now + timedelta(days=preferences.CONFIRM_DAYS)) == []
+    assert ask(wang, now=now + timedelta(days=1, minutes=1)).is_new
+    assert ask(wang, now=now, purpose="survey").is_new
+    assert Contact.objects.filter(template="confirm_consent").count() == 3
+
+
+@pytest.mark.slow
+def test_a_confirmed_request_waits_no_more_and_keeps_its_proof(wang, mail, client):
+    asked = ask(wang, now=utc_now())
+    path = urlsplit(Contact.objects.get(id=asked.contact_id).facts["confirm_url"]).path
+    client.get(path)
+    assert ConsentRequest.objects.get().confirmed_at is None
+    client.post(path)
+    act = customers.consent_acts_of(wang.id)[0]
+    assert (act.is_given, act.channel, act.source, act.wording_version) == (True, "email", "form", "form-2")
+    assert ConsentRequest.objects.get().confirmed_at is not None
+    assert queries.waiting_consents(wang.id, utc_now()) == []
+
+
+@pytest.mark.slow
+def test_where_nothing_can_be_sent_nothing_waits(wang):
+    now = utc_now()
+    asked = ask(wang, channel="wechat", now=now)
+    assert (asked.request, Contact.objects.get(id=asked.contact_id).state) == (None, "withheld")
+    assert not ConsentRequest.objects.exists()
+    assert queries.waiting_consents(wang.id, now) == []
+
+
+@pytest.mark.slow
+def test_the_rules_decide_whether_a_box_on_the_page_must_be_confirmed(wang, mail, client):
+    boxes = [f"marketing-{way}" for way in ("email", "phone", "sms")] + [f"service-{way}" for way in ("email", "sms")]
+    path, sent = preferences_path(wang), dict.fromkeys([*boxes, "service-phone"], "on")
+    version, terms = in_force()
+    wanted = replace(terms, confirmed=("marketing:email",))
+    messages.save_policy(terms=wanted, note="", expected_version=version, actor=ACTOR, now=utc_now())
+    client.post(path, sent)
+    assert preferences.standing(wang.id)["marketing", "email"] is False
+    shown = client.get(path).content.decode()
+    assert 'name="marketing-email" checked' not in shown
+    (waiting,) = queries.waiting_consents(wang.id, utc_now())
+    assert (waiting.purpose, waiting.channel, waiting.asked_by) == ("marketing", "email", f"member:{wang.id}")
+    client.post(urlsplit(Contact.objects.get(id=waiting.contact_id).facts["confirm_url"]).path)
+    assert preferences.standing(wang.id)["marketing", "email"] is True
+
+
+@pytest.mark.slow
+def test_a_rule_about_what_cannot_be_confirmed_is_refused(wang):
+    version, terms = in_force()
+    with pytest.raises(PolicyRefusedError):
+        messages.save_policy(
+            terms=replace(terms, confirmed=("service:fax",)),
+            note="",
+            expected_version=version,
+            actor=ACTOR,
+            now=utc_now(),
+        )
+    assert in_force() == (version, terms)
