@@ -1,6 +1,6 @@
 """Some customers get no offers at all, chosen by chance, so that what offers bring can be seen against them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,15 +27,9 @@ def judge(contacts: Sequence[Candidate], now: datetime) -> list[Verdict]:
     return [_verdict(one, terms) for one in contacts]
 
 
-def controls_among(customer_ids: Iterable[UUID], terms: Terms, *, group: str = EVERYTHING) -> set[UUID]:
-    """Return those of the canonical customers that are kept out, by the rules of sending."""
-    percent = _percent(terms, group)
-    return {one for one in customer_ids if percent and _is_kept_out(one, terms, group, percent)}
-
-
-def is_kept_out(customer_id: UUID, terms: Terms, *, percent: int) -> bool:
-    """Tell whether a canonical customer belongs to those kept out of all offers, if they are this share."""
-    return percent > 0 and _is_kept_out(customer_id, terms, EVERYTHING, percent)
+def is_kept_out(customer_id: UUID, terms: Terms, *, percent: int, group: str = EVERYTHING) -> bool:
+    """Tell whether a canonical customer is kept out of all offers, or of a group's, if these are the share."""
+    return percent > 0 and _is_kept_out(customer_id, terms, group, percent)
 
 
 def explain(verdict: Verdict) -> str:
