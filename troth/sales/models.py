@@ -118,6 +118,13 @@ class RehearsalState(models.TextChoices):
     FAILED = "failed", pgettext_lazy("rehearsal", "Failed")
 
 
+class RehearsalOccasion(models.TextChoices):
+    """On which occasion a rehearsal was begun that nobody gave a name; "" stands for none of them."""
+
+    PUBLISHING = "publishing", _("Before it is published")
+    AWARDING = "awarding", _("Before awarding past orders")
+
+
 class HistoryAwardState(models.TextChoices):
     """How far awarding the past is."""
 
@@ -180,12 +187,13 @@ class Rehearsal(models.Model):
 
     kind: ClassVar = TableKind.OPERATIONAL
     data_map: ClassVar = classify(
-        business="id name programme draft_text compared_version_id from_date to_date state job_id orders lines seconds"
-        " result error created_at created_by finished_at"
+        business="id name occasion programme draft_text compared_version_id from_date to_date state job_id orders lines"
+        " seconds result error created_at created_by finished_at"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(_("name"), max_length=120, blank=True)
+    occasion = models.CharField(max_length=10, choices=RehearsalOccasion.choices, blank=True)
     programme = models.CharField(max_length=64)
     draft_text = models.TextField()
     compared_version_id = models.UUIDField(null=True)
@@ -206,4 +214,9 @@ class Rehearsal(models.Model):
         indexes = [models.Index(fields=["-created_at"], name="rehearsal_newest")]
 
     def __str__(self) -> str:
-        return self.name or f"{self.programme} {self.from_date}–{self.to_date}"
+        return self.title or f"{self.programme} {self.from_date}–{self.to_date}"
+
+    @property
+    def title(self) -> str:
+        """Return its name, or its occasion in the reader's language, "" where it has neither."""
+        return self.name or self.get_occasion_display()

@@ -17,7 +17,7 @@ from troth.programs import queries as programs
 from troth.programs.document.reading import read_document
 
 from .errors import RehearsalNotFoundError, RehearsalRefusedError
-from .models import Rehearsal, RehearsalState
+from .models import Rehearsal, RehearsalOccasion, RehearsalState
 from .rehearsing import Report, rehearse
 
 JOB = "sales.rehearse"
@@ -34,8 +34,11 @@ def start_rehearsal(
     from_date: date,
     to_date: date,
     name: str = "",
+    occasion: RehearsalOccasion | None = None,
 ) -> Rehearsal:
     """Ask for a draft to be replayed over these days, both included; a worker does it.
+
+    occasion: what lists call it, in the language of whoever reads them, where it has no name.
 
     Raises:
         DocumentInvalidError: the draft cannot be a programme.
@@ -55,6 +58,7 @@ def start_rehearsal(
         raise RehearsalRefusedError(_("The name must have at most 120 characters."), field="name")
     rehearsal = Rehearsal.objects.create(
         name=name.strip(),
+        occasion=occasion or "",
         programme=programme.code,
         draft_text=draft_text,
         from_date=from_date,

@@ -124,7 +124,7 @@ def _rehearsal(row: Rehearsal) -> dict[str, Any]:
     return {
         "id": row.id,
         "programme": row.programme,
-        "name": row.name,
+        "name": row.title,
         "from_date": row.from_date.isoformat(),
         "to_date": row.to_date.isoformat(),
         "state": RehearsalState(row.state),

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from troth.access.actors import Actor
@@ -22,7 +21,7 @@ from troth.programs import queries as programs
 from troth.programs.models import Programme
 from troth.sales import queries as sales
 from troth.sales import services as sales_services
-from troth.sales.models import Rehearsal, RehearsalState
+from troth.sales.models import Rehearsal, RehearsalOccasion, RehearsalState
 from troth.staff import queries as staff
 
 from . import rehearsal_report as report
@@ -64,7 +63,7 @@ def start(programme: Programme, actor: Actor, now: datetime) -> Rehearsal:
         draft_text=programme.draft_text,
         from_date=today - timedelta(days=7 * WEEKS - 1),
         to_date=today,
-        name=_("Before it is published"),
+        occasion=RehearsalOccasion.PUBLISHING,
     )
 
 

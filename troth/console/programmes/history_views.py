@@ -24,7 +24,7 @@ from troth.programs import queries as programs
 from troth.sales import queries as sales
 from troth.sales import services as sales_services
 from troth.sales.errors import HistoryAwardRefusedError, RehearsalRefusedError
-from troth.sales.models import HistoryAward, HistoryAwardState, Rehearsal
+from troth.sales.models import HistoryAward, HistoryAwardState, Rehearsal, RehearsalOccasion
 from troth.staff import queries as staff
 
 from .frame import who
@@ -106,7 +106,7 @@ def _rehearsed(request: ConsoleRequest, first: date, last: date) -> HttpResponse
                 draft_text=versions[0].text,
                 from_date=first,
                 to_date=last,
-                name=_("Before awarding past orders"),
+                occasion=RehearsalOccasion.AWARDING,
             )
             started.append((programme.id, run))
     if not started:

@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=troth.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
+                ('occasion', models.CharField(blank=True, choices=[('publishing', 'Before it is published'), ('awarding', 'Before awarding past orders')], max_length=10)),
                 ('programme', models.CharField(max_length=64)),
                 ('draft_text', models.TextField()),
                 ('compared_version_id', models.UUIDField(null=True)),

@@ -65,6 +65,11 @@ def test_it_is_rehearsed_declined_and_stopped(sign_in: SignIn, past: Programme) 
     asking.post(PAGE, {**DAYS, "rehearse": "1"})
     run = Rehearsal.objects.get()
     assert (run.programme, run.from_date.isoformat(), HistoryAward.objects.count()) == (past.code, "2026-03-01", 0)
+    assert (run.name, run.occasion) == ("", "awarding")
+    reading = sign_in(Role.CONTROLLER, language="zh-hans")
+    for browser, said in ((asking, "Before awarding past orders"), (reading, "过往订单补积分之前")):
+        for name, ids in (("rehearsals", [past.id]), ("rehearsal", [past.id, run.id])):
+            assert said in browser.get(reverse(f"programmes:{name}", args=ids)).content.decode()
     asking.post(PAGE, DAYS)
     first = HistoryAward.objects.get()
     other.post(reverse("programmes:history_decide", args=[first.id]), {"decision": "decline"})
