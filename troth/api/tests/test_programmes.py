@@ -57,7 +57,7 @@ def test_a_document_is_checked_by_line_and_says_what_it_changes(api, club):
     assert (right["is_valid"], right["programme"]) == (True, "club")
     [change] = right["changes"]
     assert (change["part"], change["facet"]) == ("Rule “One per yuan”", "Effect")
-    assert change["after"].startswith("2 points for every 1 CNY")
+    assert change["after"].startswith("2 points for every ¥1")
 
 
 @pytest.mark.slow
