@@ -73,7 +73,7 @@ def give():
 def test_without_a_gift_the_list_says_what_will_stand_there(sign_in, company):
     browser = sign_in()
     assert "No birthday gifts yet" in text_of(browser.get("/rewards/birthdays/"))
-    assert "There is nothing to give yet." in text_of(browser.get("/rewards/birthdays/new/"))
+    assert "There is nothing to give yet" in text_of(browser.get("/rewards/birthdays/new/"))
     assert "还没有生日礼" in text_of(sign_in(Role.MANAGER, language="zh-hans").get("/rewards/birthdays/"))
 
 
