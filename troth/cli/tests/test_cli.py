@@ -15,10 +15,12 @@ from django.utils import translation
 from troth.access.actors import system_actor
 from troth.access.models import User
 from troth.access.permissions import Role
+from troth.cli import choices
 from troth.cli.choices import RoleName
 from troth.cli.main import run
 from troth.cli.starting import language_of
 from troth.customers.models import Identity
+from troth.imports import options
 from troth.kit.ids import new_id
 from troth.staff import queries as staff
 from troth.staff import services as staff_services
@@ -57,6 +59,18 @@ def test_help_does_not_wait_for_django():
 
 def test_the_roles_are_those_of_access():
     assert [role.value for role in RoleName] == [role.value for role in Role]
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [
+        (choices.OrderNumbers, options.OrderNumbers),
+        (choices.UnknownCustomers, options.OnMissing),
+        (choices.ChangedOrders, options.OnConflict),
+    ],
+)
+def test_the_choices_of_an_import_are_those_of_imports(told, taken):
+    assert list(told) == list(taken)
 
 
 @pytest.mark.parametrize(
