@@ -13,16 +13,27 @@ class Turn:
     """
 
     def __init__(self, longest_seconds: float = 1.0) -> None:
-        """Make a turn. longest_seconds: how long to wait for it; then one goes on beside whoever hangs on a lock."""
+        """Make a turn. longest_seconds: how long one may have it; then the next goes on beside whoever hangs."""
         self._lock = threading.Lock()
         self._longest_seconds = longest_seconds
+        self._times_taken = 0
 
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Wait for the turn and hold it."""
-        has_turn = self._lock.acquire(timeout=self._longest_seconds)
+        has_turn = self._wait()
         try:
             yield
         finally:
             if has_turn:
                 self._lock.release()
+
+    def _wait(self) -> bool:
+        """Wait while the turn goes round, however many are before; return whether it was got."""
+        while True:
+            times_taken = self._times_taken
+            if self._lock.acquire(timeout=self._longest_seconds):
+                self._times_taken += 1
+                return True
+            if self._times_taken == times_taken:
+                return False

@@ -40,3 +40,21 @@ def test_an_error_gives_the_turn_back():
     with pytest.raises(ValueError, match="no"), turn.taken():
         raise ValueError("no")
     assert not turn._lock.locked()
+
+
+def test_a_turn_that_goes_round_is_waited_for_however_many_are_before():
+    turn, inside, seen = Turn(longest_seconds=0.05), [], []
+
+    def work():
+        with turn.taken():
+            inside.append(1)
+            time.sleep(0.02)  # eight of them: the last waits for three times as long as one may have it
+            seen.append(len(inside))
+            inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert seen == [1] * 8
