@@ -15,6 +15,7 @@ from django.db.models import Max, Min, Q
 from troth.kit import rows, updates
 from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.errors import TrothError
+from troth.kit.json_text import sorted_json
 
 from .actors import Actor
 from .errors import IdempotencyConflictError, IdempotencyErasedError, IdempotencyInProgressError
@@ -180,8 +181,7 @@ def rounds(items: Iterable[Item], key: Callable[[Item], Any]) -> list[list[Item]
 
 def fingerprint_of(payload: Any) -> str:
     """Return the SHA-256 of JSON values, whatever the order of their keys."""
-    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(sorted_json(payload)).hexdigest()
 
 
 def forget_old_answers(*, actor: Actor, now: datetime) -> int:
