@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
-from email.utils import parseaddr
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -25,6 +24,12 @@ _QUOTED = re.compile(
     r"|On .{4,120} wrote:|在.{4,120}写道[:：])\s*$",
     re.MULTILINE | re.IGNORECASE,
 )
+_ANSWERED_BY_ITSELF = re.compile(
+    r"\s*(?:auto(?:matic)?[ -]?(?:reply|response)?|out of (?:the )?office(?: auto-?reply)?|自动回复|自動回覆|自动答复)"
+    r"\s*[:：]",
+    re.IGNORECASE,
+)
+"""How mail programs begin the subject of such an answer. People who complain of automatic replies write no colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +117,12 @@ def _content(part: EmailMessage) -> bytes:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """Return a header as text; one that breaks the standard library's parser is none."""
-    try:
-        value = message.get(name)
-    except (MessageError, ValueError, IndexError, AttributeError, TypeError, LookupError):
-        return ""
-    return str(value or "").encode("utf-8", "replace").decode()
+    return str(message.get(name) or "")
 
 
 def _sender(message: EmailMessage) -> tuple[str, str]:
-    """Return name and address, each decoded by itself; a name that smuggles a line break is none."""
-    try:
-        found = getattr(message["From"], "addresses", ())
-    except (ValueError, IndexError):
-        raw = next((str(value) for name, value in message.raw_items() if name.lower() == "from"), "")
-        return "", parseaddr(_line(raw))[1]
+    """Return name and address; a name that smuggles a line break is none."""
+    found = getattr(message["From"], "addresses", ())
     return (found[0].display_name, found[0].addr_spec) if found else ("", "")
 
 
@@ -149,7 +145,9 @@ def _is_automatic(message: EmailMessage, address: str) -> bool:
         return True
     if _header(message, "Precedence").strip().lower() in {"bulk", "junk", "list", "auto_reply"}:
         return True
-    if _header(message, "X-Autoreply") or message.get_content_type() == "multipart/report":
+    if any(_header(message, name) for name in ("X-Autoreply", "X-Autorespond")):
+        return True
+    if _ANSWERED_BY_ITSELF.match(_header(message, "Subject")) or message.get_content_type() == "multipart/report":
         return True
     return not _header(message, "Return-Path").strip("<> ") and address.lower().startswith(
         ("mailer-daemon@", "postmaster@")

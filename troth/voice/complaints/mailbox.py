@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
@@ -100,6 +101,11 @@ def _is_taken(path: Path, actor: Actor, now: datetime) -> bool:
         take_mail(raw, recipient=_delivered_to(raw), actor=actor, now=now)
     except TrothError as refusal:
         log.warning("mail.refused", file=path.name, reason=str(refusal))
+        return False
+    except (DatabaseError, OSError):  # ours, and perhaps for now: the letter waits
+        raise
+    except Exception:  # a letter that nobody foresaw must not hold up those behind it
+        log.exception("mail.broken", file=path.name)
         return False
     return True
 

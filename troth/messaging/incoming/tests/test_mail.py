@@ -159,3 +159,20 @@ def test_a_long_text_of_signs_is_read_in_the_time_of_its_length():
 def test_brackets_within_brackets_are_none_of_ours(db: None):
     raw = b"From: a@example.com\r\nContent-Disposition: x; " + b"(" * 5_000 + b"\r\n\r\nstop"
     assert take_message(raw, recipient="", channel="email", now=NOW) is None
+
+
+@pytest.mark.parametrize("name", ["Subject", "Auto-Submitted", "Precedence", "In-Reply-To", "Content-Type", "From"])
+def test_half_a_sign_in_a_header_breaks_nothing(wang, name):
+    assert take(f"{name}: =?utf-7?q?+2AA-?= <stranger@example.com>\n\nstop") is None
+
+
+def test_half_a_sign_in_a_text_is_kept_as_a_question(wang):
+    text = "From: wang@example.com\nContent-Type: text/plain; charset=utf-7\n\nNot +2AA- today"
+    assert take(text) == ReceiptKind.REPLIED
+    assert Reply.objects.get().text == "Not ? today"
+
+
+def test_parts_within_parts_without_an_end_are_none_of_ours(db: None):
+    """Each line is held against the border of every part around it: 25 MB would take an hour."""
+    parts = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(200))
+    assert take(f"From: a@example.com\n{parts}" + "\n" * 200_000) is None

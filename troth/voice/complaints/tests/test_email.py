@@ -78,6 +78,10 @@ def test_a_number_in_a_strangers_subject_opens_nobodys_record(ann: Customer):
         {"Auto-Submitted": "auto-replied"},
         {"Precedence": "bulk"},
         {"X-Autoreply": "yes"},
+        {"X-Autorespond": "yes"},
+        {"Subject": "Automatic reply: Ring"},
+        {"Subject": "Out of Office AutoReply: Ring"},
+        {"Subject": "自动回复：戒指"},
         {"From": "MAILER-DAEMON@example.com"},
     ],
 )
@@ -85,6 +89,12 @@ def test_what_programs_send_is_left_alone(company, headers):
     """lesson: an out-of-office reply counted as unsubscribe: here as a complaint."""
     assert receive(mail(**headers)).case is None
     assert (Case.objects.count(), Customer.objects.count()) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("subject", ["自动回复没有用", "Out of office hours nobody answers", "Automatic watch broken"])
+def test_who_complains_of_machines_is_none(company, subject):
+    assert receive(mail(Subject=subject)).case.subject == subject
 
 
 @pytest.mark.parametrize(
@@ -198,6 +208,45 @@ def test_headers_without_an_end_take_no_longer_than_their_length(name, unit):
     raw = f"From: a@example.com\r\n{name}: {unit * (500_000 // len(unit))}\r\n\r\nHi".encode()
     with suppress(EmailRefusedError):
         assert read_email(raw).sender == "a@example.com"
+
+
+HALF_SIGN = b"=?utf-7?q?+2AA-?="
+BROKEN_HEADERS = ("From", "Subject", "Message-ID", "Return-Path", "Content-Type", "Content-Disposition", "In-Reply-To")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*BROKEN_HEADERS, "Content-Transfer-Encoding", "Authentication-Results", "Received"])
+def test_half_a_sign_in_a_header_costs_nobody_the_complaint(company, name):
+    sender = b"" if name == "From" else b"From: a@example.com\r\n"
+    raw = b"%s%s: %s <a@example.com>\r\n\r\nThe ring came broken." % (sender, name.encode(), HALF_SIGN)
+    assert receive(raw).case.text == "The ring came broken."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("charset", "half"), [(b"utf-7", b"+2AA-"), (b"unicode_escape", b"\\ud800")])
+def test_half_a_sign_in_a_text_is_shown_as_a_question(company, charset, half):
+    head = b"From: a@example.com\r\nContent-Type: text/plain; charset=%s\r\n\r\n" % charset
+    assert receive(head + b"Broken " + half + b" ring").case.text == "Broken ? ring"
+
+
+@pytest.mark.slow
+def test_an_address_in_bytes_that_nobody_declared_is_read_as_utf_8(company):
+    assert receive("From: Ann <ann@例子.cn>\r\n\r\nHi".encode()).case.customer_id is not None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(200))
+        + b"\n" * 200_000,
+        b"\n" * 500_000,
+        b"a:b\n" * 500_001,
+    ],
+)
+def test_what_is_built_to_be_sorted_for_ever_is_refused_before(raw):
+    """Each line is held against the border of every part around it: 25 MB would take an hour."""
+    with pytest.raises(EmailRefusedError, match="cannot be read"):
+        read_email(b"From: a@example.com\n" + raw)
 
 
 @pytest.mark.parametrize("charset", [b"hex", b"zip", b"punycode", b"idna", b"unicode_escape", b"utf-16"])

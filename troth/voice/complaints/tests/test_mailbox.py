@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
 from troth.customers.models import Customer
 from troth.messaging import addresses
@@ -127,6 +128,32 @@ def test_a_maildir_is_emptied_and_what_cannot_be_read_is_put_aside(company, mail
     assert (done.taken, done.refused, Case.objects.count()) == (2, 1, 2)
     assert sorted(path.name for path in (maildir / "cur").iterdir()) == ["1:2,S", "2:2,FS", "3:2,S"]
     assert list(services.empty_maildir(maildir, actor=ACTOR, now=NOON + timedelta(hours=1))) == []
+
+
+@pytest.mark.slow
+def test_a_letter_that_nobody_foresaw_holds_up_none_behind_it(company, maildir, monkeypatch):
+    def broken(_raw: bytes) -> None:
+        raise ZeroDivisionError
+
+    (maildir / "new" / "1").write_bytes(mail())
+    with monkeypatch.context() as patched:
+        patched.setattr(mailbox, "read_email", broken)
+        (done,) = services.empty_maildir(maildir, actor=ACTOR, now=NOON)
+    (maildir / "new" / "2").write_bytes(mail(number=2))
+    (then,) = services.empty_maildir(maildir, actor=ACTOR, now=NOON)
+    assert (done.refused, then.taken, Case.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.slow
+def test_a_database_that_is_gone_leaves_the_letters_where_they_are(company, maildir, monkeypatch):
+    def broken(_raw: bytes) -> None:
+        raise OperationalError
+
+    (maildir / "new" / "1").write_bytes(mail())
+    monkeypatch.setattr(mailbox, "read_email", broken)
+    with pytest.raises(OperationalError):
+        list(services.empty_maildir(maildir, actor=ACTOR, now=NOON))
+    assert [path.name for path in (maildir / "new").iterdir()] == ["1"]
 
 
 @pytest.mark.slow
