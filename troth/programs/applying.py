@@ -452,7 +452,7 @@ def _forget(row: Any, today: date) -> None:
 
 def _ends(key: str) -> date:
     """Return the day on which the period of a counter ends; a streak's days are kept for good."""
-    if key.startswith("streak:"):
+    if key.startswith(("streak:", "given:streak:")):
         return date.max
     return last_day(key.rpartition(":")[2])
 

@@ -64,9 +64,17 @@ class CompiledNth:
         """Return the key of the counter."""
         return f"nth:{self.code}:{period_key(self.period, day)}"
 
+    def given_key(self, day: date) -> str:
+        """Return the key of how often one was the nth already, of orders that still stand."""
+        return f"given:{self.key(day)}"
+
     def is_due(self, number: int) -> bool:
         """Tell whether the order of this number is one of those meant."""
         return number == self.at if self.at else number % self.every == 0
+
+    def is_given(self, number: int, given: int) -> bool:
+        """Tell whether an order that still stands was the nth in this one's place: one between them came back."""
+        return given >= (1 if self.at else number // self.every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,19 @@ class CompiledGoal:
         """Return the key of a streak's day, week or month of that number."""
         return f"streak:{self.code}:{self.period}:{number}"
 
+    def given_keys(self, day: date) -> list[str]:
+        """Return the keys of what was given already and still stands, which this must not give a second time.
+
+        Of a challenge, and of a streak that is rewarded once: how often. Of a streak that repeats: the ends of rewarded
+        rows that would share a day, week or month with one ending now; this one's own comes first.
+        """
+        if self.counts != "streak":
+            return [f"given:{self.key(day)}"]
+        if not self.repeats:
+            return [f"given:streak:{self.code}:"]
+        number = ordinal(self.period, day)
+        return [f"given:{self.key_of(number - back)}" for back in range(self.goal)]
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -160,10 +181,11 @@ class CompiledProgramme:
         if happening is None:
             return {}
         keys = [cap.key(day, None) for cap in happening.caps if cap.per == "member"]
-        keys += [rule.nth.key(day) for rule in happening.rules if rule.nth]
+        keys += [key for rule in happening.rules if rule.nth for key in (rule.nth.key(day), rule.nth.given_key(day))]
         if self.counts_visits and on == "order":
             keys.append(visit_key(day))
         for goal in happening.goals:
+            keys += goal.given_keys(day)
             keys += _row_keys(goal, day, counters) if goal.counts == "streak" else [goal.key(day)]
         return {key: counters[key] for key in keys if counters.get(key)}
 

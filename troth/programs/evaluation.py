@@ -154,10 +154,15 @@ class Run:
         key = nth.key(self.scene.local_date)
         number = self.scene.state.counters.get(key, 0) + 1
         self.counters[key] = 1
-        if nth.is_due(number):
-            return True
-        self._fails(rule, Reason.NOT_NTH, {"number": number})
-        return False
+        if not nth.is_due(number):
+            self._fails(rule, Reason.NOT_NTH, {"number": number})
+            return False
+        given = nth.given_key(self.scene.local_date)
+        if nth.is_given(number, self.scene.state.counters.get(given, 0)):
+            self._fails(rule, Reason.DONE)
+            return False
+        self.counters[given] = 1
+        return True
 
     def _fails(self, rule: CompiledRule, reason: Reason, values: Mapping[str, Any] | None = None) -> None:
         if self.explains:

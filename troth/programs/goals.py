@@ -51,31 +51,40 @@ def _pursue(run: "Run", goal: CompiledGoal, is_order: bool) -> RuleOutcome:
 
 
 def _challenge(run: "Run", goal: CompiledGoal, picked: Picked) -> tuple[int, RuleOutcome]:
-    """Return how many times the goal was reached by this, and where the challenge stands."""
+    """Return how many times the goal is reached and was not rewarded yet, and where the challenge stands.
+
+    What was rewarded is counted by itself: where goods came back that others reached the goal with, these keep the
+    reward, and the goal reached anew brings none; where the order that had the reward came back, the next one gets it.
+    """
     added = {"times": 1, "amount": picked.amount, "items": picked.quantity}[goal.counts]
-    key = goal.key(run.scene.local_date)
-    before = run.scene.state.counters.get(key, 0)
+    counters, day = run.scene.state.counters, run.scene.local_date
+    key, (given_key,) = goal.key(day), goal.given_keys(day)
     run.counters[key] = run.counters.get(key, 0) + added
-    after = before + added
+    after, given = counters.get(key, 0) + added, counters.get(given_key, 0)
     values = {"reached": after, "goal": goal.goal, "counts": goal.counts}
-    times = after // goal.goal - before // goal.goal if goal.repeats else int(before < goal.goal <= after)
-    is_done = not goal.repeats and before >= goal.goal
+    times = max(0, (after // goal.goal if goal.repeats else int(after >= goal.goal)) - given)
+    if times:
+        run.counters[given_key] = times
+    is_done = not goal.repeats and given > 0
     return times, RuleOutcome(goal.code, Reason.DONE if is_done else Reason.NOT_YET, 0, values)
 
 
 def _streak(run: "Run", goal: CompiledGoal) -> tuple[int, RuleOutcome]:
-    """Return 1 where this makes the row long enough, and how long it is."""
-    counters = run.scene.state.counters
-    number = ordinal(goal.period, run.scene.local_date)
+    """Return 1 where this makes the row long enough, and how long it is; no day counts for two rewards."""
+    counters, day = run.scene.state.counters, run.scene.local_date
+    number = ordinal(goal.period, day)
     key = goal.key_of(number)
     run.counters[key] = 1
     length = 1
     while length < STREAK_LIMIT and counters.get(goal.key_of(number - length), 0) > 0:
         length += 1
     values = {"reached": length, "goal": goal.goal, "counts": "streak"}
+    given_keys = goal.given_keys(day)
+    is_given = any(counters.get(one, 0) > 0 for one in given_keys)
     is_new = counters.get(key, 0) == 0
     is_reached = length % goal.goal == 0 if goal.repeats else length == goal.goal
-    is_reached = is_reached and length < STREAK_LIMIT
-    is_done = not goal.repeats and length > goal.goal
-    reason = Reason.DONE if is_done else Reason.NOT_YET
-    return int(is_new and is_reached), RuleOutcome(goal.code, reason, 0, values)
+    is_due = is_new and is_reached and not is_given and length < STREAK_LIMIT
+    if is_due:
+        run.counters[given_keys[0]] = 1
+    is_done = not goal.repeats and (is_given or length > goal.goal)
+    return int(is_due), RuleOutcome(goal.code, Reason.DONE if is_done else Reason.NOT_YET, 0, values)

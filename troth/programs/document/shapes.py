@@ -266,7 +266,7 @@ class Challenge(Shape):
 
 
 class Streak(Shape):
-    """So many days, weeks or months in a row in which something happened; every further such row where it repeats."""
+    """So many days, weeks or months in a row in which something happened; once, or for every such row."""
 
     code: Code
     name: Named

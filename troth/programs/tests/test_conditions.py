@@ -132,8 +132,12 @@ def test_the_birthday_its_week_and_its_month(birth, today, is_lunar, wanted):
 def test_a_challenge_rewards_once_when_its_goal_is_reached():
     text = "challenges:\n  - {code: three, name: T, goal: 3, period: month, reward: {type: fixed, points: 30}}\n"
     key = "challenge:three:2026-11"
-    assert [points(text, *LINES, state=MemberState(counters={key: n})) for n in range(4)] == [0, 0, 30, 0]
-    assert reasons(evaluated(text, *LINES, state=MemberState(counters={key: 3}))) == {"three": "done"}
+    assert [points(text, *LINES, state=MemberState(counters={key: n})) for n in range(3)] == [0, 0, 30]
+    assert evaluated(text, *LINES, state=MemberState(counters={key: 2})).counters == {key: 1, f"given:{key}": 1}
+    rewarded = [evaluated(text, *LINES, state=MemberState(counters={key: n, f"given:{key}": 1})) for n in (1, 2, 3)]
+    assert [reasons(one) for one in rewarded] == [{"three": "done"}] * 3
+    assert [one.points for one in rewarded] == [{}, {}, {}]
+    assert points(text, *LINES, state=MemberState(counters={key: 3})) == 30, "the order that had it came back"
 
 
 def test_a_challenge_of_amount_that_repeats_rewards_as_often_as_it_is_reached():
@@ -142,7 +146,10 @@ def test_a_challenge_of_amount_that_repeats_rewards_as_often_as_it_is_reached():
         "  - {code: spend, name: S, counts: amount, goal: 10, repeats: true, reward: {type: fixed, points: 2}}\n"
     )
     assert points(text, ("A", "35", "1")) == 6
-    assert points(text, ("A", "5", "1"), state=MemberState(counters={"challenge:spend:": 350_000})) == 2
+    rewarded = {"challenge:spend:": 350_000, "given:challenge:spend:": 3}
+    assert points(text, ("A", "5", "1"), state=MemberState(counters=rewarded)) == 2
+    assert points(text, ("A", "5", "1"), state=MemberState(counters={**rewarded, "challenge:spend:": 250_000})) == 0
+    assert points(text, ("A", "25", "1"), state=MemberState(counters={**rewarded, "challenge:spend:": 150_000})) == 2
 
 
 def test_a_streak_of_weeks_is_rewarded_when_it_is_long_enough():
@@ -164,6 +171,31 @@ def test_a_streak_of_weeks_is_rewarded_when_it_is_long_enough():
     assert given(0, 1, 2) == 0, "the week counted before"
     assert given(1, 2, 3) == 0
     assert given(1, 2, 3, 4, 5) == 9, "six in a row are twice three"
+
+
+@pytest.mark.parametrize(("ended", "wanted"), [(None, 9), (3, 9), (2, 0), (1, 0), (0, 0)])
+def test_no_day_of_a_streak_counts_for_two_rewards(ended, wanted):
+    text = (
+        "streaks:\n"
+        "  - {code: daily, name: D, every: day, length: 3, repeats: true, reward: {type: fixed, points: 9}}\n"
+    )
+    (key,) = evaluated(text, *LINES).counters
+    number = int(key.rpartition(":")[2])
+    counters = {f"streak:daily:day:{number - back}": 1 for back in (1, 2)}
+    if ended is not None:  # a row that was rewarded, and shortened since by a return
+        counters[f"given:streak:daily:day:{number - ended}"] = 1
+    assert points(text, *LINES, state=MemberState(counters=counters)) == wanted
+
+
+def test_a_streak_that_does_not_repeat_is_rewarded_once():
+    text = "streaks:\n  - {code: daily, name: D, every: day, length: 2, reward: {type: fixed, points: 9}}\n"
+    (key,) = evaluated(text, *LINES).counters
+    yesterday = f"streak:daily:day:{int(key.rpartition(':')[2]) - 1}"
+    first = evaluated(text, *LINES, state=MemberState(counters={yesterday: 1}))
+    assert first.points == {"points": 9}
+    assert first.counters == {key: 1, "given:streak:daily:": 1}
+    again = evaluated(text, *LINES, state=MemberState(counters={yesterday: 1, "given:streak:daily:": 1}))
+    assert (again.points, reasons(again)) == ({}, {"daily": "done"})
 
 
 def test_any_event_of_the_log_can_earn_also_the_companys_own():

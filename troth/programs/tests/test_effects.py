@@ -111,6 +111,23 @@ def test_the_nth_order_that_meets_the_conditions():
     assert points(only, ("A", "1", "1"), state=MemberState(counters={"nth:one:2026": 3})) == 0
 
 
+@pytest.mark.parametrize(
+    ("nth", "counters", "wanted"),
+    [
+        ("every: 3", {"nth:one:": 2, "given:nth:one:": 1}, 0),
+        ("every: 3", {"nth:one:": 5, "given:nth:one:": 1}, 50),
+        ("every: 3", {"nth:one:": 5, "given:nth:one:": 2}, 0),
+        ("at: 2", {"nth:one:": 1, "given:nth:one:": 1}, 0),
+    ],
+)
+def test_nobody_is_the_nth_twice_because_an_order_between_came_back(nth, counters, wanted):
+    text = rule("{type: fixed, points: 50}", f"    nth: {{{nth}}}\n")
+    found = evaluated(text, ("A", "1", "1"), state=MemberState(counters=counters))
+    assert found.points.get("points", 0) == wanted
+    assert reasons(found) == {"one": "fired" if wanted else "done"}
+    assert found.counters == ({"nth:one:": 1, "given:nth:one:": 1} if wanted else {"nth:one:": 1})
+
+
 def test_points_can_be_promised_for_later_and_for_a_time():
     text = rule(
         "{type: fixed, points: 5}", "    pending: {days: 14}\n    expires_days: 30\n    counts_for_tier: false\n"

@@ -51,6 +51,7 @@ class Then:
     tier: str
     bigs: int
     teas: int
+    rewards: int
     pot: int
     gifts: int
 
@@ -60,7 +61,7 @@ class Bears:
     """What an order brings as it stands, and what of it counts for tier, cap, challenge and pots."""
 
     tier_points: int = 0
-    reward: int = 0
+    rewards: int = 0
     bigs: int = 0
     teas: int = 0
     pot: int = 0
@@ -69,7 +70,7 @@ class Bears:
 
     @property
     def points(self) -> int:
-        return self.tier_points + self.reward
+        return self.tier_points + 20 * self.rewards
 
 
 @dataclass
@@ -129,6 +130,7 @@ class PlainShop:
             tier=self.tier(buyer) or "basic",
             bigs=self.sum("bigs", buyer),
             teas=self.sum("teas", buyer),
+            rewards=self.sum("rewards", buyer),
             pot=POT - self.sum("pot"),
             gifts=GIFTS - self.sum("gifts"),
         )
@@ -174,7 +176,7 @@ class PlainShop:
         bears.tier_points += bears.pot + bears.gifts + (5 if then.tier == "gold" else 0)
         if pieces["tea"]:
             bears.teas = 1
-            bears.reward = 20 * ((then.teas + 1) // 3 - then.teas // 3)
+            bears.rewards = max(0, (then.teas + 1) // 3 - then.rewards)
         bears.is_thanked = total >= 120
         return bears
 

@@ -218,6 +218,29 @@ def test_a_returned_order_no_longer_counts_as_the_nth(currency, publish, an_orde
     assert [one.rule for one in now_third.brought[0].awards] == ["base", "third"]
 
 
+def test_what_others_reached_a_goal_with_cannot_be_brought_back_to_reach_it_again(currency, publish, an_order):
+    # lesson: buy, earn, return, keep the points
+    currency()
+    third = "  - {code: third, name: Third, nth: {every: 3}, effect: {type: fixed, points: 30}}\n"
+    goal = (
+        "challenges:\n"
+        "  - {code: goal, name: Goal, counts: amount, goal: 500, repeats: true, reward: {type: fixed, points: 50}}\n"
+    )
+    publish(BASE + third + goal)
+    first, second, last = an_order("299"), an_order("200"), an_order("1")
+    sold, also_sold, kept = buy(first, second, last)
+    assert [one.rule for one in kept.brought[0].awards] == ["base", "third", "goal"]
+    bring_back(a_return(first, sold.order_id, (1, "1", "299")), a_return(second, also_sold.order_id, (1, "1", "200")))
+    assert balance() == 1 + 30 + 50
+    bought = buy(an_order("299"), an_order("199"), an_order("1"))
+    assert [[one.rule for one in done.brought[0].awards] for done in bought] == [["base"]] * 3
+    assert balance() == 500 + 30 + 50
+    bring_back(a_return(last, kept.order_id, (1, "1", "1")))  # whose order was the third and reached the goal
+    (after,) = buy(an_order("1"))
+    assert [one.rule for one in after.brought[0].awards] == ["base", "goal"]
+    assert balance() == 500 + 50
+
+
 def test_money_back_for_no_line_is_spread_over_what_is_left(currency, publish, an_order):
     currency()
     publish()

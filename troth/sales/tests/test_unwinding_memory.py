@@ -150,8 +150,8 @@ class Shop:
         counted = {row.owner_id: row for row in Membership.objects.filter(owner_id__in=self.people)}
         for buyer, person in enumerate(self.people):
             counters = counted[person].counters if person in counted else {}
-            counts = [counters.get(key, 0) for key in ("challenge:teas:", "cap:big.1:")]
-            assert counts == [self.plain.sum("teas", buyer), self.plain.sum("bigs", buyer)], counters
+            counts = [counters.get(key, 0) for key in ("challenge:teas:", "given:challenge:teas:", "cap:big.1:")]
+            assert counts == [self.plain.sum(name, buyer) for name in ("teas", "rewards", "bigs")], counters
 
 
 def made(number: int, price: Decimal, quantity: int, category: str):
