@@ -76,11 +76,12 @@ def parsed(raw: bytes) -> EmailMessage:
 
 
 def whole_signs(text: str) -> str:
-    """Return a text in which every sign can be written down: bytes that nobody declared are read as UTF-8."""
+    """Return a text that every database takes: of whole signs, without NUL; undeclared bytes are read as UTF-8."""
     try:
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     except UnicodeEncodeError:  # half a sign
-        return text.encode("utf-8", "replace").decode()
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\x00", "")
 
 
 def text_of(raw: bytes, charset: str | None) -> str:
@@ -94,5 +95,5 @@ def text_of(raw: bytes, charset: str | None) -> str:
             text = decoder.decode(raw[:LONGEST_TEXT], final=len(raw) <= LONGEST_TEXT)
         except (LookupError, UnicodeError, ValueError):
             continue
-        return whole_signs(text).replace("\r\n", "\n").replace("\x00", "")
+        return whole_signs(text).replace("\r\n", "\n")
     return raw[:LONGEST_TEXT].decode("utf-8", "replace").replace("\r\n", "\n").replace("\x00", "")

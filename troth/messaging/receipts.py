@@ -15,7 +15,7 @@ from troth.access.actors import Actor, system_actor
 from troth.customers import queries as customers
 from troth.customers.models import ConsentChannel, ConsentPurpose
 from troth.events import services as events
-from troth.kit import rows
+from troth.kit import letters, rows
 
 from . import links, preferences, reach, suppressions
 from .models import Contact, ContactState, Receipt, ReceiptKind, SuppressionReason
@@ -87,6 +87,10 @@ class Report:
     provider_id: str = ""
     detail: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("key", "provider_id", "detail"):
+            object.__setattr__(self, name, letters.whole_signs(getattr(self, name)))
+
 
 @transaction.atomic
 def receive(reports: Sequence[Report], *, actor: Actor, now: datetime) -> int:
@@ -141,9 +145,14 @@ def _contacts(reports: Sequence[Report]) -> dict[int, Contact]:
     found = {}
     for at, report in enumerate(reports):
         contact_id = report.contact_id or named.get((report.provider_id, report.channel))
-        if contact_id in locked:
+        if contact_id in locked and _may_tell(report.channel, locked[contact_id].channel):
             found[at] = locked[contact_id]
     return found
+
+
+def _may_tell(channel: str, sent_by: str) -> bool:
+    """Tell whether a channel may speak of what another sent: a provider of SMS knows nothing of our e-mails."""
+    return channel == sent_by or reach.reach_of(channel).address_kind == reach.reach_of(sent_by).address_kind
 
 
 def _fresh(pairs: Sequence[tuple[Report, Contact]], now: datetime) -> list[tuple[Report, Contact]]:

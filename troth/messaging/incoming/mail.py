@@ -13,22 +13,19 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.utils.crypto import constant_time_compare
-
 from troth.access.actors import system_actor
 from troth.kit import letters
 
 from .. import addresses
-from ..channels.webhook import signature
 from ..models import Contact, ReceiptKind
 from ..receipts import Report, receive
 from ..text_errors import ReceiptRefusedError
 from .replies import Said, take_reply
-from .request import SECOND, Answer, Request
+from .request import Answer, Request
+from .signed import refuse_forged
 
 CHANNEL = "email"
 MOST_BYTES = 10 * 2**20
-FRESH_SECONDS = 300
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _NUMBER = re.compile(r"<([0-9a-f]{32})@")
 _QUOTE = re.compile(r"^(>|-{2,}\s*(original|原始)|on .{5,200} wrote:|.{0,80}(写道|寫道)[:：])", re.IGNORECASE)
@@ -44,24 +41,6 @@ def take(request: Request, values: Mapping[str, Any], now: datetime) -> Answer:
     recipient = request.headers.get("x-recipient", "")
     take_message(request.body, recipient=recipient, channel=CHANNEL, now=now)
     return Answer()
-
-
-def refuse_forged(request: Request, secret: str, now: datetime) -> None:
-    """Refuse what is not signed by Standard Webhooks with the secret, or was signed long ago.
-
-    Raises:
-        ReceiptRefusedError: it is.
-    """
-    moment = request.headers.get("webhook-timestamp", "")
-    given = request.headers.get("webhook-signature", "").split(" ")
-    if not secret or not SECOND.fullmatch(moment) or abs(now.timestamp() - int(moment)) > FRESH_SECONDS:
-        raise ReceiptRefusedError
-    try:
-        expected = signature(request.headers.get("webhook-id", ""), moment, request.body, secret)
-    except ValueError as error:
-        raise ReceiptRefusedError from error
-    if not any(constant_time_compare(one, expected) for one in given):
-        raise ReceiptRefusedError
 
 
 def take_message(raw: bytes, *, recipient: str, channel: str, now: datetime) -> ReceiptKind | None:

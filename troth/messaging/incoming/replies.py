@@ -13,6 +13,7 @@ from troth.access.actors import system_actor
 from troth.customers import queries as customers
 from troth.customers.models import ConsentPurpose
 from troth.events import services as events
+from troth.kit import letters
 
 from .. import preferences, reach
 from ..models import Contact, Reply
@@ -30,7 +31,10 @@ _WORDS = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)  # from the first letter 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What came back. address: phone, e-mail or openid of who wrote; key: the provider's number of it."""
+    """What came back. address: phone, e-mail or openid of who wrote; key: the provider's number of it.
+
+    Strangers choose the text, and phones cut it: half an emoji must not hold up the answers that come with it.
+    """
 
     channel: str
     address: str
@@ -38,6 +42,10 @@ class Said:
     key: str
     is_automatic: bool = False
     contact_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("address", "text", "key"):
+            object.__setattr__(self, name, letters.whole_signs(getattr(self, name)))
 
 
 def means_stop(text: str) -> bool:

@@ -30,7 +30,9 @@ def take(request: Request, values: Mapping[str, Any], now: datetime) -> Answer:
         return Answer(request.query.get("echostr", "").encode())
     if len(request.body) > BODY_LIMIT:
         raise ReceiptRefusedError
-    fields = {name: data or plain for name, data, plain in _FIELD.findall(request.body.decode("utf-8", "replace"))}
+    fields: dict[str, str] = {}
+    for name, data, plain in _FIELD.findall(request.body.decode("utf-8", "replace")):
+        fields.setdefault(name, data or plain)  # who wrote stands before what was written, which may play at fields
     if fields.get("MsgType") == "event":
         _event(fields, now)
     elif fields.get("MsgType") == "text":
