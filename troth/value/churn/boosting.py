@@ -26,6 +26,7 @@ LEAST_IN_LEAF = 20
 LEAST_SHARE_IN_LEAF = 0.005
 PENALTY = 1.0  # on the size of what a leaf says
 NEWTON_STEPS = 50
+ALIKE = 1e-9  # of log odds: less apart than this is no difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ def platt(log_odds: Array, came: Array) -> tuple[float, float]:
     """
     yes, no = float(came.sum()), float(len(came) - came.sum())
     goal = np.where(came > 0, (yes + 1) / (yes + 2), 1 / (no + 2))
-    centre, scale = float(log_odds.mean()), float(log_odds.std()) or 1.0
+    # Chances that differ by rounding alone are all the same: drawn apart, their noise would be taken for an order.
+    centre, scale = float(log_odds.mean()), float(log_odds.std()) if np.ptp(log_odds) > ALIKE else 1.0
     x = (log_odds - centre) / scale
     slope, shift = 1.0, float(np.log((yes + 1) / (no + 1)))
     for _step in range(NEWTON_STEPS):

@@ -135,7 +135,8 @@ def churn_rows(
     names = [name for name in source.features if _is_told(name, past, now)]
     keep = ["customer_id", "ahead_days", *names]
     now = now.with_columns(ahead_days=pl.col("sleeping_after").clip(upper_bound=ahead))
-    baselines = {way: columns for way, columns in BASELINES.items() if set(columns) <= set(names)}
+    known = _known_before(past, names)
+    baselines = {way: columns for way, columns in BASELINES.items() if set(columns) <= known}
     themes = {name: source.themes[name] for name in names}
     past = past.select("customer_id", "cut_date", "left", *keep[1:])
     return ChurnRows(past, now.select(keep), tuple(names), themes, baselines, day, ahead, is_sample)
@@ -150,6 +151,13 @@ def _is_told(name: str, past: pl.DataFrame, now: pl.DataFrame) -> bool:
     latest = [past.filter(pl.col("cut_date") == evening) for evening in evenings]
     is_known = all(rows[name].count() for rows in (now, *latest))
     return is_known and past[name].drop_nulls().n_unique() > 1
+
+
+def _known_before(past: pl.DataFrame, names: Sequence[str]) -> set[str]:
+    """The features known of somebody before the two latest evenings: a plain way by any other has nothing to learn."""
+    evenings = past["cut_date"].unique().sort().tail(2)
+    earlier = past.filter(~pl.col("cut_date").is_in(evenings.implode()))
+    return {name for name in names if earlier[name].count()}
 
 
 def last_ordinary(facts: Facts, day: date) -> date:

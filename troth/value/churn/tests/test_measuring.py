@@ -74,6 +74,14 @@ def test_platt_finds_slope_and_shift_and_never_turns_the_order_around():
     assert shift == pytest.approx(np.log((1 - came.mean()) / came.mean()), abs=0.001)
 
 
+def test_platt_takes_what_differs_by_rounding_alone_for_the_same():
+    odds, came = np.full(126, -0.3129998804360708), np.arange(126) < 49
+    odds[:3] += 6e-17
+    slope, shift = platt(odds, came.astype(float))
+    told = 1 / (1 + np.exp(-(slope * odds + shift)))
+    np.testing.assert_allclose(told, (49 * 50 / 51 + 77 / 79) / 126, atol=1e-6)
+
+
 @given(st.lists(st.tuples(st.floats(-30, 30), st.booleans()), min_size=2, max_size=30))
 def test_platt_always_has_an_end(pairs):
     odds, came = (np.array(column, dtype=float) for column in zip(*pairs, strict=True))

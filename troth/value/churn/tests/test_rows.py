@@ -153,6 +153,24 @@ def test_what_nobody_knew_lately_is_no_feature():
     assert {"silence_share", "complaint"} <= set(found.features)
 
 
+def test_what_was_known_of_nobody_learned_from_is_no_plain_way():
+    """It takes a hundred customers to fit a model of buying, and there were sixty until four months ago."""
+    chance = random.Random(2)
+
+    def leaving(name, first):
+        last = chance.randrange(first)
+        return bought(name, *sorted({first, *(chance.randrange(last, first) for _one in range(8))}, reverse=True))
+
+    old = [row for number in range(60) for row in leaving(f"o{number}", 200)]
+    young = [row for number in range(90) for row in leaving(f"n{number}", 110)]
+    found = rows([*old, *young])
+    assert "probability_alive" in found.features
+    assert set(found.baselines) == {"own_rhythm"}
+    assert set(rows([*old, *(row for number in range(90) for row in leaving(f"m{number}", 199))]).baselines) == {
+        "own_rhythm", "alive",
+    }  # fmt: skip
+
+
 def test_a_past_of_less_than_sixteen_weeks_is_refused():
     with pytest.raises(FactsError) as refused:
         churn_rows(value.Facts(orders_frame(*bought("ann", *range(100, -1, -10)))), as_of=AS_OF)
