@@ -52,6 +52,8 @@ def analysed(book: Book, django_db_setup, django_db_blocker, tmp_path_factory) -
         Company.objects.create(name="Test", currency="CNY", time_zone="Asia/Shanghai", as_of_date=TODAY)
         enter(book)
         services.analyse(actor=ACTOR, now=NOW)
+        services.suggest(actor=ACTOR, now=NOW)
+        services.foretell_churn(actor=ACTOR, now=NOW)
         yield
         transaction.set_rollback(True)
 

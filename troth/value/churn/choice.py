@@ -23,6 +23,7 @@ MODEL, CONSTANT = "model", "constant"
 FEWEST = 30  # who left, and who stayed, in each slice: below it nothing can be told apart
 SAID_FROM = 0.1  # of log odds: at even chances two and a half points of a hundred
 SCORE = "score"
+KEPT = np.float32  # of both sides of a drift: what was equal must stay so
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class ChurnFit:
     def drift(self, rows: Any) -> pl.DataFrame:
         """How far rows of today have moved from those learned from: `feature` (`score`: the chance), `psi`, `state`."""
         values = chance_rows(rows, self.features)
-        now = {name: values[:, place] for place, name in enumerate(self.features)}
+        now = {name: values[:, place].astype(KEPT) for place, name in enumerate(self.features)}
         return drift_of(self._before, now | {SCORE: self.predict(rows)})
 
 
@@ -212,7 +213,7 @@ def _kept(
     frame, values, came = data
     learned = values[later["learn"]]
     own = values[:, [features.index(name) for name in fitted.features]]
-    before = {name: learned[:, place].astype(np.float32) for place, name in enumerate(features)}
+    before = {name: learned[:, place].astype(KEPT) for place, name in enumerate(features)}
     typical = {name: float(np.nanmedian(learned[:, place])) if np.isfinite(learned[:, place]).any() else float("nan")
                for place, name in enumerate(features)}  # fmt: skip
     return ChurnFit(

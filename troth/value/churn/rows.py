@@ -256,7 +256,8 @@ class Source:
         Beside them `is_here` (not lost by the own rhythm), `sleeping_after` and `next_date`, the first purchase after
         it, which is the future and no feature.
         """
-        frame = self._facts.engine.frame(_portable(self._sums(cut)))
+        # In the order of ids: draws of customers again, and sums of trees, are then the same each time.
+        frame = self._facts.engine.frame(_portable(self._sums(cut))).sort("customer_id")
         if self._without.len():
             frame = frame.filter(~pl.col("customer_id").cast(pl.String).is_in(self._without.implode()))
         frame = _with_rhythm(frame, cut, self._rhythm)

@@ -148,6 +148,14 @@ def test_drift_finds_the_feature_that_moved(fit):
     assert states == {"silence": "shifted", "score": "shifted", "complaints": "steady", "noise": "steady"}
 
 
+def test_drift_takes_equal_values_for_equal():
+    rows = customers(400)
+    rows = rows.with_columns(noise=pl.Series(np.resize([0.1, 0.7, 0.9], rows.height)))
+    fit = fit_churn(rows, label="left", features=FEATURES)
+    found = fit.drift(rows.filter(pl.col("cut_date") < CUTS[-1]))
+    assert found.row(by_predicate=pl.col("feature") == "noise", named=True)["psi"] == pytest.approx(0, abs=1e-9)
+
+
 def test_contracts_bring_their_own_label():
     """Renewals: the label is a column of truth and falsehood, the features whatever the contract knows."""
     draws = np.random.default_rng(12)
