@@ -37,8 +37,11 @@ def publish(file: Path, reviewed_by: str, effective_at: datetime | None, note: s
         return Exit.FAILED
     known = _known(document.programme)
     _tell_changes(known, document)
-    if is_check:
-        return Exit.DONE
+    missing = programs.missing(document)
+    for one in missing:
+        typer.echo(f"troth: {one.message}", err=True)
+    if is_check or missing:
+        return Exit.FAILED if missing else Exit.DONE
     reviewer = reviewed_by or typer.prompt(_("Who else reviewed it?"), err=True)
     try:
         version = _published(known, text, reviewer, effective_at, note)

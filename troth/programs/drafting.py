@@ -24,6 +24,7 @@ from .errors import (
     ProgrammeStateError,
 )
 from .models import DraftState, Programme, ProgrammeVersion
+from .references import missing
 
 REVIEW_EVERY = timedelta(days=1)
 
@@ -164,6 +165,7 @@ def publish(
     Raises:
         ProgrammeNotFoundError, ProgrammeStateError: see `save_draft`; or the draft is not approved.
         DocumentInvalidError: the draft uses what has gone since its review.
+        ProgrammeRefusedError: it names a point currency or a campaign that is not there: no order could earn.
         EffectiveTooEarlyError: in the past, or not after the latest version.
     """
     programme = _locked_open(programme_id, None)
@@ -172,6 +174,8 @@ def publish(
     start = effective_at or now
     if start < now:
         raise EffectiveTooEarlyError(start, now)
+    for one in missing(_checked(programme)):
+        raise ProgrammeRefusedError(one.message, field=one.field, value=one.code)
     return _publish(programme, start, actor=actor, now=now, note=note)
 
 

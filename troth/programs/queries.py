@@ -18,13 +18,14 @@ from .document.shapes import ProgrammeDocument
 from .errors import ProgrammeNotFoundError
 from .models import BudgetSlice, EarnedBadge, Membership, Programme, ProgrammeVersion, TierGrant, TierMove
 from .past_standings import standings_at
+from .references import missing
 from .seekers import Seeker
 from .standings import Member, looked_up
 from .state import MemberState
 from .tiers import Figures
 from .versions import Timeline, Version, ready, timeline, version
 
-__all__ = ["Timeline", "Version", "ready", "standings_at", "timeline", "version", "versions_in_force"]
+__all__ = ["Timeline", "Version", "missing", "ready", "standings_at", "timeline", "version", "versions_in_force"]
 
 versions_in_force = timeline
 

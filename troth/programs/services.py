@@ -13,6 +13,7 @@ from .drafting import (
     submit_draft,
 )
 from .granting import REVIEW_BATCH, grant_tier, review_due, revoke_grant
+from .references import register_campaigns
 from .seekers import Seeker
 from .sitting import BudgetMovedError, Sitting
 from .standings import Standings, open_standings
@@ -35,6 +36,7 @@ __all__ = [
     "grant_tier",
     "open_standings",
     "publish",
+    "register_campaigns",
     "review_draft",
     "review_due",
     "revoke_grant",

@@ -1,6 +1,6 @@
 """Reading rewards, coupons and birthday gifts. Import as one thing: `from troth.rewards import queries as rewards`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -74,6 +74,11 @@ def campaign(code: str) -> CouponCampaign:
     if found is None:
         raise CampaignNotFoundError(code)
     return found
+
+
+def known_campaigns(codes: Collection[str]) -> set[str]:
+    """Return those of the codes that are campaigns, whatever their state."""
+    return set(CouponCampaign.objects.filter(code__in=codes).values_list("code", flat=True))
 
 
 def generic_code(found: CouponCampaign) -> str:

@@ -14,6 +14,7 @@ from troth.access.actors import Actor
 from troth.kit.errors import TrothError
 from troth.kit.money import from_stored
 from troth.ledger import services as ledger
+from troth.ledger.errors import CurrencyClosedError
 from troth.ledger.operations import Earn, Expiry, Operation, Owner, Posted, Reason, Reverse
 from troth.programs.outcomes import AwardKind
 from troth.rewards import operations as coupons
@@ -97,6 +98,9 @@ class Moves:
         operations = [one.operation if isinstance(one, _Pending) else one[1] for one in pending]
         errors: dict[int, TrothError] = {}
         for one, posted in zip(pending, ledger.post(operations, actor=actor, now=now), strict=True):
+            if posted.error is not None and _is_given_up(one, posted.error):
+                one.account.postings.append(replace(one.posting, amount=0, refused=posted.error.code))
+                continue
             if posted.error is not None:
                 errors.setdefault(one.account.place if isinstance(one, _Pending) else one[0], posted.error)
                 continue
@@ -169,6 +173,11 @@ class Moves:
             one.account.postings.append(_of_coupon(one.posting, result))
         if errors:
             raise RefusedAtLastError(errors)
+
+
+def _is_given_up(one: "_Pending | tuple[int, Operation]", error: TrothError) -> bool:
+    """Tell whether points of a currency that is no longer given out were to be given: the sale stays, without them."""
+    return isinstance(one, _Pending) and one.posting.amount > 0 and isinstance(error, CurrencyClosedError)
 
 
 def _earn(account: Account, key: str, move: Give) -> Operation:

@@ -18,9 +18,9 @@ class Posting:
     """One movement. key: the ledger's, or the coupon operation's; amount: negative where something was taken back.
 
     rule: which rule gave it, "" where several did; promise: see `Place`; code: currency of points and stamps, campaign
-    of coupons; of: the key of what was taken back; refused: the code of
-    the error with which a coupon was refused, so that nothing moved; coupon_id, coupon_code: of a coupon given;
-    detail: what taking back came to, see the ledger's `Posted`.
+    of coupons; of: the key of what was taken back; refused: the code of the error with which a coupon, or points of a
+    closed currency, were refused, so that nothing moved; coupon_id, coupon_code: of a coupon given; detail: what taking
+    back came to, see the ledger's `Posted`.
     """
 
     key: str

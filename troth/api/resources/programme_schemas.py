@@ -101,6 +101,7 @@ class DocumentCheckOut(Response):
 
     is_valid: bool = Field(description="Whether it can be a programme.")
     problems: list[DocumentProblemOut] = Field(description="Everything that is wrong with it.")
+    warnings: list[str] = Field(description="What it names and is not there yet: with it, it cannot be published.")
     programme: str | None = Field(description="The code that it names; null while it is not valid.")
     changes: list[ChangeOut] = Field(description="What it changes against the latest version of that programme.")
 

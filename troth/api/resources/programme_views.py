@@ -92,7 +92,7 @@ def check(text: str) -> DocumentCheckOut:
         document = read_document(text)
     except DocumentInvalidError as error:
         problems = [DocumentProblemOut(**asdict(one)) for one in error.problems]
-        return DocumentCheckOut(is_valid=False, problems=problems, programme=None, changes=[])
+        return DocumentCheckOut(is_valid=False, problems=problems, warnings=[], programme=None, changes=[])
     try:
         newest = programs.versions(programs.programme_by_code(document.programme).id).first()
     except ProgrammeNotFoundError:
@@ -101,6 +101,7 @@ def check(text: str) -> DocumentCheckOut:
     return DocumentCheckOut(
         is_valid=True,
         problems=[],
+        warnings=[one.message for one in programs.missing(document)],
         programme=document.programme,
         changes=[ChangeOut(**asdict(one)) for one in found],
     )

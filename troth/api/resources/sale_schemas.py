@@ -40,7 +40,9 @@ class MovedOut(Response):
     code: str = Field(description="Code of the point currency, or of the coupon campaign.")
     amount: int = Field(description="Negative where it was taken back.")
     coupon: str | None = Field(description="The coupon's code, or null.")
-    refused: str | None = Field(description="Code of the error with which a coupon was refused, so that nothing moved.")
+    refused: str | None = Field(
+        description="Why a coupon, or points of a closed currency, were refused, a code: nothing moved for it."
+    )
     detail: dict[str, int] = Field(
         description="Of points taken back: from_own_lot, from_other_lots, already_expired, arrears_made, written_off."
     )

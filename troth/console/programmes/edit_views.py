@@ -15,11 +15,10 @@ from troth.console.guard import ConsoleRequest, requires
 from troth.console.numbers import whole
 from troth.kit.clock import utc_now
 from troth.kit.documents.errors import Problem
-from troth.ledger import queries as ledger
 from troth.programs import queries as programs
 from troth.programs import services
 from troth.programs.document.reading import read_document
-from troth.programs.document.shapes import Challenge, ProgrammeDocument, Streak
+from troth.programs.document.shapes import ProgrammeDocument
 from troth.programs.errors import DocumentInvalidError, DraftChangedError
 from troth.programs.models import Programme
 from troth.programs.words import changes
@@ -130,17 +129,4 @@ def _warnings(programme: Programme, document: ProgrammeDocument) -> list[str]:
     if document.programme != programme.code:
         said = {"given": document.programme, "code": programme.code}
         found.append(_("The code is “%(given)s”, but this programme is “%(code)s”; it cannot be submitted so.") % said)
-    known = {row.code for row in ledger.currencies()}
-    for code in sorted(currencies_of(document) - known):
-        text = _("There is no point currency “%(code)s” yet; make it before the programme is published.")
-        found.append(text % {"code": code})
-    return found
-
-
-def currencies_of(document: ProgrammeDocument) -> set[str]:
-    """Return the point currencies that the document's effects name."""
-    effects = [rule.effect for rule in document.rules]
-    goals: list[Challenge | Streak] = [*document.challenges, *document.streaks]
-    rewards = [goal.reward for goal in goals]
-    found = {getattr(one, "currency", None) for one in (*effects, *rewards)}
-    return {code or document.points for code in found if code is not None}
+    return found + [one.message for one in programs.missing(document)]

@@ -176,8 +176,7 @@ def test_a_streak_of_weeks_is_rewarded_when_it_is_long_enough():
 @pytest.mark.parametrize(("ended", "wanted"), [(None, 9), (3, 9), (2, 0), (1, 0), (0, 0)])
 def test_no_day_of_a_streak_counts_for_two_rewards(ended, wanted):
     text = (
-        "streaks:\n"
-        "  - {code: daily, name: D, every: day, length: 3, repeats: true, reward: {type: fixed, points: 9}}\n"
+        "streaks:\n  - {code: daily, name: D, every: day, length: 3, repeats: true, reward: {type: fixed, points: 9}}\n"
     )
     (key,) = evaluated(text, *LINES).counters
     number = int(key.rpartition(":")[2])

@@ -10,6 +10,7 @@ from troth.activity.models import Order
 from troth.activity.orders import Outcome
 from troth.customers import services as customers
 from troth.events.models import Event
+from troth.ledger import services as ledger
 from troth.ledger.models import Account, Entry, Lot
 from troth.programs.models import Membership
 from troth.sales import services as sales
@@ -224,3 +225,18 @@ def test_decimal_bills_earn_by_exact_amounts(currency, publish, an_order):
     (sold,) = buy(an_order("0.10", "0.20", "0.70"))
     assert [one.amount for one in sold.brought[0].awards] == [10]
     assert Order.objects.get().net_amount == Decimal("1.00")
+
+
+def test_an_order_is_recorded_without_points_that_are_no_longer_given_out(currency, publish, an_order):
+    currency()
+    currency("cups", unit_kind="stamps")
+    stamps = "  - {code: cups, name: Cups, effect: {type: stamps, stamps: 2, currency: cups}}\n"
+    publish(BASE + stamps)
+    ledger.change_currency(actor=ACTOR, now=NOW, code="cups", is_active=False)
+    order = an_order("10")
+    (sold,) = buy(order)
+    postings = {one.code: (one.amount, one.refused) for one in sold.brought[0].postings}
+    assert postings == {"points": (10, ""), "cups": (0, "point_currency_closed")}
+    assert list(Entry.objects.values_list("currency__code", flat=True).distinct()) == ["points"]
+    (back,) = bring_back(a_return(order, sold.order_id, (1, "1", "10")))
+    assert (back.error, list(Account.objects.values_list("balance", flat=True).order_by("balance"))[-1]) == (None, 0)
