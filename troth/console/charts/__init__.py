@@ -14,7 +14,7 @@ from .layers import layers
 from .lines import trend
 from .points import quadrant
 from .pyramids import Band, pyramid
-from .standalone import standalone
+from .standalone import colours, standalone
 from .svg import svg
 from .trees import Node, tree
 
@@ -25,6 +25,7 @@ __all__ = [
     "Node",
     "Stop",
     "bars",
+    "colours",
     "compact",
     "count",
     "heatmap",

@@ -30,6 +30,12 @@ def palette(theme: Literal["light", "dark"]) -> dict[str, str]:
     return light | dict(re.findall(r"(--t-[\w-]+):\s*([^;]+);", dark_block))
 
 
+def colours(theme: Literal["light", "dark"]) -> str:
+    """Return the colours of a theme as declarations of CSS, for a page that stands alone."""
+    held = {name: value for name, value in palette(theme).items() if value.startswith(("#", "rgb"))}
+    return " ".join(f"{name}: {value};" for name, value in held.items())
+
+
 def _resolve(node: Any, colours: Mapping[str, str]) -> Any:
     if isinstance(node, str):
         return _VARIABLE.sub(lambda found: colours[found[1]], node)

@@ -17,9 +17,16 @@ Axis = Names | Scale
 
 
 def svg(
-    option: Mapping[str, Any], *, label: str, width: int = 760, height: int = 320, theme: Literal["light"] = "light"
+    option: Mapping[str, Any],
+    *,
+    label: str,
+    width: int = 760,
+    height: int = 320,
+    theme: Literal["light"] | None = "light",
 ) -> str:
     """Return an option of this package as an SVG element; `label` tells what it shows to those who cannot see it.
+
+    Without a theme its colours stay variables, for a page that has their values for light and for dark.
 
     Raises:
         ValueError: the option has a series that cannot be drawn without the script.
@@ -32,7 +39,7 @@ def svg(
         raise ValueError("points over powers of ten or a turned axis cannot be drawn without the script")
     drawing = _Drawing(dict(option), float(width), float(height))
     body = "".join(drawing.parts())
-    colours = palette(theme)
+    colours = palette(theme) if theme else {}
     for name in sorted(colours, key=len, reverse=True):
         body = body.replace(f"var({name})", colours[name])
     return (

@@ -1,6 +1,6 @@
 """What the report says: the newest analysis in sentences, figures, pictures and the tables behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -38,6 +38,8 @@ FRAMES = (
     "model_trials", "model_tenths", "model_tracking", "reward_costs", *markets.FRAMES,
 )  # fmt: skip
 HEIGHTS = {"sm": 210, "md": 300, "lg": 380, "xl": 480}
+PAPER_HEIGHTS = {"sm": 200, "md": 250, "lg": 310, "xl": 420}
+"""Each picture is as wide as the page, so that words are of one size in all: 760 of these units are 182 mm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,12 @@ class Contents:
     rules: Sequence[Rule]
 
 
-def contents() -> Contents | None:
-    """Return the report in the active language; None before the first analysis."""
+def contents(*, on_paper: bool = False) -> Contents | None:
+    """Return the report in the active language; None before the first analysis. On paper pictures are less high."""
     report = reports.load(FRAMES)
     if report is None:
         return None
+    heights = PAPER_HEIGHTS if on_paper else HEIGHTS
     company, run = staff.company(), report.run
     told, shown = delivered_cards.forwarded()
     measured = _("%(customers)s customers, %(orders)s orders") % {
@@ -82,7 +85,7 @@ def contents() -> Contents | None:
         sentences=[*(remark.text for remark in words.remarks(report)), *_expected(report), *told],
         notes=[note for note in (report.margin_note, *_models_note(report)) if note],
         figures=figures.figures(report),
-        pictures=[_picture(card) for card in [*_cards(report), *shown]],
+        pictures=[_picture(card, heights) for card in [*_cards(report), *shown]],
         rules=rules.rules(owned.load()),
     )
 
@@ -126,10 +129,10 @@ def _coming(report: Report) -> list[ChartCard]:
     ]
 
 
-def _picture(card: ChartCard) -> Picture:
+def _picture(card: ChartCard, heights: Mapping[str, int]) -> Picture:
     if card.option is None:
         return Picture(card, "")
-    return Picture(card, charts.svg(card.option, label=str(card.title), height=HEIGHTS[card.height]))
+    return Picture(card, charts.svg(card.option, label=str(card.title), height=heights[card.height], theme=None))
 
 
 def _expected(report: Report) -> list[str]:

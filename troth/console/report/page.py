@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from troth.console import charts
 from troth.kit.errors import ConflictError
 
 from .contents import contents
@@ -38,11 +39,11 @@ class NoBrowserError(ConflictError):
     code = "report.no_browser"
 
 
-def html(languages: tuple[str, ...] = LANGUAGES, *, is_switched: bool = True) -> str:
-    """Return the report as one HTML document: no script, nothing fetched.
+def html(languages: tuple[str, ...] = LANGUAGES, *, on_paper: bool = False) -> str:
+    """Return the report as one HTML document: no script, nothing fetched; light or dark as the reader's screen is.
 
-    Of several languages the first is shown, and a switch that needs no script shows the others; without `is_switched`
-    all follow one another, for paper.
+    Of several languages the first is shown, and a switch that needs no script shows the others. On paper all follow
+    one another, and pictures are as low as lets two stand on a page with their tables.
 
     Raises:
         NothingAnalysedError: there is no analysis yet.
@@ -50,7 +51,7 @@ def html(languages: tuple[str, ...] = LANGUAGES, *, is_switched: bool = True) ->
     editions = []
     for language in languages:
         with translation.override(language):
-            found = contents()
+            found = contents(on_paper=on_paper)
             if found is None:
                 break
             body = render_to_string("console/report/edition.html", {"report": found})
@@ -59,7 +60,8 @@ def html(languages: tuple[str, ...] = LANGUAGES, *, is_switched: bool = True) ->
         raise NothingAnalysedError(_("There is no analysis yet; “troth analyse” makes one."))
     with translation.override(languages[0]):
         assert found is not None
-        context = {"editions": editions, "company": found.company, "is_switched": is_switched and len(editions) > 1}
+        context = {"editions": editions, "company": found.company, "is_switched": len(editions) > 1 and not on_paper}
+        context |= {"light": charts.colours("light"), "dark": charts.colours("dark")}
         return render_to_string("console/report/document.html", context)
 
 
@@ -73,7 +75,7 @@ def write(path: Path, languages: tuple[str, ...] = LANGUAGES) -> None:
     browser = _browser() if is_pdf else ""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".report-") as folder:
         made = Path(folder) / "report.html"
-        made.write_text(html(languages, is_switched=not is_pdf), encoding="utf-8")
+        made.write_text(html(languages, on_paper=is_pdf), encoding="utf-8")
         if is_pdf:
             made = _printed(browser, made)
         made.replace(path)

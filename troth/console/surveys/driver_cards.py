@@ -305,6 +305,7 @@ def _map_card(found: Results, one: ValueParts, who: Mapping[str, str]) -> ChartC
     return ChartCard(
         id=f"survey-map-{one.question.code}",
         title=_("Value map"),
+        height="lg",
         subtitle=_("Perceived quality against perceived price, beside competitors"),
         option=_named(option) if rows else None,
         table=Table(

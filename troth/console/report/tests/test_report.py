@@ -63,13 +63,37 @@ def test_it_says_the_figures_in_both_languages_and_needs_nothing_else(analysed):
 
 
 @pytest.mark.slow
+def test_it_is_light_or_dark_as_the_screen_is_and_light_on_paper(analysed):
+    document = page.html(("en",))
+
+    light, dark = (
+        set(re.findall(r"(--t-[\w-]+): [#r]", one)) for one in document.split("(prefers-color-scheme: dark)")
+    )
+    used = set(re.findall(r"var\((--t-[\w-]+)\)", document))
+    assert {"--t-series-1", "--t-ink", "--t-heat-5"} <= used
+    assert used <= light
+    assert used <= dark
+    assert "@media screen and (prefers-color-scheme: dark)" in document
+    assert not re.search(r'(fill|stroke)="#', document)
+
+
+@pytest.mark.slow
+def test_on_paper_pictures_are_less_high_and_as_wide(analysed):
+    heights = {
+        on_paper: {int(one) for one in re.findall(r'viewBox="0 0 760 (\d+)"', page.html(("en",), on_paper=on_paper))}
+        for on_paper in (False, True)
+    }
+    assert heights == {False: {210, 300, 380}, True: {200, 250, 310}}
+
+
+@pytest.mark.slow
 def test_one_language_has_no_switch(analysed):
     document = page.html(("zh-hans",))
 
     assert '<html lang="zh-Hans">' in document
     assert "<main" in document
     assert 'type="radio"' not in document
-    assert 'type="radio"' not in page.html(is_switched=False)
+    assert 'type="radio"' not in page.html(on_paper=True)
 
 
 def test_without_an_analysis_it_is_refused_and_nothing_is_written(tmp_path):
