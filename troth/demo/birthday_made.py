@@ -11,6 +11,7 @@ from troth.rewards import services as rewards
 from troth.rewards.errors import GiftNotFoundError
 from troth.rewards.models import Benefit, CodeKind
 from troth.rewards.services import CampaignFields, GiftFields
+from troth.staff import queries as staff
 
 CODE = "birthday"
 CAMPAIGN = CampaignFields(
@@ -38,4 +39,4 @@ def set_up(*, actor: Actor, now: datetime) -> dict[str, int]:
             made = rewards.create_campaign(actor=actor, now=now, fields=CAMPAIGN)
             rewards.start_campaign(actor=actor, now=now, campaign_id=made.id)
             gift = rewards.create_gift(actor=actor, now=now, fields=GIFT)
-    return rewards.give_birthday_gifts(actor=actor, now=now, gift=gift)
+    return rewards.give_birthday_gifts(actor=actor, now=staff.moment(now), gift=gift)

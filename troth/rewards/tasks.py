@@ -13,6 +13,7 @@ from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
+from troth.staff import queries as staff
 
 from .expiring import BATCH, expire_coupons, release_timed_out
 from .fulfilling import cancel_timed_out
@@ -75,7 +76,7 @@ def birthdays(context: JobContext) -> dict[str, Any]:
     gifts = list(BirthdayGift.objects.filter(is_active=True).select_related("campaign", "reward").order_by("code"))
     for place, gift in enumerate(gifts):
         context.progress(place, len(gifts), note=str(gift))
-        found = give_birthday_gifts(actor=ACTOR, now=clock.utc_now(), gift=gift)
+        found = give_birthday_gifts(actor=ACTOR, now=staff.moment(clock.utc_now()), gift=gift)
         counts = {name: counts[name] + found[name] for name in counts}
     return counts
 

@@ -63,6 +63,7 @@ NO_PAGES = {
     "programmes/award/<uuid:award_id>/progress/": PART,
     "programmes/suggest/": DATA,
     "rewards/audience/suggest/": DATA,
+    "rewards/birthdays/gifts/<slug:code>/people/csv/": FILE,
     "segments/<uuid:segment_id>/status/": PART,
     "segments/suggest/": DATA,
     "segments/why/<uuid:customer_id>/": LEADS_ON,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from troth.access import queries as access
 from troth.access.permissions import Permission
 from troth.console.components import TimelineItem
 from troth.console.customers.people import Faces, shown_name
@@ -181,8 +182,17 @@ def _who(code: str) -> str:
     """Return the name of who did it: of staff with a login, "" for the program itself."""
     kind, _colon, name = code.partition(":")
     if kind == "user":
-        member = staff.people().filter(user_id=name).first() if choices.staff_id(name) else None
-        return member.name if member else _("A colleague")
+        return _colleague(name)
     if kind == "member":
         return _("Customer")
     return _("Program") if kind == "api_key" else ""
+
+
+def _colleague(user_id: str) -> str:
+    """Return the name of a login: as a member of staff where it is one, else as it signs in."""
+    if choices.staff_id(user_id) is None:
+        return _("A colleague")
+    if member := staff.people().filter(user_id=user_id).first():
+        return member.name
+    user = access.users().filter(id=user_id).first()
+    return (user.name or user.email) if user else _("A colleague")

@@ -1,12 +1,9 @@
-"""Birthday gifts: which there are, one of them, making, changing, starting and stopping it, and who gets it."""
+"""Birthday gifts: which there are, one of them, making, changing, starting and stopping it."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,35 +12,30 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from troth.access.permissions import Permission
 from troth.console import formats
-from troth.console.components import Figure, Tab
-from troth.console.customers.people import shown_name
+from troth.console.components import Figure
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.numbers import whole
 from troth.console.segments import editor
-from troth.customers import queries as customers
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.rewards import queries as rewards
 from troth.rewards import services
-from troth.rewards.models import BirthdayGift, GiftIssue
+from troth.rewards.models import BirthdayGift
 from troth.staff import queries as staff
 
 from .audience_views import catalogue, definition
 from .gift_forms import GiftForm
-from .gift_words import doubts, facts, given_text, refusal_text, when_text
+from .gift_people_views import LOOKING_BACK, SEES_PEOPLE
+from .gift_words import doubts, facts, given_text, when_text
 
 P = Permission
-PAGE_SIZE = 40
-LOOKING_BACK = timedelta(days=365)
-SEES_PEOPLE = (P.CUSTOMERS_VIEW, P.CUSTOMERS_VIEW_PERSONAL)
-"""Who gets a birthday gift tells when the birthday is."""
 
 
 @require_safe
 @requires(P.REWARDS_VIEW)
 def index(request: ConsoleRequest) -> HttpResponse:
     """Show the birthday gifts, how often each was given, and how many would get one soon."""
-    now = utc_now()
+    now = staff.moment(utc_now())
     found = list(rewards.gifts())
     figures = rewards.gift_figures([one.id for one in found], since=now - LOOKING_BACK)
     none = rewards.GiftFigures()
@@ -68,7 +60,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
 @requires(P.REWARDS_VIEW)
 def detail(request: ConsoleRequest, code: str) -> HttpResponse:
     """Show one gift: its rules, who had it, who will, and what stands in its way."""
-    gift, now = rewards.gift(code), utc_now()
+    gift, now = rewards.gift(code), staff.moment(utc_now())
     coming = len(rewards.coming_gifts(gift, now))
     context = {
         "gift": gift,
@@ -136,64 +128,6 @@ def move(request: ConsoleRequest, code: str) -> HttpResponse:
     said = _("“%(gift)s” is given from tomorrow morning on.") if moved.is_active else _("“%(gift)s” is stopped.")
     messages.success(request, said % {"gift": moved})
     return redirect("rewards:gift", moved.code)
-
-
-@require_safe
-@requires(P.REWARDS_VIEW, *SEES_PEOPLE)
-def people(request: ConsoleRequest, code: str) -> HttpResponse:
-    """Show who was given a gift in the last year, who could not be, and who would get it soon."""
-    gift, now = rewards.gift(code), utc_now()
-    show = request.GET.get("show", "given")
-    texts = {
-        "given": _("Who was given it in the last year, the latest first."),
-        "coming": _("Who would get it on the next 30 mornings, as things stand now."),
-        "refused": _("Who could not be given it in the last year, and why."),
-    }
-    show = show if show in texts else "given"
-    rows: Any = (
-        rewards.coming_gifts(gift, now)
-        if show == "coming"
-        else rewards.gift_issues(gift.id, since=now - LOOKING_BACK, is_refused=show == "refused")
-    )
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    found = list(page)
-    labels = (("given", _("Had it")), ("coming", _("Will get it")), ("refused", _("Got none")))
-    context = {
-        "gift": gift,
-        "show": show,
-        "text": texts[show],
-        "page": page,
-        "rows": _coming(found) if show == "coming" else _issued(found),
-        "tabs": [Tab(label, f"?show={name}", name == show) for name, label in labels],
-    }
-    return render(request, "console/rewards/gift_people.html", context)
-
-
-def _coming(found: Sequence[Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "owner_id": one.customer.id,
-            "name": shown_name(one.customer, is_open=True),
-            "birthday": one.birthday,
-            "day": one.given_date,
-            "why": "",
-        }
-        for one in found
-    ]
-
-
-def _issued(found: Sequence[GiftIssue]) -> list[dict[str, Any]]:
-    known = customers.records({one.owner_id for one in found})
-    return [
-        {
-            "owner_id": one.owner_id if one.owner_id in known else None,
-            "name": shown_name(known[one.owner_id], is_open=True) if one.owner_id in known else _("Customer"),
-            "birthday": one.birthday_date,
-            "day": one.issued_at,
-            "why": refusal_text(one.refusal),
-        }
-        for one in found
-    ]
 
 
 def _figures(request: ConsoleRequest, gift: BirthdayGift, coming: int, now: datetime) -> list[Figure]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import audience_views, customer_views, gift_views, list_views, redemption_views
+from . import audience_views, customer_views, gift_people_views, gift_views, list_views, redemption_views
 
 app_name = "rewards"
 
@@ -18,7 +18,8 @@ urlpatterns = [
     path("rewards/birthdays/gifts/<slug:code>/", gift_views.detail, name="gift"),
     path("rewards/birthdays/gifts/<slug:code>/edit/", gift_views.edit, name="edit_gift"),
     path("rewards/birthdays/gifts/<slug:code>/move/", gift_views.move, name="move_gift"),
-    path("rewards/birthdays/gifts/<slug:code>/people/", gift_views.people, name="gift_people"),
+    path("rewards/birthdays/gifts/<slug:code>/people/", gift_people_views.people, name="gift_people"),
+    path("rewards/birthdays/gifts/<slug:code>/people/csv/", gift_people_views.download, name="gift_people_csv"),
     path("rewards/catalogue/<slug:code>/", list_views.detail, name="detail"),
     path("rewards/catalogue/<slug:code>/edit/", list_views.edit, name="edit"),
     path("rewards/catalogue/<slug:code>/move/", list_views.move, name="move"),

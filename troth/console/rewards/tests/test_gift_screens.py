@@ -3,8 +3,9 @@
 import html
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,9 +13,10 @@ from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.customers.models import Customer
 from troth.events.models import Event
+from troth.jobs import registry
 from troth.kit.clock import utc_now
 from troth.rewards import queries as rewards
-from troth.rewards import services
+from troth.rewards import services, tasks
 from troth.rewards.models import Benefit, BirthdayGift, CodeKind, RewardKind
 from troth.rewards.services import CampaignFields, GiftFields, RewardFields
 from troth.staff import queries as staff
@@ -178,6 +180,33 @@ def test_who_may_not_see_birthdays_sees_counts_only(sign_in, desk, born_in):
         assert analyst.get(address).status_code == 403
     assert analyst.post(f"{THERE}move/", {"act": "stop"}).status_code == 403
     assert BirthdayGift.objects.get().is_active is True
+
+
+def test_the_people_come_as_a_file_to_who_may_export(sign_in, desk, born_in, company):
+    born_in(0, name="王小明")
+    born_in(20, name='=HYPERLINK("http://evil.example")')
+    give()
+    today = company.today(utc_now())
+    files = {show: desk.get(f"{THERE}people/csv/?show={show}") for show in ("given", "coming", "refused")}
+    lines = {show: file.getvalue().decode().splitlines() for show, file in files.items()}
+    assert files["given"]["Content-Disposition"] == 'attachment; filename="birthday-given.csv"'
+    assert lines["given"][0] == "\ufeffid,Member,Birthday,Given on"
+    assert [line.split(",", 1)[1] for line in lines["given"][1:]] == [f"王小明,{today},{today}"]
+    assert "'=HYPERLINK" in lines["coming"][1]
+    assert lines["refused"] == ["\ufeffid,Member,Birthday,Tried on,Why"]
+    agent = sign_in(Role.AGENT)
+    assert "people/csv/" not in agent.get(f"{THERE}people/").content.decode()
+    assert agent.get(f"{THERE}people/csv/").status_code == 403
+
+
+def test_in_a_demonstration_a_gift_is_given_on_its_day(desk, born_in, company):
+    company.as_of_date = date(2018, 1, 1)
+    company.save(update_fields=["as_of_date"])
+    born_in(0, name="王小明")
+    assert registry.get(tasks.BIRTHDAYS).run(Mock()) == {"given": 1, "refused": 0}
+    shown = text_of(desk.get(f"{THERE}people/"))
+    assert "王小明 1 Jan 2018 1 Jan 2018" in shown
+    assert "Given in the last year 1" in text_of(desk.get(THERE))
 
 
 def test_every_screen_opens_in_chinese(sign_in, desk, born_in):
