@@ -40,8 +40,10 @@ class ChannelForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial["is_enabled"] = found.is_enabled
         for setting in found.channel.settings:
-            field: Any = _field(setting.kind, setting.choices)
+            choices = setting.choices if setting.default else (("", "–"), *setting.choices)
+            field: Any = _field(setting.kind, choices)
             field.label, field.help_text = setting.label, setting.hint
+            field.is_needed = setting.is_required  # a channel that is not in use is kept without them, too
             if setting.kind == "secret" and setting.code in found.has_secret:
                 field.help_text = _("It is kept encrypted and not shown. Leave it empty to keep it.")
             if setting.code in found.from_environment:
@@ -64,7 +66,7 @@ def _field(kind: str, choices: Any) -> forms.Field:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
         return forms.CharField(required=False, max_length=500, widget=widget)
     if kind == "choice":
-        return forms.ChoiceField(required=False, choices=[("", "–"), *choices])
+        return forms.ChoiceField(required=False, choices=choices)
     if kind == "boolean":
         return forms.BooleanField(required=False)
     if kind == "number":

@@ -40,11 +40,12 @@ Known = Callable[[Sequence[Reader], Collection[str], datetime], list[dict[str, A
 
 @dataclass(frozen=True, slots=True)
 class FactProvider:
-    """A set of facts with the function that knows them."""
+    """A set of facts with the function that knows them; own: those that are the same whoever reads, for previews."""
 
     name: str
     facts: tuple[Fact, ...]
     known: Known
+    own: Callable[[], Mapping[str, Any]] | None = None
 
 
 _providers: dict[str, FactProvider] = {}
@@ -86,3 +87,8 @@ def examples(language: str) -> Mapping[str, Any]:
     return {
         code: (fact.example_zh or fact.example) if is_chinese else fact.example for code, fact in catalogue().items()
     }
+
+
+def own() -> Mapping[str, Any]:
+    """Return the facts that need no example, since they are the company's and the same for every reader."""
+    return {code: value for one in _providers.values() if one.own for code, value in one.own().items()}

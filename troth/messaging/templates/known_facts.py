@@ -42,7 +42,7 @@ _POINTS = (
 def register_all() -> None:
     """Register the facts of this module."""
     register(FactProvider("customers", _PERSON, _people))
-    register(FactProvider("company", _COMPANY, _company))
+    register(FactProvider("company", _COMPANY, _company, _company_itself))
     register(FactProvider("points", _POINTS, _points))
 
 
@@ -103,6 +103,11 @@ def _company(readers: Sequence[Reader], wanted: Collection[str], now: datetime) 
     company = staff.company_or_none()
     values = {"company": company.name, "today": company.today(now)} if company else {"today": now.date()}
     return [dict(values) for _reader in readers]
+
+
+def _company_itself() -> dict[str, Any]:
+    company = staff.company_or_none()
+    return {"company": company.name} if company else {}
 
 
 def _points(readers: Sequence[Reader], wanted: Collection[str], now: datetime) -> list[dict[str, Any]]:

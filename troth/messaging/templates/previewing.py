@@ -44,7 +44,7 @@ def preview(
     )
     found = _links()
     if customer_id is None:
-        return filled(made, {**examples(document, taken), **found}, taken)
+        return filled(made, {**examples(document, taken), **facts.own(), **found}, taken)
     known = facts.known([facts.Reader(customer_id, taken)], made.names, now)[0]
     own = {fact.code: examples(document, taken)[fact.code] for fact in document.facts}
     return filled(made, {**own, **known, **found}, taken)
