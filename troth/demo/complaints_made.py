@@ -12,6 +12,7 @@ from django.db import transaction
 from troth.access.actors import Actor
 from troth.customers import queries as customers
 from troth.customers.queries import CustomerFilter
+from troth.messaging.delivering import deliver
 from troth.staff import queries as staff
 from troth.voice.complaints import queries as complaint_queries
 from troth.voice.complaints import services as complaints
@@ -22,6 +23,7 @@ from troth.voice.visits import services as visits
 from troth.voice.visits.services import NewVisit, VisitResult
 
 SEED = 20_180_102
+SINK = "sink"
 CASES, RECENT, DAYS = 150, 14, 345
 MOST_STORES, VISITS_EACH = 8, 5
 
@@ -63,6 +65,11 @@ class _Maker:
     is_chinese: bool
     chance: Random
 
+    def hand_over(self, now: datetime) -> None:
+        """Have what was said to customers go out, to the sink, when it was said: on another day it comes too late."""
+        while deliver(SINK, actor=self.actor, now=now):
+            pass
+
     def pick(self, weighted: Sequence[tuple[Any, int]]) -> Any:
         return self.chance.choices([one for one, _weight in weighted], [weight for _one, weight in weighted])[0]
 
@@ -100,6 +107,7 @@ def _complaints(maker: _Maker) -> None:
             is_made_up=True,
         )
         case = complaints.open_case(new, actor=maker.actor, now=start)
+        maker.hand_over(start)
         if number < CASES - RECENT:
             _live(maker, case, start, story[1])
         else:
@@ -112,9 +120,11 @@ def _begin(maker: _Maker, case: Case, start: datetime, cause: str, *, stage: int
     text, soon = 1 if maker.is_chinese else 0, start + timedelta(hours=2)
     if stage:
         complaints.write_to_customer(now=soon, text=ANSWERS[text], awaits_answer=stage == 2, **common)
+        maker.hand_over(soon)
     if stage > 2:
         decision: dict[str, Any] = {"verdict": "upheld", "text": DECISIONS[text], "cause": cause}
         complaints.resolve_case(now=soon + timedelta(hours=1), **decision, **common)
+        maker.hand_over(soon + timedelta(hours=1))
 
 
 def _live(maker: _Maker, case: Case, start: datetime, cause: str) -> None:
@@ -126,11 +136,13 @@ def _live(maker: _Maker, case: Case, start: datetime, cause: str) -> None:
     if at > maker.end:
         return
     complaints.write_to_customer(now=at, text=ANSWERS[text], **common)
+    maker.hand_over(at)
     at += timedelta(days=chance.expovariate(1 / 3.2))
     if at > maker.end or chance.random() < 0.02:
         return
     verdict = chance.choices(("upheld", "partly", "declined"), (70, 20, 10))[0]
     complaints.resolve_case(now=at, verdict=verdict, text=DECISIONS[text], cause=cause, **common)
+    maker.hand_over(at)
     at += timedelta(days=chance.expovariate(1 / 1.5))
     if at > maker.end:
         return
@@ -143,6 +155,7 @@ def _live(maker: _Maker, case: Case, start: datetime, cause: str) -> None:
         if later < maker.end:
             final: dict[str, Any] = {"verdict": "upheld", "text": DECISIONS[text], "cause": cause, "is_final": True}
             complaints.resolve_case(now=later, **final, **common)
+            maker.hand_over(later)
             if later + timedelta(days=8) < maker.end:
                 complaints.close_case(now=later + timedelta(days=8), **common)
     elif at + timedelta(days=8) < maker.end:

@@ -22,7 +22,6 @@ from troth.kit import updates
 from troth.kit.ids import new_id
 from troth.kit.json_text import json_text
 from troth.kit.reading import fetch
-from troth.staff import queries as staff
 
 from . import channels, pausing, policy_versions
 from .channels import Handover, HandoverState, Outgoing
@@ -50,21 +49,29 @@ RETRY_AFTER = (
 log = structlog.get_logger("troth.messaging")
 
 
-def deliver(channel: str, *, actor: Actor, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """By which times a slice goes. now: of leases and tries; moment: what is said to people, and when, goes by it."""
+
+    now: datetime
+    moment: datetime
+
+
+def deliver(channel: str, *, actor: Actor, now: datetime, moment: datetime | None = None) -> int:
     """Hand one slice of a channel's waiting messages over; return how many left the queue: none means it is empty.
 
-    Nothing is done while sending is paused.
+    Nothing is done while sending is paused. moment: what counts as now for what people are told; left out: `now`.
     """
-    token = new_id()
+    token, clock = new_id(), Clock(now, moment or now)
     with transaction.atomic(), customers.groups_remembered():
         if pausing.is_paused():
             return 0
         claimed = _claim(channel)
         if not claimed:
             return 0
-        outgoing = _prepare(claimed, channel, token, actor, now)
+        outgoing = _prepare(claimed, channel, token, actor, clock)
     if outgoing:
-        _note(outgoing, _hand_over(channel, outgoing), token, actor, now)
+        _note(outgoing, _hand_over(channel, outgoing), token, actor, clock)
     return len(claimed)
 
 
@@ -120,18 +127,18 @@ def slice_of(channel: str) -> int:
     return int(getattr(found, "slice", SLICE if found.is_outward else INWARD_SLICE))
 
 
-def _prepare(claimed: Sequence[Claimed], channel: str, token: UUID, actor: Actor, now: datetime) -> list[Written]:
+def _prepare(claimed: Sequence[Claimed], channel: str, token: UUID, actor: Actor, clock: Clock) -> list[Written]:
     """Judge once more what was claimed, since it may have waited long, and write what goes out."""
     version, terms = policy_versions.in_force()
     candidates, ways = candidates_of([(one.id, one.intent, one.created_at) for one in claimed], terms)
-    moment = staff.moment(now)  # leases and tries go by the clock, what is said to people by the company's day
+    moment = clock.moment
     judged = judge(candidates, ways, terms, moment)
     going = [one for one in judged if one.outcome is Outcome.QUEUED and one.candidate.channel == channel]
     staying = [one for one in judged if one.outcome is not Outcome.QUEUED or one.candidate.channel != channel]
     _keep_back(staying, version, actor, moment)
     written, broken = write([one.candidate for one in going], channel, moment)
     _refuse(broken, {one.candidate.contact_id: one for one in going}, actor, moment)
-    _mark([one for one in going if one.candidate.contact_id not in broken], written, version, token, now)
+    _mark([one for one in going if one.candidate.contact_id not in broken], written, version, token, clock)
     return written
 
 
@@ -209,9 +216,9 @@ def _refuse(broken: dict[UUID, str], judged: dict[UUID, Judged], actor: Actor, n
     events.append_many(happened, actor=actor, now=now)
 
 
-def _mark(going: Sequence[Judged], written: Sequence[Written], version: int, token: UUID, now: datetime) -> None:
+def _mark(going: Sequence[Judged], written: Sequence[Written], version: int, token: UUID, clock: Clock) -> None:
     """Mark what is handed over next, under a lease."""
-    versions, moment = {one.message.contact_id: one.template_version for one in written}, staff.moment(now)
+    versions = {one.message.contact_id: one.template_version for one in written}
     columns = (
         "id",
         "state",
@@ -235,9 +242,9 @@ def _mark(going: Sequence[Judged], written: Sequence[Written], version: int, tok
             json_text(verdicts_json(one.verdicts)),
             "",
             version,
-            moment,
+            clock.moment,
             token,
-            now + LEASE,
+            clock.now + LEASE,
         )
         for one in going
     ]
@@ -257,14 +264,14 @@ def _hand_over(channel: str, written: Sequence[Written]) -> list[Handover]:
 
 
 @transaction.atomic
-def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID, actor: Actor, now: datetime) -> None:
+def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID, actor: Actor, clock: Clock) -> None:
     """Keep what became of each; those whose lease was taken away meanwhile, too, unless somebody settled them."""
-    answers, moment = {one.contact_id: one for one in handovers}, staff.moment(now)
+    answers, moment = {one.contact_id: one for one in handovers}, clock.moment
     held = Contact.objects.select_for_update().filter(id__among=list(answers), lease_token=token).order_by("id")
     rows, happened = [], []
     for contact in held.only(*_NOTED):
         answer = answers[contact.id]
-        state, due_at = _state_after(answer, contact, now)
+        state, due_at = _state_after(answer, contact, clock.now)
         is_over = state in (ContactState.FAILED, ContactState.UNKNOWN)
         attempts = contact.attempts + (answer.state is HandoverState.RETRY)
         sent_at = moment if state is ContactState.SENT else None

@@ -1,6 +1,7 @@
 """Background work of messages: delivering each channel, and tending the queue every minute."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from troth.jobs.lanes import Lane
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
+from troth.staff import queries as staff
 
 from . import control_results, control_trials, pausing, tending
 from .delivering import deliver
@@ -35,11 +37,16 @@ def run_delivery(context: JobContext) -> dict[str, Any]:
     """Hand over all that waits for one channel. What was handed over stands: only its count is carried on."""
     handled = int(context.checkpoint.get("handled", 0))
     if pausing.beat(clock.utc_now(), actor=ACTOR):
-        while some := deliver(str(context.payload["channel"]), actor=ACTOR, now=clock.utc_now()):
+        while some := _deliver(str(context.payload["channel"]), clock.utc_now()):
             handled += some
             context.progress(handled)
             context.give_way({"handled": handled})
     return {"handled": handled}
+
+
+def _deliver(channel: str, now: datetime) -> int:
+    """Hand a slice over; in a demonstration on the day that it stands still on."""
+    return deliver(channel, actor=ACTOR, now=now, moment=staff.moment(now))
 
 
 @handler(TEND, label=_("Tend the queue of messages"), result_text=_tended_text, lane=Lane.PROMPT)
@@ -51,7 +58,7 @@ def run_tending(context: JobContext) -> dict[str, Any]:
         lost += some
     if not pausing.beat(now, actor=ACTOR):
         return {"due": 0, "lost": lost, "is_paused": True}
-    while some := tending.queue_due(now=now):
+    while some := tending.queue_due(now=now, moment=staff.moment(now)):
         due += some
         context.progress(due)
     tending.wake_channels(now=now)

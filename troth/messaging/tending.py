@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from troth.access.actors import Actor
 from troth.events import services as events
@@ -16,9 +17,14 @@ BATCH = 5_000
 
 
 @transaction.atomic
-def queue_due(*, now: datetime) -> int:
-    """Queue some of the delayed messages whose time has come; they are judged again when they are handed over."""
-    due = Contact.objects.filter(state=ContactState.DELAYED, due_at__lte=now).order_by("due_at")
+def queue_due(*, now: datetime, moment: datetime | None = None) -> int:
+    """Queue some of the delayed messages whose time has come; they are judged again when they are handed over.
+
+    What a gate put off waits for `moment`, which in a demonstration stands still; what a provider asked to repeat waits
+    for the clock.
+    """
+    waiting = Q(due_at__lte=moment or now) | Q(held_by="", due_at__lte=now)
+    due = Contact.objects.filter(waiting, state=ContactState.DELAYED).order_by("due_at")
     some = list(due.select_for_update(skip_locked=True).values_list("id", flat=True)[:BATCH])
     return Contact.objects.filter(id__among=some, state=ContactState.DELAYED).update(state=ContactState.QUEUED)
 

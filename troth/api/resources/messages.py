@@ -12,6 +12,7 @@ from troth.access.permissions import Permission
 from troth.messaging import queries, services
 from troth.messaging.models import Contact, ContactState
 from troth.messaging.services import Decision, Intent, Result
+from troth.staff import queries as staff
 
 from ..fields import Amount, AmountText, Code, Moment, MomentText, Request, Response, Text64, Whole, example
 from ..keys import ApiRequest
@@ -215,14 +216,16 @@ def send_messages(request: ApiRequest, batch: MessagesIn) -> DecisionList:
     All or none are taken: if one is refused, nothing was written. Each key happens once for ever, so a batch whose
     answer was lost can be sent again.
     """
-    decided = services.send(_intents(batch), actor=request.auth, now=request.now)
+    decided = services.send(_intents(batch), actor=request.auth, now=staff.moment(request.now))
     return DecisionList(items=[_decision(one) for one in decided])
 
 
 @reads(router, "/messages/decide", method="POST", scope=P.MESSAGES_VIEW, response=DecisionList)
 def decide_messages(request: ApiRequest, batch: MessagesIn) -> DecisionList:
     """Tell what would be decided about messages now, and write nothing."""
-    return DecisionList(items=[_decision(one) for one in services.decide(_intents(batch), now=request.now)])
+    return DecisionList(
+        items=[_decision(one) for one in services.decide(_intents(batch), now=staff.moment(request.now))]
+    )
 
 
 @reads(router, "/messages", scope=P.MESSAGES_VIEW, response=MessagePage)
@@ -286,7 +289,9 @@ def get_control_group(request: ApiRequest) -> ControlGroupOut:
 @writes(router, "POST", "/control-group/measurements", scope=P.MESSAGES_SEND, response=ControlGroupOut, status=202)
 def measure_control_group(request: ApiRequest, wanted: MeasureIn) -> ControlGroupOut:
     """Have measured in the background what offers brought."""
-    services.measure_control(days=wanted.days, message_price=wanted.message_price, actor=request.auth, now=request.now)
+    services.measure_control(
+        days=wanted.days, message_price=wanted.message_price, actor=request.auth, now=staff.moment(request.now)
+    )
     return _control_group()
 
 

@@ -8,6 +8,7 @@ from ninja import Path, Query, Router
 from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.events.models import COMPANY_OWNER
+from troth.staff import queries as staff
 from troth.voice.models import Answer, AnswerSheet, AnswerSource, Survey
 from troth.voice.surveys import handing, narrowing, queries, results, services
 
@@ -55,7 +56,7 @@ def create_survey(request: ApiRequest, wanted: SurveyIn) -> SurveyDetail:
     """
     made = services.create_survey(
         actor=request.auth,
-        now=request.now,
+        now=staff.moment(request.now),
         kind=wanted.kind,
         name=wanted.name,
         name_zh=wanted.name_zh,
@@ -80,7 +81,7 @@ def save_survey_draft(request: ApiRequest, survey: Path[SurveyCode], draft: Surv
     found = queries.survey_by_code(survey)
     saved = services.save_draft(
         actor=request.auth,
-        now=request.now,
+        now=staff.moment(request.now),
         survey_id=found.id,
         document=draft.document,
         expected_revision=draft.revision,
@@ -95,7 +96,9 @@ def publish_survey(request: ApiRequest, survey: Path[SurveyCode], publishing: Su
     A version never changes; who began an older one goes on with it. Everything that contradicts itself is named.
     """
     found = queries.survey_by_code(survey)
-    version = services.publish(actor=request.auth, now=request.now, survey_id=found.id, note=publishing.note)
+    version = services.publish(
+        actor=request.auth, now=staff.moment(request.now), survey_id=found.id, note=publishing.note
+    )
     return PublishedOut(survey=survey, version=version.number, published_at=version.published_at)
 
 
@@ -120,7 +123,7 @@ def invite_to_survey(request: ApiRequest, survey: Path[SurveyCode], wanted: Invi
         )
         for one in wanted.invitations
     ]
-    found = services.invite(new, actor=request.auth, now=request.now)
+    found = services.invite(new, actor=request.auth, now=staff.moment(request.now))
     links = handing.urls(one.invitation_id for one in found if one.is_invited and one.invitation_id)
     return InvitationsOut(
         items=[
@@ -166,7 +169,7 @@ def record_survey_answers(request: ApiRequest, survey: Path[SurveyCode], said: A
         customers.customer(said.customer_id)
     sheet = services.record_answers(
         actor=request.auth,
-        now=request.now,
+        now=staff.moment(request.now),
         survey_code=survey,
         answers=said.answers,
         customer_id=said.customer_id,

@@ -10,6 +10,7 @@ from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.messaging import inbox, receipts, templates
 from troth.messaging.models import InboxMessage, Receipt, ReceiptKind, Template
+from troth.staff import queries as staff
 
 from ..fields import Flag, MomentText, Response, Text64
 from ..keys import ApiRequest
@@ -123,7 +124,7 @@ def list_inbox(request: ApiRequest, customer_id: Path[UUID], paging: PagingQuery
 @writes(router, "POST", "/inbox/{message_id}/read", scope=Permission.MESSAGES_SEND, response=InboxMessageOut)
 def mark_read(request: ApiRequest, message_id: Path[UUID]) -> InboxMessageOut:
     """Note that a customer read a message; the first time counts."""
-    return _message(inbox.mark_read(message_id=message_id, now=request.now))
+    return _message(inbox.mark_read(message_id=message_id, now=staff.moment(request.now)))
 
 
 def _template(row: Template) -> dict[str, Any]:

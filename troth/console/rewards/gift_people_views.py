@@ -23,8 +23,8 @@ from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.kit.clock import utc_now
 from troth.rewards import queries as rewards
-from troth.rewards.models import BirthdayGift, GiftIssue
 from troth.rewards.coming_gifts import Coming
+from troth.rewards.models import BirthdayGift, GiftIssue
 from troth.staff import queries as staff
 
 from .gift_words import refusal_text

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods
 from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.guard import ConsoleRequest, requires
-from troth.kit.clock import utc_now
 from troth.messaging import channels
 from troth.segments import queries as segments
 from troth.voice.models import Sending, Survey, SurveyState
+from troth.voice.present import present
 from troth.voice.surveys import queries, services
 from troth.voice.surveys.services import Effect
 
@@ -76,7 +76,7 @@ def send(request: ConsoleRequest, survey_id: UUID) -> HttpResponse:
     form = SendForm(data, initial={"reminder_days": queries.asking_rules().reminder_days})
     if request.method == "POST" and form.is_valid():
         terms = _terms(form) | {"reminder_days": form.cleaned_data["reminder_days"]}
-        services.send_out(actor=request.actor, now=utc_now(), survey_id=survey_id, **terms)
+        services.send_out(actor=request.actor, now=present(), survey_id=survey_id, **terms)
         messages.success(request, _("The survey is being sent. How it goes stands below, and under Background jobs."))
         return redirect("surveys:send", survey_id)
     effect = _effect(survey, form)
@@ -103,7 +103,7 @@ def _effect(survey: Survey, form: SendForm) -> Effect | None:
     if survey.state != SurveyState.OPEN or (form.is_bound and not form.is_valid()):
         return None
     terms = _terms(form) if form.is_bound else {"segment_id": None, "sample_size": None, "channels": []}
-    return services.effect(survey, **terms, now=utc_now())
+    return services.effect(survey, **terms, now=present())
 
 
 def _spared(effect: Effect) -> list[Spared]:

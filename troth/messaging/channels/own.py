@@ -31,7 +31,7 @@ class Inbox:
 
     def deliver(self, batch: Sequence[Outgoing]) -> list[Handover]:
         """Put them in; one that is there already is not put in twice."""
-        now = utc_now()
+        now = staff.moment(utc_now())
         written = [
             (
                 rows.new_id_text(),

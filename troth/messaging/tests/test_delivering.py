@@ -1,11 +1,12 @@
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
 
 from troth.customers import services as customers
 from troth.events.models import Event
-from troth.messaging import delivering, services, settling, tending
+from troth.messaging import delivering, services, settling, tasks, tending
 from troth.messaging.channels import Handover, HandoverState
 from troth.messaging.errors import ContactNotFoundError, ContactStateError
 from troth.messaging.intents import Outcome
@@ -205,6 +206,27 @@ def test_in_a_company_that_stands_still_what_was_meant_that_day_goes_out_and_bea
     moment = staff.moment(NOW)
     wanted = intend(add_person(), relevant_until=moment + timedelta(days=7))
     services.send([wanted], actor=actor, now=moment)
+    assert tasks.run_delivery(Mock(payload={"channel": "sink"}, checkpoint={})) == {"handled": 1}
+    contact = Contact.objects.get()
+    assert (contact.state, contact.sent_at, contact.decided_at) == (ContactState.SENT, moment, moment)
+
+
+def test_what_happened_before_the_day_that_a_company_stands_still_on_is_judged_on_its_own_day(
+    add_person, intend, sink, actor
+):
+    Company.objects.update(as_of_date=date(2026, 6, 1))
+    services.send([intend(add_person(), relevant_until=NOW + timedelta(days=1))], actor=actor, now=NOW)
     assert delivering.deliver("sink", actor=actor, now=NOW) == 1
     contact = Contact.objects.get()
-    assert (contact.state, contact.sent_at) == (ContactState.SENT, moment)
+    assert (contact.state, contact.sent_at) == (ContactState.SENT, NOW)
+
+
+def test_what_was_put_off_waits_for_the_companys_day_and_what_is_tried_again_for_the_clock(wire, queued, actor):
+    put_off, again = queued(2)
+    Company.objects.update(as_of_date=date(2018, 1, 1))
+    moment = staff.moment(NOW)
+    both = Contact.objects.filter(id__in=[put_off, again])
+    both.update(state=ContactState.DELAYED, due_at=moment + timedelta(days=1), held_by="caps")
+    Contact.objects.filter(id=again).update(due_at=NOW, held_by="")
+    assert tending.queue_due(now=NOW, moment=moment) == 1
+    assert set(both.values_list("id", "state")) == {(put_off, ContactState.DELAYED), (again, ContactState.QUEUED)}

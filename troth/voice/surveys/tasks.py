@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from troth.access.actors import system_actor
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
-from troth.kit import clock
 
+from ..present import present
 from . import sending, tending
 
 ACTOR = system_actor("surveys")
@@ -33,7 +33,7 @@ def _tended_text(result: Mapping[str, Any]) -> Sequence[str]:
 @handler(sending.JOB, label=_("Send out a survey"), result_text=_sent_text)
 def send_survey(context: JobContext) -> dict[str, Any]:
     """Ask everybody of a sending; after a crash it goes on where it was, and nobody is asked twice."""
-    now = clock.utc_now()
+    now = present()
     state: dict[str, Any] = {"after": None, "limit": None, "outcomes": {}} | context.checkpoint
     row = sending.under_way(UUID(context.payload["sending"]))
     if state["limit"] is None:
@@ -54,7 +54,7 @@ def send_survey(context: JobContext) -> dict[str, Any]:
 @handler(tending.TEND, label=_("Remind of surveys and end invitations"), result_text=_tended_text)
 def tend(context: JobContext) -> dict[str, Any]:
     """Send the reminders that are due, then end what is over."""
-    now = clock.utc_now()
+    now = present()
     reminded = expired = 0
     while count := tending.remind_next(actor=ACTOR, now=now):
         reminded += count
