@@ -20,10 +20,10 @@ from troth.customers.models import ConsentChannel, IdentityKind
 from troth.staff import queries as staff
 
 from .. import addresses
+from . import smtp_server
 from .protocol import Handover, HandoverState, Health, Outgoing, Setting
 from .setups import values_of
 
-SECONDS = 20
 _LINE_END = re.compile(rb"\r?\n")
 RETRY, FAILED, UNKNOWN = HandoverState.RETRY, HandoverState.FAILED, HandoverState.UNKNOWN
 
@@ -37,6 +37,10 @@ FROM = (
         hint=gettext_lazy("A domain whose mail is handed to us; each message then has a return address of its own."),
     ),
 )
+
+
+BY_ITSELF = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
+"""What every mail of ours says (RFC 3834), so that no machine that is out of office answers it."""
 
 
 class Smtp:
@@ -106,9 +110,9 @@ def _connected(values: Mapping[str, Any]) -> Iterator[smtplib.SMTP]:
     context = ssl.create_default_context()
     host, port = values["host"], int(values["port"])
     server = (
-        smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=context)
+        smtp_server.Encrypted(host, port, timeout=smtp_server.SECONDS, context=context)
         if security == "tls"
-        else smtplib.SMTP(host, port, timeout=SECONDS)
+        else smtp_server.Plain(host, port, timeout=smtp_server.SECONDS)
     )
     try:
         server.ehlo_or_helo_if_needed()
@@ -127,32 +131,51 @@ def _hand_over(one: Outgoing, server: smtplib.SMTP, values: Mapping[str, Any]) -
     """Speak SMTP step by step: only after the text was handed over is the outcome ever unknown."""
     try:
         raw = _LINE_END.sub(b"\r\n", compose(one, values).message().as_bytes())
+        recipient = _in_ascii(one.address)
     except (BadHeaderError, ValueError, UnicodeError):
         return Handover(one.contact_id, FAILED, reason="bad_header")
     try:
-        for code, _answer in _envelope(one, server, values):
-            if code >= 400:
+        for code, _answer in _envelope(one, recipient, server, values):
+            if smtp_server.is_refusal(code):
                 server.rset()
                 return Handover(one.contact_id, RETRY if code < 500 else FAILED, reason=f"smtp_{code}")
+            if not smtp_server.is_taken(code):
+                return Handover(one.contact_id, RETRY, reason="connection_lost")
     except (OSError, smtplib.SMTPServerDisconnected):
         return Handover(one.contact_id, RETRY, reason="connection_lost")
     return _text(one, server, raw, values)
 
 
-def _envelope(one: Outgoing, server: smtplib.SMTP, values: Mapping[str, Any]) -> Iterator[tuple[int, bytes]]:
+def _in_ascii(address: str) -> str:
+    """Return an address as every server takes it: the domain by its ASCII name.
+
+    Raises:
+        UnicodeError: what stands before the @ has no such name.
+    """
+    name, at, domain = address.rpartition("@")
+    return f"{name.encode('ascii').decode()}{at}{domain.encode('idna').decode()}"
+
+
+def _envelope(
+    one: Outgoing, recipient: str, server: smtplib.SMTP, values: Mapping[str, Any]
+) -> Iterator[tuple[int, bytes]]:
     yield server.mail(return_path(one, values))
-    yield server.rcpt(one.address)
+    yield server.rcpt(recipient)
 
 
 def _text(one: Outgoing, server: smtplib.SMTP, raw: bytes, values: Mapping[str, Any]) -> Handover:
     try:
         code, _answer = server.data(raw)
     except smtplib.SMTPDataError as error:  # refused before the text
+        if not smtp_server.is_refusal(error.smtp_code):
+            return Handover(one.contact_id, RETRY, reason="connection_lost")
         return Handover(one.contact_id, RETRY if error.smtp_code < 500 else FAILED, reason=f"smtp_{error.smtp_code}")
     except (OSError, smtplib.SMTPServerDisconnected):
         return Handover(one.contact_id, UNKNOWN, reason="answer_lost")
-    if code >= 400:
+    if smtp_server.is_refusal(code):
         return Handover(one.contact_id, RETRY if code < 500 else FAILED, reason=f"smtp_{code}")
+    if not smtp_server.is_taken(code):
+        return Handover(one.contact_id, UNKNOWN, reason="answer_lost")
     return Handover(one.contact_id, HandoverState.SENT, message_id(one, values), reason="")
 
 
@@ -169,7 +192,7 @@ def compose(one: Outgoing, values: Mapping[str, Any]) -> EmailMultiAlternatives:
     """
     company = staff.company_or_none()
     name = values.get("sender_name") or (company.name if company else "")
-    headers = {"Message-ID": message_id(one, values), "Date": formatdate(), **one.headers}
+    headers = {"Message-ID": message_id(one, values), "Date": formatdate(), **BY_ITSELF, **one.headers}
     if values.get("bounce_domain"):
         headers["Sender"] = values["sender"]
     message = EmailMultiAlternatives(

@@ -81,6 +81,7 @@ def test_a_mail_arrives_whole(smtp, box):
     assert got["Message-ID"] == done.provider_id
     assert got["List-Unsubscribe"] == "<https://x.example/u/1>"
     assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert got["Auto-Submitted"] == "auto-generated", "no machine that is out of office answers it"
     assert got.get_body(("plain",)).get_content().strip() == "您好"
     assert got.get_body(("html",)).get_content().strip() == "<p>您好</p>"
 
