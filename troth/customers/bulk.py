@@ -5,21 +5,22 @@ row are added if they are free; one that another customer holds stays there, and
 suspected duplicate.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import polars as pl
 from django.db import transaction
 
 from troth.access.actors import Actor
 from troth.events import services as events
-from troth.kit import frames
 from troth.kit.ids import new_id
+from troth.value.later import later, pl
 
 from . import bulk_attributes, bulk_consents, search_terms
 from .bulk_attributes import SaidAttribute
@@ -29,6 +30,11 @@ from .models import Customer, CustomerTag, Identity, IdentityKind, SearchTerm, T
 from .services.duplicates import suggest_duplicate
 from .services.people import CustomerFields, apply_fields
 from .visible import visible
+
+if TYPE_CHECKING:
+    from troth.kit import frames
+else:
+    frames = later("troth.kit.frames")
 
 IDENTITIES: dict[str, IdentityKind] = {
     "customer_id": IdentityKind.EXTERNAL,

@@ -1,15 +1,16 @@
 """Writes the data as files such as a company would have: customers as CSV, order lines as Parquet."""
 
+from __future__ import annotations
+
 import csv
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
-
 from troth.demo import source
 from troth.demo.people import MadeUpPerson, make_up
+from troth.value.later import duckdb
 
 DEMOGRAPHICS = (
     "age", "income", "home_ownership", "marital_status", "household_size", "household_comp", "kids_count",

@@ -1,23 +1,30 @@
 """The log's one writer."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import polars as pl
 from django.db import transaction
 
 from troth.access.actors import Actor
-from troth.kit import frames, rows
+from troth.kit import rows
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
 from troth.kit.json_text import json_text
 from troth.kit.transactions import joining
+from troth.value.later import later, pl
 
 from . import custom, registry
 from .models import COMPANY_OWNER, CustomEventType, Event
+
+if TYPE_CHECKING:
+    from troth.kit import frames
+else:
+    frames = later("troth.kit.frames")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """From sorted rows to customers in the database, one batch of whole customers at a time."""
 
-import polars as pl
+from __future__ import annotations
 
 from troth.customers import bulk as customers
+from troth.value.later import pl
 
 from . import refusals
 from .order_writing import Writing

@@ -1,9 +1,11 @@
 """What the rows of one order must agree about before they become an order, or a return, or both."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import timedelta
 
-import polars as pl
+from troth.value.later import pl
 
 from . import refusals
 from .tally import Tally

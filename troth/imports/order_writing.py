@@ -1,5 +1,7 @@
 """From sorted rows to orders and returns in the database: one batch of whole orders at a time."""
 
+from __future__ import annotations
+
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-import polars as pl
 
 from troth.access.actors import Actor
 from troth.activity import bulk as activity
@@ -18,6 +18,7 @@ from troth.kit.money import from_stored
 from troth.sales import services as sales
 from troth.staff import queries as staff
 from troth.staff import services as stores
+from troth.value.later import pl
 
 from . import refusals
 from .options import OnConflict, OnMissing, Options

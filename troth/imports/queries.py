@@ -1,17 +1,19 @@
 """Reading imports: the list, how far one is, what its file looks like."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-import polars as pl
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from troth.jobs import queries as jobs
 from troth.jobs.models import JobStatus
+from troth.value.later import pl
 
 from . import reading, refusals, report, rules, sorting
 from .errors import ImportNotFoundError

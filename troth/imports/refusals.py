@@ -4,19 +4,20 @@ A part is named by the step that wrote it and replaces an earlier one of that na
 after a crash lists nothing twice. The cells themselves are fetched from the file in the end.
 """
 
+from __future__ import annotations
+
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import duckdb
-import polars as pl
+from troth.value.later import duckdb, pl
 
-SCHEMA: dict[str, type[pl.DataType]] = {
-    "row": pl.Int64,
-    "column": pl.Int64,  # number of the column in the file, -1 where the whole row is meant
-    "code": pl.String,
-    "values": pl.String,  # JSON
+SCHEMA: dict[str, type] = {
+    "row": int,
+    "column": int,  # number of the column in the file, -1 where the whole row is meant
+    "code": str,
+    "values": str,  # JSON
 }
 NO_COLUMN = -1
 

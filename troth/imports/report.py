@@ -1,5 +1,7 @@
 """How an import ended: counts, reasons, the file of refused rows with the original cells, and the file of notes."""
 
+from __future__ import annotations
+
 import csv
 import shutil
 from collections import Counter
@@ -7,10 +9,10 @@ from collections.abc import Iterator
 from itertools import groupby, tee
 from typing import Any
 
-import duckdb
-import polars as pl
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+
+from troth.value.later import duckdb, pl
 
 from . import reading, refusals, rules
 from .limits import Limits

@@ -5,6 +5,8 @@ transaction of the rows how many sorted rows are in, so that no row is lost and 
 when.
 """
 
+from __future__ import annotations
+
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,12 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import polars as pl
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.jobs.running import JobContext
+from troth.value.later import pl
 
 from . import reading, refusals, report, sorting
 from .customer_writing import CustomerBatch

@@ -4,12 +4,13 @@ DuckDB sorts on disk within a memory limit; the order is total (key, row), so a 
 same file. Here the whole file has been seen, so here it is settled which way round its dates are.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import duckdb
-import polars as pl
+from troth.value.later import duckdb, pl
 
 from . import refusals
 from .limits import Limits

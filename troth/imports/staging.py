@@ -5,15 +5,16 @@ something else without it (`targets.ESSENTIAL`); elsewhere it is left empty and 
 if its order is known, marked, for an order is taken whole or not at all.
 """
 
+from __future__ import annotations
+
 import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-import polars as pl
-
 from troth.kit.money import SCALE
+from troth.value.later import pl
 
 from . import refusals
 from .limits import Limits
@@ -26,8 +27,6 @@ from .values.column import Column
 MAX_QUANTITY = 10**6 * SCALE
 MAX_AMOUNT = 10**10 * SCALE
 CUSTOMER_IDS = ("customer_id", "card", "phone", "email", "wechat_openid")
-
-_MOMENT = pl.Datetime("us", "UTC")
 
 
 @dataclass
@@ -72,7 +71,7 @@ class Stager:
             work.refuse_fault(fault.row, fault.code, fault.values)
         return work.staged()
 
-    def _read(self, work: "_Work", target: Target, number: int) -> None:
+    def _read(self, work: _Work, target: Target, number: int) -> None:
         column = texts.clean(work.batch.cells[str(number)], self._limits)
         if target.kind in (ValueKind.DAY, ValueKind.MOMENT):
             work.keep_dates(target.code, self._dates(column, target))
@@ -86,7 +85,7 @@ class Stager:
             column.refuse(missing, "missing_value")
         work.keep(column, target.code, number)
 
-    def _reader(self, work: "_Work", target: Target) -> Callable[[Column], pl.Series]:
+    def _reader(self, work: _Work, target: Target) -> Callable[[Column], pl.Series]:
         currency = work.values.get("currency", self._options.currency)
         country = self._options.country
         column_readers: dict[ValueKind, Callable[[Column], Column]] = {
@@ -142,9 +141,10 @@ class Stager:
         here = wall.dt.replace_time_zone(self._options.time_zone, ambiguous="earliest", non_existent="null")
         frame = pl.DataFrame({"wall": wall, "here": here.dt.convert_time_zone("UTC"), "offset": offset_minutes})
         there = (pl.col("wall") - pl.duration(minutes="offset")).dt.replace_time_zone("UTC")
-        return frame.select(pl.when(pl.col("offset").is_null()).then("here").otherwise(there).cast(_MOMENT)).to_series()
+        utc = pl.when(pl.col("offset").is_null()).then("here").otherwise(there)
+        return frame.select(utc.cast(pl.Datetime("us", "UTC"))).to_series()
 
-    def _finish_customers(self, work: "_Work") -> None:
+    def _finish_customers(self, work: _Work) -> None:
         named = [code for code in CUSTOMER_IDS if code in work.values]
         if not named:
             work.values["key"] = work.absent_text()
@@ -153,7 +153,7 @@ class Stager:
         work.values["key"] = pl.DataFrame({code: work.values[code] for code in named}).select(key).to_series()
         work.refuse(work.values["key"].is_null() & ~work.is_refused, "customer_not_named")
 
-    def _finish_goods(self, work: "_Work") -> None:
+    def _finish_goods(self, work: _Work) -> None:
         # While columns are being chosen, one that must be there may be missing still; the page says so by itself.
         if any(code in work.values for code in CUSTOMER_IDS):
             work.refuse(work.names_nobody() & ~work.is_refused, "customer_not_named")

@@ -1,7 +1,7 @@
 """Background work of imports."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,11 +13,17 @@ from troth.events import services as events
 from troth.jobs.registry import handler
 from troth.jobs.running import JobContext
 from troth.kit import clock
+from troth.value.later import later
 
 from .limits import DEFAULT
 from .models import ImportRun
-from .report import tidy
-from .running import Import
+
+if TYPE_CHECKING:
+    from . import report as reporting
+    from . import running
+else:
+    # They load DuckDB and Polars, which only the process that imports a file needs.
+    reporting, running = later("troth.imports.report"), later("troth.imports.running")
 
 JOB = "imports.run"
 FORGET_JOB = "imports.forget_files"
@@ -37,9 +43,9 @@ def run_import(context: JobContext) -> dict[str, Any]:
     actor = system_actor(f"import:{run.id}")
     if not run.report:  # else this process takes over from one that died while tidying up
         with override(run.language):
-            report = Import(run, context, actor=actor, now=clock.utc_now(), limits=DEFAULT).execute()
+            report = running.Import(run, context, actor=actor, now=clock.utc_now(), limits=DEFAULT).execute()
         _store(run, report, actor)
-    tidy(run)
+    reporting.tidy(run)
     return {name: run.report[name] for name in ("rows", "refused_rows", "done")}
 
 

@@ -1,5 +1,7 @@
 """The analysis itself: from the lake to scores and frames, stage by stage, timed."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,12 +12,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import polars as pl
 from django.db import transaction
 
 from troth import value
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.value.later import pl
 from troth.value.loyalty import LoyaltyTerms
 
 from . import (

@@ -4,15 +4,15 @@ A module registers a source in its `apps.ready`; the analysis asks each once. So
 nobody was asked.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-import polars as pl
-
-from troth.value.loyalty.measured import COLUMNS
-
-SCHEMA = {name: kind or pl.String for name, kind in COLUMNS.items()}
+from troth.value.later import pl
+from troth.value.loyalty.measured import columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,14 @@ def register(source: MeasurementSource) -> None:
     _sources[source.name] = source
 
 
+def schema() -> dict[str, Any]:
+    """Return the columns of measurements and their types."""
+    return {name: kind or pl.String for name, kind in columns().items()}
+
+
 def measurements(as_of: date, *, among: pl.Series) -> pl.DataFrame:
     """Return what all sources know of these customers up to and including a day; no source, no rows."""
-    found = [source.read(as_of).select(list(SCHEMA)).cast(SCHEMA) for _name, source in sorted(_sources.items())]  # type: ignore[arg-type]  # names of columns to types
-    known = pl.concat([pl.DataFrame(schema=SCHEMA), *found])
+    types = schema()
+    found = [source.read(as_of).select(list(types)).cast(types) for _name, source in sorted(_sources.items())]  # type: ignore[arg-type]  # names of columns to types
+    known = pl.concat([pl.DataFrame(schema=types), *found])
     return known.join(among.unique().to_frame("customer_id").cast(pl.String), on="customer_id", how="semi")

@@ -1,17 +1,19 @@
 """How long a customer took to choose: days from the first visit to the first order, for the loyalty index."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
 from uuid import UUID
 
-import polars as pl
 from django.db.models import Min
 
 from troth.activity import queries as activity
 from troth.customers import queries as customers
 from troth.kit import clock
 from troth.staff import queries as staff
+from troth.value.later import pl
 
-from .attitudes import SCHEMA, MeasurementSource, register
+from .attitudes import MeasurementSource, register, schema
 
 SOURCE = "visits"
 
@@ -40,4 +42,4 @@ def read(as_of: date) -> pl.DataFrame:
         for owner, (bought, _last) in sorted(activity.first_and_last_orders(came, as_of).items())
         if bought >= came[owner]
     ]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema=schema(), orient="row")

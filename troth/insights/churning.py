@@ -1,11 +1,12 @@
 """How likely each customer is to fall silent: told in the background after an analysis, stored for the screens."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from django.db import transaction
 
 from troth import value
@@ -13,7 +14,7 @@ from troth.access.actors import Actor
 from troth.customers import queries as customers
 from troth.customers.models import ConsentPurpose
 from troth.events import services as events
-from troth.value import churn, models
+from troth.value.later import pl
 
 from . import analysis, measuring, storing, traces
 from .frames import Frame, frame_of, plain
@@ -32,7 +33,7 @@ def foretell(run: AnalysisRun, lake: Path, *, actor: Actor, now: datetime) -> in
     """
     try:
         rows = _rows(run, lake)
-        fit = churn.fit_churn(
+        fit = value.churn.fit_churn(
             rows.past, label="left", features=rows.features, baselines=rows.baselines, themes=rows.themes
         )
     except value.FactsError as error:
@@ -55,24 +56,25 @@ def foretell(run: AnalysisRun, lake: Path, *, actor: Actor, now: datetime) -> in
     return count
 
 
-def _rows(run: AnalysisRun, lake: Path) -> churn.ChurnRows:
+def _rows(run: AnalysisRun, lake: Path) -> value.churn.ChurnRows:
     """What is known of everybody who does not object, now and on past evenings."""
     known = traces.known(run.as_of_date)
     terms = measuring.terms_of(run.settings)
     with value.Lake(lake, memory_limit=analysis.MEMORY_LIMIT, currency=run.currency) as facts:
-        return churn.churn_rows(
+        return value.churn.churn_rows(
             facts, as_of=run.as_of_date, rhythm=terms.rhythm, traces=known.rows, kinds=known.kinds,
             buying=_buying(run), without=[str(one) for one in customers.objecting(ConsentPurpose.PROFILING)],
         )  # fmt: skip
 
 
-def _buying(run: AnalysisRun) -> type[models.BuyingModel]:
+def _buying(run: AnalysisRun) -> type[value.models.BuyingModel]:
     """The kind of model that the analysis chose."""
     found = ReportFrame.objects.filter(run=run, name="model_trials").first()
-    return getattr(models, found.facts.get("model", ""), models.BetaGeoModel) if found else models.BetaGeoModel
+    usual = value.models.BetaGeoModel
+    return getattr(value.models, found.facts.get("model", ""), usual) if found else usual
 
 
-def _told(fit: churn.ChurnFit, now: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _told(fit: value.churn.ChurnFit, now: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """customer_id, probability, ahead_days, reasons (JSON text): a part of the customers at a time."""
     numbers = {"probability": pl.Float64, "ahead_days": pl.Int64}
     yield pl.DataFrame(schema={"customer_id": pl.String, **numbers, "reasons": pl.String})
@@ -97,7 +99,7 @@ def _texts(reasons: pl.DataFrame) -> pl.DataFrame:
     return joined.agg(pl.col("text").str.join(",")).select("row", reasons=pl.format("[{}]", "text"))
 
 
-def _facts(fit: churn.ChurnFit, rows: churn.ChurnRows) -> dict[str, Any]:
+def _facts(fit: value.churn.ChurnFit, rows: value.churn.ChurnRows) -> dict[str, Any]:
     drift = fit.drift(rows.now)
     return {
         "way": fit.way,

@@ -1,8 +1,9 @@
 """The loyalty ladder with what is known beside orders: who is a client, who an advocate, today and a month ago."""
 
-import polars as pl
+from __future__ import annotations
 
 from troth.value import loyalty
+from troth.value.later import pl
 
 from .knowing import Known, brought
 

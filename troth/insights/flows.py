@@ -1,12 +1,11 @@
 """How customers move: from where they stood a month ago, and from the first purchase to the second."""
 
+from __future__ import annotations
+
 from typing import Any
 
-import ibis
-import polars as pl
-
 from troth import value
-from troth.value import models
+from troth.value.later import ibis, pl
 
 CURVE_DAYS = (0, 7, 14, 30, 60, 90, 120, 180, 270, 365, 545, 730)
 
@@ -32,7 +31,7 @@ def coming_back(facts: value.Facts, days: Any, as_of: Any) -> tuple[list[list[An
     spells = _spells(facts, days, as_of)
     if spells.is_empty():
         return [], {"customers": 0, "median_days": None}
-    curve = models.survival_curve(spells)
+    curve = value.models.survival_curve(spells)
     watched = float(curve.frame["time"][-1])
     rows = []
     for day in CURVE_DAYS:

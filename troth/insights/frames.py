@@ -1,14 +1,15 @@
 """The small tables that screens show: made from the scores and the facts of one run."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
-
 from troth import value
+from troth.value.later import pl
 from troth.value.terms import ACTIVE_STATUSES, STATUSES
 
 from . import flows, keeping

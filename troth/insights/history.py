@@ -4,15 +4,16 @@ Before the first analysis there is no past to read; it is told later, month end 
 from the orders as they stood then.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
-import polars as pl
-
 from troth import value
+from troth.value.later import pl
 
 from . import knowing, loyal, measuring
 from .lake.manifest import sync_directory, sync_file

@@ -1,11 +1,12 @@
 """What may hold a customer besides liking, as far as purchases, points, coupons and one's own words tell."""
 
-from datetime import date, timedelta
+from __future__ import annotations
 
-import polars as pl
+from datetime import date, timedelta
 
 from troth import value
 from troth.value import holds
+from troth.value.later import pl
 
 from . import traces
 

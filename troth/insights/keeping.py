@@ -1,12 +1,13 @@
 """Who bought again: the customers of one span, what they brought, and whether they came back in the next."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
 from typing import Any
 
-import polars as pl
-
 from troth import value
 from troth.value.base import window_profits
+from troth.value.later import pl
 
 YEAR_DAYS = 365
 FEWEST_DAYS = 60  # spans shorter than this say more about the season than about staying

@@ -3,15 +3,15 @@
 Each is a fact that the company keeps (an attribute with the code named here); what it does not keep is not known.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-import polars as pl
 
 from troth.customers import queries as customers
 from troth.customers.models import AttributeType
 from troth.value import loyalty
+from troth.value.later import pl
 from troth.value.loyalty.settings import EVERYBODY, YEAR_DAYS
 
 from .referring import links_of
@@ -28,16 +28,16 @@ CONVENIENT = "here_for_convenience"
 PROTECTED = "protected_market"
 """Yes or no: has no other supplier to go to."""
 
-SCHEMA: dict[str, Any] = {
-    "referrals": pl.Int64,
-    "wallet_share": pl.Float64,
-    "wallet_low": pl.Float64,
-    "wallet_high": pl.Float64,
-    "wallet_source": pl.String,
-    "wallet_date": pl.Date,
-    "is_staff_or_family": pl.Boolean,
-    "is_protected_market": pl.Boolean,
-    "says_convenient": pl.Boolean,
+SCHEMA: dict[str, type] = {
+    "referrals": int,
+    "wallet_share": float,
+    "wallet_low": float,
+    "wallet_high": float,
+    "wallet_source": str,
+    "wallet_date": date,
+    "is_staff_or_family": bool,
+    "is_protected_market": bool,
+    "says_convenient": bool,
 }
 
 

@@ -3,6 +3,8 @@
 Nothing is fitted again and nothing is stored; the next analysis takes over. Returns since it are not looked at.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,10 +12,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-
+from troth import value
 from troth.activity import queries as activity
-from troth.value import models, net_value
+from troth.value.later import np
 from troth.value.terms import unit_days
 
 from .models import CustomerOutlook, CustomerScore, ReportFrame, RunStatus
@@ -76,7 +77,7 @@ def update(found: CustomerOutlook, records: Iterable[UUID], *, today: date) -> i
 def _net(found: CustomerOutlook, margin: float) -> None:
     """Take off what points and rewards cost, as the analysis does."""
     gross = (found.potential_value, found.potential_low, found.potential_high)
-    net = [net_value(float(one or 0), margin=margin, share=float(found.reward_share or 0)) for one in gross]
+    net = [value.net_value(float(one or 0), margin=margin, share=float(found.reward_share or 0)) for one in gross]
     value, *ends = (Decimal(str(round(one, 4))) for one in net)
     found.net_value, found.net_low, found.net_high = value, min(ends), max(ends)
 
@@ -115,7 +116,7 @@ def _expected(told: dict[str, Any], history: History, today: date) -> dict[str, 
         "monetary_value": max(history.monetary_value, 0.0),
     }
     terms = {name: told[name] for name in ("months", "annual_discount", "margin")}
-    coming = models.lifetime_value(buying, spend, row, as_of=today, **terms)
+    coming = value.models.lifetime_value(buying, spend, row, as_of=today, **terms)
     figures = buying.probability_alive(row).row(0, named=True) | coming.row(0, named=True)
     return {ours: Decimal(str(round(figures[name], 4))) for name, ours in TOLD.items()}
 
@@ -132,4 +133,4 @@ def _restored(told: dict[str, Any]) -> tuple[Any, Any]:
 
 def _of(name: str, summary: list[list[Any]], covariance: list[list[float]]) -> Any:
     """The model of this name with stored parameters: rows of `summary()`, covariance of their logarithms."""
-    return getattr(models, name).from_params({row[0]: row[1] for row in summary}, covariance=np.array(covariance))
+    return getattr(value.models, name).from_params({row[0]: row[1] for row in summary}, covariance=np.array(covariance))

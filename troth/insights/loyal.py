@@ -3,6 +3,8 @@
 The parts of everybody stand in one file of the lake, the newest only, in order of ids: a page reads one group of it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,10 +12,8 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-import polars as pl
-from pyarrow.parquet import ParquetWriter
-
 from troth.value import loyalty
+from troth.value.later import parquet, pl
 
 from . import attitudes, holding, knowing
 from .lake.manifest import sync_directory, sync_file
@@ -103,7 +103,7 @@ def write(lake: Path, parts: Parts) -> Path:
         writer = None
         for some in _in_order(parts):
             table = some.to_arrow()
-            writer = writer or opened.enter_context(ParquetWriter(partial, table.schema, compression="zstd"))
+            writer = writer or opened.enter_context(parquet.ParquetWriter(partial, table.schema, compression="zstd"))
             writer.write_table(table, row_group_size=ROWS_A_GROUP)
     sync_file(partial)
     partial.replace(target)
@@ -132,7 +132,7 @@ def _in_order(parts: Parts) -> Iterator[pl.DataFrame]:
 
 
 def _numbered(told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    schema = attitudes.SCHEMA
+    schema = attitudes.schema()
     joined = told.select(list(schema)).cast(schema).join(people, on="customer_id")  # type: ignore[arg-type]  # names of columns to types
     return joined.with_columns(customer_id="number").drop("number")
 

@@ -5,17 +5,17 @@ attribute a customer has one, and stays by the life cycle; of stores and goods a
 each by the gaps between purchases there.
 """
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
-from typing import Any
-
-import polars as pl
 
 from troth import value
 from troth.customers import queries as customers
 from troth.customers.models import AttributeType
 from troth.staff import queries as staff
 from troth.value import loyalty, markets
+from troth.value.later import pl
 from troth.value.loyalty.measured import newest
 from troth.value.loyalty.settings import BY_DEPARTMENT, BY_STORE
 from troth.value.terms import ACTIVE_STATUSES
@@ -31,12 +31,12 @@ ATTRIBUTE_TYPES = (AttributeType.CHOICE, AttributeType.TEXT, AttributeType.BOOLE
 YES, NO = "yes", "no"
 Z95 = 1.959963984540054
 CORNERS = [str(one) for one in loyalty.Corner]
-SCHEMA: dict[str, Any] = {
-    "customer_id": pl.String,
-    "market": pl.String,
-    "satisfaction": pl.Float64,
-    "stayed": pl.Boolean,
-    "corner": pl.String,
+SCHEMA: dict[str, type] = {
+    "customer_id": str,
+    "market": str,
+    "satisfaction": float,
+    "stayed": bool,
+    "corner": str,
 }
 
 
@@ -161,13 +161,13 @@ def _table(kept: pl.DataFrame, people: pl.DataFrame, rules: loyalty.LoyaltyTerms
     return known.join(levels, on="market", how="left").join(_curves(people), on="market", how="left").sort("market")
 
 
-COMPETITION: dict[str, Any] = {
-    "market": pl.String, "level": pl.Float64, "low": pl.Float64, "high": pl.Float64, "source": pl.String,
-    "answers": pl.Int64,
+COMPETITION: dict[str, type] = {
+    "market": str, "level": float, "low": float, "high": float, "source": str,
+    "answers": int,
 }  # fmt: skip
-CURVE: dict[str, Any] = {
-    "market": pl.String, "floor": pl.Float64, "ceiling": pl.Float64, "steepness": pl.Float64, "knee": pl.Float64,
-    "knee_low": pl.Float64, "knee_high": pl.Float64, "is_flat": pl.Boolean,
+CURVE: dict[str, type] = {
+    "market": str, "floor": float, "ceiling": float, "steepness": float, "knee": float,
+    "knee_low": float, "knee_high": float, "is_flat": bool,
 }  # fmt: skip
 
 

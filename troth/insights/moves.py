@@ -2,16 +2,18 @@
 ones.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import polars as pl
 from django.db import connection
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.value.later import pl
 
 from .models import AnalysisRun
 from .storing import SCORES, STANDING, staged

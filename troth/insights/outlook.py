@@ -1,14 +1,15 @@
 """What is expected of each customer: models of buying and spend chosen and fitted, loyalty, the next thing to do."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil, floor, log10
 from typing import Any
 
-import polars as pl
-
 from troth import value
-from troth.value import loyalty, models
+from troth.value import loyalty
+from troth.value.later import pl
 from troth.value.terms import unit_days
 
 from . import referring, rewarding, troubles
@@ -42,8 +43,8 @@ class Outlook:
 class Fitted:
     """The models in use. margin: the company's profit ÷ revenue, which turns spend into profit."""
 
-    best: models.Best
-    spend: models.ChosenSpend
+    best: value.models.Best
+    spend: value.models.ChosenSpend
     margin: float
     ahead: int
     tracking: pl.DataFrame
@@ -80,7 +81,7 @@ def fit(facts: value.Facts, scores: pl.DataFrame, *, as_of: date, terms: value.T
     for days in AHEADS:
         try:
             ahead = max(days // unit_days(terms.unit), 1)
-            best = models.fit_best(facts, as_of=as_of, unit=terms.unit, ahead=ahead, folds=FOLDS)
+            best = value.models.fit_best(facts, as_of=as_of, unit=terms.unit, ahead=ahead, folds=FOLDS)
             break
         except value.FactsError:
             continue
@@ -89,10 +90,10 @@ def fit(facts: value.Facts, scores: pl.DataFrame, *, as_of: date, terms: value.T
     revenue, profit = (float(scores[name].cast(pl.Float64).sum()) for name in ("revenue", "profit"))
     margin = min(max(profit / revenue, -1.0), 1.0) if revenue > 0 else float(terms.margin.assumed)
     try:
-        spend = models.fit_spend(_spending(scores))
+        spend = value.models.fit_spend(_spending(scores))
     except value.FactsError:
         return None
-    return Fitted(best, spend, margin, days, models.tracking(facts, best.model, as_of=as_of))
+    return Fitted(best, spend, margin, days, value.models.tracking(facts, best.model, as_of=as_of))
 
 
 def _spending(scores: pl.DataFrame) -> pl.DataFrame:
@@ -112,7 +113,12 @@ def _values(scores: pl.DataFrame, fitted: Fitted | None, as_of: date) -> pl.Data
 
 
 def values_of(
-    scores: pl.DataFrame, buying: models.BuyingModel, spend: models.SpendModel, *, margin: float, as_of: date
+    scores: pl.DataFrame,
+    buying: value.models.BuyingModel,
+    spend: value.models.SpendModel,
+    *,
+    margin: float,
+    as_of: date,
 ) -> pl.DataFrame:
     """Return what models of buying and of spend tell of each score: `made_value` and the columns of `EXPECTED`.
 
@@ -120,7 +126,7 @@ def values_of(
     """
     made, data = scores.select("customer_id", made_value=pl.col("profit")), _spending(scores)
     alive = buying.probability_alive(data).drop("customer_id")
-    coming = models.lifetime_value(
+    coming = value.models.lifetime_value(
         buying, spend, data, months=MONTHS, annual_discount=ANNUAL_DISCOUNT, margin=margin, as_of=as_of
     )
     ends = {"lifetime_value": "potential_value", "lifetime_value_low": "potential_low"}
@@ -308,19 +314,19 @@ def _model_reports(fitted: Fitted | None, as_of: date) -> list[Frame]:
         "spend_reason": spend.reason,
         "margin": fitted.margin,
         "months": MONTHS,
-        "until": (as_of + timedelta(days=models.month_days(as_of, MONTHS)[-1])).isoformat(),
+        "until": (as_of + timedelta(days=value.models.month_days(as_of, MONTHS)[-1])).isoformat(),
         "annual_discount": ANNUAL_DISCOUNT,
     }
     return [
-        frame_of("model_trials", models.averaged(best.trials), **told),
+        frame_of("model_trials", value.models.averaged(best.trials), **told),
         frame_of("model_tenths", _last_origin(best)),
         frame_of("model_tracking", fitted.tracking),
     ]
 
 
-def _last_origin(best: models.Best) -> pl.DataFrame:
+def _last_origin(best: value.models.Best) -> pl.DataFrame:
     return best.tenths.filter(pl.col("origin") == pl.col("origin").max())
 
 
-def _params(model: models.Model) -> list[list[Any]]:
+def _params(model: value.models.Model) -> list[list[Any]]:
     return [list(row) for row in model.summary().rows()]

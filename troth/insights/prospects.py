@@ -4,13 +4,14 @@ However the record came to be (imported, by the API, a form, a visit, a referral
 its first order. None of them counts as a buyer anywhere: they have no score.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import polars as pl
 from django.db.models import QuerySet
 
 from troth.activity import queries as activity
@@ -20,6 +21,7 @@ from troth.events.services import NewEvent
 from troth.kit import clock
 from troth.staff import queries as staff
 from troth.value import loyalty
+from troth.value.later import pl
 
 from .frames import MONTH_DAYS, Frame, frame_of
 from .lake import manifest
@@ -30,14 +32,14 @@ NEED, MEANS = "has_need", "able_to_pay"
 """Attributes of kind yes or no: needs what the company sells; can pay for it."""
 
 PAGE = 5_000
-SCHEMA: dict[str, Any] = {
-    "customer_id": pl.String,
-    "rung": pl.String,
-    "reason": pl.String,
-    "source": pl.String,
-    "known_date": pl.Date,
+SCHEMA: dict[str, type] = {
+    "customer_id": str,
+    "rung": str,
+    "reason": str,
+    "source": str,
+    "known_date": date,
 }
-_BUYERS = pl.DataFrame(schema={"customer_id": pl.String, "purchases": pl.Int64, "status": pl.String})
+_BUYER = {"customer_id": str, "purchases": int, "status": str}
 
 
 def measured(lake: Path, scores: pl.DataFrame, *, as_of: date, objecting: Collection[UUID] = ()) -> pl.DataFrame:
@@ -61,7 +63,7 @@ def _placed(known: pl.DataFrame, until: date) -> pl.DataFrame:
         rows = [(str(owner), said) for owner, (said, _day) in told.items()]
         flags = pl.DataFrame(rows, schema={"customer_id": pl.String, name: pl.Boolean}, orient="row")
         known = known.join(flags, on="customer_id", how="left")
-    return loyalty.ladder(_BUYERS, prospects=known)
+    return loyalty.ladder(pl.DataFrame(schema=_BUYER), prospects=known)
 
 
 def flow(prospects: pl.DataFrame, scores: pl.DataFrame, *, as_of: date) -> Frame:
@@ -126,7 +128,7 @@ def standing_now(customer_id: UUID) -> tuple[str, str] | None:
     told = {one.definition.code: one.value for one in customers.attributes_of(customer_id)}
     row = {"customer_id": [""], "has_need": [_flag(told.get(NEED))], "is_able_to_pay": [_flag(told.get(MEANS))]}
     schema = {"customer_id": pl.String, "has_need": pl.Boolean, "is_able_to_pay": pl.Boolean}
-    (found,) = loyalty.ladder(_BUYERS, prospects=pl.DataFrame(row, schema=schema)).to_dicts()
+    (found,) = loyalty.ladder(pl.DataFrame(schema=_BUYER), prospects=pl.DataFrame(row, schema=schema)).to_dicts()
     return found["rung"], found["reason"]
 
 

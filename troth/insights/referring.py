@@ -1,11 +1,12 @@
 """Influence value: the profit of those whom somebody brought, and of those whom these brought, credited once."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import polars as pl
+from dataclasses import dataclass
 
 from troth import value
 from troth.customers import queries as customers
+from troth.value.later import pl
 
 from .frames import Frame, plain
 

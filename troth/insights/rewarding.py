@@ -1,12 +1,12 @@
 """What points and rewards cost the company of each unit of revenue, by which the value to come is told net."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-
-import polars as pl
 
 from troth.customers import queries as customers
 from troth.kit.clock import day_start
@@ -14,6 +14,7 @@ from troth.kit.money import from_stored
 from troth.ledger import queries as ledger
 from troth.staff import queries as staff
 from troth.value import PointCost, reward_share
+from troth.value.later import pl
 
 from .frames import Frame, plain
 

@@ -3,6 +3,8 @@
 Readers see the old scores until the transaction commits, then the new ones, never a mixture.
 """
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +14,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import duckdb
-import polars as pl
-import pyarrow as pa
 from django.db import connection
-from pyarrow import csv
+
+from troth.value.later import csv, duckdb, pa, pl
 
 from .lake.manifest import sync_directory, sync_file
 from .market_models import CustomerMarket

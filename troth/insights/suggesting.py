@@ -1,17 +1,18 @@
 """What each customer may buy next: found in the background after an analysis, stored for the screens."""
 
+from __future__ import annotations
+
 import json
 from datetime import datetime
 from pathlib import Path
 
-import polars as pl
 from django.db import transaction
 
 from troth import value
 from troth.access.actors import Actor
 from troth.activity import queries as activity
 from troth.events import services as events
-from troth.value.next_product import NextProducts, next_products, purchases_of
+from troth.value.later import pl
 
 from . import analysis, storing
 from .frames import Frame, frame_of
@@ -52,17 +53,17 @@ def suggest(run: AnalysisRun, lake: Path, *, actor: Actor, now: datetime) -> int
     return count
 
 
-def _found(run: AnalysisRun, lake: Path) -> tuple[NextProducts, str] | Frame:
+def _found(run: AnalysisRun, lake: Path) -> tuple[value.next_product.NextProducts, str] | Frame:
     """The choice and by what products are told; a report of why not where there is none."""
     problem = "no_lines"
     with value.Lake(lake, memory_limit=analysis.MEMORY_LIMIT, currency=run.currency) as facts:
         if not facts.has("lines"):
             return Frame(FRAME, [], [], {"problem": problem})
         for level in LEVELS:
-            purchases = purchases_of(facts, as_of=run.as_of_date, level=level)
+            purchases = value.next_product.purchases_of(facts, as_of=run.as_of_date, level=level)
             purchases = purchases.with_columns(pl.col("customer_id").cast(pl.String))
             try:
-                return next_products(purchases, as_of=run.as_of_date), level
+                return value.next_product.next_products(purchases, as_of=run.as_of_date), level
             except value.FactsError:
                 problem = "too_few" if purchases.height else problem
     return Frame(FRAME, [], [], {"problem": problem})

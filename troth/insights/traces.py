@@ -4,6 +4,8 @@ A module registers a source in its `apps.ready`; each is asked once after an ana
 which day; what was known on a past evening is counted from that in one place, so that no source can look ahead.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,7 +14,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import polars as pl
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 
@@ -20,6 +21,7 @@ from troth.customers import queries as customers
 from troth.kit import clock
 from troth.staff import queries as staff
 from troth.value.churn import Trace
+from troth.value.later import pl
 
 BACK_DAYS = 800  # before the day: as far as the earliest evening and its half-year may reach
 CHUNK = 50_000

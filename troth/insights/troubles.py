@@ -1,9 +1,11 @@
 """Who has a complaint open, as modules above tell it: whoever waits for an answer is suggested nothing else."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-import polars as pl
+from troth.value.later import pl
 
 Read = Callable[[], Iterable[UUID]]
 

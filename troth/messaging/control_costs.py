@@ -4,18 +4,19 @@ Points and gifts cost what their lots and redemptions say; where nobody said it,
 what whoever asks says: no provider's price is known here. A coupon's discount is in the profit already.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from uuid import UUID
 
-import polars as pl
-
 from troth.customers import queries as customers
 from troth.kit.clock import business_date, day_start
 from troth.ledger import queries as ledger
 from troth.staff import queries as staff
+from troth.value.later import pl
 
 from .models import Contact
 
@@ -26,7 +27,7 @@ CostSource = Callable[[datetime, datetime, str], Iterable[Cost]]
 
 POINTS, MESSAGES = "points", "messages"
 CHUNK = 20_000
-_SCHEMA = {"customer_id": pl.String, "source": pl.String, "day": pl.Date, "cost": pl.Float64}
+_SCHEMA = {"customer_id": str, "source": str, "day": date, "cost": float}
 _sources: dict[str, CostSource] = {}
 
 

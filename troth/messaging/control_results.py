@@ -1,12 +1,13 @@
 """What all offers brought, less what they cost: those who may get them beside those kept out of them by chance."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 from django.utils.translation import gettext as _
 
 from troth import value
@@ -21,6 +22,7 @@ from troth.jobs.models import Job, JobStatus
 from troth.kit.clock import business_date, day_start
 from troth.staff import queries as staff
 from troth.value import experiments
+from troth.value.later import pl
 
 from . import control_gate
 from .control_costs import kinds, with_costs

@@ -1,11 +1,12 @@
 """What a thing brought that some were kept out of by chance: both sides of its draw, from the day of the draw on."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from troth.jobs.models import Job, JobStatus
 from troth.kit.clock import business_date
 from troth.staff import queries as staff
 from troth.value import experiments
+from troth.value.later import pl
 
 from .control_costs import with_costs
 from .control_draws import counts_of

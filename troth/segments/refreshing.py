@@ -1,6 +1,8 @@
 """Working out who is in a segment now, as sets in the database, and telling who entered and who left."""
 # ruff: noqa: S608  -- table names are the models' own; values are parameters
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import polars as pl
 from django.db import connection, transaction
 
 from troth.access.actors import Actor
@@ -16,6 +17,7 @@ from troth.events import services as events
 from troth.kit.conditions import compiling
 from troth.kit.errors import TrothError
 from troth.kit.ids import new_id
+from troth.value.later import pl
 
 from . import queries
 from .limits import REFRESH_SECONDS, time_limit

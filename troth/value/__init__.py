@@ -12,7 +12,7 @@ stand in `value.models`, who is about to leave in `value.churn`, the loyalty ind
 markets in `value.loyalty`, what a customer may buy next in `value.next_product`.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troth.value.attrition import Band, attrition_table
 from troth.value.days import purchase_days, stored_days
@@ -22,6 +22,7 @@ from troth.value.errors import FactsError, Problem, TermsError, ValueFault
 from troth.value.facts import Facts
 from troth.value.influence import influence
 from troth.value.lake import Lake
+from troth.value.later import looked_up
 from troth.value.months import cohorts, trend
 from troth.value.movement import active_waterfall, rungs_on, status_on, steps_of
 from troth.value.next_action import Action, ActionRules, Stake, next_actions
@@ -98,11 +99,5 @@ if TYPE_CHECKING:
     from troth.value import models as models
     from troth.value import next_product as next_product
 else:
-
-    def __getattr__(name: str) -> Any:
-        """Bring these in when they are asked for: SciPy behind them takes longer to load than the rest."""
-        if name in {"churn", "loyalty", "models", "next_product"}:
-            from importlib import import_module  # noqa: PLC0415  # see above
-
-            return import_module(f"troth.value.{name}")
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # SciPy behind them takes longer to load than the rest.
+    __getattr__ = looked_up(__name__, dict.fromkeys(("churn", "loyalty", "models", "next_product"), ()))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import polars as pl
-
+from troth.value.later import pl
 from troth.value.terms import require
 
 
@@ -64,17 +62,17 @@ def attrition_table(bands: Sequence[Band], *, more_churn: float = 0.05, base_los
     return pl.DataFrame(rows, schema=_SCHEMA)
 
 
-_SCHEMA: dict[str, Any] = {
-    "band": pl.String,
-    "customers": pl.Int64,
-    "profit_per_customer": pl.Float64,
-    "lost_customers": pl.Float64,
-    "base_loss": pl.Float64,
-    "added_customers": pl.Float64,
-    "added_loss": pl.Float64,
-    "share_of_new_loss": pl.Float64,
-    "rise_over_base": pl.Float64,
-    "customers_per_best": pl.Float64,
+_SCHEMA: dict[str, type] = {
+    "band": str,
+    "customers": int,
+    "profit_per_customer": float,
+    "lost_customers": float,
+    "base_loss": float,
+    "added_customers": float,
+    "added_loss": float,
+    "share_of_new_loss": float,
+    "rise_over_base": float,
+    "customers_per_best": float,
 }
 
 

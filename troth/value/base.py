@@ -10,18 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-import ibis
-import pyarrow as pa
-
-from troth.value.days import ZERO, exact, kept_orders, stored_days
+from troth.value.days import exact, kept_orders, stored_days
 from troth.value.engine import Table
 from troth.value.facts import MONEY, Facts
+from troth.value.later import ibis, later, pa
 from troth.value.terms import Margin
 
-COUNT_ZERO = ibis.literal(0).cast("int64")
+made = later("troth.value.made")
 COUNTS = ("returns", "categories")
 RETURNED = (
     "returns",
@@ -92,7 +89,7 @@ def beside(table: Table, more: Table) -> Table:
 def with_counted(table: Table, fact: str, facts: Facts, columns: tuple[str, ...], count: Callable[[], Table]) -> Table:
     """The columns of another fact, 0 for customers without it and where the fact is missing."""
     if not facts.has(fact):
-        return table.mutate(**{name: COUNT_ZERO if name in COUNTS else ZERO for name in columns})
+        return table.mutate(**{name: made.COUNT_ZERO if name in COUNTS else made.ZERO for name in columns})
     return zeroed(beside(table, count()), columns)
 
 
@@ -118,7 +115,9 @@ def with_results(table: Table, facts: Facts, margin: Margin, since: date | None)
     t = table
     # Arithmetic in all digits is slow: what is nothing for everybody is left out of it.
     nothing = facts.is_plain_log()
-    bought = earned(t.ordered_amount, ZERO if nothing else t.costed_amount, ZERO if nothing else t.cost_amount, margin)
+    bought = earned(
+        t.ordered_amount, made.ZERO if nothing else t.costed_amount, made.ZERO if nothing else t.cost_amount, margin
+    )
     revenue, profit = t.ordered_amount, bought if nothing else exact(bought)
     if facts.has("returns") or facts.has("service_costs"):
         given_back = earned(t.returned, t.returned_costed, t.returned_cost, margin)
@@ -155,7 +154,7 @@ def window_profits(facts: Facts, span: tuple[date, date], margin: Margin) -> Tab
 def earned(amount: Any, costed: Any, cost: Any, margin: Margin) -> Any:
     """Profit on an amount: from costs where they are known, at the assumed margin on the rest."""
     assumed = ibis.literal(margin.assumed, "decimal(5, 4)")
-    if costed is ZERO:
+    if costed is made.ZERO:
         return exact(amount * assumed)
     return exact(costed - cost) + exact((amount - costed) * assumed)
 
@@ -198,17 +197,17 @@ def sums_of_days(days: Table, since: date | None) -> Table:
         # By way of a wider type, or Ibis leaves the cast out: engines widen a sum of whole numbers.
         orders=days.orders.sum().cast("decimal(38, 0)").cast("int64"),
         ordered_amount=ordered_amount,
-        costed_amount=ZERO,
-        cost_amount=ZERO,
+        costed_amount=made.ZERO,
+        cost_amount=made.ZERO,
         full_amount=ordered_amount,
         kept_amount=amount.sum(where=kept).cast(MONEY),
         first_purchase_date=days.order_date.min(where=kept),
         last_purchase_date=days.order_date.max(where=kept),
         window_ordered=money_sum(days.net_amount, after(days.order_date, since)),
-        window_costed=ZERO,
-        window_cost=ZERO,
+        window_costed=made.ZERO,
+        window_cost=made.ZERO,
         purchases=days.count(where=kept).nullif(0),
-        first_amount=min_by(amount, days.order_date, where=kept),
+        first_amount=made.min_by(amount, days.order_date, where=kept),
     )
 
 
@@ -219,8 +218,8 @@ def after(day: Any, since: date | None) -> Any:
 
 def money_sum(column: Any, where: Any) -> Any:
     if where is None:
-        return ZERO
-    return column.sum(where=where).coalesce(ZERO).cast(MONEY)
+        return made.ZERO
+    return column.sum(where=where).coalesce(made.ZERO).cast(MONEY)
 
 
 def purchase_counts(days: Table) -> Table:
@@ -282,27 +281,6 @@ def category_counts(facts: Facts, as_of: date) -> Table:
         )
     )
     joined = lines.join(coded, lines.category == coded.name)
-    words = [bit_or(joined.bit, where=joined.word == word) for word in range(len(names) // WORD_BITS + 1)]
-    counts = sum(bit_count(word.coalesce(0)).cast("int64") for word in words)
+    words = [made.bit_or(joined.bit, where=joined.word == word) for word in range(len(names) // WORD_BITS + 1)]
+    counts = sum(made.bit_count(word.coalesce(0)).cast("int64") for word in words)
     return joined.group_by("customer_id").agg(categories=counts)
-
-
-def count_bits(word: int) -> int:
-    """Names the engine's own function (`bit_count` in DuckDB and Spark alike), which runs in its place."""
-    raise NotImplementedError
-
-
-def join_bits(word: int) -> int:
-    """As `count_bits`, for `bit_or` over rows, which Ibis has no words for in Spark's dialect."""
-    raise NotImplementedError
-
-
-def amount_of_least(amount: Decimal, day: date) -> Decimal:
-    """As `count_bits`, for `min_by`: what Ibis writes for it sorts the rows of every customer."""
-    raise NotImplementedError
-
-
-bit_or = ibis.udf.agg.builtin(join_bits, name="bit_or", signature=(("int64",), "int64"))
-# Declared as narrow as the narrowest engine has it, so that the cast before adding is written out.
-bit_count = ibis.udf.scalar.builtin(count_bits, name="bit_count", signature=(("int64",), "int8"))
-min_by = ibis.udf.agg.builtin(amount_of_least, name="min_by", signature=((MONEY, "date"), MONEY))

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import ibis
-
 from troth.value.engine import Engine, Table
 from troth.value.errors import FactsError, Problem
+from troth.value.later import ibis
 
 FIRST_DAY = date(1900, 1, 1)
 OWNERS = ("customer_id", "order_id", "return_id", "order_date", "return_date", "cost_date", "canonical_id")

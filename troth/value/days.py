@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import ibis
-
 from troth.value.engine import Table
 from troth.value.facts import MONEY, Facts
+from troth.value.later import ibis, later
 
-ZERO = ibis.literal(0, MONEY)
+made = later("troth.value.made")
 
 
 def exact(amount: Any) -> Any:
@@ -35,9 +34,9 @@ def kept_orders(facts: Facts, as_of: date) -> Table:
     given_back = linked.group_by("order_id").agg(given_back=linked.net_amount.sum().cast(MONEY))
     joined = orders.left_join(given_back, "order_id").drop("order_id_right")
     # Few orders come back: the others are spared the arithmetic, which is slow in all digits.
-    is_untouched = joined.given_back.isnull() | (joined.given_back == ZERO)
+    is_untouched = joined.given_back.isnull() | (joined.given_back == made.ZERO)
     kept = is_untouched.ifelse(joined.net_amount, exact(joined.net_amount - joined.given_back))
-    return joined.mutate(kept_amount=kept, is_kept=is_untouched | (kept > ZERO)).drop("given_back")
+    return joined.mutate(kept_amount=kept, is_kept=is_untouched | (kept > made.ZERO)).drop("given_back")
 
 
 def purchase_days(facts: Facts, until: date) -> Table:

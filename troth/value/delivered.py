@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
+from troth.value.later import pl
 from troth.value.terms import require
 
 BENEFITS = ("product", "service", "staff", "image")

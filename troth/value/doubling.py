@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from troth.value.given import number, whole
+from troth.value.later import pl
 from troth.value.terms import require
 
 TINY = 1e-300  # as good as nothing: what is divided by it passes all numbers

@@ -16,13 +16,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import ibis
-import polars as pl
-import pyarrow as pa
-from ibis.backends.sql.datatypes import DuckDBType
+from troth.value.later import duckdb, ibis, later, pa, pl
 
 DUCKDB, SPARK = "duckdb", "spark"
+types_of_ibis = later("ibis.backends.sql.datatypes")
 Table = Any  # ibis.Table: Ibis ships no types that mypy can follow
 
 
@@ -141,7 +138,7 @@ class DuckEngine(Engine):
 
     def _described(self, name: str) -> Table:
         rows = self._connection.execute(f"describe {name}").fetchall()
-        return ibis.table({row[0]: DuckDBType.from_string(row[1]) for row in rows}, name=name)
+        return ibis.table({row[0]: types_of_ibis.DuckDBType.from_string(row[1]) for row in rows}, name=name)
 
 
 def engine_named(name: str | None = None, **bounds: Any) -> Engine:

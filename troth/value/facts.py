@@ -13,13 +13,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Self
 
-import ibis
-import polars as pl
-import pyarrow as pa
-
 from troth.value.checks import Profile, check, empty_values, merge_problems, profile
 from troth.value.engine import DuckEngine, Engine, Table
 from troth.value.errors import FactsError, NoFrameError, Problem
+from troth.value.later import ibis, pa, pl
 
 MONEY = "decimal(18, 4)"
 

@@ -7,14 +7,11 @@ from decimal import Decimal
 from math import inf, isfinite
 from typing import Any
 
-import numpy as np
-import polars as pl
-
 from troth.value.errors import FactsError, Problem, TermsError
 from troth.value.facts import polars_of
+from troth.value.later import np, pl
 from troth.value.terms import require
 
-NUMBERS = (int, float, Decimal, np.number)
 INT64 = 2**63
 LARGEST = 1e100
 """Squares of what is larger cannot be added up."""
@@ -31,7 +28,7 @@ def number(
     below: float | None = None,
 ) -> float:
     """The number as a float. Raises `TermsError` with the limit for text, None, what is not finite or lies outside."""
-    require(isinstance(given, NUMBERS), name, given, limit)
+    require(isinstance(given, (int, float, Decimal, np.number)), name, given, limit)
     try:
         found = float(given)
     except OverflowError:  # a whole number of more than 308 digits

@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import polars as pl
-
 from troth.value.days import kept_orders
 from troth.value.facts import Facts, polars_of
+from troth.value.later import pl
 from troth.value.terms import checked_day, require
 
 FEWEST_PURCHASES = 3
 """Of fewer purchases no share says anything."""
 
-MAIN_STORE: dict[str, Any] = {
-    "customer_id": pl.String, "main_store": pl.String, "main_store_share": pl.Float64, "main_store_purchases": pl.Int64,
+MAIN_STORE: dict[str, type] = {
+    "customer_id": str, "main_store": str, "main_store_share": float, "main_store_purchases": int,
 }  # fmt: skip
-INCENTIVES: dict[str, Any] = {"customer_id": pl.String, "incentive_share": pl.Float64}
+INCENTIVES: dict[str, type] = {"customer_id": str, "incentive_share": float}
 
 
 def main_store(facts: Facts, *, as_of: date, window_days: int = 365) -> pl.DataFrame:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
-
 from troth.value.errors import FactsError, Problem
 from troth.value.facts import polars_of
 from troth.value.given import amounts, number, refuse_mixed, refuse_repeated
+from troth.value.later import pl
 
-COLUMNS: dict[str, Any] = {
-    "referred": pl.Int64,
-    "reach": pl.Int64,
-    "deepest": pl.Int64,
-    "influence_value": pl.Float64,
-    "reach_value": pl.Float64,
+COLUMNS: dict[str, type] = {
+    "referred": int,
+    "reach": int,
+    "deepest": int,
+    "influence_value": float,
+    "reach_value": float,
 }
 
 
@@ -56,7 +55,8 @@ def influence(customers: Any, referrals: Any, *, passed_on: float = 0.5, value: 
         own[place[one]] = amount
     order = _leaves_first(parent, ids)
     found = _counted(parent, own, order) | {"influence_value": _credited(parent, own, order, passed_on)}
-    return pl.DataFrame({"customer_id": ids, **{name: found[name] for name in COLUMNS}}, schema_overrides=COLUMNS)
+    told = pl.DataFrame({"customer_id": ids, **{name: found[name] for name in COLUMNS}})
+    return told.with_columns(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
 
 
 def _money(customers: Any, value: str) -> pl.DataFrame:

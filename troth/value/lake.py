@@ -8,11 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from troth.value.engine import Engine, Table, engine_named
 from troth.value.errors import FactsError, Problem
 from troth.value.facts import KEYS, SHAPES, Facts
+from troth.value.later import pa
 
 SCHEMA = 1
 

@@ -6,24 +6,22 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import ibis
-import polars as pl
-
 from troth.value.days import kept_orders
 from troth.value.engine import Table
 from troth.value.facts import Facts, polars_of
+from troth.value.later import ibis, pl
 from troth.value.rhythm import company_gap_days, with_status
 from troth.value.terms import ACTIVE_STATUSES, Rhythm, checked_day
 
 STEP = " › "
 """Parts a category from those below it: the first part is the department."""
 
-SCHEMA: dict[str, Any] = {
-    "customer_id": pl.String,
-    "market": pl.String,
-    "purchases": pl.Int64,
-    "days_since_last_purchase": pl.Int64,
-    "stayed": pl.Boolean,
+SCHEMA: dict[str, type] = {
+    "customer_id": str,
+    "market": str,
+    "purchases": int,
+    "days_since_last_purchase": int,
+    "stayed": bool,
 }
 
 

@@ -10,16 +10,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import ibis
-import polars as pl
-
 from troth.value.base import earned
-from troth.value.days import ZERO, exact, stored_days
+from troth.value.days import exact, stored_days
 from troth.value.engine import Table
 from troth.value.facts import MONEY, Facts, as_facts
+from troth.value.later import ibis, later, pl
 from troth.value.summary import observed_until
 from troth.value.terms import Margin
 
+made = later("troth.value.made")
 SUMS = ("customers", "orders", "ordered", "returned", "profit", "assumed")
 
 
@@ -211,7 +210,7 @@ def order_cells(orders: Table, firsts: Table, margin: Margin) -> Table:
         cost=t.cost_amount.sum().cast(MONEY),
     )
     profit, assumed = earned(t.ordered, t.costed, t.cost, margin), t.ordered - t.costed
-    return cell(t, orders=t.orders, ordered=t.ordered, returned=ZERO, profit=profit, assumed=assumed)
+    return cell(t, orders=t.orders, ordered=t.ordered, returned=made.ZERO, profit=profit, assumed=assumed)
 
 
 def return_cells(returns: Table, firsts: Table, margin: Margin) -> Table:
@@ -221,14 +220,16 @@ def return_cells(returns: Table, firsts: Table, margin: Margin) -> Table:
         costed=t.costed_amount.sum().cast(MONEY),
         cost=t.cost_amount.sum().cast(MONEY),
     )
-    lost = ZERO - earned(t.returned, t.costed, t.cost, margin)
-    return cell(t, orders=ibis.literal(0), ordered=ZERO, returned=t.returned, profit=lost, assumed=ZERO)
+    lost = made.ZERO - earned(t.returned, t.costed, t.cost, margin)
+    return cell(t, orders=ibis.literal(0), ordered=made.ZERO, returned=t.returned, profit=lost, assumed=made.ZERO)
 
 
 def cost_cells(costs: Table, firsts: Table) -> Table:
     t = with_months(costs, "cost_date", firsts)
     t = t.group_by("cohort", "number").agg(cost=t.amount.sum().cast(MONEY))
-    return cell(t, orders=ibis.literal(0), ordered=ZERO, returned=ZERO, profit=ZERO - t.cost, assumed=ZERO)
+    return cell(
+        t, orders=ibis.literal(0), ordered=made.ZERO, returned=made.ZERO, profit=made.ZERO - t.cost, assumed=made.ZERO
+    )
 
 
 def cell(t: Table, *, orders: Any, **money: Any) -> Table:

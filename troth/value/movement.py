@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import ibis
-import polars as pl
-
 from troth.value.days import stored_days
 from troth.value.engine import Table
 from troth.value.facts import Facts, as_facts
+from troth.value.later import ibis, pl
 from troth.value.rhythm import company_gap_days, with_status
 from troth.value.scores import rung_of
 from troth.value.terms import ACTIVE_STATUSES, Rhythm, checked_day, require

@@ -7,9 +7,8 @@ from enum import StrEnum
 from math import inf
 from typing import Any
 
-import polars as pl
-
 from troth.value.facts import polars_of
+from troth.value.later import pl
 from troth.value.terms import require
 
 
@@ -49,7 +48,7 @@ class ActionRules:
 
 
 NEEDED = ("customer_id", "status", "purchases", "quarter", "probability_alive", "potential_value")
-OPTIONAL: dict[str, Any] = {"has_open_complaint": pl.Boolean, "satisfaction": pl.Float64, "attitude": pl.Float64}
+OPTIONAL: dict[str, type] = {"has_open_complaint": bool, "satisfaction": float, "attitude": float}
 FOND_FROM = 60.0
 TINY = 1e-300  # a chance of 0 divides nothing; one of a millionth does, and tells what is at stake
 
@@ -105,7 +104,7 @@ def next_actions(customers: Any, *, rules: ActionRules | None = None) -> pl.Data
 def _rows(customers: Any) -> pl.DataFrame:
     frame = polars_of(customers, "customers", NEEDED)
     more = {
-        name: pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, dtype=kind)
+        name: pl.col(name).cast(kind) if name in frame.columns else pl.lit(None).cast(kind)
         for name, kind in OPTIONAL.items()
     }
     frame = frame.select(

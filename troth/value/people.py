@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
-
 from troth.value.facts import frame_in
+from troth.value.later import pl
 from troth.value.pyramid import share
 from troth.value.terms import BUYER_RUNGS, RUNGS, STATUSES, require
 

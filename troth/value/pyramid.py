@@ -7,12 +7,9 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
-import ibis
-import numpy as np
-import polars as pl
-
 from troth.value.engine import Table
 from troth.value.facts import MONEY, frame_in
+from troth.value.later import ibis, np, pl
 from troth.value.terms import BANDS, INACTIVE, Bands, require
 
 

@@ -7,10 +7,7 @@ from datetime import date, timedelta
 from math import inf
 from typing import Any
 
-import numpy as np
-import polars as pl
-from scipy import special
-
+from troth.value.later import np, pl, special
 from troth.value.terms import checked_day, require
 
 OUTCOMES = ("well", "unsaid", "badly", "never")
@@ -200,13 +197,13 @@ def _summed(found: pl.DataFrame, terms: RecoveryTerms) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_SCHEMA)
 
 
-_SCHEMA: dict[str, Any] = {"outcome": pl.String, "people": pl.Int64} | dict.fromkeys(
+_SCHEMA: dict[str, type] = {"outcome": str, "people": int} | dict.fromkeys(
     (
         *("came_back", "came_back_low", "came_back_high", "control_came_back"),
         *("came_back_more", "came_back_more_low", "came_back_more_high"),
         *("spent", "control_spent", "spent_more", "spent_more_low", "spent_more_high"),
     ),
-    pl.Float64,
+    float,
 )
 
 

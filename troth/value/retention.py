@@ -7,10 +7,9 @@ from math import inf, log, sqrt
 from statistics import NormalDist
 from typing import Any
 
-import polars as pl
-
 from troth.value.facts import polars_of
 from troth.value.given import LARGEST, amounts, flags, number, refuse_mixed, refuse_repeated
+from troth.value.later import pl
 from troth.value.terms import require
 
 FEWEST = 30

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import ibis
-import polars as pl
-
 from troth.value.engine import Table
 from troth.value.facts import MONEY, frame_in
+from troth.value.later import ibis, pl
 from troth.value.terms import RfmRules
 
 # A widely used grid of recency against the mean of frequency and money, both 1 to 5: the first that fits.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import ibis
-
 from troth.value.engine import Engine, Table
+from troth.value.later import ibis
 from troth.value.terms import Rhythm
 
 # Reasons, as codes; their values stand in the columns of the same row.

@@ -7,13 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import ibis
-import polars as pl
-
 from troth.value.base import ratio, stored_base
 from troth.value.days import exact
 from troth.value.engine import Table
 from troth.value.facts import Facts, as_facts
+from troth.value.later import ibis, pl
 from troth.value.pyramid import with_band
 from troth.value.rfm import with_rfm
 from troth.value.rhythm import company_gap_days, with_status

@@ -10,11 +10,9 @@ from datetime import date
 from itertools import accumulate
 from typing import Any
 
-import ibis
-import polars as pl
-
 from troth.value.engine import Table
 from troth.value.facts import Facts
+from troth.value.later import ibis, pl
 from troth.value.rhythm import with_status
 from troth.value.terms import STATUSES, Rhythm
 

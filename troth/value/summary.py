@@ -11,12 +11,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import ibis
-import polars as pl
-
 from troth.value.base import ratio, stored_base
 from troth.value.engine import Table
 from troth.value.facts import Facts, as_facts
+from troth.value.later import ibis, pl
 from troth.value.terms import Margin, Unit, checked_day, unit_days
 
 

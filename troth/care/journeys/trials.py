@@ -1,5 +1,7 @@
 """What a journey's random splits brought: each group with something against the one without, and whom it moves."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,7 +9,6 @@ from math import isfinite
 from typing import Any
 from uuid import UUID
 
-import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from troth.jobs import services as jobs
 from troth.kit.clock import business_date
 from troth.staff import queries as staff
 from troth.value import experiments
+from troth.value.later import pl
 
 from .document.reading import stored_document
 from .document.shapes import Split, walk

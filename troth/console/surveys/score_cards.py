@@ -1,10 +1,11 @@
 """The main score as figures, pictures and tables."""
 
+from __future__ import annotations
+
 from calendar import monthrange
 from collections.abc import Sequence
 from typing import Any
 
-import polars as pl
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -12,6 +13,7 @@ from troth.console import charts, formats
 from troth.console.components import Cell, ChartCard, Column, Figure, Table
 from troth.insights.models import Band
 from troth.staff import queries as staff
+from troth.value.later import pl
 from troth.value.voice.bands import ScoreKind
 from troth.value.voice.scores import Score, distribution
 from troth.voice.models import Survey

@@ -1,11 +1,13 @@
 """The records the matcher compares, and the columns it compares them by."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
+from troth.value.later import pa
 
 from .addresses import address_forms
 from .names import NameForms, fold, name_forms
@@ -31,34 +33,38 @@ class PersonRecord:
     address: str = ""
 
 
-SCHEMA = pa.schema(
-    [
-        ("unique_id", pa.string()),
-        ("name_full", pa.string()),
-        ("name_family", pa.string()),
-        ("name_given", pa.string()),
-        ("name_latin", pa.string()),
-        ("name_letters", pa.string()),
-        ("name_initials", pa.string()),
-        ("name_parts", pa.list_(pa.string())),
-        ("name_is_han", pa.bool_()),
-        ("phones", pa.list_(pa.string())),
-        ("phone_first", pa.string()),
-        ("emails", pa.list_(pa.string())),
-        ("email_first", pa.string()),
-        ("email_locals", pa.list_(pa.string())),
-        ("birth_date", pa.string()),
-        ("birth_year", pa.string()),
-        ("birth_digits", pa.string()),
-        ("address_words", pa.string()),
-        ("address_numbers", pa.string()),
-    ]
-)
+_KINDS = {
+    "unique_id": "text",
+    "name_full": "text",
+    "name_family": "text",
+    "name_given": "text",
+    "name_latin": "text",
+    "name_letters": "text",
+    "name_initials": "text",
+    "name_parts": "texts",
+    "name_is_han": "flag",
+    "phones": "texts",
+    "phone_first": "text",
+    "emails": "texts",
+    "email_first": "text",
+    "email_locals": "texts",
+    "birth_date": "text",
+    "birth_year": "text",
+    "birth_digits": "text",
+    "address_words": "text",
+    "address_numbers": "text",
+}
+
+
+def schema() -> pa.Schema:
+    """Return the columns of what is compared."""
+    types = {"text": pa.string(), "texts": pa.list_(pa.string()), "flag": pa.bool_()}
+    return pa.schema([(name, types[kind]) for name, kind in _KINDS.items()])
 
 
 def comparison_table(records: Iterable[PersonRecord]) -> pa.Table:
-    """Return one row a record, in the columns of SCHEMA; what is unknown is null."""
-    return pa.Table.from_pylist([_row(record) for record in records], schema=SCHEMA)
+    """Return one row a record, in the columns of `schema`; what is unknown is null."""
+    return pa.Table.from_pylist([_row(record) for record in records], schema=schema())
 
 
 def _row(record: PersonRecord) -> dict[str, Any]:

@@ -6,12 +6,19 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from troth.imports.errors import FileRefusedError
 from troth.imports.headers import find_header, recognised
 from troth.imports.limits import DEFAULT, MIB, Limits
-from troth.imports.reading import old_workbook, parquet, sniffing, text, workbook
+from troth.imports.reading import old_workbook, sniffing, text, workbook
 from troth.imports.reading.source import Batch, Fault, Position, Source
+from troth.value.later import later
+
+if TYPE_CHECKING:
+    from troth.imports.reading import parquet
+else:
+    parquet = later("troth.imports.reading.parquet")
 
 __all__ = ["Batch", "Fault", "Position", "Source", "batches", "pick", "prepare"]
 

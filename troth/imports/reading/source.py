@@ -1,11 +1,13 @@
 """What is known of a file once it was looked at, and what one batch of its rows is."""
 
+from __future__ import annotations
+
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import polars as pl
+from troth.value.later import pl
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Source:
         return asdict(self) | {"path": str(self.path)}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Source":
+    def from_json(cls, data: dict[str, Any]) -> Source:
         return cls(
             **data
             | {

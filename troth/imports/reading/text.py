@@ -5,17 +5,18 @@ are an exact position after each record: a killed import goes on at that byte. S
 even width, most of most files, need no such care and are read by `regular`.
 """
 
+from __future__ import annotations
+
 import csv
 from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import polars as pl
-
 from troth.imports.errors import FileRefusedError
 from troth.imports.limits import Limits
 from troth.imports.reading import regular
 from troth.imports.reading.source import Batch, Fault, Position, Source
+from troth.value.later import pl
 
 # The module's own field limit is global and lower than ours; ours is enforced on whole records.
 csv.field_size_limit(2**31 - 1)
@@ -34,7 +35,7 @@ class _Lines:
         self.limit = limit
         self.offset = self.record_start = file.tell()
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:

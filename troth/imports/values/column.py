@@ -1,9 +1,11 @@
 """A column of cells on its way to values, with what was refused and what was mended."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import polars as pl
+from troth.value.later import pl
 
 
 @dataclass
@@ -21,7 +23,7 @@ class Column:
     mended: dict[str, pl.Series] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cells: pl.Series) -> "Column":
+    def of(cls, cells: pl.Series) -> Column:
         return cls(cells, pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(cells)))
 
     def refuse(self, rows: pl.Series, code: str) -> None:

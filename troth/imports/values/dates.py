@@ -8,14 +8,15 @@ certain which number it is: behind a month's name (1-Jan-75), before 年, or abo
 is refused.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-import polars as pl
-
 from troth.imports.values import texts
 from troth.imports.values.column import Column, by_unique, matches
+from troth.value.later import pl
 
 _TIME = (
     r"(?:[Tt\s,]+(?P<before>上午|下午|晚上|凌晨|中午|[AaPp][Mm])?\s*(?P<hour>\d{1,2})[:时点](?P<minute>\d{1,2})"
@@ -51,15 +52,6 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 
-_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "day_first": pl.Datetime("us"),
-    "month_first": pl.Datetime("us"),
-    "offset_minutes": pl.Int32,
-    "code": pl.String,
-    "rule": pl.String,
-    "has_time": pl.Boolean,
-}
-
 
 class DateOrder(StrEnum):
     """Which number comes first in 03/04/2024."""
@@ -70,7 +62,7 @@ class DateOrder(StrEnum):
     BOTH = "both"
 
     @classmethod
-    def from_evidence(cls, *, only_day_first: int, only_month_first: int) -> "DateOrder":
+    def from_evidence(cls, *, only_day_first: int, only_month_first: int) -> DateOrder:
         """Return what cells with a number above 12 say about the column."""
         if only_day_first and only_month_first:
             return cls.BOTH
@@ -91,6 +83,17 @@ class Moments:
     day_first: pl.Series
     month_first: pl.Series
     offset_minutes: pl.Series
+
+
+def _schema() -> dict[str, pl.DataType | type[pl.DataType]]:
+    return {
+        "day_first": pl.Datetime("us"),
+        "month_first": pl.Datetime("us"),
+        "offset_minutes": pl.Int32,
+        "code": pl.String,
+        "rule": pl.String,
+        "has_time": pl.Boolean,
+    }
 
 
 def parse(column: Column, *, keep_time: bool = True) -> Moments:
@@ -134,7 +137,7 @@ def _parse_slow(text: pl.Series) -> pl.DataFrame:
     frame = (
         text.alias("text")
         .to_frame()
-        .with_columns(*(pl.lit(None, dtype=dtype).alias(name) for name, dtype in _SCHEMA.items()))
+        .with_columns(*(pl.lit(None, dtype=dtype).alias(name) for name, dtype in _schema().items()))
     )
     readers = (
         (_YEAR_FIRST, _year_first),
@@ -167,7 +170,7 @@ def _parse_slow(text: pl.Series) -> pl.DataFrame:
         .select(
             *(
                 pl.col(name) if any(name in part.columns for part in parts) else pl.lit(None, dtype=dtype).alias(name)
-                for name, dtype in _SCHEMA.items()
+                for name, dtype in _schema().items()
             )
         )
     )

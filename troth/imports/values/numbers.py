@@ -1,12 +1,14 @@
 """Amounts and quantities: text to whole ten-thousandths, exactly, without a float on the way."""
 
+from __future__ import annotations
+
 from decimal import ROUND_HALF_UP, Decimal
 
-import polars as pl
 from babel.numbers import list_currencies
 
 from troth.imports.values import texts
 from troth.imports.values.column import Column, matches
+from troth.value.later import pl
 
 LIMIT = 1_000_000_000_000
 """Amounts beyond ± this are refused: a till that shows them is broken."""

@@ -1,14 +1,16 @@
 """Phones, e-mail addresses, and words with a fixed meaning."""
 
+from __future__ import annotations
+
 from functools import cache
 
-import polars as pl
 from babel import Locale
 from babel.numbers import list_currencies
 
 from troth.customers import bulk as customers
 from troth.imports.values import texts
 from troth.imports.values.column import Column, by_unique, matches
+from troth.value.later import pl
 
 _EMAIL = r"^[^@\s,;:<>\"()\[\]\\]{1,64}@(?:[^@\s,;:<>\"()\[\]\\.]+\.)+[^@\s,;:<>\"()\[\]\\.]{2,}$"
 _SHORTENED = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}$"

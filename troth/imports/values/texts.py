@@ -1,10 +1,11 @@
 """What holds for every cell, and for texts and identifiers."""
 
-import polars as pl
+from __future__ import annotations
 
 from troth.customers.visible import BLANK, INVISIBLE
 from troth.imports.limits import Limits
 from troth.imports.values.column import Column, matches
+from troth.value.later import pl
 
 # One look at a column tells whether any of the rare rules below can apply at all.
 _UNUSUAL = r"[\x00-\x1f\x7f\x{fffd}\x{feff}\x{200b}]|^[\s\x{3000}]|[\s\x{3000}]$|^['=#\\]|^$"

@@ -1,12 +1,13 @@
 """Keeping the lake in few files without superseded rows, so that reading stays fast."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from troth.kit.ids import new_id
+from troth.value.later import duckdb
 
 from . import engine, manifest
 from .exporting import locked, sweep

@@ -1,9 +1,11 @@
 """The customers' file: written anew by each export, every record with the one it ends at."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
+from troth.value.later import duckdb
 
 from . import engine
 from .facts import CUSTOMERS

@@ -1,12 +1,13 @@
 """Which rows of the database the lake lacks."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
+from troth.value.later import duckdb, pa
 
 from . import engine
 from .facts import LINES, ORDERS, Fact

@@ -1,11 +1,13 @@
 """DuckDB as the lake's writer and comparer: bounded memory, spills beside the lake, no network."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
+from troth.value.later import duckdb
 
 MEMORY_LIMIT = "1GB"
 SPILL = ".spill"

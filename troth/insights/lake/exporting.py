@@ -8,6 +8,8 @@ pairs are compared with the lake's, and what the lake lacks is read. At the end 
 current rows as the database, or the fact is read anew.
 """
 
+from __future__ import annotations
+
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,11 +19,8 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-import duckdb
-import pyarrow as pa
-from pyarrow import parquet
-
 from troth.kit.ids import new_id
+from troth.value.later import duckdb, pa, parquet
 
 from ..errors import LakeBusyError
 from . import customers, differences, engine, manifest

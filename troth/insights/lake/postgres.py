@@ -1,13 +1,16 @@
 """PostgreSQL as a source of the lake, in a REPEATABLE READ transaction."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import conninfo, pq
+
+from troth.value.later import pa
 
 from .facts import Column, Fact
 from .source import WANTED, Fingerprint, Hour, Source, TextSource

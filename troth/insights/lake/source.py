@@ -1,5 +1,7 @@
 """Reading the database in one snapshot, as Arrow, without ever holding a whole table."""
 
+from __future__ import annotations
+
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,10 +9,10 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import pyarrow as pa
 from django.db import connection as shared_connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from pyarrow import csv
+
+from troth.value.later import csv, pa
 
 from .facts import Column, Fact
 
@@ -24,8 +26,6 @@ ONE_HOUR = timedelta(hours=1)
 BLOCK_BYTES = 16 * 2**20
 MAX_RANGES = 100
 WANTED = "lake_wanted"
-
-_ARROW_TYPES = {"int": pa.int64()}
 
 
 class Source(ABC):
@@ -127,7 +127,7 @@ def parse(text: bytes, columns: Sequence[Column]) -> pa.Table:
         read_options=csv.ReadOptions(column_names=[column.name for column in columns], block_size=4 * 2**20),
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(
-            column_types={column.name: _ARROW_TYPES.get(column.kind, pa.string()) for column in columns},
+            column_types={column.name: pa.int64() if column.kind == "int" else pa.string() for column in columns},
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,

@@ -1,11 +1,12 @@
 """Arrow in, Parquet out: files of some half a million rows, sorted by day and customer."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-import duckdb
-import pyarrow as pa
+from troth.value.later import duckdb, pa
 
 from . import engine
 from .facts import Fact

@@ -8,7 +8,7 @@ import pytest
 from troth.access.actors import system_actor
 from troth.customers.models import AttributeDefinition, CustomerAttribute
 from troth.insights import services, traces
-from troth.insights.attitudes import SCHEMA, MeasurementSource, _sources
+from troth.insights.attitudes import MeasurementSource, _sources, schema
 from troth.insights.models import CustomerOutlook
 from troth.insights.traces import TraceSource
 from troth.staff.models import Store
@@ -36,7 +36,7 @@ def test_who_buys_by_coupon_or_in_one_store_only_is_held_by_that(tmp_path, setti
     source = TraceSource("rewards", {"coupons_used": Trace("discounts", "sum")}, lambda _after, _until: used)
     monkeypatch.setattr(traces, "_sources", {"rewards": source})
     cold = [(str(who), "satisfaction", 2.0, "surveys", DAY, 1.0) for who in (near, free)]
-    told = pl.DataFrame(cold, schema=SCHEMA, orient="row")
+    told = pl.DataFrame(cold, schema=schema(), orient="row")
     monkeypatch.setitem(_sources, "test", MeasurementSource("test", lambda _as_of: told))
     words = AttributeDefinition.objects.create(code="here_for_convenience", label="Near", attribute_type="boolean")
     CustomerAttribute.objects.create(owner_id=said, definition=words, updated_at=NOW, boolean_value=True)

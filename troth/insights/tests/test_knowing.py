@@ -189,7 +189,7 @@ def test_the_parts_of_everybody_are_kept_in_order_of_ids(monkeypatch, tmp_path):
     )  # fmt: skip
     known = knowing.known(scores, DAY, LoyaltyTerms(), window_days=365).frame
     said = [(people[3], "satisfaction", 5.0, "survey", DAY, 1.0)]
-    asked = pl.DataFrame(said, schema=attitudes.SCHEMA, orient="row")
+    asked = pl.DataFrame(said, schema=attitudes.schema(), orient="row")
     found = loyal.of(scores, known, DAY, LoyaltyTerms(), asked=asked)
     file = loyal.write(tmp_path, found.parts)
     assert pl.read_parquet(file)["customer_id"].is_sorted()

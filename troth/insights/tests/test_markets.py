@@ -10,7 +10,7 @@ from troth import value
 from troth.access.actors import system_actor
 from troth.customers.models import AttributeDefinition, CustomerAttribute
 from troth.insights import markets, objections, privacy, queries, services, storing
-from troth.insights.attitudes import SCHEMA, MeasurementSource, _sources
+from troth.insights.attitudes import MeasurementSource, _sources, schema
 from troth.insights.market_models import CustomerMarket
 from troth.kit.ids import new_id
 from troth.staff.models import Store
@@ -32,7 +32,7 @@ def answers(*rows, days_ago=10):
     """Rows of customer, indicator, value."""
     measured = DAY - timedelta(days=days_ago)
     told = [(str(who), indicator, float(said), "surveys", measured, 1.0) for who, indicator, said in rows]
-    return pl.DataFrame(told, schema=SCHEMA, orient="row")
+    return pl.DataFrame(told, schema=schema(), orient="row")
 
 
 def scored(*rows):

@@ -34,7 +34,7 @@ def told(monkeypatch):
     rows = [("sad", 2.0, DAY), ("glad", 4.5, DAY), ("past", 1.0, DAY - timedelta(days=730))]
     frame = pl.DataFrame(
         [(one, "satisfaction", value, "surveys", day, 1.0) for one, value, day in rows],
-        schema=dict(zip(loyal.attitudes.SCHEMA, [pl.String, pl.String, pl.Float64, pl.String, pl.Date, pl.Float64],
+        schema=dict(zip(loyal.attitudes.schema(), [pl.String, pl.String, pl.Float64, pl.String, pl.Date, pl.Float64],
                         strict=True)), orient="row",
     )  # fmt: skip
     monkeypatch.setattr(loyal.attitudes, "measurements", lambda _as_of, *, among: frame)

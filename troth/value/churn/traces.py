@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-import polars as pl
-
 from troth.value.errors import FactsError, Problem
 from troth.value.facts import polars_of
+from troth.value.later import pl
 
 TABLE = "traces"
 COLUMNS = ("customer_id", "trace", "day", "amount")

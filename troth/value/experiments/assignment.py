@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import blake2b
 
-from scipy import special
-
 from troth.value.given import number
+from troth.value.later import special
 from troth.value.terms import require
 
 _DRAWS = 2**64

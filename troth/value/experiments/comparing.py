@@ -8,12 +8,9 @@ from enum import StrEnum
 from math import sqrt
 from typing import Any
 
-import numpy as np
-import polars as pl
-from scipy import special
-
 from troth.value.experiments.assignment import is_share_as_planned
 from troth.value.given import amounts, number, people_of, refuse_mixed
+from troth.value.later import np, pl, special
 from troth.value.terms import require
 
 SMALL = 100

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import polars as pl
-
+from troth.value.later import np, pl
 from troth.value.terms import require
 
 FIFTHS = (0.2, 0.4, 0.6, 0.8)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import ibis
-import polars as pl
-
 from troth.value.engine import Table
 from troth.value.facts import Facts, as_facts
+from troth.value.later import ibis, pl
 from troth.value.terms import Margin, checked_day, require
 
 OUTCOMES = ("bought", "revenue", "profit")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import ceil, isfinite, sqrt
 from typing import Any
 
-from scipy import special
-
 from troth.value.given import number, whole
+from troth.value.later import special
 from troth.value.terms import require
 
 TOO_SMALL = "is too small beside the spread: no number of people shows it"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import polars as pl
-
 from troth.value.given import amounts, column, flags, people_of, whole
+from troth.value.later import np, pl
 from troth.value.terms import require
 
 

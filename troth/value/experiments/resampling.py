@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import polars as pl
+from troth.value.later import np, pl
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from troth.value.later import np
 
-PENALTIES = np.logspace(-3, 4, 29)
 """Tried per person; beyond the last, every slope is 0."""
 
 
@@ -33,7 +32,7 @@ def fit(rows: Any, values: Any) -> Line:
     weights, directions = np.linalg.eigh(gram)
     weights, along = weights.clip(min=0.0), directions.T @ cross
     best = (whole / (count - 1) ** 2, float("inf"), np.zeros(rows.shape[1]))
-    for penalty in PENALTIES * count:
+    for penalty in np.logspace(-3, 4, 29) * count:
         held = along / (weights + penalty)
         left = whole - 2 * float(held @ along) + float(held @ (weights * held))
         freedom = count - 1 - float((weights / (weights + penalty)).sum())

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
-import polars as pl
-
 from troth.value.experiments import design, ridge
 from troth.value.experiments.comparing import compare
 from troth.value.experiments.qini import qini
 from troth.value.experiments.resampling import Interval, resampled
 from troth.value.given import number, people_of, seed_of, whole
+from troth.value.later import np, pl
 from troth.value.terms import require
 
 FEWEST_PEOPLE = 200

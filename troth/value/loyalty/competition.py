@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import polars as pl
-from scipy import special
-
 from troth.value.facts import polars_of
+from troth.value.later import pl, special
 from troth.value.terms import require
 
 FEWEST_ANSWERS = 10

@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import polars as pl
-
+from troth.value.later import pl
 from troth.value.loyalty.indicators import CATALOGUE, Group, Indicator, indicator_of
 from troth.value.loyalty.measured import checked, newest
 from troth.value.terms import checked_day, require
 
-GROUPS = pl.Enum([str(group) for group in Group])
 PARTS = ("customer_id", "indicator", "group", "value", "points", "weight", "counted", "contribution", "confidence",
          "source", "measured_date")  # fmt: skip
 
@@ -85,7 +83,7 @@ def _scored(rows: pl.DataFrame, one: Indicator, as_of: date) -> pl.DataFrame:
     age = (pl.lit(checked_day("as_of", as_of)) - pl.col("measured_date")).dt.total_days()
     trust = pl.lit(1.0) if one.half_life_days is None else pl.lit(0.5).pow(age / one.half_life_days)
     return rows.with_columns(
-        group=pl.lit(str(one.group), dtype=GROUPS),
+        group=pl.lit(str(one.group), dtype=pl.Enum([str(group) for group in Group])),
         points=one.points(pl.col("value")),
         weight=pl.lit(float(one.weight)),
         counted=pl.lit(float(one.weight)),

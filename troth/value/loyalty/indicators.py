@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-import polars as pl
-
+from troth.value.later import pl
 from troth.value.terms import require
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import polars as pl
-
 from troth.value.facts import polars_of
+from troth.value.later import pl
 from troth.value.terms import require
 
 

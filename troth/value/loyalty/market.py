@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-import numpy as np
-import polars as pl
-from scipy import special
+from math import log
+from typing import TYPE_CHECKING, Any
 
 from troth.value.facts import polars_of
-from troth.value.models.fitting import Maximum, maximise
-from troth.value.models.special import Array
+from troth.value.later import later, np, pl, special
 from troth.value.terms import require
+
+if TYPE_CHECKING:
+    from troth.value.models import fitting
+    from troth.value.models.fitting import Maximum
+    from troth.value.models.special import Array
+else:
+    fitting = later("troth.value.models.fitting")
 
 FEWEST = 50
 CHANCE = 0.05
@@ -113,7 +116,7 @@ def _fitted(market: str, rows: pl.DataFrame) -> Curve:
     answers = _Answers(*(counted[name].cast(pl.Float64).to_numpy() for name in ("satisfaction", "len", "stayed")))
     level = float(np.clip(answers.kept.sum() / answers.people.sum(), 1e-9, 1 - 1e-9))
     starts = [np.array([level / 2, min(1.0, level * 1.2), np.log(0.1), knee / SPAN]) for knee in (25, 50, 75, 90)]
-    tries = [maximise(answers, [start], scale=rows.height, limits=LIMITS) for start in starts]
+    tries = [fitting.maximise(answers, [start], scale=rows.height, limits=np.array(LIMITS)) for start in starts]
     best = max(tries, key=lambda one: one.log_likelihood)
     flat = float(answers.kept.sum() * np.log(level) + (answers.people - answers.kept).sum() * np.log1p(-level))
     floor, ceiling, steepness, knee = (float(value) for value in _params(best.point))
@@ -125,7 +128,7 @@ def _fitted(market: str, rows: pl.DataFrame) -> Curve:
 
 
 SPAN = 25.0  # points of satisfaction to one step of the search
-LIMITS = np.array([[0.0, 1.0], [0.0, 1.0], [np.log(1e-3), 0.0], [0.0, 100 / SPAN]])
+LIMITS = ((0.0, 1.0), (0.0, 1.0), (log(1e-3), 0.0), (0.0, 100 / SPAN))  # of floor, ceiling, log of steepness, knee
 
 
 def _params(point: Array) -> Array:
@@ -164,7 +167,7 @@ def _interval(answers: _Answers, best: Maximum, people: int) -> tuple[float, flo
                 value, slopes = answers(np.concatenate([rest, held]))
                 return value, slopes[:3]
 
-            found = maximise(with_knee, [start], scale=people, limits=LIMITS[:3])
+            found = fitting.maximise(with_knee, [start], scale=people, limits=np.array(LIMITS[:3]))
             if found.log_likelihood < allowed:
                 break
             start, edge = found.point, moved

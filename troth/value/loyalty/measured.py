@@ -6,23 +6,26 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from troth.value.errors import FactsError, Problem
 from troth.value.facts import polars_of
+from troth.value.later import pl
 from troth.value.loyalty.indicators import CATALOGUE, Indicator
 from troth.value.terms import checked_day
 
 TABLE = "measurements"
-COLUMNS: dict[str, Any] = {
-    "customer_id": None,
-    "indicator": pl.Categorical,
-    "value": pl.Float64,
-    "source": pl.Categorical,
-    "measured_date": pl.Date,
-    "confidence": pl.Float64,
-}
 FROM_ORDERS = ("silence_in_gaps", "frequency", "window_revenue", "categories", "tenure_days", "full_price_share")
+
+
+def columns() -> dict[str, Any]:
+    """Return the columns of measurements and their types; None: as given."""
+    return {
+        "customer_id": None,
+        "indicator": pl.Categorical,
+        "value": pl.Float64,
+        "source": pl.Categorical,
+        "measured_date": pl.Date,
+        "confidence": pl.Float64,
+    }
 
 
 def from_scores(scores: Any, *, as_of: date) -> pl.DataFrame:
@@ -70,9 +73,9 @@ def checked(measurements: Any, *, as_of: date, catalogue: Sequence[Indicator] = 
         FactsError: a column is missing, an indicator is not of the catalogue, a value is not finite, a confidence lies
             outside 0 to 1.
     """
-    frame = polars_of(measurements, TABLE, COLUMNS)
-    frame = frame.select(*COLUMNS).with_columns(
-        pl.col(name).cast(kind) for name, kind in COLUMNS.items() if kind is not None
+    frame = polars_of(measurements, TABLE, types := columns())
+    frame = frame.select(*types).with_columns(
+        pl.col(name).cast(kind) for name, kind in types.items() if kind is not None
     )
     codes = [one.code for one in catalogue]
     rules = (

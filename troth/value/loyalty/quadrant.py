@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-import polars as pl
-
 from troth.value.facts import polars_of
+from troth.value.later import pl
 from troth.value.terms import require
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import polars as pl
-
 from troth.value.errors import FactsError
 from troth.value.facts import missing_column, polars_of
+from troth.value.later import pl
 from troth.value.loyalty.index import LoyaltyIndex
 from troth.value.terms import require
 
@@ -67,14 +66,14 @@ class TypeRules:
             require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "must be a share of 0 to 1")
 
 
-SIGNS: Mapping[str, Any] = {
-    "is_protected_market": pl.Boolean,
-    "is_staff_or_family": pl.Boolean,
-    "incentive_share": pl.Float64,
-    "discount_share": pl.Float64,
-    "main_store_share": pl.Float64,
-    "main_store_purchases": pl.Int64,
-    "says_convenient": pl.Boolean,
+SIGNS: Mapping[str, type] = {
+    "is_protected_market": bool,
+    "is_staff_or_family": bool,
+    "incentive_share": float,
+    "discount_share": float,
+    "main_store_share": float,
+    "main_store_purchases": int,
+    "says_convenient": bool,
 }
 """What else is known of a customer, each optional: a missing column or value is a sign not seen."""
 
@@ -121,7 +120,7 @@ def loyalty_types(index: LoyaltyIndex, signs: Any = None, *, rules: TypeRules | 
 def _signs(signs: Any, frame: pl.DataFrame) -> pl.DataFrame:
     """Return every sign as a column, null where it is not known."""
     if signs is None:
-        return frame.select("customer_id", **{name: pl.lit(None, dtype=kind) for name, kind in SIGNS.items()})
+        return frame.select("customer_id", **{name: pl.lit(None).cast(kind) for name, kind in SIGNS.items()})
     given = polars_of(signs, "signs", ("customer_id",))
     if "customer_id" not in given.columns:
         raise FactsError(missing_column("signs", "customer_id", given.columns))
@@ -132,7 +131,7 @@ def _signs(signs: Any, frame: pl.DataFrame) -> pl.DataFrame:
             outside = given.filter(~pl.col(name).cast(pl.Float64).is_between(0, 1))
             require(outside.is_empty(), name, outside[name].to_list()[:1], "must be a share of 0 to 1")
     columns = {
-        name: pl.col(name).cast(kind) if name in given.columns else pl.lit(None, dtype=kind)
+        name: pl.col(name).cast(kind) if name in given.columns else pl.lit(None).cast(kind)
         for name, kind in SIGNS.items()
     }
     return given.select("customer_id", **columns)

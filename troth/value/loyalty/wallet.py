@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
-from typing import Any
-
-import numpy as np
-import polars as pl
-from scipy import special
+from typing import TYPE_CHECKING, Any
 
 from troth.value.facts import polars_of
-from troth.value.models.special import Array
+from troth.value.later import np, pl, special
 from troth.value.terms import require
+
+if TYPE_CHECKING:
+    from troth.value.models.special import Array
 
 
 @dataclass(frozen=True, slots=True)

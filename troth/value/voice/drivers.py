@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-import numpy as np
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from troth.value.given import column, number, people_of, refuse_rows, whole
+from troth.value.later import np, pl
 from troth.value.terms import require
 
 __all__ = ["Drivers", "Place", "drivers"]
@@ -23,8 +21,9 @@ __all__ = ["Drivers", "Place", "drivers"]
 LEAST_PER_DRIVER = 10
 RESAMPLES = 200
 SEED = 20_260_301
-Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
-Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
+if TYPE_CHECKING:
+    Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 class Place(StrEnum):

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
 
-import polars as pl
-
 from troth.value.given import number
+from troth.value.later import pl
 from troth.value.terms import require
 
 __all__ = ["STEPS", "Feature", "Need", "Zone", "feature", "need_of", "needs_map"]

@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-
-import numpy as np
-import polars as pl
+from typing import TYPE_CHECKING
 
 from troth.value.delivered import BENEFITS, COSTS, delivered_value
 from troth.value.facts import polars_of
+from troth.value.later import np, pl
 from troth.value.terms import require
 
 __all__ = ["Rated", "rated"]
@@ -24,7 +23,8 @@ __all__ = ["Rated", "rated"]
 COLUMNS = ("person", "who", "part", "mark")
 ROUNDED = 1 / 12
 """Variance of a whole mark round what is meant: it may lie half a mark off either way. No interval is narrower."""
-Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
+if TYPE_CHECKING:
+    Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
-import polars as pl
-
 from troth.value.facts import polars_of
+from troth.value.later import pl
 from troth.value.terms import require
 from troth.value.voice.bands import BANDS, ScoreBands, ScoreKind
 
@@ -98,15 +97,15 @@ def by_group(
     return pl.DataFrame(rows, schema=schema).sort(names, nulls_last=True)
 
 
-_COLUMNS: dict[str, type[pl.DataType]] = {
-    "count": pl.Int64,
-    "good": pl.Float64,
-    "middle": pl.Float64,
-    "bad": pl.Float64,
-    "value": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "mean": pl.Float64,
+_COLUMNS: dict[str, type] = {
+    "count": int,
+    "good": float,
+    "middle": float,
+    "bad": float,
+    "value": float,
+    "low": float,
+    "high": float,
+    "mean": float,
 }
 
 

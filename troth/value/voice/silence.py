@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from troth.value.facts import polars_of
 from troth.value.given import flags, number, people_of, whole
+from troth.value.later import pl
 from troth.value.terms import require
 from troth.value.voice.scores import wilson
 

@@ -1,17 +1,18 @@
 """What handling complaints earned: the pure comparison of `value.recovery`, fed and kept."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import polars as pl
-
 from troth.activity import queries as activity
 from troth.customers import queries as customers
 from troth.kit import clock
 from troth.staff import queries as staff
+from troth.value.later import pl
 from troth.value.recovery import RecoveryTerms, recovery_return
 
 from ..models import Case, CaseState, RecoveryReport, Word

@@ -1,16 +1,18 @@
 """Who stayed after a fault: whether a customer bought again after their last complaint, for the loyalty index."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
 from uuid import UUID
 
-import polars as pl
 from django.db.models import Max
 
 from troth.activity import queries as activity
 from troth.customers import queries as customers
-from troth.insights.attitudes import SCHEMA, MeasurementSource
+from troth.insights.attitudes import MeasurementSource, schema
 from troth.kit import clock
 from troth.staff import queries as staff
+from troth.value.later import pl
 
 from ..models import Case, CaseState
 
@@ -30,7 +32,7 @@ def read(as_of: date) -> pl.DataFrame:
             rows.append((str(owner), "stayed_after_fault", 1.0, SOURCE, last, 1.0))
         elif day + timedelta(days=WAITED_DAYS) <= as_of:
             rows.append((str(owner), "stayed_after_fault", 0.0, SOURCE, day + timedelta(days=WAITED_DAYS), 1.0))
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema=schema(), orient="row")
 
 
 def source() -> MeasurementSource:

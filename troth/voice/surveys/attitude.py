@@ -1,13 +1,15 @@
 """What answers say of the loyalty index's indicators, for the analysis."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
 from uuid import UUID
 
-import polars as pl
 from django.db.models import Count, Max
 
 from troth.customers import queries as customers
 from troth.insights.attitudes import MeasurementSource
+from troth.value.later import pl
 from troth.value.loyalty.indicators import CATALOGUE
 
 from ..models import AttitudeMeasure, InformationTag

@@ -1,15 +1,18 @@
 """Results of a survey: frames of answers handed to `troth.value.voice`."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-import polars as pl
 from django.db.models import Count
 
 from troth.value.delivered import BENEFITS, value_map
+from troth.value.later import pl
 from troth.value.voice import drivers as driving
 from troth.value.voice import kano, marks, scores, silence, texts
 from troth.value.voice.bands import BANDS, ScoreKind
@@ -67,7 +70,7 @@ def results(survey: Survey, document: SurveyDocument, narrow: Narrow, *, is_weig
     return Results(survey, document, kind, narrow, frame, raked)
 
 
-_TYPES = (pl.String, pl.String, pl.Int64, pl.String, pl.String, pl.String, pl.String, pl.Date)
+_TYPES = (str, str, int, str, str, str, str, date)
 
 
 def _raked(survey: Survey, frame: pl.DataFrame) -> silence.Raked | None:
@@ -212,7 +215,7 @@ def value_parts(found: Results) -> list[ValueParts]:
     return [_value(one, given.filter(question=one.code)) for one in asked]
 
 
-_MARKS = (pl.String, pl.String, pl.String, pl.String, pl.Int64)
+_MARKS = (str, str, str, str, int)
 
 
 def _value(question: Question, given: pl.DataFrame) -> ValueParts:
