@@ -98,8 +98,8 @@ class Moves:
         operations = [one.operation if isinstance(one, _Pending) else one[1] for one in pending]
         errors: dict[int, TrothError] = {}
         for one, posted in zip(pending, ledger.post(operations, actor=actor, now=now), strict=True):
-            if posted.error is not None and _is_given_up(one, posted.error):
-                one.account.postings.append(replace(one.posting, amount=0, refused=posted.error.code))
+            if isinstance(one, _Pending) and _is_given_up(one.posting, posted.error):
+                one.account.postings.append(replace(one.posting, amount=0, refused=CurrencyClosedError.code))
                 continue
             if posted.error is not None:
                 errors.setdefault(one.account.place if isinstance(one, _Pending) else one[0], posted.error)
@@ -175,9 +175,9 @@ class Moves:
             raise RefusedAtLastError(errors)
 
 
-def _is_given_up(one: "_Pending | tuple[int, Operation]", error: TrothError) -> bool:
+def _is_given_up(posting: Posting, error: TrothError | None) -> bool:
     """Tell whether points of a currency that is no longer given out were to be given: the sale stays, without them."""
-    return isinstance(one, _Pending) and one.posting.amount > 0 and isinstance(error, CurrencyClosedError)
+    return posting.amount > 0 and isinstance(error, CurrencyClosedError)
 
 
 def _earn(account: Account, key: str, move: Give) -> Operation:
