@@ -247,7 +247,7 @@ class Run:
             if allows is not None and allows < amount:
                 amount = 0 if one.rule.given.is_whole else allows
                 reason = Reason.CAPPED if amount else Reason.BUDGET_EXHAUSTED
-                values = {"budget": one.rule.budget.code, "left": left, "of": one.amount}
+                values = {"budget": one.rule.budget.code, "left": allows, "of": one.amount}
         return amount, reason, values
 
     def _left(self, cap: CompiledCap) -> int:

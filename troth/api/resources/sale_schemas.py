@@ -28,7 +28,9 @@ class ReasonOut(Response):
     has_fired: bool = Field(description="Whether it gave something.")
     reason: str = Field(description="A code: fired, capped, condition, budget_exhausted …")
     amount: int = Field(description="What it gave.")
-    values: dict[str, Any] = Field(description="The figures that decided: the condition, the cap, the rule.")
+    values: dict[str, Any] = Field(
+        description="The figures that decided: the condition, the cap, the rule. Money is text."
+    )
 
 
 class MovedOut(Response):
@@ -53,7 +55,7 @@ class FiguresOut(Response):
 
     points: int = Field(description="Points.")
     spend: AmountText = Field(description="Money, in the programme's currency.")
-    visits: int = Field(description="Visits.")
+    visits: int | None = Field(description="Days with an order; null where no tier of the programme asks for visits.")
 
 
 class TierOut(Response):
@@ -64,8 +66,10 @@ class TierOut(Response):
     figures: FiguresOut = Field(description="What counts in the current window.")
     next_tier: str | None = Field(description="The tier above, or null.")
     missing_to_reach: list[FiguresOut] = Field(description="What is missing for it: any one of these is enough.")
-    missing_to_keep: list[FiguresOut] = Field(description="What is missing until the review to keep the tier.")
-    review_date: date | None = Field(description="When the tier is reviewed, or null.")
+    missing_to_keep: list[FiguresOut] = Field(
+        description="What is missing until the review to keep the tier; of a granted one, to have it when that ends."
+    )
+    review_date: date | None = Field(description="When the earned tier is reviewed, or null.")
 
 
 class BroughtOut(Response):

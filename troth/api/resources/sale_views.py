@@ -8,6 +8,7 @@ from typing import Any
 from troth.kit.money import from_stored
 from troth.programs.outcomes import Award, AwardKind, Reason, RuleOutcome
 from troth.programs.services import Standing
+from troth.programs.tiers import Figures
 from troth.sales import queries as sales
 from troth.sales.answers import BalanceAfter, Brought, PaidFromPool
 from troth.sales.models import OrderEvaluation
@@ -115,8 +116,19 @@ def _reason(outcome: RuleOutcome) -> Plain:
         "has_fired": outcome.has_fired,
         "reason": str(outcome.reason),  # `.value` of an enum is a call in Python
         "amount": outcome.amount,
-        "values": values if type(values) is dict else dict(values),
+        "values": _values(values),
     }
+
+
+def _values(values: Mapping[str, Any]) -> Plain:
+    """Return the figures that decided as the API writes figures: money and pieces are texts, not ten-thousandths."""
+    if values.get("counts") in ("amount", "items"):
+        return {
+            **values,
+            "reached": number_text(from_stored(values["reached"])),
+            "goal": number_text(from_stored(values["goal"])),
+        }
+    return values if type(values) is dict else dict(values)
 
 
 @lru_cache(maxsize=5_000)  # most rules of most orders; whoever gets it writes it down, and changes nothing
@@ -143,13 +155,14 @@ def tier(one: Standing) -> Plain:
     return {
         "tier": one.tier,
         "tier_before": one.tier_before,
-        "figures": _figures(one.figures),
+        "figures": _figures(one.figures, one),
         "next_tier": one.next_tier or None,
-        "missing_to_reach": [_figures(figures) for figures in one.missing_to_reach],
-        "missing_to_keep": [_figures(figures) for figures in one.missing_to_keep],
+        "missing_to_reach": [_figures(figures, one) for figures in one.missing_to_reach],
+        "missing_to_keep": [_figures(figures, one) for figures in one.missing_to_keep],
         "review_date": one.review_date,
     }
 
 
-def _figures(one: Any) -> Plain:
-    return {"points": one.points, "spend": number_text(from_stored(one.spend)), "visits": one.visits}
+def _figures(one: Figures, of: Standing) -> Plain:
+    visits = one.visits if of.counts_visits else None
+    return {"points": one.points, "spend": number_text(from_stored(one.spend)), "visits": visits}

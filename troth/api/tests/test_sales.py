@@ -20,6 +20,8 @@ rules:
     name: Big
     when: {field: order.net_amount, operator: at_least, value: 500}
     effect: {type: fixed, points: 50}
+challenges:
+  - {code: month, name: Month, counts: amount, goal: 500, reward: {type: fixed, points: 5}}
 tiers:
   ladder:
     - {code: basic, name: Basic}
@@ -52,11 +54,13 @@ def test_an_order_answers_what_it_earned_and_what_is_missing(api, lin, an_order,
     assert [(one["rule"], one["reason"], one["amount"]) for one in brought["reasons"]] == [
         ("base", "fired", 29),
         ("big", "condition", 0),
+        ("month", "not_yet", 0),
     ]
+    assert brought["reasons"][2]["values"] == {"reached": "29.5", "goal": "500", "counts": "amount"}
     assert brought["reasons"][1]["values"]["value"] == "29.5"
     assert order["balances"] == [{"currency": "points", "balance": 29, "available": 29, "arrears": 0}]
     assert (brought["tier"]["tier"], brought["tier"]["next_tier"]) == ("basic", "gold")
-    assert brought["tier"]["missing_to_reach"] == [{"points": 71, "spend": "0", "visits": 0}]
+    assert brought["tier"]["missing_to_reach"] == [{"points": 71, "spend": "0", "visits": None}]
 
 
 @pytest.mark.slow

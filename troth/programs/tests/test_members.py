@@ -8,6 +8,9 @@ import pytest
 from troth.customers import services as customers
 from troth.events.models import Event
 from troth.kit.ids import new_id
+from troth.kit.money import SCALE
+from troth.ledger import services as ledger
+from troth.ledger.services import CurrencyRules
 from troth.programs import queries, services
 from troth.programs.document.reading import read_document
 from troth.programs.errors import ProgrammeRefusedError
@@ -17,6 +20,7 @@ from troth.programs.outcomes import difference
 from troth.programs.rehearsal import Rehearsal
 from troth.programs.tests.conftest import LADDER
 from troth.programs.tests.making import BASE, FRIDAY, HEAD, NOBODY, basket
+from troth.programs.tiers import Figures
 from troth.segments import services as segments
 from troth.segments.refreshing import refresh_members
 
@@ -172,6 +176,9 @@ def test_a_granted_tier_counts_until_its_end_and_never_lowers_what_is_earned(pub
         actor=actor, now=now,
     )  # fmt: skip
     assert (given.tier_before, given.tier, given.granted_until) == ("silver", "gold", end)
+    assert (given.next_tier, given.missing_to_reach) == ("", ()), "nothing is above gold"
+    assert given.missing_to_keep == (Figures(spend=900 * SCALE),), "to have gold when the grant ends"
+    assert given.review_date is None
     assert buy(one, ("Bread", "1", "1"), at=end - timedelta(seconds=1)).tier == "gold"
     assert buy(one, ("Bread", "1", "1"), at=end).tier == "silver"
     assert [(move.reason, move.to_tier) for move in TierMove.objects.order_by("occurred_at")] == [
@@ -196,6 +203,7 @@ def test_the_nightly_review_ends_grants_and_decides_what_is_due(publish, person,
 
 def test_an_edited_ladder_counts_for_members_who_buy_nothing(publish, person, buy, actor):
     """lesson: editing a tier does not recalculate."""
+    ledger.create_currency(actor=actor, now=FRIDAY, code="points", rules=CurrencyRules(name="Points"))
     programme_id = publish().programme_id
     rises, stays = person(), person()
     buy(rises, ("Bread", "60", "1"))
@@ -226,7 +234,8 @@ def test_a_grant_can_be_ended_and_is_checked(publish, person, actor):
     with pytest.raises(ProgrammeRefusedError, match="No granted tier"):
         services.revoke_grant(**common)
     services.grant_tier(tier="gold", until=FRIDAY + timedelta(days=1), **common)
-    assert services.revoke_grant(**common).tier == "basic"
+    own = services.revoke_grant(**common)
+    assert (own.tier, own.next_tier, own.missing_to_reach) == ("basic", "silver", (Figures(spend=100 * SCALE),))
     assert TierGrant.objects.get().revoked_by == actor.code
 
 

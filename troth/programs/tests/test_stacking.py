@@ -99,6 +99,18 @@ def test_a_fixed_award_is_given_whole_or_not_at_all():
     assert points(text, ("A", "1", "1"), state=MemberState(left={"budget:gifts:": 30})) == 30
     found = evaluated(text, ("A", "1", "1"), state=MemberState(left={"budget:gifts:": 29}))
     assert (found.awards, reasons(found)) == ((), {"gift": "budget_exhausted"})
+    assert found.outcomes[0].values == {"budget": "gifts", "left": 29, "of": 30}
+
+
+def test_what_a_budget_of_money_has_left_is_told_in_points():
+    text = (
+        "unit_costs: {points: 0.01}\nbudgets: [{code: pot, money: 3}]\n"
+        "rules:\n  - {code: base, name: B, effect: {type: points_per_amount, points: 1}, budget: pot}\n"
+    )
+    found = evaluated(text, ("A", "80", "1"), state=MemberState(left={"budget:pot:": 5_000}))
+    assert [(one.reason, one.amount, one.values) for one in found.outcomes] == [
+        ("capped", 50, {"budget": "pot", "left": 50, "of": 80})
+    ]
 
 
 def test_a_budget_of_times_pays_for_coupons():
