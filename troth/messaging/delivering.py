@@ -23,14 +23,15 @@ from troth.kit.ids import new_id
 from troth.kit.json_text import json_text
 from troth.kit.reading import fetch
 
-from . import channels, pausing, policy_versions
+from . import channels, pausing, policy_versions, reach, suppressions
 from .channels import Handover, HandoverState, Outgoing
 from .deciding import Judged, judge
 from .intents import Intent, Outcome
-from .models import Contact, ContactState
+from .models import Contact, ContactState, SuppressionReason
 from .outgoing import Written, write
 from .recipients import candidates_of
 from .sending import STATES, contact_facts, verdicts_json
+from .smtp_codes import is_gone
 from .waking import wake
 
 LEASE = timedelta(minutes=10)
@@ -289,6 +290,8 @@ def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID
                 None,
             )
         )
+        if state is ContactState.FAILED and is_gone(answer.reason):
+            _block(contact, actor, moment)
         if (name := _EVENTS.get(state)) is not None:
             data = contact_facts(contact) | ({"reason": answer.reason[:200]} if is_over else {})
             happened.append(events.NewEvent(name, contact.owner_id, data))
@@ -296,7 +299,7 @@ def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID
     events.append_many(happened, actor=actor, now=moment)
 
 
-_NOTED = ("id", "owner_id", "template", "channel", "purpose", "source", "attempts", "due_at")
+_NOTED = ("id", "address", "owner_id", "template", "channel", "purpose", "source", "attempts", "due_at")
 _NOTE_COLUMNS = (
     "id",
     "state",
@@ -314,6 +317,20 @@ _EVENTS = {
     ContactState.FAILED: "messaging.contact.failed",
     ContactState.UNKNOWN: "messaging.contact.unknown",
 }
+
+
+def _block(contact: Contact, actor: Actor, now: datetime) -> None:
+    """Take an address out of use that the mail server says does not exist: a refusal at once is a hard bounce, too."""
+    kind = reach.reach_of(contact.channel).address_kind
+    if kind and contact.address:
+        suppressions.suppress(
+            kind=kind,
+            address=contact.address,
+            reason=SuppressionReason.HARD_BOUNCE,
+            actor=actor,
+            now=now,
+            contact_id=contact.id,
+        )
 
 
 def _state_after(answer: Handover, contact: Contact, now: datetime) -> tuple[ContactState, datetime]:

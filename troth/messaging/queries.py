@@ -28,6 +28,7 @@ from .pausing import state as sending_state
 from .policy_preview import PolicyEffect, preview_policy
 from .policy_versions import in_force, versions
 from .sending import verdicts_of
+from .smtp_codes import is_gone
 from .suppressions import BlockedAddress, blocked_of, blocks
 from .words import channel_label, gate_label, gate_labels, purpose_label
 
@@ -62,6 +63,7 @@ __all__ = [
     "gate_label",
     "gate_labels",
     "in_force",
+    "is_gone",
     "preview_policy",
     "purpose_label",
     "sending_state",

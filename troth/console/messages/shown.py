@@ -102,10 +102,19 @@ def reason_text(code: str) -> str:
         "no_answer": _("The provider gave no answer."),
         "timeout": _("The provider did not answer in time."),
         "channel_unknown": _("The channel is gone."),
+        "no_connection": _("The mail server could not be reached."),
+        "connection_lost": _("The mail server broke off before the text was handed over."),
+        "answer_lost": _("The mail server's answer to the text was lost."),
+        "no_customer": _("There is no customer's inbox to put it in."),
     }
     name, _colon, rest = code.partition(": ")
     if name == "facts_missing":
         return _("The text names what nobody knew: %(facts)s.") % {"facts": rest}
+    if name.startswith(("smtp_", "http_")):
+        kind, _mark, number = name.partition("_")
+        said = _("The mail server answered %(code)s.") if kind == "smtp" else _("The other side answered %(code)s.")
+        gone = " " + _("There is no such address.") if messaging.is_gone(name) else ""
+        return said % {"code": number} + gone
     return words.get(code, code)
 
 

@@ -20,6 +20,7 @@ from troth.customers.models import ConsentChannel, IdentityKind
 from troth.staff import queries as staff
 
 from .. import addresses
+from ..smtp_codes import reason_of
 from . import smtp_server
 from .protocol import Handover, HandoverState, Health, Outgoing, Setting
 from .setups import values_of
@@ -135,10 +136,12 @@ def _hand_over(one: Outgoing, server: smtplib.SMTP, values: Mapping[str, Any]) -
     except (BadHeaderError, ValueError, UnicodeError):
         return Handover(one.contact_id, FAILED, reason="bad_header")
     try:
-        for code, _answer in _envelope(one, recipient, server, values):
+        for is_recipient, (code, answer) in enumerate(_envelope(one, recipient, server, values)):
             if smtp_server.is_refusal(code):
                 server.rset()
-                return Handover(one.contact_id, RETRY if code < 500 else FAILED, reason=f"smtp_{code}")
+                # Only what is said of the recipient tells whether the address exists.
+                reason = reason_of(answer[:20].decode("ascii", "replace") if is_recipient else "", str(code))
+                return Handover(one.contact_id, RETRY if code < 500 else FAILED, reason=reason)
             if not smtp_server.is_taken(code):
                 return Handover(one.contact_id, RETRY, reason="connection_lost")
     except (OSError, smtplib.SMTPServerDisconnected):

@@ -19,6 +19,7 @@ from troth.kit import letters
 from .. import addresses
 from ..models import Contact, ReceiptKind
 from ..receipts import Report, receive
+from ..smtp_codes import is_gone, reason_of
 from ..text_errors import ReceiptRefusedError
 from .replies import Said, take_reply
 from .request import Answer, Request
@@ -26,11 +27,8 @@ from .signed import refuse_forged
 
 CHANNEL = "email"
 MOST_BYTES = 10 * 2**20
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _NUMBER = re.compile(r"<([0-9a-f]{32})@")
 _QUOTE = re.compile(r"^(>|-{2,}\s*(original|原始)|on .{5,200} wrote:|.{0,80}(写道|寫道)[:：])", re.IGNORECASE)
-# Codes of RFC 3463 that no later try changes: no such mailbox, no such domain, moved, disabled.
-_GONE = {("1", "1"), ("1", "2"), ("1", "3"), ("1", "6"), ("1", "10"), ("2", "1"), ("4", "4")}
 
 
 def take(request: Request, values: Mapping[str, Any], now: datetime) -> Answer:
@@ -95,14 +93,12 @@ def _bounce(message: EmailMessage) -> tuple[ReceiptKind, str] | None:
         if part.get_content_type() != "message/delivery-status":
             continue
         fields = {name.lower(): str(value) for name, value in _fields(part)}
-        action, found = fields.get("action", "").lower(), _STATUS.search(fields.get("status", ""))
-        code = f"smtp_{found[0]}" if found else ""
+        action, code = fields.get("action", "").lower(), reason_of(fields.get("status", ""))
         if action in ("delivered", "relayed"):
             return ReceiptKind.DELIVERED, code
         if action == "delayed":
             return ReceiptKind.BOUNCED_SOFT, code
-        is_gone = found is not None and found[1] == "5" and (found[2], found[3]) in _GONE
-        return (ReceiptKind.BOUNCED_HARD if is_gone else ReceiptKind.BOUNCED_SOFT), code
+        return (ReceiptKind.BOUNCED_HARD if is_gone(code) else ReceiptKind.BOUNCED_SOFT), code
     return None
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from troth.customers import services as customers
 from troth.events.models import Event
-from troth.messaging import delivering, services, settling, tasks, tending
+from troth.messaging import delivering, services, settling, suppressions, tasks, tending
 from troth.messaging.channels import Handover, HandoverState
 from troth.messaging.errors import ContactNotFoundError, ContactStateError
-from troth.messaging.intents import Outcome
+from troth.messaging.intents import Outcome, Result
 from troth.messaging.models import Contact, ContactState
 from troth.messaging.tests.conftest import NOW
 from troth.staff import queries as staff
@@ -66,6 +66,27 @@ def test_one_rejected_recipient_neither_stops_nor_repeats_the_others(wire, queue
     assert states == {first: ContactState.SENT, second: ContactState.FAILED, third: ContactState.SENT}
     failed = Event.objects.get(name="messaging.contact.failed")
     assert (failed.data["contact"], failed.data["reason"]) == (str(second), "smtp_550")
+
+
+def test_an_address_that_the_server_says_does_not_exist_is_taken_out_of_use(
+    register_channel, add_person, intend, actor
+):
+    wire = register_channel("wire_made_up", identity="email", consent="email")
+    people = [add_person(email=f"{name}@example.com") for name in ("gone", "full")]
+    wanted = [intend(one, f"k{n}", channels=("wire_made_up",), purpose="service") for n, one in enumerate(people)]
+    gone, _full = [one.contact_id for one in services.send(wanted, actor=actor, now=NOW)]
+    wire.answers = lambda one: Handover(
+        one.contact_id, HandoverState.FAILED, "", "smtp_5.1.1" if one.contact_id == gone else "smtp_5.2.2"
+    )
+    while deliver(actor):
+        pass
+    assert suppressions.suppressed({("email", "gone@example.com"), ("email", "full@example.com")}) == {
+        ("email", "gone@example.com"): "hard_bounce"
+    }
+    again = intend(people[0], "k9", channels=("wire_made_up",), purpose="service")
+    (decision,) = services.send([again], actor=actor, now=NOW)
+    stopped = {one.gate for one in decision.verdicts if one.result is Result.STOP}
+    assert (decision.outcome, "suppression" in stopped) == (Outcome.WITHHELD, True)
 
 
 def test_an_unknown_outcome_is_never_tried_again_by_itself(wire, queued, actor):

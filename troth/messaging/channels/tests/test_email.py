@@ -25,6 +25,8 @@ class Box:
     async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: Any) -> str:
         if address.startswith("nobody"):
             return "550 no such user"
+        if address.startswith("gone"):
+            return "550 5.1.1 <gone@x.example>: no such user"
         if address.startswith("busy"):
             return "451 try later"
         envelope.rcpt_tos.append(address)
@@ -88,11 +90,12 @@ def test_a_mail_arrives_whole(smtp, box):
 
 def test_one_refused_address_touches_no_other(smtp, box):
     """lesson: one rejected recipient: the rest are sent again, for ever."""
-    names = ["a@x.example", "nobody@x.example", "busy@x.example", "b@x.example"]
+    names = ["a@x.example", "nobody@x.example", "gone@x.example", "busy@x.example", "b@x.example"]
     done = smtp.deliver([outgoing(address=name) for name in names])
     assert [(one.state, one.reason) for one in done] == [
         (S.SENT, ""),
         (S.FAILED, "smtp_550"),
+        (S.FAILED, "smtp_5.1.1"),
         (S.RETRY, "smtp_451"),
         (S.SENT, ""),
     ]
