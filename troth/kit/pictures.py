@@ -10,10 +10,14 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-MOST_DOTS = 50_000_000
-"""A phone's best camera takes 50 million; a bomb claims billions."""
+MOST_DOTS = {"image/jpeg": 50_000_000, "image/png": 20_000_000, "image/webp": 20_000_000}
+"""A phone's best camera takes 50 million and writes JPEG, which can be read at a fraction of its size. The others are
+unpacked whole, 80 MB for 20 million, however small the file: a bomb claims billions."""
+MOST_SCANS = 200
+"""A JPEG that is drawn in steps has ten; each hundred bytes can hold one more, which goes over all dots again."""
 MOST_SIDE = 2560
 QUALITY = 88
+_SCAN = b"\xff\xda"
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -36,23 +40,33 @@ def cleaned(content: bytes, media_type: str) -> bytes:
     media_type: one of `FORMATS`; of a moving picture the first one is kept.
 
     Raises:
-        PictureError: it cannot be read, or has too many dots.
+        PictureError: it cannot be read, or has too many dots or scans.
     """
     kind = FORMATS[media_type]
+    if kind == "JPEG" and content.count(_SCAN) > MOST_SCANS:
+        raise PictureError("scans")
     try:
         with Image.open(BytesIO(content), formats=(kind,)) as opened:
-            if opened.width * opened.height > MOST_DOTS:  # known from the head, before anything is unpacked
+            # Known from the head, before anything is unpacked.
+            if opened.width * opened.height > MOST_DOTS[media_type]:
                 raise PictureError(f"{opened.width} × {opened.height}")
             opened.seek(0)
-            upright = ImageOps.exif_transpose(opened)
-            picture = _plain(upright, kind)
+            picture = _small(opened, kind)
+            ImageOps.exif_transpose(picture, in_place=True)
     except _BROKEN as error:
         raise PictureError(str(error)) from error
-    picture.thumbnail((MOST_SIDE, MOST_SIDE))
     picture.info.clear()
     found = BytesIO()
     picture.save(found, kind, **({} if kind == "PNG" else {"quality": QUALITY}))
     return found.getvalue()
+
+
+def _small(picture: Image.Image, kind: str) -> Image.Image:
+    """Return the picture no larger than needed, in a mode that every browser shows, copied as late as can be."""
+    if picture.mode in ("P", "PA", "1"):  # dots of a palette cannot be mixed
+        picture = _plain(picture, kind)
+    picture.thumbnail((MOST_SIDE, MOST_SIDE))
+    return _plain(picture, kind)
 
 
 def _plain(picture: Image.Image, kind: str) -> Image.Image:

@@ -68,6 +68,37 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
         cleaned(b"\x89PNG\r\n\x1a\n" + chunks, "image/png")
 
 
+@pytest.mark.parametrize("media_type", TYPES)
+def test_what_is_unpacked_whole_may_have_fewer_dots_than_what_is_not(media_type, monkeypatch):
+    """Four pictures of 50 million dots each, in some hundred kilobytes, would take two gigabytes and ten seconds."""
+    assert pictures.MOST_DOTS[media_type] == (50_000_000 if media_type == "image/jpeg" else 20_000_000)
+    monkeypatch.setitem(pictures.MOST_DOTS, media_type, 799)
+    with pytest.raises(PictureError):
+        cleaned(picture(media_type), media_type)
+
+
+def test_a_picture_that_is_drawn_over_and_over_is_refused():
+    """Each hundred bytes more make the reader go over all dots once more: 5 MB would take minutes."""
+    whole = picture(progressive=True)
+    begin, end = whole.rfind(b"\xff\xda"), whole.rfind(b"\xff\xd9")
+    again = whole[:end] + whole[begin:end] * 200 + whole[end:]
+    with pytest.raises(PictureError):
+        cleaned(again, "image/jpeg")
+    assert cleaned(whole, "image/jpeg")
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "I;16"])
+@pytest.mark.parametrize("media_type", TYPES)
+def test_every_kind_of_dots_is_shown_by_browsers(media_type, mode):
+    try:
+        raw = BytesIO()
+        Image.new(mode, (40, 20)).save(raw, pictures.FORMATS[media_type])
+    except OSError:
+        return  # the format has no such dots
+    with Image.open(BytesIO(cleaned(raw.getvalue(), media_type))) as found:
+        assert found.mode in ("L", "RGB", "RGBA")
+
+
 @pytest.mark.parametrize("cut", [10, 100, 300])
 def test_a_broken_picture_is_refused(cut):
     with pytest.raises(PictureError):

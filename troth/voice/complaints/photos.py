@@ -53,8 +53,8 @@ def checked_photo(content: bytes) -> Photo:
         return Photo(kind, pictures.cleaned(content, kind))
     except pictures.PictureError as error:
         text = _("A picture cannot be read, or has more than %(limit)d million dots. Take another one.")
-        values = {"limit": pictures.MOST_DOTS // 1_000_000}
-        raise PhotoRefusedError(text % values, field="photos", limit=pictures.MOST_DOTS) from error
+        values = {"limit": pictures.MOST_DOTS[kind] // 1_000_000}
+        raise PhotoRefusedError(text % values, field="photos", limit=pictures.MOST_DOTS[kind]) from error
 
 
 def sniffed(content: bytes) -> str | None:
