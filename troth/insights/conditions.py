@@ -23,7 +23,7 @@ from troth.kit.conditions.fields import (
 )
 from troth.kit.conditions.tree import Params
 
-from .market_models import CustomerMarket, MarketCorner
+from .market_models import CustomerMarket, MarketCorner, about, step_choices
 from .models import (
     Band,
     CustomerChurn,
@@ -59,6 +59,8 @@ def _placed(params: Params) -> Rowset:
     found: Rowset = CustomerMarket.objects.all()
     if corners := params.get("corners"):
         found = found.filter(corner__in=corners)
+    if isinstance(steps := params.get("satisfactions"), tuple):
+        found = found.filter(about(map(str, steps)))
     if markets := params.get("markets"):
         names = [fold(str(one)) for one in markets] if isinstance(markets, tuple) else []
         found = found.annotate(folded=Folded("market")).filter(folded__in=names)
@@ -80,6 +82,13 @@ def _suggest_market(start: str) -> list[str]:
 
 CORNERS = [Choice(member.value, member.label) for member in MarketCorner]
 IN_CORNERS = Param("corners", ParamKind.CHOICES, _("Where they are"), _("where they are %(value)s"), choices=CORNERS)
+SATISFIED = Param(
+    "satisfactions",
+    ParamKind.CHOICES,
+    _("How satisfied there"),
+    _("satisfied by %(value)s"),
+    choices=[Choice(code, label) for code, label in step_choices()],
+)
 IN_MARKETS = Param("markets", ParamKind.TEXTS, _("In markets"), _("in %(value)s"), suggest=_suggest_market)
 
 
@@ -163,7 +172,7 @@ catalogue.register(
         OUTLOOK,
         source=Members(_markets),
         suggest=_suggest_market,
-        params=(IN_CORNERS,),
+        params=(IN_CORNERS, SATISFIED),
     ),
     Field(
         "outlook.corners",
@@ -172,6 +181,6 @@ catalogue.register(
         OUTLOOK,
         source=Members(_corners),
         choices=CORNERS,
-        params=(IN_MARKETS,),
+        params=(IN_MARKETS, SATISFIED),
     ),
 )

@@ -1,8 +1,12 @@
 """In which market a customer is satisfied, and stays or goes."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from troth.kit.money import FixedPointField
@@ -16,6 +20,28 @@ class MarketCorner(models.TextChoices):
     MERCENARY = "mercenary", _("Satisfied, leaves")
     HOSTAGE = "hostage", _("Dissatisfied, stays")
     DEFECTOR = "defector", _("Dissatisfied, leaves")
+
+
+STEP = 5
+"""Points of satisfaction to one dot of a market's picture: the dot of 75 is of 72.5 points to less than 77.5."""
+
+
+def step_of(satisfaction: float) -> int:
+    """Return the step that a satisfaction of 0 to 100 points belongs to."""
+    return int((satisfaction + STEP / 2) // STEP * STEP)
+
+
+def step_choices() -> list[tuple[str, Any]]:
+    """Return the steps of satisfaction with their labels."""
+    return [(str(step), format_lazy(_("about {points} points"), points=step)) for step in range(0, 101, STEP)]
+
+
+def about(steps: Iterable[str]) -> Q:
+    """Return what asks for satisfactions of these steps."""
+    found, half = Q(pk__in=()), Decimal(STEP) / 2
+    for step in map(Decimal, steps):
+        found |= Q(satisfaction__gte=step - half, satisfaction__lt=step + half)
+    return found
 
 
 class CustomerMarket(models.Model):

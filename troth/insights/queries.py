@@ -21,7 +21,7 @@ from troth.value.terms import ACTIVE_STATUSES
 
 from . import history, live, loyal, summaries
 from .errors import ScoreNotFoundError
-from .market_models import CustomerMarket
+from .market_models import CustomerMarket, about
 from .models import (
     AnalysisRun,
     CustomerChurn,
@@ -44,7 +44,7 @@ UNHELD = "unheld"
 NO_BUYER = "no_buyer"
 """Stands for customers who had not bought yet."""
 
-MARKET_FIELDS = ("market", "corner")
+MARKET_FIELDS = ("market", "corner", "satisfaction")
 SILENT_STATUSES = ("sleeping", "lost")
 STATUS_GROUPS = {ACTIVE: ACTIVE_STATUSES, SILENT: SILENT_STATUSES, UNKNOWN: ("",)}
 
@@ -230,7 +230,8 @@ class People:
     band, status and status_before (a code or ACTIVE, SILENT, UNKNOWN), rung, rfm_segment: codes; r, f, m:
     scores of 1 to 5; first_month, bought_month: the first day of a month; first_within, bought_within: in
     the last so many days; quarter, loyalty_type, loyalty_hold (a code or UNHELD), action: codes of the
-    outlook; referred: brought at least so many; market: its name, corner: a code, together in the same market;
+    outlook; referred: brought at least so many; market: its name, corner: a code, satisfaction: a step of
+    points as text ("75"), all of the same market;
     index_from, potential_from, revenue_from: at least so much; index_below, potential_below: less than that (points
     of the index, money).
     """
@@ -255,6 +256,7 @@ class People:
     referred: int = 0
     market: str = ""
     corner: str = ""
+    satisfaction: str = ""
     index_from: int = 0
     index_below: int = 0
     potential_from: Decimal | None = None
@@ -275,7 +277,8 @@ def people(wanted: People, *, as_of: date) -> QuerySet[CustomerScore]:
     for name, given in wanted.given().items():
         narrow &= Q() if name in MARKET_FIELDS else _CONDITIONS[name](given, as_of)
     if placed := {name: given for name, given in wanted.given().items() if name in MARKET_FIELDS}:
-        narrow &= Q(owner_id__in=CustomerMarket.objects.filter(**placed).values("owner_id"))
+        near = about([placed.pop("satisfaction")]) if "satisfaction" in placed else Q()
+        narrow &= Q(owner_id__in=CustomerMarket.objects.filter(near, **placed).values("owner_id"))
     found = CustomerScore.objects.filter(narrow)
     if not wanted.action:
         return found.order_by("-revenue", "owner_id")

@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from troth.console import formats
 from troth.insights import queries as insights
-from troth.insights.market_models import MarketCorner
+from troth.insights.market_models import MarketCorner, step_choices
 from troth.insights.models import (
     Band,
     LoyaltyHold,
@@ -42,6 +42,7 @@ _CODES = {
     "loyalty_hold": [*LoyaltyHold.values, UNHELD],
     "action": NextAction.values,
     "corner": MarketCorner.values,
+    "satisfaction": [code for code, _label in step_choices()],
 }
 MOST_LETTERS = 120  # of the name of a market
 _AMOUNTS = ("potential_from", "potential_below", "revenue_from")
@@ -62,7 +63,7 @@ def in_words(wanted: People, *, leave_out: tuple[str, ...] = ()) -> list[str]:
 def definition_of(wanted: People) -> Part:
     """Return the condition of a segment that holds these people, now and after every later analysis."""
     given = wanted.given()
-    placed = _placed(given.pop("market", ""), given.pop("corner", ""))
+    placed = _placed(*(given.pop(name, "") for name in insights.MARKET_FIELDS))
     return {"all": [*(_CONDITIONS[name](one) for name, one in given.items()), *placed]}
 
 
@@ -145,6 +146,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "action": lambda code: _("next: %(action)s") % {"action": NextAction(code).label},
     "market": lambda market: _("market: %(market)s") % {"market": market},
     "corner": lambda code: _("in the market: %(corner)s") % {"corner": MarketCorner(code).label},
+    "satisfaction": lambda step: _("satisfaction: %(points)s") % {"points": dict(step_choices())[step]},
     "referred": lambda count: _("brought at least %(count)s") % {"count": formats.count(count)},
     "index_from": lambda points: _("loyalty index of %(points)s or more") % {"points": points},
     "index_below": lambda points: _("loyalty index below %(points)s") % {"points": points},
@@ -158,12 +160,17 @@ def _is(field: str, operator: str, value: Any = None) -> Part:
     return {"field": field, "operator": operator} | ({} if value is None else {"value": value})
 
 
-def _placed(market: str, corner: str) -> list[Part]:
-    """Return what asks for a market and a corner: both of the same market."""
-    if not market:
-        return [_is("outlook.corners", "has_any_of", [corner])] if corner else []
-    wanted = _is("outlook.markets", "has_any_of", [market])
-    return [wanted | ({"with": {"corners": [corner]}} if corner else {})]
+def _placed(market: str, corner: str, satisfaction: str) -> list[Part]:
+    """Return what asks for a market, a corner and a satisfaction: all of the same market."""
+    if not (market or corner or satisfaction):
+        return []
+    narrowing = {"satisfactions": [satisfaction]} if satisfaction else {}
+    if market:
+        wanted = _is("outlook.markets", "has_any_of", [market])
+        narrowing |= {"corners": [corner]} if corner else {}
+    else:
+        wanted = _is("outlook.corners", "has_any_of", [corner] if corner else MarketCorner.values)
+    return [wanted | ({"with": narrowing} if narrowing else {})]
 
 
 def _below(field: str, limit: object) -> Part:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from troth.console import charts, formats
 from troth.console.components import Cell, ChartCard, Column, Figure, Table
-from troth.insights.market_models import MarketCorner
+from troth.insights.market_models import STEP, MarketCorner, step_of
 from troth.insights.markets import FRAME, POINTS
 
 from . import cells, links, market_words
@@ -19,7 +19,6 @@ from .report import Report
 
 Row = Mapping[str, Any]
 FRAMES = (FRAME, POINTS)
-STEP = 5
 STEPS = list(range(0, 101, STEP))
 MOST_CURVES = 6
 SMALLEST_DOT, LARGEST_DOT = 5.0, 22.0  # pixels
@@ -101,9 +100,13 @@ def near(report: Report, row: Row) -> ChartCard:
     option = _picture(series)
     most = max(points[step][0] for step in STEPS)
     dots = [
-        {"value": share, "symbolSize": _dot(points[step][0], most)} for step, share in zip(STEPS, seen, strict=True)
+        {"value": share, "symbolSize": _dot(points[step][0], most)}
+        | ({} if share is None else {"url": _url(row, step)})
+        for step, share in zip(STEPS, seen, strict=True)
     ]
-    option["series"][-1] |= {"showSymbol": True, "data": dots, "lineStyle": {"opacity": 0}}
+    # Else only the dots above a label of the axis would be drawn.
+    every = {"showSymbol": True, "showAllSymbol": True}
+    option["series"][-1] |= every | {"data": dots, "lineStyle": {"opacity": 0}, "cursor": "pointer"}
     option["series"][-1].pop("areaStyle", None)
     if row["knee"] is not None:
         option["series"][0]["markLine"] = _knee(row["knee"])
@@ -117,6 +120,11 @@ def near(report: Report, row: Row) -> ChartCard:
         table=_points_table(report, row),
         height="lg",
     )
+
+
+def _url(row: Row, step: int) -> str:
+    """Return the address of those who were about so satisfied in a market."""
+    return links.people(market=row["market"], satisfaction=str(step))
 
 
 def _dot(asked: int, most: int) -> float:
@@ -190,7 +198,7 @@ def _points(report: Report, row: Row) -> dict[int, tuple[int, int]]:
     asked: Counter[int] = Counter()
     stayed: Counter[int] = Counter()
     for one in _answers(report, row):
-        step = round(one["satisfaction"] / STEP) * STEP
+        step = step_of(one["satisfaction"])
         asked[step] += one["asked"]
         stayed[step] += one["stayed"]
     return {step: (asked[step], stayed[step]) for step in STEPS}
@@ -201,13 +209,20 @@ def _answers(report: Report, row: Row) -> list[dict[str, Any]]:
 
 
 def _points_table(report: Report, row: Row) -> Table:
+    dots = _points(report, row)
+
+    def asked(one: Mapping[str, Any]) -> Cell:
+        """How many, leading to them where their dot holds nobody else."""
+        step = step_of(one["satisfaction"])
+        return cells.count(one["asked"], _url(row, step) if dots[step][0] == one["asked"] else "")
+
     return Table(
         columns=cells.numbers(
             _("Satisfaction"), _("Customers asked"), _("Stay"), _("Share"), _("Low (95%)"), _("High (95%)")
         ),
         rows=[
             [
-                cells.count(round(one["satisfaction"])), cells.count(one["asked"]), cells.count(one["stayed"]),
+                cells.count(round(one["satisfaction"])), asked(one), cells.count(one["stayed"]),
                 cells.share(one["stayed"] / one["asked"]), cells.share(one["low"]), cells.share(one["high"]),
             ]
             for one in _answers(report, row)

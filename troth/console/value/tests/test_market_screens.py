@@ -68,6 +68,11 @@ def test_a_market_shows_its_curve_its_corners_and_what_they_mean(sign_in, compan
         place: (dot["value"], dot["symbolSize"]) for place, dot in enumerate(dots["data"]) if dot["value"] is not None
     }
     assert seen == {5: (0.2, 9.8), 20: (0.86, 22.0)}
+    assert dots["showAllSymbol"] is True, "not only those above a label of the axis"
+    assert [dots["data"][place].get("url", "") for place in (0, 5, 20)] == [
+        "", "/value/people/?market=North&satisfaction=25", "/value/people/?market=North&satisfaction=100",
+    ]  # fmt: skip
+    assert page.count("market=North&amp;satisfaction=25") == 1  # in the table of the same figures
     assert "/value/people/?market=North&corner=hostage" in page.replace("&amp;", "&")
     assert len(option(page, "market-curves")["series"]) == 2
 
@@ -147,6 +152,12 @@ def test_a_corner_of_a_market_leads_to_its_people_and_to_a_segment(sign_in, comp
     assert part == {
         "field": "outlook.markets", "operator": "has_any_of", "value": ["North"], "with": {"corners": ["hostage"]},
     }  # fmt: skip
+    wanted = People(market="North", satisfaction="75")
+    assert behind.in_words(wanted) == ["market: North", "satisfaction: about 75 points"]
+    (part,) = behind.definition_of(wanted)["all"]
+    assert part == {
+        "field": "outlook.markets", "operator": "has_any_of", "value": ["North"], "with": {"satisfactions": ["75"]},
+    }  # fmt: skip
     (part,) = behind.definition_of(People(corner="hostage"))["all"]
     assert part == {"field": "outlook.corners", "operator": "has_any_of", "value": ["hostage"]}
 
@@ -159,3 +170,19 @@ def test_a_segment_of_a_corner_holds_those_who_stand_there_in_that_market(compan
     assert members(behind.definition_of(People(market="North", corner="hostage"))) == {ann}
     assert members(behind.definition_of(People(market="north", corner="defector"))) == {bo}
     assert members(behind.definition_of(People(corner="defector"))) == {ann, bo}
+
+
+def test_a_dot_leads_to_those_of_its_satisfaction_in_that_market(company):
+    """From 22.5 points on, and below 27.5."""
+    people = {}
+    for points in ("22.4", "22.5", "27.4", "27.5"):
+        people[points] = make_customer()
+        CustomerMarket.objects.create(
+            owner_id=people[points], market="North", corner="hostage", satisfaction=Decimal(points), stayed=True,
+            run_id=new_id(), as_of_date=TODAY, computed_at=NOW,
+        )  # fmt: skip
+    expected = {people["22.5"], people["27.4"]}
+    wanted = People(market="North", satisfaction="25")
+    assert members(behind.definition_of(wanted)) == expected
+    assert members(behind.definition_of(People(satisfaction="25"))) == expected
+    assert not members(behind.definition_of(People(market="South", satisfaction="25")))
