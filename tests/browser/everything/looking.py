@@ -6,18 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import AXE, PATIENCE, RULES
+from tests.browser.conftest import PATIENCE, RULES, breaches
 
 PAUSE = 150
 SETTLED = "() => window.htmx === undefined || !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
-AXE_RUN = """async ([rules, without]) => {
-  const found = await axe.run({exclude: without}, {runOnly: rules, resultTypes: ["violations"], preload: false,
-    iframes: false});
-  return found.violations.flatMap((wrong) => wrong.nodes.map((node) =>
-    `${wrong.id}: ${node.target}: ${node.failureSummary.split("\\n").at(-1).trim()}`));
-}"""
-"""A frame holds a page of its own; axe would only call into it, and a frame that is shut off complains of that."""
-
 OVER = """() => {
   const edge = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= edge) return "";
@@ -66,20 +58,12 @@ LOOKS = (Look("en", "light", 2560, 390), Look("zh-hans", "dark", 390, None))
 def faults(page: Any, look: Look, *, is_whole: bool) -> list[str]:
     """Return what is wrong with the page that is open; is_whole: with the frame around it."""
     page.wait_for_function(SETTLED)
-    found = _over(page, look.width) + _axe(page, is_whole=is_whole) + _words(page, look)
+    found = _over(page, look.width) + breaches(page, RULES, without=() if is_whole else FRAME) + _words(page, look)
     if look.also:
         page.set_viewport_size({"width": look.also, "height": 900})
         found += _over(page, look.also)
         page.set_viewport_size({"width": look.width, "height": 900})
     return found
-
-
-def _axe(page: Page, *, is_whole: bool) -> list[str]:
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
-    session.detach()
-    result: list[str] = page.evaluate(AXE_RUN, [RULES, [] if is_whole else [[one] for one in FRAME]])
-    return result
 
 
 def _over(page: Page, width: int) -> list[str]:
