@@ -155,6 +155,10 @@ ACCOUNT_ADAPTER = "troth.console.accounts.adapter.ClosedAccountAdapter"
 ACCOUNT_SESSION_REMEMBER = None  # the sign-in page asks
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # RFC 6238, 5.2: a code typed as it changes, or on a telephone half a minute off, still counts
+MFA_FORMS = {
+    "authenticate": "troth.console.accounts.forms.AuthenticateForm",
+    "reauthenticate": "troth.console.accounts.forms.ReauthenticateForm",
+}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if smtp_url := os.environ.get("TROTH_SMTP_HOST"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
