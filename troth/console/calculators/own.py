@@ -16,7 +16,7 @@ from troth.staff import queries as staff
 from .answer import Money
 from .fields import shown
 
-FRAMES = ("pyramid", "pareto", "retention", "value_layers", "potential_curve", "kpis")
+FRAMES = ("pyramid", "pareto", "retention", "value_layers", "potential_curve", "kpis", "influence")
 DISCOUNT = "10"
 MORE = Decimal(5)
 MOST_RETENTION = Decimal("99.9")  # above it nothing is left to gain
@@ -72,6 +72,39 @@ class Own:
                 f"profit_{place}": shown(row["profit_per_customer"], 2), f"churn_{place}": churn,
             }  # fmt: skip
         return given
+
+    @property
+    def brought(self) -> dict[str, Any] | None:
+        """Return how many were introduced (`links`) and how many of them bought; None where nobody was."""
+        facts = self.report.facts("influence") if self.report else {}
+        return facts if facts.get("links") else None
+
+    def referral_form(self) -> dict[str, str] | None:
+        """Return the company's own chain: introductions for each customer, and the share of those introduced who
+        bought.
+        """
+        if self.brought is None or self.report is None:
+            return None
+        customers, links = self.report.run.customer_count, self.brought["links"]
+        return {
+            "introductions": shown(links / customers, 3), "conversion": shown(self.brought["bought"] / links * 100, 1),
+            "start": str(customers), "rounds": "4",
+        }  # fmt: skip
+
+    def introduced(self) -> str:
+        """Return what the own chain was measured on, or what is missing for it."""
+        if self.brought is None or self.report is None:
+            return _(
+                "Your own factor is not known yet: keep the customer attribute “Brought by” (referred_by), and the next"
+                " analysis counts."
+            )
+        text = _(
+            "Your own figures: %(links)s people were introduced by your %(customers)s customers, and %(bought)s of"
+            " them have bought. Who was introduced and never recorded is not counted, so the conversion is at most"
+            " that."
+        )
+        told = {name: formats.count(self.brought[name]) for name in ("links", "bought")}
+        return text % (told | {"customers": formats.count(self.report.run.customer_count)})
 
     def measured_on(self) -> str:
         """Return on which customers retention was measured, and how."""

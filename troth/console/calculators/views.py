@@ -48,13 +48,15 @@ def attrition_page(request: ConsoleRequest) -> HttpResponse:
 @requires(Permission.INSIGHTS_VIEW)
 def referral_page(request: ConsoleRequest) -> HttpResponse:
     """How customers multiply by introductions."""
-    asked = ask(referral.ReferralForm, request.GET, example=referral.EXAMPLE)
+    own = owned.load()
+    asked = ask(referral.ReferralForm, request.GET, own=own.referral_form(), example=referral.EXAMPLE)
     found = referral.answer(asked.data) if asked.data else None
-    notes = [
-        _("The worked case: four introductions each, half of them buy, so the new customers double each round."),
-        _("Your own factor is not known yet: it needs orders that say who referred the customer."),
-    ]
-    return _page(request, "referral", asked, found, notes if asked.origin == Origin.EXAMPLE else [])
+    case = _("The worked case: four introductions each, half of them buy, so the new customers double each round.")
+    notes = {
+        Origin.EXAMPLE: [case, "" if own.brought else own.introduced()],
+        Origin.OWN: [own.introduced()],
+    }
+    return _page(request, "referral", asked, found, notes.get(asked.origin, []))
 
 
 @require_safe
@@ -84,7 +86,7 @@ def _page(
         "form": asked.form,
         "answer": found,
         "is_given": asked.origin == Origin.GIVEN,
-        "has_example": name in {"attrition"} and asked.origin != Origin.EXAMPLE,
+        "has_example": name in {"attrition", "referral"} and asked.origin != Origin.EXAMPLE,
         "is_refused": asked.form.is_bound and found is None,
         "notes": [note for note in notes if note],
         "tabs": _tabs(name),

@@ -96,7 +96,8 @@ _LAYOUT: Option = {
     "draggable": False,
     "layoutIterations": 0,  # in the order given
     "emphasis": {"focus": "adjacency"},
-    "label": {"color": "var(--t-ink)", "fontSize": 12},
+    # A seam of the card's colour: names stand on the bands that leave their stop.
+    "label": {"color": "var(--t-ink)", "fontSize": 12, "textBorderColor": "var(--t-surface)", "textBorderWidth": 3},
     "lineStyle": {"color": "source", "opacity": 0.28, "curveness": 0.5},
 }
 

@@ -124,17 +124,24 @@ def trials(report: Report) -> ChartCard:
 
 
 def params(report: Report) -> Table:
-    """Return the exact parameters of both models, with standard errors and intervals."""
+    """Return the exact parameters of both models, with standard errors and intervals; none where one was held at the
+    limit of the search: the likelihood still rises there, so its bend says nothing.
+    """
     facts = report.facts("model_trials")
-    models = ((facts["model"], facts["params"]), (facts["spend_model"], facts["spend_params"]))
+    models = ((facts["model"], facts["params"], facts["at_limit"]), (facts["spend_model"], facts["spend_params"], ()))
     columns = [Column(_("Model")), Column(_("Parameter"))]
     heads = cells.numbers(_("Estimate"), _("Standard error"), _("Low (95%)"), _("High (95%)"))
     return Table(
         columns=[*columns, *heads],
         rows=[
-            [Cell(model_words.model_name(model)), Cell(row[0]), *(_figure(given) for given in row[1:])]
-            for model, rows in models
-            for row in rows
+            [
+                Cell(model_words.model_name(model)),
+                Cell(name),
+                _figure(estimate),
+                *(Cell("–", "") if name in held else _figure(given) for given in interval),
+            ]
+            for model, rows, held in models
+            for name, estimate, *interval in rows
         ],
     )
 

@@ -15,6 +15,7 @@ from troth.console.calculators.answer import Money
 from troth.console.calculators.asking import Origin, ask
 from troth.console.calculators.own import Own
 from troth.console.value.report import Report
+from troth.customers.models import AttributeDefinition, CustomerAttribute
 from troth.insights import services
 from troth.insights.models import AnalysisRun
 from troth.insights.queries import Table
@@ -321,3 +322,35 @@ def test_own_figures_fill_the_forms_and_stand_beside_the_rules(sign_in, lake):
     bands = browser.get("/value/what-if/attrition/")
     assert "Your own bands, as in the pyramid of 1 Mar 2026." in text(bands)
     assert 'name="churn_1" value="25"' in bands.content.decode()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_the_own_chain_of_referrals_fills_its_form(sign_in, lake):
+    """Four of ten were introduced, and one more who has not bought: 5 ÷ 10 introductions, 80 % of them buy."""
+    buyers = [make_customer() for _ in range(10)]
+    for customer in buyers:
+        make_order(customer, TODAY - timedelta(days=40), "100")
+    definition = AttributeDefinition.objects.create(code="referred_by", label="Brought by", attribute_type="text")
+    for brought, by in zip([*buyers[:4], make_customer()], buyers[5:], strict=True):
+        CustomerAttribute.objects.create(owner_id=brought, definition=definition, updated_at=NOW, text_value=str(by))
+    services.analyse(actor=system_actor("test"), now=NOW)
+
+    page = sign_in().get("/value/what-if/referral/")
+    for name, given in (("introductions", "0.5"), ("conversion", "80"), ("start", "10"), ("rounds", "4")):
+        assert f'name="{name}" value="{given}"' in page.content.decode()
+    # 0.5 × 0.8 = 0.4 a round: 10, 4, 1.6, 0.64.
+    told = "The chain breaks: each round brings only 0.4 times the new customers of the one before, and after 4 rounds"
+    assert f"{told} there are 16 customers." in text(page)
+    assert "5 people were introduced by your 10 customers, and 4 of them have bought." in text(page)
+    assert "The worked case" in text(page)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_without_introductions_the_worked_case_says_how_to_count_them(sign_in, lake):
+    make_order(make_customer(), TODAY - timedelta(days=40), "100")
+    services.analyse(actor=system_actor("test"), now=NOW)
+    page = text(sign_in().get("/value/what-if/referral/"))
+    assert "Your own factor is not known yet: keep the customer attribute “Brought by” (referred_by)" in page
+    assert "Each round brings 2 times" in page
