@@ -19,7 +19,8 @@ from .claims import BudgetKey
 from .models import EarnedBadge, Progress, TierMove
 from .outcomes import AwardKind, Difference, Evaluation
 from .periods import last_day
-from .standings import KEPT_DAYS, Member, Standings
+from .standing import Standing, standing_of
+from .standings import KEPT_DAYS, Member, Standings, kept_figures
 from .tiers import Figures, Holding, Move
 from .versions import Version
 
@@ -84,55 +85,6 @@ def change_of(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a member stands afterwards. figures: of the current window; missing: one way of several each.
-
-    next_tier: above the earned and the granted one, "" at the top; missing_to_keep: until `review_date`, empty where it
-    is safe; where a higher tier is granted, to have that one when the grant ends; counts_visits: whether any tier asks.
-    """
-
-    tier: str
-    tier_before: str
-    figures: Figures
-    next_tier: str
-    missing_to_reach: tuple[Figures, ...]
-    missing_to_keep: tuple[Figures, ...]
-    review_date: date | None
-    granted_until: datetime | None
-    counts_visits: bool = True
-
-    def to_json(self) -> list[Any]:
-        """Return plain JSON values, briefly: one is stored with every order."""
-        return [
-            self.tier,
-            self.tier_before,
-            self.figures,
-            self.next_tier,
-            self.missing_to_reach,
-            self.missing_to_keep,
-            None if self.review_date is None else self.review_date.isoformat(),
-            None if self.granted_until is None else self.granted_until.isoformat(),
-            self.counts_visits,
-        ]
-
-    @classmethod
-    def from_json(cls, raw: Sequence[Any]) -> "Standing":
-        """Return the standing that `to_json` wrote."""
-        tier, before, figures, above, to_reach, to_keep, review_date, granted_until, counts_visits = raw
-        return cls(
-            tier=tier,
-            tier_before=before,
-            figures=Figures(*figures),
-            next_tier=above,
-            missing_to_reach=tuple(Figures(*one) for one in to_reach),
-            missing_to_keep=tuple(Figures(*one) for one in to_keep),
-            review_date=None if review_date is None else date.fromisoformat(review_date),
-            granted_until=None if granted_until is None else datetime.fromisoformat(granted_until),
-            counts_visits=counts_visits,
-        )
-
-
 @joining()
 def apply(
     standings: Standings, changes: Sequence[Change], *, actor: Actor, now: datetime, reason: str = "ended"
@@ -169,17 +121,20 @@ class Applying:
         before = [member.main.tier for member in members]
         days = [self._day(member, change) for member, change in zip(members, changes, strict=True)]
         figures = self._figures(members, days)
+        kept = self._kept(members, days, figures)
         found = []
-        for member, change, tier, day, had in zip(members, changes, before, days, figures, strict=True):
+        for index, (member, change, tier, day) in enumerate(zip(members, changes, before, days, strict=True)):
+            holding = member.holding
             self._join(member)
             for move in member.moves:
                 self._note_move(member, move, change, clock.day_start(move.day, member.version.zone.key))
             member.moves = []
             self._count(member, change)
-            now_has = self._with(member, change, day, had)
+            now_has = self._with(member, change, day, figures[index])
             self._climb_or_fall(member, change, day, now_has)
             self._settle_tier(member, change)
-            found.append(standing_of(member, tier, now_has, change.occurred_at))
+            keeps = self._keeps(member, change, day, kept[index] if member.holding == holding else None)
+            found.append(standing_of(member, tier, now_has, keeps, change.occurred_at))
         return found
 
     def write(self) -> None:
@@ -207,12 +162,26 @@ class Applying:
             ladder = member.version.ladder
             if ladder is not None and not member.is_new:
                 span = ladder.span(day, member.joined_day)
-                asks.append(windows.Ask(member.records, member.version.programme_id, span, member.version.zone.key))
+                asks.append(member.ask(span))
                 places.append(index)
         found = [Figures()] * len(members)
         for index, figures in zip(places, windows.figures_of(asks), strict=True):
             found[index] = figures
         return found
+
+    def _kept(self, members: list[Member], days: list[date], figures: list[Figures]) -> list[Figures]:
+        return kept_figures(members, days, figures)
+
+    def _keeps(self, member: Member, change: Change, day: date, had: Figures | None) -> Figures:
+        """Return what counts for keeping the tier, the change included; had: without it, None for another tier."""
+        span = member.kept_span(day)
+        if span is None:
+            return Figures()
+        if had is None:
+            had = member.sums(span)
+        if not span.first <= member.version.day(change.occurred_at) <= span.last:
+            return had
+        return had.plus(change.points, change.spend, change.visits)
 
     def _with(self, member: Member, change: Change, day: date, had: Figures) -> Figures:
         """Return the figures with the change in them, if its day lies in the window."""
@@ -422,32 +391,6 @@ def holding_of(raw: Mapping[str, Any]) -> Holding:
     """Return the earned tier that a move ended, as its row has it."""
     until = raw.get("until")
     return Holding(raw["tier"], date.fromisoformat(raw["since"]), date.fromisoformat(until) if until else None)
-
-
-def standing_of(member: Member, tier_before: str, figures: Figures, at: datetime) -> Standing:
-    """Return where a member stands with these figures of the current window."""
-    ladder = member.version.ladder
-    if ladder is None:
-        return Standing("", "", figures, "", (), (), None, None, member.version.compiled.counts_visits)
-    held = ladder.higher(member.holding.tier, member.grant_at(at))
-    above, index = ladder.next_above(held), ladder.rank(held)
-    is_granted = held != member.holding.tier
-    keep: tuple[Figures, ...] = ()
-    if index >= 0 and (is_granted or member.holding.until):
-        step = ladder.steps[index]
-        keep = (step.reach if is_granted else step.keep).missing(figures)
-    granted = [row.granted_until for row in member.rows if row.granted_until and row.granted_until > at]
-    return Standing(
-        tier=member.main.tier,
-        tier_before=tier_before,
-        figures=figures,
-        next_tier=above.code if above else "",
-        missing_to_reach=above.reach.missing(figures) if above else (),
-        missing_to_keep=keep,
-        review_date=None if is_granted else member.holding.until,
-        granted_until=max(granted, default=None),
-        counts_visits=member.version.compiled.counts_visits,
-    )
 
 
 def _forget(row: Any, today: date) -> None:

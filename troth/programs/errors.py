@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from troth.kit.documents.errors import DocumentError
 from troth.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from troth.staff.queries import local_text
 
 
 class DocumentInvalidError(DocumentError):
@@ -65,5 +66,6 @@ class EffectiveTooEarlyError(InvalidError):
 
     def __init__(self, effective_at: datetime, earliest: datetime) -> None:
         message = _("A version cannot come into force on %(given)s; the earliest moment is %(earliest)s.")
-        given = {"given": effective_at.isoformat(), "earliest": earliest.isoformat()}
-        super().__init__(message % given, field="effective_at", value=effective_at.isoformat(), limit=given["earliest"])
+        given = {"given": local_text(effective_at), "earliest": local_text(earliest)}
+        limit = earliest.isoformat()
+        super().__init__(message % given, field="effective_at", value=effective_at.isoformat(), limit=limit)

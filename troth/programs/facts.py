@@ -19,9 +19,9 @@ from troth.messaging import templates
 from troth.messaging.templates import Fact, FactProvider, Reader
 
 from . import queries
-from .applying import Standing
 from .models import Membership
 from .naming import shown
+from .standing import Standing
 from .tiers import Figures
 from .versions import Version
 

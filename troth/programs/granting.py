@@ -12,11 +12,12 @@ from troth.access.actors import Actor
 from troth.customers import queries as customers
 from troth.events import services as events
 
-from .applying import Change, Standing, apply
+from .applying import Change, apply
 from .baskets import EventBasket
 from .errors import ProgrammeNotFoundError, ProgrammeRefusedError
 from .models import Membership, ProgrammeVersion, TierGrant
 from .seekers import Seeker
+from .standing import Standing
 from .standings import Standings, open_standings
 from .versions import Version, timeline
 

@@ -19,9 +19,9 @@ from troth.jobs.errors import JobAlreadyActiveError
 from troth.jobs.models import JobStatus
 from troth.kit import clock
 
-from .applying import Standing
 from .models import Membership, Progress
 from .queries import question, standings
+from .standing import Standing
 from .tiers import Figures, Ladder, Span, Step, months_after
 from .versions import Version
 

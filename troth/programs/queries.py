@@ -11,7 +11,6 @@ from django.db.models import Case, Count, F, QuerySet, Sum, Value, When
 from troth.customers import queries as customers
 
 from . import windows
-from .applying import Standing, standing_of
 from .baskets import EventBasket
 from .document.reading import read_document, stored_document
 from .document.shapes import ProgrammeDocument
@@ -20,7 +19,8 @@ from .models import BudgetSlice, EarnedBadge, Membership, Programme, ProgrammeVe
 from .past_standings import standings_at
 from .references import missing
 from .seekers import Seeker
-from .standings import Member, looked_up
+from .standing import Standing, standing_of
+from .standings import Member, kept_figures, looked_up
 from .state import MemberState
 from .tiers import Figures
 from .versions import Timeline, Version, ready, timeline, version
@@ -99,22 +99,23 @@ def states(seekers: Sequence[Seeker]) -> list[MemberState]:
 def standings(seekers: Sequence[Seeker]) -> list[Standing]:
     """Return where members stand at the moment of each seeker's basket, with what is missing to reach and to keep."""
     members = looked_up(seekers).members
+    days = [member.version.day(one.basket.occurred_at) for member, one in zip(members, seekers, strict=True)]
     asks, places = [], []
-    for index, (seeker, member) in enumerate(zip(seekers, members, strict=True)):
+    for index, (member, day) in enumerate(zip(members, days, strict=True)):
         if member.version.ladder is not None:
-            span = member.version.ladder.span(member.version.day(seeker.basket.occurred_at), member.joined_day)
-            asks.append(windows.Ask(member.records, member.version.programme_id, span, member.version.zone.key))
+            asks.append(member.ask(member.version.ladder.span(day, member.joined_day)))
             places.append(index)
     figures = [Figures()] * len(members)
     for index, found in zip(places, windows.figures_of(asks), strict=True):
         figures[index] = found
-    return [_standing(member, figures[index], seekers[index]) for index, member in enumerate(members)]
+    kept = kept_figures(members, days, figures)
+    return [_standing(*one) for one in zip(members, figures, kept, seekers, strict=True)]
 
 
-def _standing(member: Member, figures: Figures, seeker: Seeker) -> Standing:
+def _standing(member: Member, figures: Figures, kept: Figures, seeker: Seeker) -> Standing:
     at = seeker.basket.occurred_at
     member.main.tier = member.tier_at(at)
-    return standing_of(member, member.main.tier, figures, at)
+    return standing_of(member, member.main.tier, figures, kept, at)
 
 
 def standing(customer_id: UUID, programme_id: UUID, now: datetime) -> Standing | None:

@@ -1,6 +1,6 @@
 """Writes of programmes; each is described where it is defined."""
 
-from .applying import Change, Standing, apply, change_of
+from .applying import Change, apply, change_of
 from .claiming import claim
 from .drafting import (
     archive_programme,
@@ -16,6 +16,7 @@ from .granting import REVIEW_BATCH, grant_tier, review_due, revoke_grant
 from .references import register_campaigns
 from .seekers import Seeker
 from .sitting import BudgetMovedError, Sitting
+from .standing import Standing
 from .standings import Standings, open_standings
 
 __all__ = [

@@ -299,6 +299,10 @@ class _Settling(Applying):
             found.append(member.sums(ladder.span(day, member.joined_day)) if ladder and is_known else Figures())
         return found
 
+    def _kept(self, members: list[Member], days: list[date], figures: list[Figures]) -> list[Figures]:
+        spans = [member.kept_span(day) for member, day in zip(members, days, strict=True)]
+        return [member.sums(span) if span else Figures() for member, span in zip(members, spans, strict=True)]
+
 
 def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:
     for key, value in more.items():

@@ -91,8 +91,18 @@ class Member:
 
     def sums(self, span: Span) -> Figures:
         """Return what was earned on the days, by one query."""
-        ask = windows.Ask(self.records, self.version.programme_id, span, self.version.zone.key)
-        return windows.figures_of([ask])[0]
+        return windows.figures_of([self.ask(span)])[0]
+
+    def ask(self, span: Span) -> windows.Ask:
+        """Return the question what was earned on the days."""
+        return windows.Ask(self.records, self.version.programme_id, span, self.version.zone.key)
+
+    def kept_span(self, day: date) -> Span | None:
+        """Return the days up to this one that count for keeping the tier; None where it is not reviewed, or none do."""
+        if self.version.ladder is None or self.holding.until is None:
+            return None
+        span = self.version.ladder.kept_span(self.holding, day, self.joined_day)
+        return span if span.first <= span.last else None
 
     def grant_at(self, moment: datetime) -> str:
         """Return the tier granted at a moment, "" for none."""
@@ -360,3 +370,21 @@ def tier_then(member: Member, moves: Sequence[tuple[datetime, str, str]], occurr
     if before:
         return before[-1]
     return moves[0][1] if moves else member.main.tier
+
+
+def kept_figures(members: Sequence[Member], days: Sequence[date], figures: Sequence[Figures]) -> list[Figures]:
+    """Return what counts for keeping the tier, of each member as of its day; `figures`: of the current windows."""
+    found = [Figures()] * len(members)
+    asks, places = [], []
+    for index, (member, day) in enumerate(zip(members, days, strict=True)):
+        ladder, span = member.version.ladder, member.kept_span(day)
+        if ladder is None or span is None:
+            continue
+        if span == (ladder.span(day, member.joined_day).first, day):
+            found[index] = figures[index]  # the current window lasts until the review
+            continue
+        asks.append(member.ask(span))
+        places.append(index)
+    for index, had in zip(places, windows.figures_of(asks), strict=True):
+        found[index] = had
+    return found

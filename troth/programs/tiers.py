@@ -151,6 +151,12 @@ class Ladder:
             return Span(max(self.span(last, joined).first, since + timedelta(days=1)), last)
         return Span(self._period_start(review - timedelta(days=1), joined), last)
 
+    def kept_span(self, holding: "Holding", day: date, joined: date) -> Span:
+        """Return the days up to this one that the next review of a holding will count; none where it ends before."""
+        assert holding.until is not None
+        last = max(day, holding.until - timedelta(days=1))
+        return Span(self.review_span(holding.since, holding.until, last, joined).first, day)
+
     def held_until(self, day: date, joined: date, *, is_renewal: bool) -> date:
         """Return the review of a tier reached on a day, or renewed at its review on that day.
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from troth.kit.errors import ConflictError, InvalidError, NotFoundError
+from troth.staff.queries import local_text
 
 
 class CustomerUnknownError(InvalidError):
@@ -96,7 +97,7 @@ class CouponNotStartedError(ConflictError):
 
     def __init__(self, code: str, starts_at: datetime) -> None:
         text = _("The coupon %(code)s can be used from %(moment)s on.")
-        super().__init__(text % {"code": code, "moment": _moment(starts_at)}, starts_at=starts_at.isoformat())
+        super().__init__(text % {"code": code, "moment": local_text(starts_at)}, starts_at=starts_at.isoformat())
 
 
 class CouponExpiredError(ConflictError):
@@ -106,7 +107,7 @@ class CouponExpiredError(ConflictError):
 
     def __init__(self, code: str, expires_at: datetime) -> None:
         text = _("The coupon %(code)s could be used until %(moment)s.")
-        super().__init__(text % {"code": code, "moment": _moment(expires_at)}, expires_at=expires_at.isoformat())
+        super().__init__(text % {"code": code, "moment": local_text(expires_at)}, expires_at=expires_at.isoformat())
 
 
 class CouponUsedError(ConflictError):
@@ -259,7 +260,3 @@ class GiftRefusedError(InvalidError):
     """A field of a birthday gift breaks its rule."""
 
     code = "birthday_gift_refused"
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M %Z")

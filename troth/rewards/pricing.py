@@ -18,6 +18,7 @@ from troth.kit.conditions.reading import read
 from troth.programs import queries as programs
 from troth.programs.fields import customer_catalogue
 from troth.segments import queries as segments
+from troth.staff.queries import local_text
 
 from .errors import PriceNotFoundError, RewardWindowError
 from .models import Reward, RewardPrice
@@ -130,10 +131,10 @@ def refuse_outside_window(reward: Reward, at: datetime, zone: str) -> None:
     """
     if reward.starts_at is not None and at < reward.starts_at:
         text = _("“%(reward)s” can be redeemed from %(moment)s on.")
-        raise RewardWindowError(text % {"reward": reward, "moment": _moment(reward.starts_at)}, field="occurred_at")
+        raise RewardWindowError(text % {"reward": reward, "moment": local_text(reward.starts_at)}, field="occurred_at")
     if reward.ends_at is not None and at >= reward.ends_at:
         text = _("“%(reward)s” could be redeemed until %(moment)s.")
-        raise RewardWindowError(text % {"reward": reward, "moment": _moment(reward.ends_at)}, field="occurred_at")
+        raise RewardWindowError(text % {"reward": reward, "moment": local_text(reward.ends_at)}, field="occurred_at")
     if reward.weekdays and clock.business_date(at, zone).isoweekday() not in reward.weekdays:
         text = _("“%(reward)s” can be redeemed on other days of the week only.")
         raise RewardWindowError(text % {"reward": reward}, field="occurred_at", weekdays=reward.weekdays)
@@ -154,7 +155,3 @@ def by_reward(prices: Sequence[RewardPrice]) -> dict[UUID, list[RewardPrice]]:
     for one in prices:
         found[one.reward_id].append(one)
     return found
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M %Z")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
@@ -86,6 +87,12 @@ def member(code: str) -> StaffMember:
     if found is None:
         raise StaffNotFoundError(code)
     return found
+
+
+def local_text(moment: datetime) -> str:
+    """Return a moment as sentences of refusals name it: by the company's clock, such as 2026-03-01 18:00."""
+    company = company_or_none()
+    return f"{moment.astimezone(ZoneInfo(company.time_zone if company else 'UTC')):%Y-%m-%d %H:%M}"
 
 
 def zones_of_people() -> dict[UUID, str]:

@@ -9,8 +9,8 @@ from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.programs import queries as programs
 from troth.programs import services
-from troth.programs.applying import Standing
 from troth.programs.models import Membership
+from troth.programs.services import Standing
 
 from ..keys import ApiRequest
 from ..operations import reads, writes

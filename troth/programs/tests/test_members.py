@@ -186,6 +186,47 @@ def test_a_granted_tier_counts_until_its_end_and_never_lowers_what_is_earned(pub
     ]  # fmt: skip
 
 
+def test_what_is_missing_to_keep_is_what_the_review_will_count(publish, person, buy):
+    """Nobody is told to be safe by what the review leaves out."""
+    programme_id = publish().programme_id
+    one = person()
+    reached = buy(one, ("Bread", "1000", "1"), at=datetime(2025, 3, 1, 4, tzinfo=UTC))
+    assert (reached.tier, reached.review_date) == ("gold", date(2026, 3, 2))
+    assert reached.missing_to_keep == (Figures(spend=500 * SCALE),), "what reached it does not keep it as well"
+    after = buy(one, ("Bread", "200", "1"), at=datetime(2025, 4, 1, 4, tzinfo=UTC))
+    assert after.missing_to_keep == (Figures(spend=300 * SCALE),)
+    eve = queries.standing(one, programme_id, datetime(2026, 3, 1, 4, tzinfo=UTC))
+    assert (eve.tier, eve.missing_to_keep) == ("gold", (Figures(spend=300 * SCALE),))
+    assert queries.standing(one, programme_id, datetime(2026, 3, 2, 4, tzinfo=UTC)).tier == "silver"
+    kept = person()
+    buy(kept, ("Bread", "1000", "1"), at=datetime(2025, 3, 1, 4, tzinfo=UTC))
+    assert buy(kept, ("Bread", "500", "1"), at=datetime(2025, 4, 1, 4, tzinfo=UTC)).missing_to_keep == ()
+    day = datetime(2026, 3, 2, 4, tzinfo=UTC)
+    renewed = queries.standing(kept, programme_id, day)
+    assert (renewed.tier, renewed.review_date) == ("gold", date(2027, 3, 2))
+    assert renewed.missing_to_keep == (Figures(spend=500 * SCALE),), "the next review counts from this one on"
+
+
+@pytest.mark.parametrize(
+    ("window", "next_period", "review"),
+    [
+        ("{type: calendar, period: month}", datetime(2026, 12, 2, 4, tzinfo=UTC), date(2027, 1, 1)),
+        ("{type: membership_year}", datetime(2027, 11, 21, 4, tzinfo=UTC), date(2028, 11, 20)),
+    ],
+)
+def test_a_tier_is_kept_by_what_is_earned_in_the_period_of_its_review(
+    window, next_period, review, publish, person, buy
+):
+    publish(BASE + LADDER.replace("tiers:\n", f"tiers:\n  window: {window}\n"))
+    one = person()
+    reached = buy(one, ("Bread", "1000", "1"))
+    assert (reached.review_date, reached.missing_to_keep) == (review, (Figures(spend=500 * SCALE),))
+    assert buy(one, ("Bread", "600", "1"), at=FRIDAY + timedelta(hours=1)).missing_to_keep == reached.missing_to_keep
+    after = buy(one, ("Bread", "450", "1"), at=next_period)
+    assert (after.tier, after.missing_to_keep) == ("gold", (Figures(spend=50 * SCALE),))
+    assert buy(one, ("Bread", "50", "1"), at=next_period + timedelta(hours=1)).missing_to_keep == ()
+
+
 def test_the_nightly_review_ends_grants_and_decides_what_is_due(publish, person, buy, actor):
     programme_id = publish().programme_id
     one, two = person(), person()
