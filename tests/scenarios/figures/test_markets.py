@@ -81,7 +81,7 @@ def asked(analysed, answers, lives, points, django_db_blocker, tmp_path_factory)
     folder = tmp_path_factory.mktemp("asked")
     told = pl.DataFrame(
         [(str(one.id), "satisfaction", float(one.mark), "surveys", TODAY - timedelta(days=9), 1.0) for one in answers],
-        schema=attitudes.SCHEMA, orient="row",
+        schema=attitudes.schema(), orient="row",
     )  # fmt: skip
     source = attitudes.MeasurementSource("figures", lambda _as_of: told)
     kept = dict(attitudes._sources)

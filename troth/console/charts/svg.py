@@ -348,7 +348,9 @@ def _points(plot: _Plot, one: dict[str, Any], x: Axis, y: Axis) -> Iterator[str]
         )
         label = item.get("label", {}) if isinstance(item, dict) else {}
         if label.get("show"):
-            yield _text(left, top - 11, label["formatter"], anchor="middle", fill="var(--t-ink)")
+            beside = {"left": (left - 11, top + 4, "end"), "right": (left + 11, top + 4, "start")}
+            at, down, anchor = beside.get(label.get("position", ""), (left, top - 11, "middle"))
+            yield _text(at, down, label["formatter"], anchor=anchor, fill="var(--t-ink)")
 
 
 def _split(plot: _Plot, cross: dict[str, float], x: Axis, y: Axis) -> Iterator[str]:

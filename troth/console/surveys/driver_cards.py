@@ -82,18 +82,30 @@ _LABEL = {"show": True, "position": "top", "color": "var(--t-ink)"}
 
 
 def _named(option: dict[str, Any]) -> dict[str, Any]:
-    """Write each point's name beside it: there are few. A press leads to its fourth part, if that is an address."""
+    """Write each point's name beside it: there are few. A press leads to its fourth part, if that is an address.
+
+    Names stand on the side that has room, and those that would lie on each other move apart.
+    """
+    across = [point[0] for cloud in option["series"] for point in cloud["data"]]
+    low, high = (option["xAxis"].get(name, found(across, default=0)) for name, found in (("min", min), ("max", max)))
     for cloud in option["series"]:
+        cloud["labelLayout"] = {"moveOverlap": "shiftY"}
         cloud["symbolSize"] = 14
         cloud["itemStyle"] = {"opacity": 1}
         cloud["data"] = [
-            {"value": list(point), "label": _LABEL | {"formatter": str(point[2])}}
+            {"value": list(point), "label": _LABEL | _side(point[0], low, high) | {"formatter": str(point[2])}}
             | ({"url": point[3]} if point[3] else {})
             for point in cloud["data"]
         ]
         cloud["cursor"] = "pointer" if all(point.get("url") for point in cloud["data"]) else "default"
     option["yAxis"] |= {"nameTextStyle": {"align": "left"}}
     return option | {"$narrow": {"graphic": [{"style": {"text": ""}} for _corner in option["graphic"]]}}
+
+
+def _side(at: float, low: float, high: float) -> dict[str, str]:
+    """Return on which side of its point a name has room."""
+    place = (at - low) / (high - low) if high > low else 0.5
+    return {"position": "right" if place < 0.3 else "left" if place > 0.7 else "top"}
 
 
 def _driver_table(found: Results, driven: Drivers, names: Mapping[str, str]) -> Table:
@@ -135,9 +147,10 @@ def kano_cards(found: Results) -> list[ChartCard]:
 def _kano_card(found: Results, known: Sequence[tuple[Question, Feature]]) -> ChartCard:
     words = need_words()
     points: dict[str, list[Any]] = {}
-    for _question, one in known:
+    for question, one in known:
         if one.better is not None and one.worse is not None:
-            points.setdefault(words[one.need], []).append((-one.worse, one.better, one.name, ""))
+            url = answers_url(found.survey.id, question=question.code)
+            points.setdefault(words[one.need], []).append((-one.worse, one.better, one.name, url))
     option = charts.quadrant(
         points,
         x_name=_("Missed if not there"),
@@ -192,9 +205,12 @@ def _kano_table(found: Results, known: Sequence[tuple[Question, Feature]]) -> Ta
 def _needs_card(found: Results, known: Sequence[tuple[Question, Feature]]) -> ChartCard:
     table, words = counting.needs_map(found, list(known)), zone_words()
     rows = [row for row in table.rows(named=True) if row["zone"] is not None]
+    urls = {one.name: answers_url(found.survey.id, question=question.code) for question, one in known}
     groups: dict[str, list[Any]] = {}
     for row in rows:
-        groups.setdefault(words[row["zone"]], []).append((row["expected"], row["stated"], row["feature"], ""))
+        groups.setdefault(words[row["zone"]], []).append(
+            (row["expected"], row["stated"], row["feature"], urls[row["feature"]])
+        )
     option = charts.quadrant(
         groups,
         x_name=_("Expected"),
@@ -218,7 +234,7 @@ def _needs_card(found: Results, known: Sequence[tuple[Question, Feature]]) -> Ch
             ],
             [
                 [
-                    row["feature"],
+                    Cell(row["feature"], url=urls[row["feature"]]),
                     Cell(formats.percent(row["expected"]), row["expected"]),
                     Cell(formats.percent(row["stated"]), row["stated"]),
                     words.get(row["zone"], _("none: nobody minds")),
