@@ -78,8 +78,8 @@ def _net(found: CustomerOutlook, margin: float) -> None:
     """Take off what points and rewards cost, as the analysis does."""
     gross = (found.potential_value, found.potential_low, found.potential_high)
     net = [value.net_value(float(one or 0), margin=margin, share=float(found.reward_share or 0)) for one in gross]
-    value, *ends = (Decimal(str(round(one, 4))) for one in net)
-    found.net_value, found.net_low, found.net_high = value, min(ends), max(ends)
+    worth, *ends = (Decimal(str(round(one, 4))) for one in net)
+    found.net_value, found.net_low, found.net_high = worth, min(ends), max(ends)
 
 
 def _bought_since(records: Iterable[UUID], after: date, today: date) -> dict[date, Decimal]:

@@ -263,14 +263,14 @@ def test_amounts_are_completed(bring):
     assert list(lines) == [(3, 10, 5, 25, 4), (0, 4, 0, 0, None), (1, 4, 1, 3, None)]
 
 
-@pytest.mark.parametrize("step", ["_store", "tidy"])
+@pytest.mark.parametrize("step", ["tasks._store", "report.tidy"])
 @pytest.mark.slow
 def test_dying_at_the_very_end_keeps_the_refused_rows(bring, monkeypatch, step):
     def die(*_arguments):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"troth.imports.tasks.{step}", die)
+        patch.setattr(f"troth.imports.{step}", die)
         with pytest.raises(KeyboardInterrupt):
             bring(LINES)
     run = ImportRun.objects.get()
