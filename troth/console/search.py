@@ -58,11 +58,18 @@ def register(source: SearchSource) -> None:
 
 
 def find(query: str, actor: Actor) -> list[SearchGroup]:
-    """Return the groups with hits for the query, in the sources' order; an empty query finds only pages."""
+    """Return the groups with hits for the query, in the sources' order; an empty query finds only pages.
+
+    What is called exactly as was typed goes first: who types the name of a page means the page.
+    """
     allowed = (s for s in _sources.values() if s.permission is None or actor.may(s.permission))
     found = [
         SearchGroup(label=source.label, icon=source.icon, hits=source.find(query, actor, SOURCE_LIMIT))
         for source in sorted(allowed, key=lambda source: (source.order, source.key))
         if query or source.key == "pages"
     ]
-    return [group for group in found if group.hits]
+    return sorted((group for group in found if group.hits), key=lambda group: not _is_named(group, query))
+
+
+def _is_named(group: SearchGroup, query: str) -> bool:
+    return any(hit.title.casefold() == query.strip().casefold() for hit in group.hits)

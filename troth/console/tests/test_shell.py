@@ -84,6 +84,19 @@ def test_pages_are_found_by_name_or_group():
     assert pages.find("no such page", actor(*Permission), 6) == []
 
 
+def test_what_is_called_as_was_typed_goes_first():
+    def find(query, actor, limit):
+        return [search.SearchHit("Messages of old friends", "/x/")]
+
+    search.register(search.SearchSource(key="test", label="T", icon="x", find=find, order=1))
+    try:
+        assert [str(one.label) for one in search.find("messages", actor(Permission.MESSAGES_VIEW))] == ["Pages", "T"]
+        assert [str(one.label) for one in search.find("message", actor(Permission.MESSAGES_VIEW))] == ["T", "Pages"]
+    finally:
+        del search._sources["test"]
+    assert next(hit.title for hit in pages.find("settings", actor(*Permission), 6)) == "Company settings"
+
+
 def test_sources_without_permission_are_not_asked():
     def refuse(query, actor, limit):
         raise AssertionError("asked")

@@ -62,6 +62,8 @@ def test_a_case_from_the_phone_to_the_customers_word(desk: Any):
     assert (case.state, case.word) == ("closed", "satisfied")
     page = desk.get(f"/complaints/{case.number}/").content.decode()
     assert "Broken &lt;b&gt;ring&lt;/b&gt;" in page
+    assert desk.user.name in page.split('id="main"')[1]
+    assert "A colleague" not in page
     assert "Supplier told." in page
     assert "¥50.00 back" in page
 
@@ -107,6 +109,8 @@ def test_the_number_is_found_however_it_is_typed(desk: Any):
     for typed in (case.number, case.number.replace("-", ""), f" {case.number.replace('-', ' ')} "):
         answer = desk.get("/complaints/", {"q": typed})
         assert answer.url == f"/complaints/{case.number}/"
+        assert f'href="/complaints/{case.number}/"' in desk.get("/search/", {"q": typed}).content.decode()
+    assert "Nothing found" in desk.get("/search/", {"q": case.number[:-1]}).content.decode()
 
 
 @pytest.mark.slow
