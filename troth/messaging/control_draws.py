@@ -17,24 +17,24 @@ LARGEST = LARGEST_CONTROL
 
 
 def kept_out(
-    subject: str, customer_ids: Collection[UUID], *, percent: int, spares_all: bool, now: datetime
+    subject: str,
+    customer_ids: Collection[UUID],
+    *,
+    percent: int,
+    spares_all: bool,
+    now: datetime,
+    is_noted: bool = True,
 ) -> set[UUID]:
     """Draw for those who would get something, and return those of them who get nothing, by chance.
 
     The first draw holds for good, over all records of a merged customer. percent: kept out of this alone; spares_all:
     whoever the company keeps out of all offers gets none of it either. Both sides are written down, in the caller's
-    transaction, unless nobody can be kept out.
+    transaction, unless nobody can be kept out or is_noted is False: rehearsals only foretell.
     """
     found, new = _judged(subject, customer_ids, percent, spares_all, now)
-    ControlDraw.objects.bulk_create(new, ignore_conflicts=True)
+    if is_noted:
+        ControlDraw.objects.bulk_create(new, ignore_conflicts=True)
     return found
-
-
-def would_be_kept_out(
-    subject: str, customer_ids: Collection[UUID], *, percent: int, spares_all: bool, now: datetime
-) -> set[UUID]:
-    """Return whom `kept_out` would keep out, and write nothing down: for rehearsals."""
-    return _judged(subject, customer_ids, percent, spares_all, now)[0]
 
 
 def _judged(

@@ -2,7 +2,7 @@
 
 from .confirming import Asked, ask_to_confirm, choose
 from .control_costs import register as register_control_cost
-from .control_draws import kept_out, would_be_kept_out
+from .control_draws import kept_out
 from .control_results import measure as measure_control
 from .control_trials import measure as measure_draws
 from .gates import Gate, register_gate
@@ -44,5 +44,4 @@ __all__ = [
     "send",
     "settle",
     "suppress",
-    "would_be_kept_out",
 ]

@@ -18,32 +18,24 @@ def subject_of(code: str) -> str:
     return f"coupon:{code}"
 
 
-def kept_out(campaign: CouponCampaign, customer_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
-    """Draw for those who would be handed a coupon, and return those who get none; the first draw holds for good."""
+def kept_out(
+    campaign: CouponCampaign, customer_ids: Collection[UUID], *, now: datetime, is_noted: bool = True
+) -> set[UUID]:
+    """Draw for those who would be handed a coupon, and return those who get none; the first draw holds for good.
+
+    is_noted: False for rehearsals, which only foretell and write nothing down.
+    """
     return messaging.kept_out(
         subject_of(campaign.code),
         customer_ids,
         percent=campaign.control_percent,
         spares_all=campaign.spares_control_group,
         now=now,
+        is_noted=is_noted,
     )
 
 
-def kept_out_of(code: str, customer_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
+def kept_out_of(code: str, customer_ids: Collection[UUID], *, now: datetime, is_noted: bool = True) -> set[UUID]:
     """Do the same for the campaign of a code; of an unknown campaign nobody is kept out."""
     campaign = CouponCampaign.objects.filter(code=code).first()
-    return kept_out(campaign, customer_ids, now=now) if campaign else set()
-
-
-def would_be_kept_out_of(code: str, customer_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
-    """Return whom `kept_out_of` would keep out, and write nothing down: for rehearsals."""
-    campaign = CouponCampaign.objects.filter(code=code).first()
-    if campaign is None:
-        return set()
-    return messaging.would_be_kept_out(
-        subject_of(code),
-        customer_ids,
-        percent=campaign.control_percent,
-        spares_all=campaign.spares_control_group,
-        now=now,
-    )
+    return kept_out(campaign, customer_ids, now=now, is_noted=is_noted) if campaign else set()

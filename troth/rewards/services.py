@@ -1,6 +1,6 @@
 """Writing rewards and coupons. Import as one thing: `from troth.rewards import services as rewards`."""
 
-from .campaign_control import kept_out_of, subject_of, would_be_kept_out_of
+from .campaign_control import kept_out_of, subject_of
 from .campaigns import (
     CampaignFields,
     change_campaign,
@@ -88,5 +88,4 @@ __all__ = [
     "subject_of",
     "use_codes",
     "use_key",
-    "would_be_kept_out_of",
 ]

@@ -21,23 +21,20 @@ def subject_of(journey: str, step: str) -> str:
 
 
 def kept_out(
-    step: shapes.Points | shapes.Coupon, journey: str, customer_ids: Sequence[UUID], *, now: datetime
+    step: shapes.Points | shapes.Coupon,
+    journey: str,
+    customer_ids: Sequence[UUID],
+    *,
+    now: datetime,
+    is_noted: bool = True,
 ) -> set[UUID]:
-    """Draw for those who would get it, and return those who get none; the first draw holds for good."""
+    """Draw for those who would get it, and return those who get none; the first draw holds for good.
+
+    is_noted: False for rehearsals, which only foretell and write nothing down.
+    """
     if step.promised:
         return set()
     if isinstance(step, shapes.Coupon):
-        return rewards.kept_out_of(step.campaign, customer_ids, now=now)
-    return messaging.kept_out(subject_of(journey, step.id), customer_ids, percent=0, spares_all=True, now=now)
-
-
-def would_be_kept_out(
-    step: shapes.Points | shapes.Coupon, journey: str, customer_ids: Sequence[UUID], *, now: datetime
-) -> set[UUID]:
-    """Return whom `kept_out` would keep out, and write nothing down: for rehearsals."""
-    if step.promised:
-        return set()
-    if isinstance(step, shapes.Coupon):
-        return rewards.would_be_kept_out_of(step.campaign, customer_ids, now=now)
+        return rewards.kept_out_of(step.campaign, customer_ids, now=now, is_noted=is_noted)
     subject = subject_of(journey, step.id)
-    return messaging.would_be_kept_out(subject, customer_ids, percent=0, spares_all=True, now=now)
+    return messaging.kept_out(subject, customer_ids, percent=0, spares_all=True, now=now, is_noted=is_noted)

@@ -26,7 +26,7 @@ from .compiled import CompiledJourney, compile_journey
 from .document import shapes
 from .document.reading import read_document
 from .entering import Candidate, Earlier, place_of
-from .keeping_out import would_be_kept_out
+from .keeping_out import kept_out
 from .log_reading import entry_event, meant
 from .people import people
 from .travelling import Happening, Person, Traveller
@@ -250,7 +250,8 @@ class _Past:
         travellers: Sequence[Traveller],
     ) -> list[Done]:
         """Note who would get it and who would be kept out by chance, by the rules of now."""
-        out = would_be_kept_out(step, journey.code, [one.person.id for one in there], now=self.asked_at)
+        whose = [one.person.id for one in there]
+        out = kept_out(step, journey.code, whose, now=self.asked_at, is_noted=False)
         came = {one.run_id: Done("kept_out" if one.person.id in out else "done") for one in there}
         for one in there:
             self.acts.append(Act(one.owner_id, step.id, step.type, one.moment, came[one.run_id].outcome))
