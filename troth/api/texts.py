@@ -20,7 +20,7 @@ TEXTS = (
     gettext_noop("A version never changes; who began an older one goes on with it. Everything that contradicts itself is named."),
     gettext_noop("A whole answer sheet at once: asked on the phone, at the till, or by another system. An invitation is answered once. Answers that do not fit are refused, each named; nothing is kept then."),
     gettext_noop("Above what one may give in one case it waits for a second person, who approves it in the console or by `/complaint-remedies/{remedy_id}/approve`."),
-    gettext_noop("Acts are only ever added; the newest counts. Giving needs proof, withdrawing does not."),
+    gettext_noop("Acts are only ever added; the newest counts. Giving needs proof, withdrawing does not. What the rules of sending want confirmed by a link (double opt-in) is asked for with consent-requests instead, or said to be confirmed."),
     gettext_noop("Add a customer"),
     gettext_noop("Add or change the customer of an external id"),
     gettext_noop("Add pieces to the stock, or take free ones out"),

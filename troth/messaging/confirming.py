@@ -16,6 +16,7 @@ from troth.kit.ids import new_id
 
 from . import preferences, starters
 from .channels.registry import all_channels
+from .errors import ConsentUnconfirmedError
 from .intents import Intent, Outcome
 from .models import ConsentRequest, Contact
 from .policy_versions import in_force
@@ -118,6 +119,22 @@ def choose(*, customer_id: UUID, choices: Mapping[Choice, bool], proof: str, now
         )
         for purpose, channel in waits
     ]
+
+
+def refuse_unconfirmed(*, customer_id: UUID, purpose: str, channel: str) -> None:
+    """Refuse a yes that the rules want confirmed, unless it holds already; one for any channel stands for them all.
+
+    Raises:
+        CustomerNotFoundError: no such customer.
+        ConsentUnconfirmedError: it is to be confirmed first.
+    """
+    _version, terms = in_force()
+    wanted = [tuple(one.split(":")) for one in terms.confirmed]
+    meant = [one for one in wanted if one[0] == purpose and channel in (one[1], ConsentChannel.ANY)]
+    standing = preferences.standing(customer_id) if meant else {}
+    for one_purpose, one_channel in meant:
+        if not standing.get((one_purpose, one_channel)):
+            raise ConsentUnconfirmedError(one_purpose, one_channel)
 
 
 def _asked_lately(owner_id: UUID, purpose: str, channel: str, now: datetime) -> ConsentRequest | None:

@@ -86,6 +86,20 @@ class SuppressionRefusedError(InvalidError):
         super().__init__(text, field="note", value=note[:40], limit=limit)
 
 
+class ConsentUnconfirmedError(ConflictError):
+    """The rules of sending want the consent confirmed by the customer before it counts."""
+
+    code = "consent_unconfirmed"
+
+    def __init__(self, purpose: str, channel: str) -> None:
+        text = _(
+            "The rules of sending want consent for %(purpose)s by %(channel)s confirmed before it counts. Ask the"
+            " customer with consent-requests; or say confirmed, where the proof shows that the customer did."
+        )
+        values = {"purpose": purpose, "channel": channel}
+        super().__init__(text % values, field="confirmed", value="false", **values)
+
+
 class SuppressionKeptError(ConflictError):
     """The holder of the address reported us as spam, and has not agreed again."""
 

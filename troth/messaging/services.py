@@ -1,6 +1,6 @@
 """Writing messages. Import as one thing: `from troth.messaging import services as messaging`."""
 
-from .confirming import Asked, ask_to_confirm, choose
+from .confirming import Asked, ask_to_confirm, choose, refuse_unconfirmed
 from .control_costs import register as register_control_cost
 from .control_draws import kept_out
 from .control_results import measure as measure_control
@@ -37,6 +37,7 @@ __all__ = [
     "measure_control",
     "measure_draws",
     "pause_all",
+    "refuse_unconfirmed",
     "register_control_cost",
     "register_gate",
     "release",

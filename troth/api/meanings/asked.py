@@ -288,6 +288,7 @@ TEXTS = (
     gettext_noop("To be had until, exclusive."),
     gettext_noop("True if the birthday is kept by the lunar calendar."),
     gettext_noop("True masks it without customers.view_personal."),
+    gettext_noop("True where the customer has confirmed it, as by a link of yours, and the proof shows it. Without, a yes that the rules of sending want confirmed is refused."),
     gettext_noop("True: agreed; false: refused or withdrawn."),
     gettext_noop("True: only those that can be used now."),
     gettext_noop("True: recorded after the fact."),

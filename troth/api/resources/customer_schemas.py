@@ -138,6 +138,11 @@ class ConsentIn(Request):
     proof: Text300 = Field("", description="Proof; needed when consent is given: form number, recording, wording.")
     wording_version: Text40 = Field("", description="Version of the words agreed to.")
     occurred_at: Moment | None = Field(None, description="When it was said; left out: now.")
+    confirmed: Flag = Field(
+        False,
+        description="True where the customer has confirmed it, as by a link of yours, and the proof shows it. Without,"
+        " a yes that the rules of sending want confirmed is refused.",
+    )
 
 
 class MergeIn(Request):

@@ -12,6 +12,7 @@ from troth.customers.errors import CustomerNotFoundError
 from troth.customers.models import CustomerKind, Identity, IdentityKind
 from troth.customers.queries import CustomerFilter
 from troth.customers.services import CustomerFields, NewIdentity
+from troth.messaging import services as messaging
 from troth.segments import queries as segments
 
 from ..fields import NO_NUL, Country, Day, Moment, Text64, Text80, Text100
@@ -289,9 +290,15 @@ def list_consents(request: ApiRequest, customer_id: Path[UUID]) -> ConsentHistor
 def record_consent(request: ApiRequest, customer_id: Path[UUID], consent: ConsentIn) -> ConsentActOut:
     """Record that a customer gave or withdrew consent.
 
-    Acts are only ever added; the newest counts. Giving needs proof, withdrawing does not.
+    Acts are only ever added; the newest counts. Giving needs proof, withdrawing does not. What the rules of sending
+    want confirmed by a link (double opt-in) is asked for with consent-requests instead, or said to be confirmed.
     """
-    act = services.record_consent(actor=request.auth, now=request.now, customer_id=customer_id, **consent.model_dump())
+    said = consent.model_dump()
+    if not said.pop("confirmed") and consent.is_given:
+        messaging.refuse_unconfirmed(
+            customer_id=customer_id, purpose=consent.purpose.value, channel=consent.channel.value
+        )
+    act = services.record_consent(actor=request.auth, now=request.now, customer_id=customer_id, **said)
     return views.consent_act(act, request.auth)
 
 

@@ -162,6 +162,29 @@ def test_a_blocked_address_is_listed_and_freed_with_a_reason(api, api_with, lin)
 
 
 @pytest.mark.slow
+def test_a_yes_that_is_to_be_confirmed_is_refused_with_a_way_out(api, lin):
+    version, terms = in_force()
+    services.save_policy(
+        terms=replace(terms, confirmed=("marketing:email",)),
+        note="",
+        expected_version=version,
+        actor=system_actor("test"),
+        now=clock.utc_now(),
+    )
+    path = f"/customers/{lin['id']}/consents"
+    yes = {"purpose": "marketing", "channel": "email", "is_given": True, "source": "form", "proof": "form 7"}
+    for channel in ("email", "any"):
+        refused = api.post(path, yes | {"channel": channel})
+        assert (refused.status_code, refused.json()["code"]) == (409, "consent_unconfirmed")
+        assert "consent-requests" in refused.json()["detail"]
+    assert api.get(path).json() == {"now": [], "acts": []}
+    assert api.post(path, yes | {"channel": "sms"}).status_code == 201
+    assert api.post(path, yes | {"is_given": False}).status_code == 201
+    assert api.post(path, yes | {"confirmed": True, "proof": "link followed, form 7"}).status_code == 201
+    assert api.post(path, yes).status_code == 201  # it holds already
+
+
+@pytest.mark.slow
 def test_a_consent_asked_for_awaits_confirmation(api, api_with, lin):
     path = f"/customers/{lin['id']}/consent-requests"
     wanted = {"purpose": "survey", "channel": "email", "source": "shop form", "wording_version": "3"}
