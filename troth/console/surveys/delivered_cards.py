@@ -121,6 +121,15 @@ def net_card(found: Results, one: ValueParts) -> ChartCard:
     }
     urls = [_url(found, one, sums.who) for sums in shown]
     names = [who[sums.who] for sums in shown]
+    note = _(
+        "For price, time, energy and effort 10 means little; here they are turned round, so that 1 is the least"
+        " that can be given. Only parts that the question names count, so compare us with competitors of the same"
+        " question, not one question with another. Our lead compares marks of the same people where they rated"
+        " both."
+    )
+    if found.raked is not None:
+        weighed = _("Answers are weighted by value band, so that they stand for all who were asked.")
+        note = f"{note}{'' if formats.is_chinese() else ' '}{weighed}"
     return ChartCard(
         id=f"delivered-{one.question.code}",
         title=_("Got and given"),
@@ -131,12 +140,7 @@ def net_card(found: Results, one: ValueParts) -> ChartCard:
             [_row(name, sums, url) for name, sums, url in zip(names, shown, urls, strict=True)],
         ),
         csv_name="delivered-value",
-        note=_(
-            "For price, time, energy and effort 10 means little; here they are turned round, so that 1 is the least"
-            " that can be given. Only parts that the question names count, so compare us with competitors of the same"
-            " question, not one question with another. Our lead compares marks of the same people where they rated"
-            " both."
-        ),
+        note=note,
         empty=_("Nobody has rated anything yet."),
     )
 

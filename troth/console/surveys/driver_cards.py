@@ -78,6 +78,8 @@ def _driver_option(driven: Drivers, names: Mapping[str, str]) -> dict[str, Any]:
     )
 
 
+WIDE, HIGH, LINE = 0.25, 0.05, 15
+"""A name takes about so much of a picture's width and height, and so many pixels to the next line."""
 _LABEL = {"show": True, "position": "top", "color": "var(--t-ink)"}
 
 
@@ -86,14 +88,13 @@ def _named(option: dict[str, Any]) -> dict[str, Any]:
 
     Names stand on the side that has room, and those that would lie on each other move apart.
     """
-    across = [point[0] for cloud in option["series"] for point in cloud["data"]]
-    low, high = (option["xAxis"].get(name, found(across, default=0)) for name, found in (("min", min), ("max", max)))
+    placed: list[tuple[float, float]] = []
+    ends = [_ends(option, axis, place) for place, axis in enumerate(("xAxis", "yAxis"))]
     for cloud in option["series"]:
-        cloud["labelLayout"] = {"moveOverlap": "shiftY"}
         cloud["symbolSize"] = 14
         cloud["itemStyle"] = {"opacity": 1}
         cloud["data"] = [
-            {"value": list(point), "label": _LABEL | _side(point[0], low, high) | {"formatter": str(point[2])}}
+            {"value": list(point), "label": _LABEL | _place(point, ends, placed) | {"formatter": str(point[2])}}
             | ({"url": point[3]} if point[3] else {})
             for point in cloud["data"]
         ]
@@ -102,10 +103,21 @@ def _named(option: dict[str, Any]) -> dict[str, Any]:
     return option | {"$narrow": {"graphic": [{"style": {"text": ""}} for _corner in option["graphic"]]}}
 
 
-def _side(at: float, low: float, high: float) -> dict[str, str]:
-    """Return on which side of its point a name has room."""
-    place = (at - low) / (high - low) if high > low else 0.5
-    return {"position": "right" if place < 0.3 else "left" if place > 0.7 else "top"}
+def _ends(option: dict[str, Any], axis: str, place: int) -> tuple[float, float]:
+    """Return between which figures an axis runs, about."""
+    figures = [point[place] for cloud in option["series"] for point in cloud["data"]]
+    return option[axis].get("min", min(figures, default=0)), option[axis].get("max", max(figures, default=0))
+
+
+def _place(
+    point: Sequence[Any], ends: Sequence[tuple[float, float]], placed: list[tuple[float, float]]
+) -> dict[str, Any]:
+    """Return on which side of its point a name stands, and how far below where others stand already."""
+    x, y = ((at - low) / (high - low) if high > low else 0.5 for at, (low, high) in zip(point, ends, strict=False))
+    before = sum(abs(x - left) < WIDE and abs(y - top) < HIGH for left, top in placed)
+    placed.append((x, y))
+    side = "right" if x < 0.3 else "left" if x > 0.7 else "top"
+    return {"position": side} | ({"offset": [0, before * LINE]} if before else {})
 
 
 def _driver_table(found: Results, driven: Drivers, names: Mapping[str, str]) -> Table:

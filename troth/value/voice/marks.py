@@ -3,7 +3,8 @@
 Kotler's customer delivered value (`troth.value.delivered_value`) over the mean marks of many. Whoever left a part out
 still counts in the others, so a figure is a sum of means over different people, and its variance is the sum of squares
 of what each person contributes to it (linearisation; Särndal, Swensson, Wretman, Model Assisted Survey Sampling, 1992,
-§5.5). Where everybody rated everything this is the variance of the mean. Ends come from Student's t.
+§5.5). Where everybody rated everything this is the variance of the mean. Ends come from Student's t. With weights every
+mean is the weighted one, and who stands for more people pulls it more.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def rated(
 
     Args:
         marks: `person`, `who` is rated, `part` (of `BENEFITS` and `COSTS`) and `mark`: a whole number, for a cost
-            the better the less it takes; one row each, unrated parts have none.
+            the better the less it takes; one row each, unrated parts have none. Where there is a `weight`, a finite
+            number above 0 and the same in all rows of a person, marks count by it; else everybody counts alike.
         parts: those that count; whoever was not rated on every one of them is left out, for sums of different parts
             cannot be compared.
         against: with whom the others are compared; their `lead` is None without one, or where nobody rated that one.
@@ -88,8 +90,8 @@ def rated(
 
     Raises:
         FactsError: a column is missing. TermsError: a part that is none or is not named in `parts`, a mark that is no
-            whole number of the scale, somebody's mark for a part twice, a confidence outside 0 to 1, a scale that does
-            not rise or not from above 0.
+            whole number of the scale, somebody's mark for a part twice, a weight that is none, a confidence outside
+            0 to 1, a scale that does not rise or not from above 0.
     """
     frame = _checked(polars_of(marks, "marks", COLUMNS), parts, lowest, best)
     require(0 < confidence < 1, "confidence", confidence, "must lie between 0 and 1")
@@ -98,8 +100,11 @@ def rated(
         for (who,), part in frame.group_by("who", maintain_order=True)
     }
     people = {person: place for place, person in enumerate(frame["person"].unique(maintain_order=True))}
+    weights = _weights(frame)
     sums = {
-        who: _sums(rows, people, parts, lowest + best) for who, rows in wide.items() if set(parts) <= set(rows.columns)
+        who: _sums(rows, people, weights, parts, lowest + best)
+        for who, rows in wide.items()
+        if set(parts) <= set(rows.columns)
     }
     ends = _Ends(parts, lowest, best, confidence)
     return [_rated(who, one, sums.get(against or ""), ends) for who, one in sums.items()]
@@ -122,20 +127,37 @@ def _checked(frame: pl.DataFrame, parts: Sequence[str], lowest: int, best: int) 
     return frame.with_columns(mark=marks)
 
 
-def _sums(rows: pl.DataFrame, people: dict[object, int], parts: Sequence[str], turned: int) -> _Sums:
+def _weights(frame: pl.DataFrame) -> dict[object, float]:
+    """What each person's marks count."""
+    if "weight" not in frame.columns:
+        return dict.fromkeys(frame["person"], 1.0)
+    weights = frame["weight"].cast(pl.Float64)
+    wrong = frame.filter(~((weights > 0) & weights.is_finite()).fill_null(value=False))
+    require(wrong.is_empty(), "weight", wrong["weight"].to_list()[:1], "must be a finite number above 0")
+    given = frame.select("person", weight=weights).unique()
+    twice = given.filter(given["person"].is_duplicated())["person"].to_list()
+    require(not twice, "weight", twice[:1], "must be one of a person, in all rows")
+    return dict(given.iter_rows())
+
+
+def _sums(
+    rows: pl.DataFrame, people: dict[object, int], weights: dict[object, float], parts: Sequence[str], turned: int
+) -> _Sums:
     at = [people[person] for person in rows["person"]]
+    counts = np.array([weights[person] for person in rows["person"]])
     got, given = np.zeros(len(people)), np.zeros(len(people))
     means, rounding, fewest = {}, {BENEFITS: 0.0, COSTS: 0.0}, len(at)
     for part in parts:
         marks = rows[part].to_numpy()
         values = marks if part in BENEFITS else turned - marks
         is_rated = np.isfinite(values)
-        count = int(is_rated.sum())
-        means[part] = float(values[is_rated].mean())
+        total = counts[is_rated].sum()
+        shares = np.where(is_rated, counts, 0.0) / total
+        means[part] = float(counts[is_rated] @ values[is_rated] / total)
         side = got if part in BENEFITS else given
-        side[at] += np.where(is_rated, values - means[part], 0.0) / count
-        rounding[BENEFITS if part in BENEFITS else COSTS] += ROUNDED / count
-        fewest = min(fewest, count)
+        side[at] += shares * np.where(is_rated, values - means[part], 0.0)
+        rounding[BENEFITS if part in BENEFITS else COSTS] += ROUNDED * float(shares @ shares)
+        fewest = min(fewest, int(is_rated.sum()))
     whole = delivered_value(
         benefits={part: means[part] for part in parts if part in BENEFITS},
         costs={part: means[part] for part in parts if part in COSTS},

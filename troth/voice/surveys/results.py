@@ -198,7 +198,7 @@ class ValueParts:
 
 
 def value_parts(found: Results) -> list[ValueParts]:
-    """Return how we and competitors are rated on each part of the delivered value."""
+    """Return how we and competitors are rated on each part of the delivered value, by the weights of the answers."""
     asked = [one for one in found.document.questions() if one.type is QuestionType.VALUE]
     if not asked:
         return []
@@ -212,6 +212,8 @@ def value_parts(found: Results) -> list[ValueParts]:
         schema=dict(zip(("question", "who", "part", "person", "mark"), _MARKS, strict=True)),
         orient="row",
     )
+    weights = found.frame.select(pl.col("sheet").alias("person"), "weight")
+    given = given.join(weights, on="person", maintain_order="left")
     return [_value(one, given.filter(question=one.code)) for one in asked]
 
 
@@ -224,7 +226,9 @@ def _value(question: Question, given: pl.DataFrame) -> ValueParts:
     order = pl.DataFrame({"who": rated, "place": range(len(rated))})
     is_asked = pl.col("part").is_in([str(part) for part in question.parts]) & pl.col("mark").is_between(1, BEST_MARK)
     given = given.filter(is_asked).join(order, on="who").sort("place", "person", "part")
-    counted = given.group_by("who", "part", maintain_order=True).agg(pl.col("mark").mean(), pl.len())
+    counted = given.group_by("who", "part", maintain_order=True).agg(
+        (pl.col("mark") * pl.col("weight")).sum() / pl.col("weight").sum(), pl.len()
+    )
     means: dict[str, dict[str, float]] = {}
     counts: dict[str, int] = {}
     for who, part, mean, count in counted.iter_rows():

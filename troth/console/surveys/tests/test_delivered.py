@@ -13,6 +13,8 @@ from troth.console import charts
 from troth.console.surveys import delivered_cards
 from troth.customers.models import Customer
 from troth.kit.clock import utc_now
+from troth.kit.ids import new_id
+from troth.voice.models import Answer, AnswerSheet, Invitation, SurveyVersion
 from troth.voice.surveys import services
 from troth.voice.surveys.starters import STARTERS
 
@@ -102,6 +104,29 @@ def test_with_thirty_answers_the_interval_is_that_of_the_mean_over_people(manage
     # Each rates the competitor four benefits lower by one: only that marks are whole leaves a doubt.
     lead = t.ppf(0.975, 29) * sqrt(16 / 12 / 30)
     assert f"+4.0 {4 - lead:+.1f} to {4 + lead:+.1f} 30" in told
+
+
+def test_answers_stand_for_all_who_were_asked_by_value_band(manager, actor):
+    """Of 5 gold customers asked 3 answered, of 15 silver ones 1: the silver answer counts three quarters."""
+    survey = asked(actor)
+    for benefit, cost in ((9, 8), (8, 8), (10, 8), (5, 6)):
+        answer(actor, survey, us=marks(benefit, cost))
+    told = text_of(manager.get("/value/delivered/")).replace("−", "-")
+    assert "We 32.0 14.0 +18.0" in told  # 4 × 8 less 4 × (11 - 7.5): everybody alike while nobody was asked
+    assert "weighted" not in told
+    for sheet in AnswerSheet.objects.all():
+        is_silver = Answer.objects.get(sheet_id=sheet.pk, item="us:product").number == 5
+        AnswerSheet.objects.filter(pk=sheet.pk).update(band="silver" if is_silver else "gold")
+    version = SurveyVersion.objects.get(survey=survey)
+    for number in range(20):
+        Invitation.objects.create(
+            owner_id=new_id(), key=str(number), survey=survey, version=version, invited_at=NOW,
+            band="gold" if number < 5 else "silver",
+        )  # fmt: skip
+    told = text_of(manager.get("/value/delivered/")).replace("−", "-")
+    # A quarter of the gold mean and three quarters of silver: 4 × (9 ÷ 4 + 15 ÷ 4) and 4 × (3 ÷ 4 + 15 ÷ 4).
+    assert "We 24.0 18.0 +6.0" in told
+    assert "Answers are weighted by value band, so that they stand for all who were asked." in told
 
 
 def test_the_report_says_it_with_both_pictures(actor):

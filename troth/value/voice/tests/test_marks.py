@@ -39,6 +39,36 @@ def test_net_and_ratio_of_whole_answers_have_the_intervals_of_a_mean_and_of_a_ra
     assert (us.lead, us.lead_low, us.lead_high) == (None, None, None)
 
 
+def test_marks_that_stand_for_more_people_count_more():
+    """By hand: weighted means; what each pulls is the weighted distance to them over the sum of weights."""
+    products, prices, weights = [9, 6, 8, 3], [7, 2, 9, 4], np.array([0.5, 2.0, 1.0, 0.5])
+    marks = frame(*sheets("us", products, prices)).with_columns(
+        weight=pl.col("person").replace_strict(dict(enumerate(weights)))
+    )
+    (us,) = rated(marks, parts=("product", "money"))
+
+    net = np.array(products) - (11 - np.array(prices))
+    assert us.benefit == pytest.approx((4.5 + 12 + 8 + 1.5) / 4)
+    assert us.net == pytest.approx(weights @ net / 4)
+    half = t.ppf(0.975, 3) * sqrt(np.sum((weights / 4 * (net - us.net)) ** 2) * 4 / 3)
+    assert (us.net_low, us.net_high) == pytest.approx((max(us.net - half, -9), min(us.net + half, 9)))
+    (even,) = rated(marks.with_columns(weight=pl.lit(3.0)), parts=("product", "money"))
+    (plain,) = rated(marks.drop("weight"), parts=("product", "money"))
+    assert [getattr(even, name) for name in ("net", "net_low", "ratio", "ratio_high")] == pytest.approx(
+        [getattr(plain, name) for name in ("net", "net_low", "ratio", "ratio_high")]
+    )
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan"), float("inf"), None])
+def test_a_weight_that_is_none_is_refused(weight):
+    marks = frame(*sheets("us", [9, 6], [7, 2])).with_columns(weight=pl.Series([1.0, 1.0, 1.0, weight]))
+    with pytest.raises(TermsError, match="must be a finite number above 0"):
+        rated(marks, parts=("product", "money"))
+    marks = marks.with_columns(weight=pl.Series([1.0, 1.0, 1.0, 2.0]))
+    with pytest.raises(TermsError, match="must be one of a person"):
+        rated(marks, parts=("product", "money"))
+
+
 def test_a_lead_is_of_the_same_people():
     """Who rates both alike apart from one mark tells the difference far more exactly than either value."""
     ours, theirs = [10, 8, 4, 2], [9, 7, 3, 2]
