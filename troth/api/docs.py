@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
+from django.utils.module_loading import autodiscover_modules
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -143,6 +144,7 @@ def refusals(language: str = "en") -> list[Refusal]:
 
 
 def _refusals() -> list[Refusal]:
+    autodiscover_modules("errors")  # a part that nobody has used yet is loaded late
     from_modules = {
         kind.code: Refusal(kind.code, kind.status, _first_line(kind.__doc__))
         for kind in _subclasses(TrothError)
