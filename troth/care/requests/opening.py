@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
-from troth.customers import queries as customers
+from troth.customers import services as customers
 from troth.events import services as events
 from troth.kit.ids import new_id
 from troth.voice.calendars import queries as calendars
@@ -50,9 +50,10 @@ def open_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceRequ
     Raises:
         RequestRefusedError: a field breaks its rule.
         CustomerNotFoundError: no such customer.
+        CustomerErasedError: its data were erased.
     """
     kind = _checked(new)
-    owner_id = customers.customer(new.customer_id).id
+    owner_id = customers.hold_customer(new.customer_id).id
     first = kind.steps[0]
     row = ServiceRequest(
         id=new_id(),

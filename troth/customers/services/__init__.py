@@ -19,6 +19,7 @@ from .identities import add_identity, remove_identity
 from .merging import merge, unmerge
 from .people import CustomerFields, create_customer, note_list_export, update_customer
 from .privacy import erase_customer, export_customer
+from .records import hold_customer
 from .tags import add_tag, add_tag_to_many, remove_tag, remove_tag_from_many
 from .views import remove_view, save_view
 
@@ -37,6 +38,7 @@ __all__ = [
     "dismiss_duplicate",
     "erase_customer",
     "export_customer",
+    "hold_customer",
     "join_household",
     "leave_household",
     "make_head",

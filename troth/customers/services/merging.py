@@ -63,10 +63,12 @@ def unmerge(*, actor: Actor, now: datetime, merge_id: UUID) -> Merge:
     Raises:
         MergeRefusedError: no such merge, undone already, or its canonical record was itself merged later.
     """
+    known = Merge.objects.filter(id=merge_id).first()
+    # People before their merges, as everybody locks them; the merge is read again once nobody else changes it.
+    canonical = _locked_pair(known.owner_id, known.merged_id)[0] if known and known.unmerged_at is None else None
     row = Merge.objects.select_for_update().filter(id=merge_id).first()
-    if row is None or row.unmerged_at is not None:
+    if canonical is None or row is None or row.unmerged_at is not None:
         raise MergeRefusedError(_("There is no such merge, or it was undone already."), merge=str(merge_id))
-    canonical, _merged = _locked_pair(row.owner_id, row.merged_id)
     if canonical.canonical_id is not None:
         message = _("The record %(id)s was merged into another one later; undo that merge first.")
         raise MergeRefusedError(message % {"id": row.owner_id}, merge=str(merge_id))

@@ -22,6 +22,28 @@ def locked_customer(customer_id: UUID) -> Customer:
     return locked_records([record.canonical_id or customer_id])[0]
 
 
+def hold_customer(customer_id: UUID) -> Customer:
+    """Return the canonical record of the customer, who cannot be erased or merged until the transaction ends.
+
+    For whoever writes down what a person said: of an erasure at the same moment, one waits for the other, and no word
+    is kept behind it.
+
+    Raises:
+        CustomerNotFoundError: no such customer.
+        CustomerErasedError: its data were erased.
+    """
+    place = canonical_id_of(customer_id)
+    while True:
+        record = Customer.objects.select_for_update(no_key=True).filter(id=place).first()
+        if record is None:
+            raise CustomerNotFoundError(customer_id)
+        if record.erased_at is not None:
+            raise CustomerErasedError(record.id)
+        if record.canonical_id is None:
+            return record
+        place = record.canonical_id  # merged at this very moment
+
+
 def locked_records(customer_ids: Iterable[UUID]) -> list[Customer]:
     """Return the records as they are, locked in the order of their ids so that two writers never wait in a
     ring.

@@ -11,6 +11,8 @@ from django.db import transaction
 
 from troth.access.actors import system_actor
 from troth.customers import queries as customers
+from troth.customers import services as customer_services
+from troth.customers.errors import CustomerErasedError
 from troth.customers.models import ConsentPurpose
 from troth.events import services as events
 from troth.kit import letters
@@ -109,4 +111,7 @@ def _owner(said: Said) -> UUID | None:
     else:
         kind = reach.reach_of(said.channel).address_kind
         person = customers.customer_by_identity(kind, said.address) if kind and said.address else None
-    return person.id if person is not None and person.erased_at is None else None
+    try:
+        return customer_services.hold_customer(person.id).id if person is not None else None
+    except CustomerErasedError:
+        return None

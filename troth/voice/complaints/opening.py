@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -176,16 +177,14 @@ def _severity(category: CaseCategory, *, is_safety: bool) -> str:
 
 
 def _known_customer(new: NewCase) -> UUID | None:
-    """Return the customer by id, else by e-mail, else by phone."""
+    """Return the customer by id, else by e-mail, else by phone, held until the case is written."""
     if new.customer_id is not None:
-        customer = customer_queries.customer(new.customer_id)
-        if customer.erased_at is not None:
-            raise CustomerErasedError(customer.id)
-        return customer.id
+        return customers.hold_customer(new.customer_id).id
     for kind, value in (("email", new.email), ("phone", new.phone)):
         found = customer_queries.customer_by_identity(kind, value) if value else None
-        if found is not None and found.erased_at is None:
-            return found.id
+        if found is not None:
+            with suppress(CustomerErasedError):  # at this very moment
+                return customers.hold_customer(found.id).id
     return None
 
 

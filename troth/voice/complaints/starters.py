@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from troth.access.actors import Actor
 from troth.kit.ids import new_id
+from troth.messaging.text_errors import TemplateRefusedError
 from troth.staff import queries as staff
 
 from ..calendars import queries as calendars
@@ -78,12 +79,22 @@ POLICY: dict[str, Any] = {
 }
 
 
-@transaction.atomic
 def ensure_starters(*, actor: Actor, now: datetime) -> CasePolicyVersion:
     """Return the rules in force; make calendar, categories, causes and rules where a company has none yet."""
     newest = CasePolicyVersion.objects.order_by("-number").first()
     if newest is not None:
         return newest
+    try:
+        return _start(actor, now)
+    except (IntegrityError, TemplateRefusedError):  # two first complaints at the same moment: the other's are there now
+        newest = CasePolicyVersion.objects.order_by("-number").first()
+        if newest is None:
+            raise
+        return newest
+
+
+@transaction.atomic
+def _start(actor: Actor, now: datetime) -> CasePolicyVersion:
     ensure_texts(actor=actor, now=now)
     _categories()
     for code, name, name_zh in CAUSES:

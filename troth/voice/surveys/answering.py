@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
+from troth.customers import services as customer_services
+from troth.customers.errors import CustomerErasedError
 from troth.events import services as events
 from troth.events.models import COMPANY_OWNER
 from troth.kit import clock
@@ -79,12 +81,22 @@ def personal_paper(invitation_id: UUID, owner_id: UUID, *, for_writing: bool = F
     Raises:
         LinkRefusedError: no such invitation, or the data of whose it was are erased.
     """
+    if for_writing:
+        _hold(owner_id)
     rows = Invitation.objects.select_for_update(of=("self",)) if for_writing else Invitation.objects
     found = rows.select_related("survey", "version").filter(owner_id=owner_id, id=invitation_id).first()
     if found is None or found.state == InvitationState.WITHHELD or _is_erased(owner_id):
         raise LinkRefusedError
     sheet = AnswerSheet.objects.filter(owner_id=owner_id, invitation_id=invitation_id).first()
     return Paper(found.survey, found.version, stored_document(found.version.document), found, sheet)
+
+
+def _hold(owner_id: UUID) -> None:
+    """Keep whoever answers from being erased before the answers are written."""
+    try:
+        customer_services.hold_customer(owner_id)
+    except CustomerErasedError as error:
+        raise LinkRefusedError from error
 
 
 def _is_erased(owner_id: UUID) -> bool:
@@ -202,10 +214,13 @@ def record_answers(
 
     Raises:
         SurveyNotFoundError: no such survey. SurveyStateError: it was never published.
+        CustomerNotFoundError, CustomerErasedError: nobody, or somebody whose data were erased.
         LinkRefusedError: no such invitation. AlreadyAnsweredError, SurveyOverError: see `refuse_over`.
         AnswerRefusedError: answers that do not fit, or one that is needed is missing; nothing is kept.
     """
     moment = occurred_at or now
+    if customer_id is not None:
+        customer_services.hold_customer(customer_id)
     paper = _paper(survey_code, customer_id, invitation_id)
     refuse_over(paper, now=moment)
     given = read_answers({one.code: one for one in paper.document.questions()}, answers)
