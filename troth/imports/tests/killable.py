@@ -12,6 +12,8 @@ import django
 
 django.setup()
 
+import duckdb
+import polars
 from django.core.management import call_command
 from django.db.models import Count, Sum
 
@@ -23,6 +25,9 @@ from troth.imports import limits, services, sorting, tasks
 from troth.imports.models import ImportRun
 from troth.jobs.models import Job
 from troth.staff.models import Company, Store
+
+LOADED = (duckdb, polars)
+"""With the module, not while somebody waits to be killed at work."""
 
 
 def begin(path: str) -> None:

@@ -26,6 +26,8 @@ needs_spark = pytest.mark.skipif(bool(SPARK_LACK), reason=SPARK_LACK)
 SMALL = {
     "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false",
+    # Java itself compiles quickly instead of well: a machine that lives a minute never gets back what the other costs.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }  # fmt: skip
 END = dt.date(2024, 12, 31)
 MONEY = pl.Decimal(18, 4)
