@@ -80,6 +80,11 @@ def has_account(owner_id: UUID) -> bool:
     return Account.objects.filter(owner_id=owner_id).exists()
 
 
+def currencies_had(owner_ids: Collection[UUID]) -> set[int]:
+    """Return the ids of the currencies in which these owners ever had points, spent or ended as they may be."""
+    return set(Account.objects.filter(owner_id__in=owner_ids).values_list("currency_id", flat=True))
+
+
 def ending(currency: PointCurrency, now: datetime) -> list[EndingMonth]:
     """Return what is open by the month in which it ends, in the currency's zone, the soonest first, "never" last.
 

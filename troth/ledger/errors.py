@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy as ngettext
 
 from troth.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, TrothError
 
@@ -57,7 +58,11 @@ class InsufficientPointsError(ConflictError):
     code = "insufficient_points"
 
     def __init__(self, amount: int, available: int) -> None:
-        text = _("%(amount)d points are asked for and %(available)d are available.")
+        text = ngettext(
+            "%(amount)d point is asked for and %(available)d are available.",
+            "%(amount)d points are asked for and %(available)d are available.",
+            amount,
+        )
         values = {"amount": amount, "available": available}
         super().__init__(text % values, field="amount", value=amount, limit=available)
 

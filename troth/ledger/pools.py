@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .book import AccountState, Book, Group, Record
 from .errors import PoolRefusedError
@@ -43,7 +44,11 @@ def check_spender(book: Book, account: AccountState, spender_id: UUID | None, am
     start, end = period_of(member.period, moment, account.currency.time_zone)
     left = max(0, member.limit - _spent_by(book, account, spenders, start, end))
     if amount > left:
-        message = _("%(amount)d points are asked for; the pool's rules leave this person %(left)d in the period.")
+        message = ngettext(
+            "%(amount)d point is asked for; the pool's rules leave this person %(left)d in the period.",
+            "%(amount)d points are asked for; the pool's rules leave this person %(left)d in the period.",
+            amount,
+        )
         raise PoolRefusedError(message % {"amount": amount, "left": left}, value=amount, limit=left)
 
 

@@ -18,6 +18,7 @@ def card(request: ConsoleRequest, shown: Profile) -> dict[str, Any] | None:
     """Return balances and tiers in short; nothing where there are no currencies."""
     now = utc_now()
     mine = purses(shown.customer.id, now)
+    mine = [one for one in mine if not one.is_empty] or mine[:1]
     tiers = tier.tiers_of(shown.customer.id, shown.records, now) if request.actor.may(Permission.PROGRAMS_VIEW) else []
     if not mine and not tiers:
         return None

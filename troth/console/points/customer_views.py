@@ -112,7 +112,7 @@ def _chosen(request: ConsoleRequest, mine: list[Purse]) -> Purse | None:
     """Return the purse that the address names, else the one with most in it."""
     wanted = request.GET.get("currency", "")
     found = next((one for one in mine if one.currency.code == wanted), None)
-    return found or max(mine, key=lambda one: one.balance.balance, default=None)
+    return found or max(mine, key=lambda one: (not one.is_empty, one.balance.balance), default=None)
 
 
 def _currency_tabs(mine: list[Purse], chosen: Purse | None) -> list[Tab]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from troth.console import formats
 from troth.console.components import Figure
+from troth.customers import queries as customers
 from troth.events import queries as events
 from troth.ledger import queries as ledger
 from troth.ledger.models import PointCurrency
@@ -60,14 +61,15 @@ def currency_name(currency: PointCurrency) -> str:
 
 
 def purses(customer_id: UUID, now: datetime) -> list[Purse]:
-    """Return what a customer has: every currency with something in it, or, with nothing at all, the first in use."""
-    found = []
+    """Return what a customer has or had, what is there before what is all spent or ended; else the first in use."""
+    found, had = [], ledger.currencies_had(customers.record_ids(customer_id))
     for currency in ledger.currencies():
         balance = ledger.balances([customer_id], currency.code, now=now)[customer_id]
         endings = ledger.expiring(customer_id, currency.code, now=now) if balance != NOTHING else []
         found.append(Purse(currency, currency_name(currency), balance, endings))
-    filled = [one for one in found if not one.is_empty]
-    return filled or [one for one in found if one.currency.is_active][:1]
+    known = [one for one in found if not one.is_empty or one.currency.id in had]
+    in_use = [one for one in found if one.currency.is_active]
+    return sorted(known, key=lambda one: one.is_empty) or in_use[:1]
 
 
 def figures(purse: Purse) -> list[Figure]:

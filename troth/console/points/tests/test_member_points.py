@@ -8,9 +8,14 @@ import pytest
 
 from troth.access.permissions import Role
 from troth.activity.models import Return
+from troth.console.points.purse import purses
 from troth.kit.clock import utc_now
 from troth.ledger import queries as ledger
+from troth.ledger import services
 from troth.ledger.models import AdjustmentRequest, Transaction
+from troth.ledger.operations import Owner, Reason, Spend
+
+from .conftest import ACTOR
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +47,20 @@ def test_every_point_has_its_reason(sign_in, member, language, said):
 
 
 @pytest.mark.slow
+def test_points_that_are_all_gone_keep_their_page(sign_in, member):
+    rules = services.CurrencyRules(name="Cups", name_zh="杯印花")
+    services.create_currency(actor=ACTOR, now=utc_now(), code="cups", rules=rules)
+    spend = Spend(
+        key="all", owner=Owner("customer", member.id), currency="points", occurred_at=utc_now(),
+        reason=Reason("kiosk"), amount=250,
+    )  # fmt: skip
+    assert services.post([spend], actor=ACTOR, now=utc_now())[0].error is None
+    shown = sign_in(Role.MANAGER).get(member.url).content.decode()
+    assert "No points have moved yet" not in shown
+    assert "One per yuan" in shown
+    assert [one.currency.code for one in purses(member.id, utc_now())] == ["points"]
+
+
 def test_what_there_was_at_a_moment_is_shown_as_it_was_true_and_as_it_was_known(sign_in, member):
     browser = sign_in()
     browser.post(member.url + "points/spend/", {"key": "s", "amount": "40", "reason": "desk"})
