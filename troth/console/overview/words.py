@@ -65,9 +65,12 @@ def _won(report: Report) -> Remark | None:
     new, back = steps.get("new", 0), steps.get("won_back", 0)
     if not new and not back:
         return None
-    text = _("In the same time %(new)s came for the first time and %(back)s came back after a silence.") % {
-        "new": formats.count(new), "back": formats.count(back),
-    }  # fmt: skip
+    is_first = not (steps.get("to_sleeping", 0) or steps.get("to_lost", 0))  # nothing before it names the time
+    text = (
+        _("In 30 days %(new)s came for the first time and %(back)s came back after a silence.")
+        if is_first
+        else _("In the same time %(new)s came for the first time and %(back)s came back after a silence.")
+    ) % {"new": formats.count(new), "back": formats.count(back)}
     return Remark(text, step_urls()["won_back"], _("Who came back"), "trending-up", "good")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from troth.console import charts, formats
 from troth.console.calculators import own as owned
@@ -73,9 +74,11 @@ def contents(*, on_paper: bool = False) -> Contents | None:
     heights = PAPER_HEIGHTS if on_paper else HEIGHTS
     company, run = staff.company(), report.run
     told, shown = delivered_cards.forwarded()
-    measured = _("%(customers)s customers, %(orders)s orders") % {
-        "customers": formats.count(run.customer_count),
-        "orders": formats.count(run.order_count),
+    customers = ngettext("%(count)s customer", "%(count)s customers", run.customer_count)
+    orders = ngettext("%(count)s order", "%(count)s orders", run.order_count)
+    measured = _("%(customers)s, %(orders)s") % {
+        "customers": customers % {"count": formats.count(run.customer_count)},
+        "orders": orders % {"count": formats.count(run.order_count)},
     }
     return Contents(
         company=company.name,

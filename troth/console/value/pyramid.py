@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from troth.console import charts, formats
 from troth.console.components import Cell, ChartCard, Column, Table
@@ -34,7 +35,11 @@ def card(report: Report, *, is_short: bool = False) -> ChartCard:
     return ChartCard(
         id="pyramid",
         title=_("Value pyramid"),
-        subtitle=_("%(count)s customers who bought in the last %(days)s days")
+        subtitle=ngettext(
+            "%(count)s customer who bought in the last %(days)s days",
+            "%(count)s customers who bought in the last %(days)s days",
+            people,
+        )
         % {"count": formats.count(people), "days": report.run.settings.bands["window_days"]},
         option=option if people else None,
         table=_table(report),

@@ -87,6 +87,20 @@ def test_on_paper_pictures_are_less_high_and_as_wide(analysed):
 
 
 @pytest.mark.slow
+def test_a_single_customer_is_told_of_in_the_singular():
+    make_order(make_customer(), TODAY - timedelta(days=5), "100")
+    services.analyse(actor=system_actor("test"), now=NOW)
+    document = page.html()
+    english, chinese = words(edition(document, "en")), words(edition(document, "zh-hans"))
+    assert "1 customer, 1 order " in english
+    assert "1 customer who bought in the last 365 days" in english
+    assert "1 位客户，1 笔订单" in chinese
+    assert "In 30 days 1 came for the first time and 0 came back after a silence." in english
+    assert "In the same time" not in english
+    assert not {"nan", "inf", "None"} & set(english.split())
+
+
+@pytest.mark.slow
 def test_one_language_has_no_switch(analysed):
     document = page.html(("zh-hans",))
 
