@@ -80,7 +80,7 @@ def add(request: ConsoleRequest, journey_id: UUID, listed: str, index: int) -> H
     step = drafts.new_step(kind, draft.step_ids())
     place = (*at, index)
     asks = dict(step) if kind != "branch" else {key: step[key] for key in ("type", "ways")}
-    form = forms.form_of(kind, asks)
+    form = forms.form_of(kind, asks, is_new=True)
     if request.method == "POST":
         changed = {"id": step["id"], **forms.read(form, asks, request.POST)}
         return _kept(request, draft, kind, place, changed, drafts.with_new(draft, at, index, changed), is_new=True)
@@ -244,7 +244,7 @@ def _form(
         "inner_steps": len(drafts.inner_ids(current)),
         "back": reverse("journeys:edit", args=[draft.journey.id]),
     }
-    context |= drawing.drawn(forms.form_of(kind, current), current, names, at, problems)
+    context |= drawing.drawn(forms.form_of(kind, current, is_new=is_new), current, names, at, problems)
     template = "form_body" if request.htmx else "form"
     return render(request, f"console/journeys/{template}.html", context, status=422 if problems else 200)
 

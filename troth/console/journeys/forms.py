@@ -67,8 +67,11 @@ class Form:
         return [slot for section in self.sections for slot in section.slots]
 
 
-def form_of(kind: str, part: Mapping[str, Any]) -> Form:
-    """Return the form of a kind of part: "head", "entry", "goal", "exit", "way", or a kind of step."""
+def form_of(kind: str, part: Mapping[str, Any], *, is_new: bool = False) -> Form:
+    """Return the form of a kind of part: "head", "entry", "goal", "exit", "way", or a kind of step.
+
+    is_new: it is not in the draft yet: a new branch is asked for its first way at once.
+    """
     if kind == "entry":
         return _entry_form(part)
     if kind in _FORMS:
@@ -79,7 +82,7 @@ def form_of(kind: str, part: Mapping[str, Any]) -> Form:
         slots = [_ordered(slot) for slot in slots]
     more = Section(_("Name of the step"), [Slot(_NAME_OF_STEP, ("name",))], is_more=True)
     first = [Section("", slots)] if slots else []
-    if kind == "branch" and part.get("ways") and not part.get("id"):  # a new one is asked for its first way at once
+    if kind == "branch" and is_new:
         first = [Section(_("The first way"), [Slot(_WAY_NAME, ("ways", 0, "name")), Slot(_WHEN, ("ways", 0, "when"))])]
     return Form(step.label, [*first, more], step.icon, step.description, has_arms=step.ways == "arms")
 

@@ -118,7 +118,9 @@ class _Reader:
             self._refuse(
                 _join(path, "field"),
                 "unknown_field",
-                _("there is no field “%(code)s”; choose one of the catalogue") % {"code": code[:80]},
+                _("there is no field “%(code)s”; choose one of the catalogue") % {"code": code[:80]}
+                if code
+                else _("no field is chosen yet; choose one of the catalogue"),
             )
             return None
         field = self.catalogue[code]

@@ -111,6 +111,14 @@ def test_a_step_is_added_between_and_in_a_way(desk: Client, journey: Journey):
 @pytest.mark.slow
 def test_a_branch_asks_for_its_first_way_and_gets_another(desk: Client, journey: Journey):
     condition = json.dumps({"all": [{"field": "address.city", "operator": "is", "value": "上海"}]})
+    unfinished = {"p.ways.0.name.en": "Shanghai", "p.ways.0.when": json.dumps({"all": [{"field": ""}]})}
+    before = steps(journey)
+    refused = post(desk, journey, "add/steps/0/?kind=branch", **unfinished)
+    shown = refused.content.decode()
+    assert (refused.status_code, "no field is chosen yet" in shown) == (422, True)
+    assert 'value="Shanghai"' in shown  # nothing that was typed is lost
+    assert 'name="p.ways.0.when"' in shown
+    assert steps(journey) == before
     data = {"p.ways.0.name.en": "Shanghai", "p.ways.0.when": condition}
     assert post(desk, journey, "add/steps/0/?kind=branch", **data).status_code == 200
     branch = steps(journey)[0]
