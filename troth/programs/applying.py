@@ -1,7 +1,7 @@
 """What an evaluation, or a return, changes: progress, counters, badges, budgets, and the tier."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,12 @@ from troth.kit.transactions import joining
 
 from . import claims, windows, writing
 from .claims import BudgetKey
+from .compiled import VISIT
 from .models import EarnedBadge, Progress, TierMove
 from .outcomes import AwardKind, Difference, Evaluation
 from .periods import last_day
 from .standing import Standing, standing_of
-from .standings import KEPT_DAYS, Member, Standings, kept_figures
+from .standings import KEPT_DAYS, Member, Standings, kept_figures, kept_from
 from .tiers import Figures, Holding, Move
 from .versions import Version
 
@@ -129,11 +130,12 @@ class Applying:
             for move in member.moves:
                 self._note_move(member, move, change, clock.day_start(move.day, member.version.zone.key))
             member.moves = []
-            self._count(member, change)
-            now_has = self._with(member, change, day, figures[index])
-            self._climb_or_fall(member, change, day, now_has)
+            counted = _with_visits(member, change)
+            self._count(member, counted)
+            now_has = self._with(member, counted, day, figures[index])
+            self._climb_or_fall(member, counted, day, now_has)
             self._settle_tier(member, change)
-            keeps = self._keeps(member, change, day, kept[index] if member.holding == holding else None)
+            keeps = self._keeps(member, counted, day, kept[index] if member.holding == holding else None)
             found.append(standing_of(member, tier, now_has, keeps, change.occurred_at))
         return found
 
@@ -391,6 +393,18 @@ def holding_of(raw: Mapping[str, Any]) -> Holding:
     """Return the earned tier that a move ended, as its row has it."""
     until = raw.get("until")
     return Holding(raw["tier"], date.fromisoformat(raw["since"]), date.fromisoformat(until) if until else None)
+
+
+def _with_visits(member: Member, change: Change) -> Change:
+    """Return the change with the visit that it really is: a day is one visit as long as any order of it stands.
+
+    Which order of the day was judged first does not matter: brought back, it leaves the visit to the others.
+    """
+    key = next((key for key in change.counters if key.startswith(VISIT)), None)
+    if key is None or last_day(key.removeprefix(VISIT)) <= kept_from(member):
+        return change
+    had = sum(row.counters.get(key, 0) for row in member.rows)
+    return replace(change, visits=int(had + change.counters[key] > 0) - int(had > 0))
 
 
 def _forget(row: Any, today: date) -> None:

@@ -212,6 +212,9 @@ def _row_keys(goal: CompiledGoal, day: date, counters: Mapping[str, int]) -> lis
     return found
 
 
+VISIT = "visit:"
+
+
 def visit_key(day: date) -> str:
     """Return the key of the counter of a day's visits."""
-    return f"visit:{day.isoformat()}"
+    return f"{VISIT}{day.isoformat()}"

@@ -241,6 +241,24 @@ def test_what_others_reached_a_goal_with_cannot_be_brought_back_to_reach_it_agai
     assert balance() == 500 + 50
 
 
+def test_a_day_is_a_visit_as_long_as_any_order_of_it_stands(currency, publish, an_order):
+    currency()
+    publish(BASE + "tiers:\n  ladder: [{code: new, name: New}, {code: known, name: Known, reach: {visits: 2}}]\n")
+    first, second = an_order("10"), an_order("20")
+    sold, also_sold = buy(first, second)
+    assert [one.brought[0].standing.figures.visits for one in (sold, also_sold)] == [1, 1]
+    (left,) = bring_back(a_return(first, sold.order_id, (1, "1", "10")))
+    assert left.brought[0].standing.figures.visits == 1, "the second order was made on that day, too"
+    (third,) = buy(an_order("30"))
+    assert third.brought[0].standing.figures.visits == 1
+    (left,) = bring_back(a_return(second, also_sold.order_id, (1, "1", "20")))
+    assert left.brought[0].standing.figures.visits == 1
+    (left,) = bring_back(a_return(an_order("30"), third.order_id, (1, "1", "30")))
+    assert left.brought[0].standing.figures.visits == 0
+    (again,) = buy(an_order("5"))
+    assert again.brought[0].standing.figures.visits == 1
+
+
 def test_money_back_for_no_line_is_spread_over_what_is_left(currency, publish, an_order):
     currency()
     publish()
