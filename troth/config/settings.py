@@ -160,6 +160,7 @@ MFA_FORMS = {
     "reauthenticate": "troth.console.accounts.forms.ReauthenticateForm",
 }
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 20  # seconds: letters with a new password are sent while somebody waits, and strangers ask for them
 if smtp_url := os.environ.get("TROTH_SMTP_HOST"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = smtp_url

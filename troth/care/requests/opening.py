@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.customers import services as customers
+from troth.customers.visible import visible
 from troth.events import services as events
 from troth.kit.ids import new_id
 from troth.voice.calendars import queries as calendars
@@ -60,12 +61,12 @@ def open_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceRequ
         owner_id=owner_id,
         key=new.key,
         request_kind=kind.code,
-        title=" ".join(new.title.split()),
-        description=new.description.strip(),
-        address=" ".join(new.address.split()),
+        title=visible(" ".join(new.title.split())),
+        description=visible(new.description),
+        address=visible(" ".join(new.address.split())),
         channel=new.channel,
-        order_number=new.order_number.strip(),
-        product=new.product.strip(),
+        order_number=visible(new.order_number),
+        product=visible(new.product),
         steps=[asdict(one) for one in kind.steps],
         step=first.code,
         step_at=now,
@@ -131,7 +132,7 @@ def _checked(new: NewRequest) -> Kind:
         raise refusal("kind", new.kind, _("there is no such kind of service"))
     if not 1 <= len(new.key) <= 160:
         raise refusal("key", new.key, _("write 1 to 160 characters"))
-    if not 1 <= len(new.title.strip()) <= 200:
+    if not visible(new.title) or len(new.title.strip()) > 200:
         raise refusal("title", new.title[:80], _("write 1 to 200 characters"))
     limits = {"description": MOST_TEXT, "address": 300, "channel": 20, "order_number": 120, "product": 120}
     for name, limit in limits.items():

@@ -14,6 +14,7 @@ from troth.customers import queries as customers
 from troth.customers import services as customer_services
 from troth.customers.errors import CustomerErasedError
 from troth.customers.models import ConsentPurpose
+from troth.customers.visible import visible
 from troth.events import services as events
 from troth.kit import letters
 
@@ -74,7 +75,7 @@ def take_reply(said: Said, *, now: datetime) -> Reply | None:
         owner_id=owner_id,
         contact_id=said.contact_id,
         channel=said.channel,
-        text=said.text[:TEXT_LIMIT],
+        text=visible(said.text)[:TEXT_LIMIT],
         is_automatic=said.is_automatic,
         is_withdrawal=is_withdrawal,
         key=key,

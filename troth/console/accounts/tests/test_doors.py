@@ -187,6 +187,10 @@ def test_letters_lead_to_our_own_port_whatever_was_asked_for(person, settings):
     assert reset_link(Client(), Host="console.example")[0] == "http://console.example"
 
 
+def test_a_mail_server_that_says_nothing_holds_up_no_page_for_long():
+    assert mail.get_connection("django.core.mail.backends.smtp.EmailBackend").timeout == 20
+
+
 def test_a_foreign_host_is_refused_before_any_letter(person, settings):
     settings.ALLOWED_HOSTS = ["shop.example"]
     answer = Client().post("/account/password/reset/", {"email": person.email}, headers={"Host": "evil.example"})

@@ -64,6 +64,17 @@ def test_a_form_becomes_one_request_with_a_page_and_a_task(client: Client, compa
 
 
 @pytest.mark.slow
+def test_what_is_not_seen_is_not_kept(client: Client, company: Company):
+    """Marks that turn the direction of writing show staff another text than was written; NUL no database takes."""
+    hidden = "Ri\u202eng\x00"
+    fields = ("title", "description", "product", "order_number", "address")
+    assert send(client, **dict.fromkeys(fields, hidden)).status_code == 302
+    found = ServiceRequest.objects.get()
+    assert {getattr(found, name) for name in fields} == {"Ring"}
+    assert send(client, title="\u202e\x00").status_code == 422
+
+
+@pytest.mark.slow
 def test_who_is_known_is_found_and_not_shown(client: Client, company: Company):
     send(client, email="ann@example.com")
     answer = send(client, title="Again", phone="", email="ann@example.com", name="Somebody else")
