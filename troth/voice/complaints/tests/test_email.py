@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from troth.customers.models import Customer
-from troth.voice.complaints import services
+from troth.voice.complaints import receiving, services
 from troth.voice.complaints.email_text import read_email
 from troth.voice.complaints.errors import EmailRefusedError
 from troth.voice.complaints.html_text import MOST_HTML, plain_text
+from troth.voice.complaints.photos import Photo, checked_photo
 from troth.voice.models import Case, CaseEntry, CasePhoto
 
 from .conftest import ACTOR, HOUR, NOON, PIXEL, again, complaint
@@ -46,6 +47,23 @@ def test_an_email_opens_a_case_for_a_new_or_known_customer(company):
     assert CasePhoto.objects.get().case_id == case.id
     again_received = receive(message, hours=1)
     assert (again_received.case.id, again_received.is_new, Case.objects.count()) == (case.id, False, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sent", "looked_at", "kept"), [([PIXEL] * 50, 4, 4), ([b"<script>"] * 50 + [PIXEL], 12, 0)])
+def test_of_two_hundred_pictures_few_are_unpacked(company, monkeypatch, sent, looked_at, kept):
+    unpacked = []
+
+    def counted(content: bytes) -> Photo:
+        unpacked.append(content)
+        return checked_photo(content)
+
+    monkeypatch.setattr(receiving, "checked_photo", counted)
+    message = mail()
+    for content in sent:
+        message.add_attachment(content, maintype="image", subtype="png", filename="ring.png")
+    receive(message)
+    assert (len(unpacked), CasePhoto.objects.count()) == (looked_at, kept)
 
 
 @pytest.mark.slow
