@@ -84,6 +84,7 @@ def test_an_address_that_guesses_at_many_logins_is_shut(person):
     assert not is_in(client)
 
 
+@pytest.mark.slow
 def test_what_is_known_of_guesses_is_not_pushed_out_by_more_of_them(person):
     guess(TRIES)
     for number in range(1_000):
