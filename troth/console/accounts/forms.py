@@ -29,9 +29,9 @@ class _OneTimeForm(forms.BaseAuthenticateForm):  # type: ignore[misc]  # allauth
         return code
 
 
-class AuthenticateForm(_OneTimeForm, forms.AuthenticateForm):  # type: ignore[misc]
+class AuthenticateForm(_OneTimeForm, forms.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """Asked for at sign-in."""
 
 
-class ReauthenticateForm(_OneTimeForm, forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(_OneTimeForm, forms.ReauthenticateForm):  # type: ignore[misc]  # as above
     """Asked for before something that needs certainty who sits there."""
