@@ -81,9 +81,8 @@ def _streak(run: "Run", goal: CompiledGoal) -> tuple[int, RuleOutcome]:
     values = {"reached": length, "goal": goal.goal, "counts": "streak"}
     given_keys = goal.given_keys(day)
     is_given = any(counters.get(one, 0) > 0 for one in given_keys)
-    is_new = counters.get(key, 0) == 0
     is_reached = length % goal.goal == 0 if goal.repeats else length == goal.goal
-    is_due = is_new and is_reached and not is_given and length < STREAK_LIMIT
+    is_due = is_reached and not is_given and length < STREAK_LIMIT
     if is_due:
         run.counters[given_keys[0]] = 1
     is_done = not goal.repeats and (is_given or length > goal.goal)
