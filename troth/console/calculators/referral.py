@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from troth import value
 from troth.console import charts, formats
@@ -66,9 +66,13 @@ def _needs(chain: value.Chain) -> str:
     if introductions is None or conversion is None:
         return _("Nobody comes this way: without introductions, and without some of them buying, nothing multiplies.")
     if conversion > 1:
-        return _("To grow, each must introduce more than %(count)s people; no conversion alone is enough.") % {
-            "count": fields.shown(introductions, 1)
-        }
+        needed = fields.shown(introductions, 1)
+        text = ngettext(
+            "To grow, each must introduce more than %(count)s person; no conversion alone is enough.",
+            "To grow, each must introduce more than %(count)s people; no conversion alone is enough.",
+            1 if needed == "1" else 2,
+        )
+        return text % {"count": needed}
     return _("It grows while each introduces more than %(count)s people, or more than %(share)s of them buy.") % {
         "count": fields.shown(introductions, 1),
         "share": formats.percent(conversion, 0),

@@ -336,7 +336,8 @@ def test_the_own_chain_of_referrals_fills_its_form(sign_in, lake):
         CustomerAttribute.objects.create(owner_id=brought, definition=definition, updated_at=NOW, text_value=str(by))
     services.analyse(actor=system_actor("test"), now=NOW)
 
-    page = sign_in().get("/value/what-if/referral/")
+    browser = sign_in()
+    page = browser.get("/value/what-if/referral/")
     for name, given in (("introductions", "0.5"), ("conversion", "80"), ("start", "10"), ("rounds", "4")):
         assert f'name="{name}" value="{given}"' in page.content.decode()
     # 0.5 × 0.8 = 0.4 a round: 10, 4, 1.6, 0.64.
@@ -344,6 +345,8 @@ def test_the_own_chain_of_referrals_fills_its_form(sign_in, lake):
     assert f"{told} there are 16 customers." in text(page)
     assert "5 people were introduced by your 10 customers, and 4 of them have bought." in text(page)
     assert "The worked case" in text(page)
+    everyone = browser.get("/value/what-if/referral/?introductions=0.5&conversion=100&start=10&rounds=4")
+    assert "To grow, each must introduce more than 1 person; no conversion alone is enough." in text(everyone)
 
 
 @pytest.mark.slow
