@@ -64,6 +64,15 @@ def test_a_complaint_during_an_erasure_keeps_no_word_behind_it(company):
     assert CaseEntry.objects.filter(case_id__in=left.values("id")).exclude(text="").count() == 0
 
 
+def test_no_word_is_added_of_whom_nothing_is_known(company):
+    case = complain("ann", "first")
+    assert case.customer_id is not None
+    erase(case.customer_id)
+    with pytest.raises(CustomerErasedError):
+        complaints.note_from_customer(actor=ACTOR, now=NOW, case_id=case.id, text="My ring broke again.")
+    assert CaseEntry.objects.filter(case_id=case.id).exclude(text="").count() == 0
+
+
 def test_merging_parting_and_erasing_at_once_never_wait_for_each_other_in_a_ring(company):
     for turn in range(ROUNDS):
         one, other, third = (person(f"{name}{turn}") for name in ("a", "b", "c"))

@@ -13,7 +13,7 @@ from troth.customers.visible import visible
 from ..models import OPEN_STATES, Case, CaseState, EntryKind, Word
 from . import clocks, telling
 from .errors import CaseRefusedError, CaseStateError, WordRefusedError
-from .finding import locked, require_state, save
+from .finding import hold_speaker, locked, require_state, save
 from .handling import cause_for, open_again
 from .policies import policy_of
 from .record import add_entry, note_act, tell
@@ -34,7 +34,10 @@ def say_word(
         CaseNotFoundError: no such case.
         WordRefusedError: nobody asked, or the question is answered.
         CaseRefusedError: the text is too long.
+        CustomerErasedError: there are words, and the data of whose case it is were erased.
     """
+    if text:
+        hold_speaker(case_id)
     case = locked(case_id)
     if len(text) > MOST_WORDS:
         message = _("Write at most %(limit)d characters.") % {"limit": MOST_WORDS}

@@ -17,7 +17,7 @@ from troth.worklist.services import TaskDraft
 
 from ..models import Case, CaseEntry, CaseState, Channel, EntryKind
 from .errors import CaseRefusedError
-from .finding import locked, save
+from .finding import hold_speaker, locked, save
 from .handling import checked_text, move_by_customer
 from .record import UNPROVEN, add_entry, note_act
 from .telling import source_of
@@ -34,7 +34,9 @@ def keep_unproven(*, actor: Actor, now: datetime, case_id: UUID, text: str) -> C
     Raises:
         CaseNotFoundError: no such case.
         CaseRefusedError: the text is empty or too long.
+        CustomerErasedError: the data of whose case it is were erased.
     """
+    hold_speaker(case_id)
     case = locked(case_id)
     is_first = not unproven_words_of(case)
     data = {"channel": Channel.EMAIL.value, "sender": UNPROVEN}

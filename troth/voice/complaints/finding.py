@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from troth.customers import services as customers
+
 from ..models import Case, CaseNumber, CaseState
 from .errors import CaseChangedError, CaseNotFoundError, CaseStateError
 
@@ -24,6 +26,17 @@ def locked(case_id: UUID, expected_revision: int | None = None) -> Case:
     if expected_revision is not None and case.revision != expected_revision:
         raise CaseChangedError(case.revision)
     return case
+
+
+def hold_speaker(case_id: UUID) -> None:
+    """Keep whose case it is from being erased until what they say is written. Before the case is locked, as others do.
+
+    Raises:
+        CustomerErasedError: their data were erased; no word is kept of them any more.
+    """
+    customer_id = Case.objects.filter(id=case_id).values_list("customer_id", flat=True).first()
+    if customer_id is not None:
+        customers.hold_customer(customer_id)
 
 
 def require_state(case: Case, *states: CaseState) -> None:

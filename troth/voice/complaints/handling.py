@@ -19,7 +19,7 @@ from ..models import OPEN_STATES, Case, CaseState, Channel, ClockKind, EntryKind
 from . import clocks, telling
 from .categories import category_for
 from .errors import CaseChangedError, CaseRefusedError, CategoryRefusedError
-from .finding import locked, moment_or, require_state, save
+from .finding import hold_speaker, locked, moment_or, require_state, save
 from .opening import mark_acknowledged
 from .policies import policy_of, team_for
 from .record import add_entry, note_act, tell
@@ -149,7 +149,9 @@ def note_from_customer(*, actor: Actor, now: datetime, case_id: UUID, text: str,
     Raises:
         CaseNotFoundError: no such case.
         CaseRefusedError: the text is empty or too long.
+        CustomerErasedError: the data of whose case it is were erased.
     """
+    hold_speaker(case_id)
     case = locked(case_id)
     data = {"channel": by} if by in Channel.values else {}
     add_entry(case, EntryKind.IN, actor=actor, now=now, text=checked_text(text, most=20_000), act="said", data=data)
