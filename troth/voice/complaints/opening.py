@@ -15,7 +15,7 @@ from troth.access.actors import Actor
 from troth.access.idempotency import fingerprint_of
 from troth.customers import queries as customer_queries
 from troth.customers import services as customers
-from troth.customers.errors import CustomerErasedError, CustomerRefusedError, IdentityRefusedError
+from troth.customers.errors import CustomerErasedError, CustomerRefusedError, IdentityRefusedError, IdentityTakenError
 from troth.customers.services import NewIdentity
 from troth.customers.visible import visible
 from troth.kit import clock as calendar_days
@@ -205,6 +205,10 @@ def _customer(new: NewCase, actor: Actor, now: datetime) -> UUID | None:
             source="complaint",
             is_made_up=new.is_made_up,
         )
+    except IdentityTakenError:  # somebody of that address was made at this very moment
+        if (known := _known_customer(new)) is None:
+            raise
+        return known
     except (IdentityRefusedError, CustomerRefusedError) as error:
         raise CaseRefusedError(error.message, **error.fields) from error
     return made.id
