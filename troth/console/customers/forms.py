@@ -1,6 +1,7 @@
 """The forms of a customer."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -139,9 +140,27 @@ def plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def attribute_texts(states: Iterable[AttributeState]) -> list[tuple[str, str]]:
-    """Return label and value of each attribute as people read them."""
-    return [(attribute_label(state.definition), _attribute_text(state.value)) for state in states]
+@dataclass(frozen=True, slots=True)
+class AttributeText:
+    """An attribute as people read it. customer_id: of the customer whom it names."""
+
+    label: str
+    text: str
+    customer_id: UUID | None = None
+
+
+def attribute_texts(states: Iterable[AttributeState]) -> list[AttributeText]:
+    """Return label and value of each attribute as people read them; an introducer by name."""
+    return [_attribute(state) for state in states]
+
+
+def _attribute(state: AttributeState) -> AttributeText:
+    label, text = attribute_label(state.definition), _attribute_text(state.value)
+    if state.definition.code == customers.REFERRED_BY:
+        known = customers.introducer(text)
+        if known is not None:
+            return AttributeText(label, customers.customer_names([known])[known], known)
+    return AttributeText(label, text)
 
 
 def _attribute_text(value: Any) -> str:

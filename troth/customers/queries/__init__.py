@@ -39,11 +39,13 @@ from .profile import (
     tags_of,
     tags_of_many,
 )
-from .referrals import Referrals, referrals
+from .referrals import CODE as REFERRED_BY
+from .referrals import Referrals, introducer, referrals
 from .search import find, found_ids
 from .told import attribute_values
 
 __all__ = [
+    "REFERRED_BY",
     "AttributeState",
     "ConsentState",
     "Contactable",
@@ -80,6 +82,7 @@ __all__ = [
     "household_or_none",
     "households",
     "identities_of",
+    "introducer",
     "mask_birthday",
     "mask_email",
     "mask_identity",

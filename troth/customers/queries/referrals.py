@@ -54,6 +54,11 @@ def referrals() -> Referrals | None:
     return Referrals(links, len(told), unknown, circular)
 
 
+def introducer(told: str) -> UUID | None:
+    """Return the canonical customer whom a value of the attribute means; None where it means nobody, or several."""
+    return dict(_introducers({told})).get(told)
+
+
 def _introducers(texts: Iterable[str]) -> Iterator[tuple[str, UUID]]:
     """The canonical customer that each text means, where it means one only."""
     company = staff.company_or_none()

@@ -226,3 +226,15 @@ def test_a_consent_that_awaits_confirmation_is_shown_and_asked_for_once_a_day(si
     assert ConsentRequest.objects.count() == 1
     assert "awaiting confirmation by the customer" in get(browser, people.li, "data/")
     assert not queries.consent_acts_of(people.li.id).filter(purpose="marketing", channel="email").exists()
+
+
+@pytest.mark.slow
+def test_an_introducer_is_told_by_name(sign_in, people):
+    browser = sign_in()
+    customers.define_attribute(actor=ACTOR, now=NOW, code="referred_by", label="Brought by", attribute_type="text")
+    for told in (str(people.anna.id), "070 123 45 67", "c1"):  # a phone of Sweden is none of this company's country
+        customers.set_attributes(actor=ACTOR, now=NOW, customer_id=people.wang.id, values={"referred_by": told})
+        shown = get(browser, people.wang)
+        link = f'<dd><a href="/customers/{people.anna.id}/">Anna Berg</a></dd>'
+        assert (link in shown) == (told != "070 123 45 67")
+        assert (f"<dd>{told}</dd>" in shown) == (told == "070 123 45 67")
