@@ -112,22 +112,40 @@ def confirmation_url(
     return links.confirm_url(customer_id, data=data, expires_at=now + timedelta(days=CONFIRM_DAYS))
 
 
-@transaction.atomic
-def confirm(opened: links.Opened, *, now: datetime) -> Consent:
-    """Record the consent that a confirmation link speaks of.
+def confirmed(opened: links.Opened) -> Consent | None:
+    """Return the consent that a confirmation link has brought already, None before its button is pressed.
 
     Raises:
-        LinkRefusedError: it was used already, or the customer said something about it since.
+        LinkRefusedError: the customer said something else about it since.
     """
+    said = customers.consent_acts_of(opened.owner_id).filter(purpose=opened.data["p"], channel=opened.data["h"])
+    asked_at = int(opened.data["t"])
+    newest = next((act for act in said if act.occurred_at.timestamp() >= asked_at), None)
+    if newest is not None and not newest.proof.startswith(_asked(asked_at)):
+        raise LinkRefusedError
+    return newest
+
+
+def _asked(moment: int) -> str:
+    return f"double opt-in: asked {moment}, "
+
+
+@transaction.atomic
+def confirm(opened: links.Opened, *, now: datetime) -> Consent:
+    """Record the consent that a confirmation link speaks of; pressed twice, it is the first one.
+
+    Raises:
+        LinkRefusedError: the customer said something else about it since.
+    """
+    known = confirmed(opened)
+    if known is not None:
+        return known
     data = opened.data
     asked_at = int(data["t"])
     records = customers.record_ids(opened.owner_id)
     waiting = ConsentRequest.objects.filter(
         owner_id__in=records, purpose=data["p"], channel=data["h"], confirmed_at=None
     )
-    for act in customers.consent_acts_of(opened.owner_id):
-        if (act.purpose, act.channel) == (data["p"], data["h"]) and act.occurred_at.timestamp() >= asked_at:
-            raise LinkRefusedError
     waiting.update(confirmed_at=now)
     return customer_writes.record_consent(
         actor=member_actor(opened.owner_id),
@@ -137,6 +155,6 @@ def confirm(opened: links.Opened, *, now: datetime) -> Consent:
         channel=data["h"],
         is_given=True,
         source=data["s"],
-        proof=f"double opt-in: asked {asked_at}, confirmed {int(now.timestamp())} by signed link",
+        proof=f"{_asked(asked_at)}confirmed {int(now.timestamp())} by signed link",
         wording_version=data["w"],
     )

@@ -227,7 +227,7 @@ class StockError(ConflictError):
     code = "reward_out_of_stock"
 
     def __init__(self, reward: str, wanted: int) -> None:
-        text = _("“%(reward)s”: %(count)s are not in stock any more. Choose another reward, or fewer.")
+        text = _("“%(reward)s”: there are fewer than %(count)s left. Choose another reward, or fewer.")
         super().__init__(text % {"reward": reward, "count": wanted}, reward=reward, wanted=wanted)
 
 

@@ -197,8 +197,8 @@ def _reason(code: str, row: Redemption) -> Reason:
 
 
 def _wrong_state(row: Redemption) -> RedemptionStateError:
-    message = _("The redemption is: %(state)s.") % {"state": row.get_state_display()}
-    return RedemptionStateError(message, state=row.state)
+    text = _("The redemption stands at “%(state)s”, and only goes on from there.")
+    return RedemptionStateError(text % {"state": row.get_state_display()}, state=row.state)
 
 
 def _note(what: str, row: Redemption, *, actor: Actor, now: datetime, **more: object) -> None:

@@ -84,6 +84,7 @@ def _new_case(request: HttpRequest, given: dict[str, str], key: str) -> NewCase:
         is_safety=bool(given["is_safety"]),
         language=language_of(request),
         is_told=True,
+        is_unproven=bool(given["email"].strip() or given["phone"].strip()),
         photos=_photos(request),
     )
 

@@ -85,10 +85,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     now = utc_now()
     opened = links.opened("confirm", token, now=now)
     customer = _customer(opened)
-    if request.method == "POST":
-        choices.confirm(opened, now=now)
+    given = choices.confirm(opened, now=now) if request.method == "POST" else choices.confirmed(opened)
     context = {
-        "is_done": request.method == "POST",
+        "is_done": given is not None,
         "purpose": ConsentPurpose(opened.data["p"]).label,
         "channel": ConsentChannel(opened.data["h"]).label,
         "preferences_url": links.preferences_url(customer.id),

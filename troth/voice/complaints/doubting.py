@@ -68,7 +68,7 @@ def unproven_words_of(case: Case) -> list[CaseEntry]:
 
 
 def is_sender_unproven(case: Case) -> bool:
-    """Tell whether a case was opened by an e-mail whose sender nothing proves."""
+    """Tell whether a case was opened by an e-mail or form of which nothing proves whose it is."""
     opened = CaseEntry.objects.filter(case_id=case.id, act="opened").order_by("created_at", "id").first()
     return opened is not None and opened.data.get("sender") == UNPROVEN
 

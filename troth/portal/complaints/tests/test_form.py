@@ -13,6 +13,7 @@ from troth.portal import guarding
 from troth.portal.complaints import form_views
 from troth.portal.guarding import FormGuard
 from troth.staff.models import Company
+from troth.voice.complaints import queries
 from troth.voice.complaints.photos import MOST_BYTES
 from troth.voice.models import Case, CasePhoto
 
@@ -163,6 +164,14 @@ def test_the_form_reveals_nobody(client: Client, company: Company):
     pages = [re.sub(r"\d{4}-\d{6}", "", client.get(one.url).content.decode()) for one in (known, unknown)]
     pages = [re.sub(r"c=[^&\"]+", "", page) for page in pages]
     assert pages[0] == pages[1]
+
+
+@pytest.mark.slow
+def test_an_address_proves_nothing(client: Client, company: Company):
+    send(client, email="known@example.com")
+    send(client, email="", anonymous="1", text="Nobody claims to be anybody.")
+    claims = {one.customer_id is not None: queries.is_sender_unproven(one) for one in Case.objects.all()}
+    assert claims == {True: True, False: False}
 
 
 def test_a_made_up_thanks_shows_no_number(client: Client, company: Company):

@@ -182,9 +182,13 @@ def test_whoever_is_asked_to_confirm_gets_one_link_that_counts_after_the_button(
 
 def test_a_confirmation_is_used_once_and_never_undoes_a_withdrawal(wang, client):
     path = confirm_path(wang)
-    client.post(path)
+    assert "<form" in client.get(path).content.decode()
+    for again in (client.post, client.post, client.get):
+        assert "<form" not in again(path).content.decode()
+    assert customers.consent_acts_of(wang.id).filter(purpose="survey").count() == 1
     client.post(unsubscribe_path(wang, "survey"))
-    assert client.post(path).status_code == 404
+    for again in (client.post, client.get):
+        assert again(path).status_code == 404
     assert preferences.standing(wang.id)["survey", "email"] is False
 
 
