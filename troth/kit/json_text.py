@@ -13,10 +13,7 @@ from pydantic_core import to_json
 
 
 def json_text(value: Any) -> str:
-    """Return plain values as JSON without needless spaces: lists, tuples, dicts, texts, numbers, ids, moments, enums.
-
-    An enum takes twenty times as long as a text; where there are many, give `str(one)`.
-    """
+    """Return plain values as JSON without needless spaces: lists, dicts, texts, numbers, ids, moments, enums."""
     try:
         return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode()
     except TypeError:  # what it has no words for, such as Decimal, keys that are no texts, numbers beyond 64 bits

@@ -23,7 +23,7 @@ from troth.kit.ids import new_id
 from troth.kit.json_text import json_text
 from troth.kit.reading import fetch
 
-from . import channels, pausing, policy_versions, reach, suppressions
+from . import channels, pausing, policy_versions, suppressions
 from .channels import Handover, HandoverState, Outgoing
 from .deciding import Judged, judge
 from .intents import Intent, Outcome
@@ -291,7 +291,8 @@ def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID
             )
         )
         if state is ContactState.FAILED and is_gone(answer.reason):
-            _block(contact, actor, moment)
+            # A refusal at once is a hard bounce, too.
+            suppressions.suppress_of(contact, reason=SuppressionReason.HARD_BOUNCE, actor=actor, now=moment)
         if (name := _EVENTS.get(state)) is not None:
             data = contact_facts(contact) | ({"reason": answer.reason[:200]} if is_over else {})
             happened.append(events.NewEvent(name, contact.owner_id, data))
@@ -317,20 +318,6 @@ _EVENTS = {
     ContactState.FAILED: "messaging.contact.failed",
     ContactState.UNKNOWN: "messaging.contact.unknown",
 }
-
-
-def _block(contact: Contact, actor: Actor, now: datetime) -> None:
-    """Take an address out of use that the mail server says does not exist: a refusal at once is a hard bounce, too."""
-    kind = reach.reach_of(contact.channel).address_kind
-    if kind and contact.address:
-        suppressions.suppress(
-            kind=kind,
-            address=contact.address,
-            reason=SuppressionReason.HARD_BOUNCE,
-            actor=actor,
-            now=now,
-            contact_id=contact.id,
-        )
 
 
 def _state_after(answer: Handover, contact: Contact, now: datetime) -> tuple[ContactState, datetime]:

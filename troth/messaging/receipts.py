@@ -196,7 +196,7 @@ def _move(report: Report, contact: Contact, actor: Actor, now: datetime) -> None
     if was == ContactState.SENDING and contact.state != was:  # the receipt was quicker than our own note
         _append("messaging.contact.sent", contact, actor, now)
     if reason := _SUPPRESSED.get(kind):
-        _suppress(contact, reason, now)
+        suppressions.suppress_of(contact, reason=reason, actor=system_actor("receipts"), now=now)
     if kind == ReceiptKind.COMPLAINED:
         _withdraw(contact, now)
     if name := _EVENTS.get(kind):
@@ -228,19 +228,6 @@ def _moved(report: Report, contact: Contact) -> list[str]:
         setattr(contact, field, report.occurred_at)
         changed.append(field)
     return changed
-
-
-def _suppress(contact: Contact, reason: SuppressionReason, now: datetime) -> None:
-    kind = reach.reach_of(contact.channel).address_kind
-    if kind and contact.address:
-        suppressions.suppress(
-            kind=kind,
-            address=contact.address,
-            reason=reason,
-            actor=system_actor("receipts"),
-            now=now,
-            contact_id=contact.id,
-        )
 
 
 def _withdraw(contact: Contact, now: datetime) -> None:

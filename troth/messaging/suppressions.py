@@ -18,7 +18,8 @@ from troth.kit import rows
 
 from .channels.registry import all_channels
 from .errors import SuppressionKeptError, SuppressionNotFoundError, SuppressionRefusedError
-from .models import Suppression, SuppressionReason
+from .models import Contact, Suppression, SuppressionReason
+from .reach import reach_of
 
 Address = tuple[str, str]
 """Kind of identity and value."""
@@ -62,6 +63,13 @@ def suppress(
     rows.insert_missing(Suppression, columns, [row])
     data = {"kind": kind, "reason": str(reason), "contact": str(contact_id or "")}
     events.append("messaging.address.suppressed", actor=actor, now=now, data=data)
+
+
+def suppress_of(contact: Contact, *, reason: SuppressionReason, actor: Actor, now: datetime) -> None:
+    """Send nothing more to the address that a message went to; a channel without addresses has nothing to block."""
+    kind = reach_of(contact.channel).address_kind
+    if kind and contact.address:
+        suppress(kind=kind, address=contact.address, reason=reason, actor=actor, now=now, contact_id=contact.id)
 
 
 def blocked_of(customer_id: UUID) -> list[BlockedAddress]:

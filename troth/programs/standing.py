@@ -25,7 +25,7 @@ class Standing:
     missing_to_keep: tuple[Figures, ...]
     review_date: date | None
     granted_until: datetime | None
-    counts_visits: bool = True
+    counts_visits: bool
 
     def to_json(self) -> list[Any]:
         """Return plain JSON values, briefly: one is stored with every order."""

@@ -135,8 +135,7 @@ def _packed(outcomes: Sequence[RuleOutcome]) -> list[Any]:
     """
     table: dict[Any, int] = {}
     found: list[Any] = []
-    for rule, why, amount, values in outcomes:
-        reason = str(why)  # the encoder takes twenty times as long over an enum as over a text
+    for rule, reason, amount, values in outcomes:
         if not values:
             found.append((rule, reason, amount) if amount else (rule, reason))
             continue
