@@ -66,6 +66,7 @@ __all__ = [
     "is_gone",
     "preview_policy",
     "purpose_label",
+    "put_off_count",
     "sending_state",
     "versions",
     "waiting_consents",
@@ -182,6 +183,11 @@ def counts_by_gate(*, since: datetime, until: datetime) -> list[tuple[str, int]]
 def channels_used() -> list[str]:
     """Return the channels that messages took or were meant to take, by code."""
     return sorted(Contact.objects.exclude(channel="").order_by().values_list("channel", flat=True).distinct())
+
+
+def put_off_count(*, beyond: datetime) -> int:
+    """Return how many messages a gate put off until later than a moment."""
+    return Contact.objects.filter(state=ContactState.DELAYED, due_at__gt=beyond).exclude(held_by="").count()
 
 
 def waiting_count() -> int:

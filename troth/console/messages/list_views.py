@@ -89,6 +89,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "purposes": [(code, messaging.purpose_label(code)) for code in PURPOSES],
         "templates": sorted(template_names().items(), key=lambda one: one[1]),
         "gate_choices": sorted(messaging.gate_labels().items(), key=lambda one: one[1]),
+        "put_off": messaging.put_off_count(beyond=now) if staff.company().as_of_date else 0,
         "is_empty": not any(counts.values()) and not messaging.contacts().exists(),
     }
     return render(request, "console/messages/index.html", context | sending_context(request))

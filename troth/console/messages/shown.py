@@ -18,6 +18,8 @@ from troth.customers import queries as customers
 from troth.messaging import queries as messaging
 from troth.messaging import templates
 from troth.messaging.models import Contact, ContactState
+from troth.staff import queries as staff
+from troth.staff.models import Company
 
 TONES: dict[str, Tone] = {
     ContactState.QUEUED: "info",
@@ -44,7 +46,10 @@ _SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """A row of a list. customer_id: the canonical record; note: what holds it, or what went wrong."""
+    """A row of a list. customer_id: the canonical record; note: what holds it, or what went wrong.
+
+    stands_still: it waits for a moment that does not come, since the day that counts as today stands still before it.
+    """
 
     contact: Contact
     customer_id: UUID
@@ -54,16 +59,18 @@ class ShownMessage:
     purpose: str
     tone: Tone
     note: str
+    stands_still: bool
 
 
 def shown_messages(contacts: Iterable[Contact], actor: Actor) -> list[ShownMessage]:
-    """Return the rows of a list, in three queries."""
+    """Return the rows of a list, in four queries."""
     rows = list(contacts)
     canonical = customers.canonical_ids({one.owner_id for one in rows})
     people = customers.records(canonical.values())
     names = template_names()
     gates = messaging.gate_labels()
     is_open = actor.may(Permission.CUSTOMERS_VIEW_PERSONAL)
+    company = staff.company()
     found = []
     for one in rows:
         who = canonical.get(one.owner_id, one.owner_id)
@@ -77,9 +84,15 @@ def shown_messages(contacts: Iterable[Contact], actor: Actor) -> list[ShownMessa
                 purpose=messaging.purpose_label(one.purpose),
                 tone=TONES[one.state],
                 note=_note(one, gates),
+                stands_still=_stands_still(one, company),
             )
         )
     return found
+
+
+def _stands_still(one: Contact, company: Company) -> bool:
+    is_put_off = one.state == ContactState.DELAYED and bool(one.held_by)
+    return is_put_off and company.as_of_date is not None and one.due_at > company.moment(one.due_at)
 
 
 def template_names() -> dict[str, str]:

@@ -265,3 +265,21 @@ def test_a_report_of_spam_is_not_undone_at_the_desk(company, sign_in):
     assert ("Only a new yes" in shown, lift in shown) == (True, False)
     manager.post(lift, {"note": "x"}, HTTP_REFERER=f"http://testserver{tab}")
     assert Suppression.objects.get().lifted_at is None
+
+
+@pytest.mark.slow
+def test_what_waits_for_a_day_that_never_comes_says_so(sign_in, send, company):
+    browser, sent = sign_in(Role.MANAGER), send()
+    later = utc_now() + timedelta(hours=9)
+    Contact.objects.filter(id=sent.contact_id).update(state=ContactState.DELAYED, held_by="hours", due_at=later)
+    pages = [("index", ()), ("detail", (sent.contact_id,)), ("customer", (Contact.objects.get().owner_id,))]
+    assert all("stands still" not in text(get(browser, name, *args)) for name, args in pages)
+    company.as_of_date = utc_now().date() - timedelta(days=9)
+    company.save()
+    Contact.objects.update(created_at=company.moment(later))
+    listed, one, hers = (text(get(browser, name, *args)) for name, args in pages)
+    assert "1 message waits for a moment after" in listed
+    assert "but today stands still on" in one
+    assert "today stands still before that" in hers
+    Contact.objects.update(held_by="", due_at=later)  # a provider's wish goes by the clock
+    assert all("stands still" not in text(get(browser, name, *args)) for name, args in pages)
