@@ -1,0 +1,170 @@
+"""English and Chinese pages stay in step: same outline, code, tables, figures and links, section by section."""
+
+import pytest
+
+from tests.house.files import ROOT, shown
+from tests.house.twins import FOLDER, differences, twin
+
+# References written from the program, pages for those who build Troth, and one that is in both languages itself.
+ENGLISH_ONLY = {
+    "benchmarks.md", "cli.md", "events.md", "glossary.md", "permissions.md", "settings.md", "soak.md", "speed.md",
+}  # fmt: skip
+PAGES = [ROOT / "README.md"] + [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in ENGLISH_ONLY]
+GUIDES = [path for path in PAGES if twin(path).exists()]
+
+
+def test_every_page_has_its_twin_and_no_twin_is_alone():
+    wanted = {shown(twin(path)) for path in GUIDES}
+    found = {shown(path) for path in (*ROOT.glob(f"*.{FOLDER}.md"), *(ROOT / "docs" / FOLDER).rglob("*.md"))}
+    assert found == wanted, "write the missing page, or name the English one among ENGLISH_ONLY"
+
+
+@pytest.mark.parametrize("document", GUIDES, ids=shown)
+def test_a_page_and_its_twin_say_the_same(document):
+    assert differences(document, twin(document)) == []
+
+
+# --- each kind of drift is seen
+
+ENGLISH = """# Tasks
+
+[中文](zh-Hans/tasks.md)
+
+At most 1,000 tasks by 29 February, on port `8000`; see [events](events.md).
+
+## Teams
+
+- A team takes 3 tasks.
+- See [the top](#tasks) and [who may](tasks.md#teams).
+
+| state | days |
+| --- | --- |
+| open | 2 |
+
+```sh
+troth serve  # for 5 people
+```
+"""
+CHINESE = """# 任务
+
+[English](../tasks.md)
+
+截至 2 月 29 日最多 1000 个任务，端口为 `8000`；参见[事件](../events.md)。
+
+## 团队
+
+- 一个团队领取 3 个任务。
+- 参见[开头](#任务)和[权限](tasks.md#团队)。
+
+| 状态 | 天数 |
+| --- | --- |
+| 待办 | 2 |
+
+```sh
+troth serve  # 供 5 人使用
+```
+"""
+PLACE = "zh-Hans/tasks.md, “团队” (Teams): "
+DRIFT = {
+    "a section is missing": (
+        "## 团队",
+        "**团队**",
+        "zh-Hans/tasks.md: 2 headings in English, 1 in Chinese;"
+        " they differ from “Tasks” in English and “任务” in Chinese on",
+    ),
+    "a heading is of another level": (
+        "## 团队",
+        "### 团队",
+        PLACE + "level of the heading: 2 in English, 3 in Chinese",
+    ),
+    "an item of a list is missing": (
+        "- 参见",
+        "\n参见",
+        PLACE + "order of paragraphs, lists, tables: after 3 alike: item, paragraph, table, code in English,"
+        " paragraph, table, code in Chinese",
+    ),
+    "a table has another column": (
+        "| 状态 | 天数 |\n| --- | --- |\n",
+        "| 状态 | 天数 | 人 |\n| --- | --- | --- |\n",
+        PLACE + "rows and columns of tables: 2 × 2 in English, 2 × 3 in Chinese",
+    ),
+    "a table has another row": (
+        "| 待办 | 2 |\n",
+        "| 待办 | 2 |\n| 完成 | |\n",
+        PLACE + "rows and columns of tables: 2 × 2 in English, 3 × 2 in Chinese",
+    ),
+    "a command is another": (
+        "troth serve",
+        "troth worker",
+        PLACE + "blocks of code: only in English: troth serve; only in Chinese: troth worker",
+    ),
+    "a block is of another language": (
+        "```sh",
+        "```python",
+        PLACE + "blocks of code: only in English: sh; only in Chinese: python",
+    ),
+    "a figure is another": ("领取 3 个", "领取 4 个", PLACE + "figures: only in English: 3; only in Chinese: 4"),
+    "a figure of a comment is another": (
+        "供 5 人",
+        "供 6 人",
+        PLACE + "figures: only in English: 5; only in Chinese: 6",
+    ),
+    "a figure of a table is another": ("| 2 |", "| 7 |", PLACE + "figures: only in English: 2; only in Chinese: 7"),
+    "a date is another": (
+        "2 月 29 日",
+        "3 月 29 日",
+        "zh-Hans/tasks.md, “任务” (Tasks): figures: only in English: 2; only in Chinese: 3",
+    ),
+    "a setting is another": (
+        "`8000`",
+        "`8001`",
+        "zh-Hans/tasks.md, “任务” (Tasks): code within the text: only in English: 8000; only in Chinese: 8001",
+    ),
+    "a link leads elsewhere": (
+        "](../events.md)",
+        "](tasks.md#团队)",
+        "zh-Hans/tasks.md, “任务” (Tasks): links: only in English: events.md; only in Chinese: zh-Hans/tasks.md#团队",
+    ),
+    "a link stays with the English page": (
+        "](tasks.md#团队)",
+        "](../tasks.md#teams)",
+        PLACE + "links: only in English: zh-Hans/tasks.md#团队; only in Chinese: tasks.md#teams",
+    ),
+    "the other language is not to be found": (
+        "[English](../tasks.md)",
+        "任务",
+        "zh-Hans/tasks.md: the top does not lead to tasks.md in the other language",
+    ),
+    "a text is English": (
+        "一个团队领取 3 个任务。",
+        "A team takes 3 tasks.",
+        PLACE + "not in Chinese: A team takes 3 tasks.",
+    ),
+    "a line is torn": ("团队领取", "团队\n领取", PLACE + "torn line or lost emphasis: 一个团队\n领取 3 个任务。"),
+    "an emphasis is lost": (
+        "一个团队领取",
+        "一个**团队，**领取",
+        PLACE + "torn line or lost emphasis: 一个**团队，**领取 3",
+    ),
+}
+
+
+def pair(folder, chinese):
+    """Write both pages, and the one that they lead to, and return the two."""
+    (folder / FOLDER).mkdir()
+    (folder / "events.md").write_text("# Events\n", encoding="utf-8")
+    english = folder / "tasks.md"
+    english.write_text(ENGLISH, encoding="utf-8")
+    twin(english).write_text(chinese, encoding="utf-8")
+    return english, twin(english)
+
+
+def test_pages_in_step_have_no_differences(tmp_path):
+    assert differences(*pair(tmp_path, CHINESE)) == []
+
+
+@pytest.mark.parametrize("kind", DRIFT)
+def test_drift_is_named_with_page_section_and_difference(kind, tmp_path):
+    before, after, said = DRIFT[kind]
+    assert CHINESE.count(before) == 1
+    assert differences(*pair(tmp_path, CHINESE.replace(before, after))) == [said]
