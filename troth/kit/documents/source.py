@@ -1,6 +1,7 @@
 """Text into plain values, with the line and column of every part. YAML 1.2 words: `on` and `15:00` are texts.
 
-JSON is read as the YAML it is. Aliases are refused: a small document could grow without end.
+JSON is read as the YAML it is. Aliases are refused: a small document could grow without end. So are depth and number of
+parts while the text is first walked through: the reader calls itself at each level, and looks back at all of them.
 """
 
 import re
@@ -18,6 +19,8 @@ from .errors import DocumentError, Problem
 
 MAX_CHARACTERS = 500_000
 MAX_DEPTH = 30
+MAX_PARTS = 100_000
+"""So many lists, keys and values; the longest document could hold more, and be read for half a minute."""
 
 Path = tuple[str | int, ...]
 _INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
@@ -64,7 +67,7 @@ def parse(text: str, refused: type[DocumentError]) -> Source:
     except _UnreadableError as error:
         raise refused([error.problem]) from None
     reader = _Reader()
-    value = reader.read(node, (), 1)
+    value = reader.read(node, ())
     if reader.problems:
         raise refused(reader.problems)
     return Source(value, reader.places)
@@ -101,16 +104,24 @@ def _composed(text: str, first_key: str) -> Node:
 @lru_cache(maxsize=8)
 def _tree(text: str) -> Node | None:
     """Return the nodes of a text. One page asks several times for the same; nothing ever changes a node."""
-    _refuse_aliases(text)
+    _refuse_growth(text)
     node: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
     return node
 
 
-def _refuse_aliases(text: str) -> None:
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+def _refuse_growth(text: str) -> None:
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        line, column = _place(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            line, column = _place(event.start_mark)
             raise _UnreadableError(line, column, "alias", _("aliases (*name) are not allowed; write the part out"))
+        if depth >= MAX_DEPTH and isinstance(event, yaml.NodeEvent):
+            message = _("nested more than %(limit)d levels deep") % {"limit": MAX_DEPTH}
+            raise _UnreadableError(line, column, "too_deep", message)
+        if count > MAX_PARTS:
+            message = _("the document has more than %(limit)d parts; make two of it") % {"limit": MAX_PARTS}
+            raise _UnreadableError(line, column, "too_many_parts", message)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
 
 
 def _place(mark: Any) -> tuple[int, int]:
@@ -125,18 +136,15 @@ class _Reader:
         self.places: dict[Path, tuple[int, int]] = {}
         self.problems: list[Problem] = []
 
-    def read(self, node: Node, path: Path, depth: int) -> Any:
+    def read(self, node: Node, path: Path) -> Any:
         self.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if depth > MAX_DEPTH:
-            self._refuse(node, path, "too_deep", _("nested more than %(limit)d levels deep") % {"limit": MAX_DEPTH})
-            return None
         if isinstance(node, MappingNode):
-            return self._mapping(node, path, depth)
+            return self._mapping(node, path)
         if isinstance(node, SequenceNode):
-            return [self.read(one, (*path, index), depth + 1) for index, one in enumerate(node.value)]
+            return [self.read(one, (*path, index)) for index, one in enumerate(node.value)]
         return _scalar(node)
 
-    def _mapping(self, node: MappingNode, path: Path, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
@@ -147,7 +155,7 @@ class _Reader:
             self.places.setdefault(at, (key_node.start_mark.line + 1, key_node.start_mark.column + 1))
             if key in found:
                 self._refuse(key_node, at, "key_twice", _("“%(key)s” stands here twice; keep one") % {"key": key[:60]})
-            found[key] = self.read(value_node, at, depth + 1)
+            found[key] = self.read(value_node, at)
         return found
 
     def _refuse(self, node: Node, path: Path, code: str, message: str) -> None:

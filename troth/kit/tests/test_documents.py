@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from troth.kit.documents.errors import DocumentError, Problem
 from troth.kit.documents.shaping import schema_of, shaped
-from troth.kit.documents.source import parse
+from troth.kit.documents.source import MAX_DEPTH, MAX_PARTS, parse
 
 
 class MenuError(DocumentError):
@@ -64,6 +64,24 @@ def test_what_is_right_is_read_exactly():
 def test_each_wrong_has_its_place(text, line, path, code):
     (problem,) = refused(text)
     assert (problem.line, problem.path, problem.code) == (line, path, code)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["{" * 600, "[" * 600, "- " * 600 + "x", "menu: " + "{a: " * 600, "? " * 600])
+def test_what_is_nested_deep_is_refused_before_all_of_it_is_read(text):
+    assert [one.code for one in refused(text)] == ["too_deep"]
+
+
+def test_levels_are_counted_exactly():
+    lists = "[" * (MAX_DEPTH - 2) + "{}" + "]" * (MAX_DEPTH - 2)
+    assert parse(f"menu: {lists}", MenuError).value["menu"]
+    assert [one.code for one in refused(f"menu: [{lists}]")] == ["too_deep"]
+
+
+@pytest.mark.slow
+def test_more_parts_than_anybody_writes_are_refused_before_they_are_read():
+    (problem,) = refused("menu: [" + "x," * MAX_PARTS + "x]")
+    assert (problem.line, problem.code) == (1, "too_many_parts")
 
 
 @pytest.mark.parametrize("text", ["", "just words"])
