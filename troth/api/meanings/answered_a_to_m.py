@@ -224,7 +224,7 @@ TEXTS = (
     gettext_noop("How many in a hundred were kept out of it then."),
     gettext_noop("How many left it, by what came of it."),
     gettext_noop("How many messages wait to go out."),
-    gettext_noop("How many not, by why: again, under_way, audience, automation_refused, erased, unknown."),
+    gettext_noop("How many not, by why: again, under_way, too_often, audience, automation_refused, erased, unknown."),
     gettext_noop("How many of them answered."),
     gettext_noop("How many of them are left; null is unlimited."),
     gettext_noop("How many of them are set aside."),

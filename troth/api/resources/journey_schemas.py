@@ -148,7 +148,7 @@ class EnteredOut(Response):
 
     entered: int = Field(description="Are in now.")
     turned_away: dict[str, int] = Field(
-        description="How many not, by why: again, under_way, audience, automation_refused, erased, unknown."
+        description="How many not, by why: again, under_way, too_often, audience, automation_refused, erased, unknown."
     )
 
 

@@ -36,8 +36,9 @@ def enter(
 ) -> dict[str, int]:
     """Put people into a journey, by its rules of who may and how often; return how many went which way.
 
-    The ways: entered, again, under_way, audience, automation_refused, erased, unknown. In transactions of 2,000;
-    called again after a crash, nobody enters twice. key: the occasion, where the journey lets people in once for each.
+    The ways: entered, again, under_way, too_often, audience, automation_refused, erased, unknown. In transactions of
+    2,000; called again after a crash, nobody enters twice. key: the occasion, where the journey lets people in once for
+    each.
 
     Raises:
         JourneyNotFoundError: no such journey.

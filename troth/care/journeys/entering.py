@@ -24,6 +24,10 @@ from .tallies import ENTRY, Tallies
 from .travelling import Person
 
 MAX_KEY = 120
+MOST_A_DAY = 50
+"""So often somebody enters one journey within 24 hours. Journeys that start each other, or whose own acts let people in
+again, would otherwise never come to rest.
+"""
 _COLUMNS = (
     "id", "owner_id", "journey_id", "version_id", "state", "entry_key", "lane", "entry_event_id", "facts", "step",
     "awaits_event", "awaits_value", "due_at", "step_at", "entered_at", "end_reason", "failures", "error", "updated_at",
@@ -65,7 +69,7 @@ def admit(
     """Let those in who may enter, in the caller's transaction; return for each, by its index, how it went.
 
     "entered"; or why not: "unknown", "erased", "automation_refused", "audience", "again" (was in before, and the rule
-    says no), "under_way" (is in now).
+    says no), "under_way" (is in now), "too_often" (entered fifty times within a day).
     """
     found = people(one.owner_id for one in candidates)
     verdicts, meant = _barred(journey, candidates, found, now)
@@ -104,6 +108,8 @@ def place_of(journey: CompiledJourney, key: str, moment: datetime, before: Seque
         last = max(one.entered_at for one in before)
         if moment < last + timedelta(days=rule.days or 0):
             return "again"
+    if sum(one.entered_at > moment - timedelta(days=1) for one in before) >= MOST_A_DAY:
+        return "too_often"
     return Place(key or f"#{len(before) + 1}", lane)
 
 

@@ -105,6 +105,7 @@ def _way(code: str) -> str:
         "entered": _("Entered"),
         "again": _("Went through before, and may not again"),
         "under_way": _("On the way already"),
+        "too_often": _("Entered fifty times within a day already"),
         "audience": _("May not enter by the audience"),
         "automation_refused": _("Refuses automated decisions"),
         "erased": _("Was erased"),

@@ -82,6 +82,7 @@ def _turned(code: str) -> str:
         "automation_refused": _("Refuses automated decisions"),
         "again": _("Went through before, and may not again"),
         "under_way": _("On the way already"),
+        "too_often": _("Entered fifty times within a day already"),
         "erased": _("Was erased"),
         "unknown": _("Not known"),
     }.get(code, code)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from troth.care.journeys import queries, services
+from troth.care.journeys.entering import MOST_A_DAY
 from troth.care.journeys.errors import JourneyRefusedError, JourneyStateError
 from troth.care.journeys.tests.conftest import NOW, after
 from troth.care.journeys.tests.making import BY_ORDER, text
@@ -113,3 +114,19 @@ def test_whoever_was_in_a_segment_before_is_no_news(publish, person, actor, happ
     happen("segments.member.entered", ben, after(hours=1), segment=str(segment.id), version=1)
     tick(after(hours=1))
     assert list(JourneyRun.objects.values_list("owner_id", flat=True)) == [ben]
+
+
+@pytest.mark.slow
+def test_journeys_that_start_each_other_come_to_rest(publish, person, actor, tick):
+    each_time, anna = "{rule: each_time}", person()
+    publish(text("\n  - {id: mark, type: tag, tag: Seen}\n", code="pong", reentry=each_time))
+    ping = publish(text("\n  - {id: on, type: start, journey: pong}\n", code="ping", reentry=each_time))
+    publish(text("\n  - {id: on, type: start, journey: ping}\n", code="pong", reentry=each_time))
+    assert enter(ping, anna, NOW, actor) == {"entered": 1}
+    for _turn in range(2 * MOST_A_DAY):
+        assert services.advance(actor=actor, now=NOW).people == 1
+    assert services.advance(actor=actor, now=NOW).people == 0
+    assert JourneyRun.objects.count() == 2 * MOST_A_DAY
+    assert set(JourneyRun.objects.values_list("state", flat=True)) == {"finished"}
+    assert enter(ping, anna, after(hours=23), actor) == {"too_often": 1}
+    assert enter(ping, anna, after(hours=24), actor) == {"entered": 1}
