@@ -1,6 +1,6 @@
 """Reading messages. Import as one thing: `from troth.messaging import queries as messaging`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +72,11 @@ __all__ = [
     "waiting_consents",
     "waiting_count",
     "why",
+    "written_to",
 ]
+
+
+_NOT_REACHED = (ContactState.WITHHELD, ContactState.FAILED, ContactState.BOUNCED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,15 @@ def why(contact: Contact, *, moment: Callable[[datetime], str]) -> list[Reason]:
         )
         for verdict in verdicts_of(contact)
     ]
+
+
+def written_to(records: Collection[UUID], *, source: str, since: datetime) -> set[UUID]:
+    """Return which of these records of customers messages of a source went to since a moment, or are on the way to.
+
+    source takes in what begins with it, as in `ContactFilter`.
+    """
+    found = contacts(ContactFilter(source=source, since=since)).filter(owner_id__among=set(records)).order_by()
+    return set(found.exclude(state__in=_NOT_REACHED).values_list("owner_id", flat=True).distinct())
 
 
 def counts_by_state(*, since: datetime, until: datetime, source: str = "") -> dict[ContactState, int]:

@@ -22,7 +22,7 @@ from troth.staff import queries as staff
 
 from .making import TaskDraft, create_tasks
 from .models import Moment, Task, TaskState, Touch, VisitPlan
-from .touches import Reach, write_to
+from .touches import Reach, reached_since, write_to
 
 KIND = "return_visit"
 CATCH_UP_DAYS = 3
@@ -42,14 +42,17 @@ class Due:
     why_not: str = ""
 
 
-def run_plan(plan_id: int, *, actor: Actor, now: datetime) -> dict[str, int]:
-    """Plan every day of a plan that is not planned yet, up to today, and return how many are reached how.
+def run_plan(plan_id: int, *, actor: Actor, now: datetime, until: date | None = None) -> dict[str, int]:
+    """Plan every day of a plan that is not planned yet, up to `until`, and return how many are reached how.
 
     Run again, or twice at once, it plans nobody twice: tasks and messages are named by plan, customer and day.
+
+    Args:
+        until: the last day to be planned; left out: the company's today.
     """
     counts = {Touch.HIGH.value: 0, Touch.LOW.value: 0, Touch.TECH.value: 0}
-    today = staff.company().today(now)
-    while (found := _plan_next(plan_id, today, actor, now)) is not None:
+    last = until or staff.company().today(now)
+    while (found := _plan_next(plan_id, last, actor, now)) is not None:
         counts = {touch: number + found[touch] for touch, number in counts.items()}
     return counts
 
@@ -188,7 +191,7 @@ _CANDIDATES: Mapping[str, Callable[[date], Iterable[UUID]]] = {
 
 
 def _visited_since(ids: Collection[UUID], since: datetime) -> set[UUID]:
-    """Return who has a return visit waiting, or had one since."""
+    """Return who has a return visit waiting, or had one since, by a call or by a message."""
     groups = customers.record_groups(ids)
     owners = {record: group[0] for group in groups.values() for record in group}
     if not owners:
@@ -196,6 +199,7 @@ def _visited_since(ids: Collection[UUID], since: datetime) -> set[UUID]:
     rows = Task.objects.filter(owner_id__among=set(owners), task_kind=KIND, updated_at__gte=since)
     waiting = Task.objects.filter(owner_id__among=set(owners), task_kind=KIND, state=TaskState.OPEN)
     found = [*rows.values_list("owner_id", flat=True), *waiting.values_list("owner_id", flat=True)]
+    found += reached_since(set(owners), since)
     return {owners[one] for one in found}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -13,10 +13,12 @@ from troth.access.actors import Actor
 from troth.events import services as events
 from troth.insights.models import Band
 from troth.jobs import services as jobs
+from troth.jobs.models import Job
 from troth.kit import clock
 from troth.segments import queries as segments
 from troth.staff import queries as staff
 
+from . import touches
 from .errors import PlanRefusedError
 from .models import Moment, Team, Touch, VisitPlan
 from .scripts import script_codes
@@ -59,8 +61,10 @@ class PlanFields:
 
 
 @transaction.atomic
-def save_plan(fields: PlanFields, *, actor: Actor, now: datetime) -> VisitPlan:
+def save_plan(fields: PlanFields, *, actor: Actor, now: datetime, begins: date | None = None) -> VisitPlan:
     """Add a plan or change the one of this code; switched on, it begins with today and plans nothing of the past.
+
+    begins: the first day that is planned once it is switched on; left out: the company's today.
 
     Raises:
         PlanRefusedError: a field breaks its rule.
@@ -71,10 +75,12 @@ def save_plan(fields: PlanFields, *, actor: Actor, now: datetime) -> VisitPlan:
         segments.segment(fields.segment_id)
     team = Team.objects.filter(code=fields.team).first() if fields.team else None
     plan = VisitPlan.objects.select_for_update().filter(code=fields.code).first()
+    if fields.template and (plan is None or plan.template != fields.template):
+        _check_template(fields.template, actor, now)
     if plan is None:
         plan = VisitPlan(code=fields.code, created_at=now, created_by=actor.code)
     if fields.is_active and not plan.is_active:
-        plan.planned_until_date = staff.company().today(now) - timedelta(days=1)
+        plan.planned_until_date = (begins or staff.company().today(now)) - timedelta(days=1)
     for name in (
         "name", "name_zh", "moment", "days_after", "segment_id", "is_by_owner", "script", "template", "priority",
         "most_a_day", "rest_days", "is_active",
@@ -117,6 +123,26 @@ def schedule_planning(now: datetime) -> None:
     jobs.schedule(PLAN, every=timedelta(days=1), first_at=morning)
 
 
+def plan_now(code: str, *, actor: Actor, now: datetime) -> Job:
+    """Have a plan that is switched on planned at once, as every morning; nobody is planned twice.
+
+    Raises:
+        PlanRefusedError: there is no such plan, or it is switched off.
+        JobAlreadyActiveError: plans are being run already.
+    """
+    plan = VisitPlan.objects.filter(code=code).first()
+    if plan is None or not plan.is_active:
+        raise _refusal("code", code, _("there is no such plan that is switched on"))
+    return jobs.enqueue(PLAN, actor=actor, now=now, payload={"plan": plan.code}, unique_key=plan.code)
+
+
+def _check_template(code: str, actor: Actor, now: datetime) -> None:
+    touches.prepare(code, actor=actor, now=now)
+    if code not in touches.texts():
+        limit = _("no text about service in use is called that, or it asks for facts that a plan does not know")
+        raise _refusal("template", code[:80], limit)
+
+
 def _check(fields: PlanFields) -> None:
     if slugify(fields.code) != fields.code.lower() or not 1 <= len(fields.code) <= 40:
         raise _refusal("code", fields.code, _("write 1 to 40 letters, digits, hyphens or underscores"))
@@ -134,8 +160,6 @@ def _check(fields: PlanFields) -> None:
         raise _refusal("team", fields.team, _("there is no such team"))
     if fields.script and fields.script not in script_codes({fields.script}):
         raise _refusal("script", fields.script, _("there is no such call script"))
-    if len(fields.template) > 80:
-        raise _refusal("template", fields.template, _("write at most %d characters") % 80)
 
 
 def _refusal(name: str, value: object, limit: str) -> PlanRefusedError:

@@ -4,10 +4,12 @@ from .feeds import close_feed, open_feed, read_feed
 from .kinds import Kind, NoteField, Outcome, save_kind
 from .making import TaskDraft, create_tasks
 from .planning import due_on, run_plan
-from .plans import PlanFields, fields_of, save_plan
+from .plans import PlanFields, fields_of, plan_now, save_plan
 from .scripts import archive_script, publish_script, save_script
 from .teams import save_team
-from .touches import Reach, register_messenger
+from .touches import TEXT as RETURN_VISIT_TEXT
+from .touches import Messenger, Reach, register_messenger
+from .touches import texts as visit_texts
 from .working import (
     assign,
     cancel,
@@ -23,7 +25,9 @@ from .working import (
 )
 
 __all__ = [
+    "RETURN_VISIT_TEXT",
     "Kind",
+    "Messenger",
     "NoteField",
     "Outcome",
     "PlanFields",
@@ -40,6 +44,7 @@ __all__ = [
     "due_on",
     "fields_of",
     "open_feed",
+    "plan_now",
     "publish_script",
     "read_feed",
     "register_messenger",
@@ -54,4 +59,5 @@ __all__ = [
     "snooze",
     "take",
     "take_next",
+    "visit_texts",
 ]

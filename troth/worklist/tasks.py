@@ -29,9 +29,11 @@ def _planned_text(result: Mapping[str, Any]) -> Sequence[str]:
 
 @handler(PLAN, label=_("Plan return visits"), result_text=_planned_text)
 def plan_visits(context: JobContext) -> dict[str, Any]:
-    """Run every plan that is switched on; run again, it plans nobody twice."""
+    """Run every plan that is switched on, or the one that was asked for; run again, it plans nobody twice."""
     counts = {touch.value: 0 for touch in (Touch.HIGH, Touch.LOW, Touch.TECH)}
     plans = list(VisitPlan.objects.filter(is_active=True).order_by("code"))
+    if wanted := context.payload.get("plan"):
+        plans = [plan for plan in plans if plan.code == wanted]
     for place, plan in enumerate(plans):
         context.progress(place, len(plans), note=str(plan))
         found = run_plan(plan.id, actor=ACTOR, now=staff.moment(clock.utc_now()))

@@ -13,7 +13,7 @@ CODES = (
     *("welcome", "thank_you", "first_repeat", "birthday", "lunar_birthday", "festival", "anniversary", "new_product"),
     *("points_expiring", "sleeping", "lost", "after_low_score", "after_high_score"),
     *("order_placed", "order_paid", "order_dispatched", "order_received", "complaint_received", "complaint_resolved"),
-    *("request_received", "request_scheduled", "request_done", "training_booked"),
+    *("request_received", "request_scheduled", "request_done", "return_visit", "training_booked"),
     "training_invitation",
     *("training_waiting", "training_seat", "training_changed"),
     "training_cancelled",
