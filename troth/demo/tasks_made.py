@@ -3,7 +3,7 @@
 All of it is made up, and says so where it is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import cycle
@@ -18,6 +18,7 @@ from troth.care.training import services as training
 from troth.care.training.queries import INVITATION
 from troth.customers import queries as customers
 from troth.insights import queries as insights
+from troth.insights.models import Band
 from troth.insights.queries import People
 from troth.kit import clock
 from troth.staff import queries as staff
@@ -25,7 +26,9 @@ from troth.staff import services as staff_services
 from troth.staff.models import StaffMember
 from troth.worklist import queries as worklist_queries
 from troth.worklist import services as worklist
-from troth.worklist.models import Moment
+from troth.worklist.models import Moment, Touch
+from troth.worklist.plans import MORNING_HOUR
+from troth.worklist.queries import TaskFilter
 from troth.worklist.services import PlanFields, TaskDraft
 
 from .company import EMAIL
@@ -48,6 +51,10 @@ REPAIRS = (
     ("repair", "The oven does not heat", "烤箱不加热"),
 )
 DONE, WAITING, SERVICES = 60, 24, 12
+PLANNED_DAYS = 10
+"""So many days the plans of return visits have run when the demonstration begins."""
+
+THE_VALUABLE: Mapping[str, str] = {Band.DIAMOND: Touch.HIGH, Band.GOLD: Touch.HIGH}
 MEASURED = {"till": "csat", "first-use": "value", "service-call": "ces", "thanks": "nps"}
 """Touchpoints with the ready-made survey that tells what is felt there."""
 
@@ -61,9 +68,9 @@ def fill(actor: Actor, now: datetime, language: str) -> None:
     callers = _people(actor, now, is_chinese)
     ids = [one.id for one in callers]
     worklist.save_team(code=TEAM, name="Customer care", name_zh="客户关怀组", members=ids, actor=actor, now=now)
-    _plans(actor, now)
     people = _customers()
     if people:
+        _plans(callers, actor, now, is_chinese)
         _tasks(people, callers, actor, now, is_chinese)
         _services(people, callers, actor, now, is_chinese)
         _training(people, callers, actor, now, is_chinese)
@@ -101,26 +108,54 @@ def _customers() -> list[UUID]:
     return [one for one in top if one in known and known[one].erased_at is None]
 
 
-def _plans(actor: Actor, now: datetime) -> None:
+def _plans(callers: Sequence[StaffMember], actor: Actor, now: datetime, is_chinese: bool) -> None:
+    """Have two plans run over the last days; what was said in the calls is made up, that they were due is not."""
     plans = (
         PlanFields(
             code="after-order", name="A week after an order", name_zh="下单一周回访", days_after=7, team=TEAM,
-            most_a_day=20,
+            most_a_day=4, touches=THE_VALUABLE, is_active=True,
         ),
         PlanFields(
             code="quiet", name="Sixty quiet days", name_zh="沉默六十天回访", moment=Moment.SILENCE, days_after=60,
-            team=TEAM, most_a_day=20,
+            team=TEAM, most_a_day=4, template=worklist.RETURN_VISIT_TEXT, is_active=True,
         ),
     )  # fmt: skip
-    for plan in plans:
-        worklist.save_plan(plan, actor=actor, now=now)
+    today, zone = staff.company().today(now), staff.company().time_zone
+    first = today - timedelta(days=PLANNED_DAYS - 1)
+    rows = [worklist.save_plan(plan, actor=actor, now=now, begins=first) for plan in plans]
+    turns, outcomes = cycle(callers), cycle(OUTCOMES)
+    for offset in range(PLANNED_DAYS):
+        day = first + timedelta(days=offset)
+        morning = clock.day_start(day, zone) + timedelta(hours=MORNING_HOUR)
+        for row in rows:
+            worklist.run_plan(row.id, actor=actor, now=morning, until=day)
+            if day <= today - timedelta(days=2):
+                _call(row.code, turns, outcomes, actor, morning, _note(is_chinese))
+
+
+def _call(
+    plan: str, callers: Iterator[StaffMember], outcomes: Iterator[str], actor: Actor, morning: datetime, note: str
+) -> None:
+    """Have the return visits that wait made, one after the other."""
+    waiting = TaskFilter(source=f"plan:{plan}")
+    for number, task in enumerate(list(worklist_queries.tasks(waiting, actor=actor, now=morning))):
+        member_id, at = task.assignee_id or next(callers).id, morning + timedelta(hours=2, minutes=9 * number)
+        is_pleased = number % 4 != 3
+        worklist.take(task.id, actor=actor, now=at - timedelta(minutes=20), member_id=member_id)
+        worklist.complete(
+            task.id, outcome=next(outcomes), note=note, actor=actor, now=at, member_id=member_id,
+            answers={"mood": "pleased" if is_pleased else "neutral", "satisfied": "yes" if is_pleased else "no"},
+        )  # fmt: skip
+
+
+def _note(is_chinese: bool) -> str:
+    return "演示数据，纯属虚构。" if is_chinese else "Made up for the demonstration."
 
 
 def _tasks(
     people: Sequence[UUID], callers: Sequence[StaffMember], actor: Actor, now: datetime, is_chinese: bool
 ) -> None:
     who, turns, outcomes = cycle(people), cycle(callers), cycle(OUTCOMES)
-    note = "演示数据，纯属虚构。" if is_chinese else "Made up for the demonstration."
     for number in range(DONE):
         then = now - timedelta(days=number % 28, hours=number % 7 + 1)
         draft = _draft(number, next(who), is_chinese)
@@ -128,8 +163,8 @@ def _tasks(
         member = next(turns)
         worklist.take(task_id, actor=actor, now=then - timedelta(hours=number % 4), member_id=member.id)
         worklist.complete(
-            task_id, outcome=next(outcomes), note=note, answers={"mood": "pleased" if number % 3 else "neutral"},
-            actor=actor, now=then, member_id=member.id,
+            task_id, outcome=next(outcomes), note=_note(is_chinese), actor=actor, now=then, member_id=member.id,
+            answers={"mood": "pleased" if number % 3 else "neutral"},
         )  # fmt: skip
     for number in range(DONE, DONE + WAITING):
         member_id = next(turns).id if number % 3 else None

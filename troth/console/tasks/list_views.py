@@ -100,7 +100,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "may_link": request.actor.may(P.STAFF_EDIT),
         "may_assign": may_assign,
         "may_work": request.actor.may(P.TASKS_WORK),
-        "is_filtered": bool(wanted.kind or wanted.assignee_id or wanted.is_unassigned) or wanted.state != "due",
+        "is_filtered": _is_filtered(wanted),
         "now": now,
     }
     return render(request, "console/tasks/index.html", context)
@@ -188,8 +188,13 @@ def _wanted(request: HttpRequest, whose: str) -> TaskFilter:
         kind=request.GET.get("kind", ""),
         assignee_id=_uuid(person) if whose == "all" else None,
         is_unassigned=whose == "all" and person == "nobody",
+        source=request.GET.get("source", "").replace("\x00", "")[:120],
         done_since=staff.moment(utc_now()) - timedelta(days=90) if state == "done" else None,
     )
+
+
+def _is_filtered(wanted: TaskFilter) -> bool:
+    return wanted.state != "due" or any([wanted.kind, wanted.source, wanted.assignee_id, wanted.is_unassigned])
 
 
 def _whose_tabs(whose: str, counts: worklist.Counts, may_assign: bool) -> list[Tab]:

@@ -1,5 +1,6 @@
 """Plans of return visits: so many days after what, for whom, by whom; and whom one would reach today."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from troth.access.permissions import Permission
 from troth.console.customers.people import shown_name
 from troth.console.guard import ConsoleRequest, requires
 from troth.customers import queries as customers
 from troth.insights.models import Band
+from troth.jobs.errors import JobAlreadyActiveError
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.segments import queries as segments
@@ -53,11 +55,11 @@ class PlanForm(forms.Form):
         label=gettext_lazy("The customer's owner calls, where there is one"), required=False, initial=True
     )
     script = forms.ChoiceField(label=gettext_lazy("Call script"), required=False)
-    template = forms.CharField(
+    template = forms.ChoiceField(
         label=gettext_lazy("Template of the message"),
-        max_length=80,
         required=False,
-        help_text=gettext_lazy("Its short name. Without one, only calls are planned."),
+        initial=services.RETURN_VISIT_TEXT,
+        help_text=gettext_lazy("Texts about service. Without one, only calls are planned."),
     )
     most_a_day = forms.IntegerField(
         label=gettext_lazy("Calls a day at most"),
@@ -77,6 +79,7 @@ class PlanForm(forms.Form):
             "segment_id": [("", _("Everybody")), *((str(one.id), str(one)) for one in segments.segments())],
             "team": [("", _("No team")), *((one.code, str(one)) for one in worklist.teams())],
             "script": [("", _("None")), *_scripts()],
+            "template": _texts(self.initial.get("template", "")),
         }
         for name, choices in chosen.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
@@ -148,7 +151,22 @@ def due(request: ConsoleRequest, code: str) -> HttpResponse:
     ]
     counts = [(touch.label, sum(one.touch == touch for one in found)) for touch in Touch]
     context = {"plan": plan, "rows": rows, "counts": counts, "total": len(found), "most": MOST_SHOWN}
+    context["is_planned"] = _is_planned(plan, staff.company().today(now))
     return render(request, "console/tasks/due.html", context)
+
+
+@require_POST
+@requires(P.TASKS_VIEW, P.TASKS_ASSIGN)
+def run(request: ConsoleRequest, code: str) -> HttpResponse:
+    """Plan today's visits at once, in the background."""
+    plan = _plan(code)
+    try:
+        services.plan_now(plan.code, actor=request.actor, now=utc_now())
+    except JobAlreadyActiveError:
+        messages.info(request, _("They are being planned already."))
+    else:
+        messages.success(request, _("Today's visits are being planned; the calls appear among the tasks in a moment."))
+    return redirect("tasks:plan_due", plan.code)
 
 
 def _plan(code: str) -> VisitPlan:
@@ -156,6 +174,10 @@ def _plan(code: str) -> VisitPlan:
     if plan is None:
         raise Http404
     return plan
+
+
+def _is_planned(plan: VisitPlan, today: date) -> bool:
+    return plan.planned_until_date is not None and plan.planned_until_date >= today
 
 
 def _initial(plan: VisitPlan) -> dict[str, Any]:
@@ -168,6 +190,12 @@ def _initial(plan: VisitPlan) -> dict[str, Any]:
 def _scripts() -> list[tuple[str, str]]:
     own = {script.code: str(script) for script in worklist.scripts()}
     return list(({one.code: str(one) for one in worklist.OUR_SCRIPTS} | own).items())
+
+
+def _texts(present: str) -> list[tuple[str, str]]:
+    """Return the templates to choose from: none, the ready-made one, those in use, and the one that is chosen."""
+    found: dict[str, str] = {"": _("None"), services.RETURN_VISIT_TEXT: _("Return visit by message")}
+    return list(({present: present} | found | services.visit_texts()).items())
 
 
 def _touch_words(plan: VisitPlan) -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("tasks/plans/new/", plan_views.edit, name="plan_new"),
     path("tasks/plans/<slug:code>/", plan_views.edit, name="plan"),
     path("tasks/plans/<slug:code>/due/", plan_views.due, name="plan_due"),
+    path("tasks/plans/<slug:code>/run/", plan_views.run, name="plan_run"),
     path("tasks/calendar/", feed_views.index, name="calendar"),
     path("tasks/calendar/<str:secret>.ics", feed_views.read, name="feed"),
     path("tasks/<uuid:task_id>/", task_views.detail, name="task"),

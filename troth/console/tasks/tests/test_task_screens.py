@@ -9,6 +9,7 @@ from django.urls import reverse
 from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.customers.models import Customer
+from troth.jobs.models import Job
 from troth.kit.clock import utc_now
 from troth.staff.models import StaffMember
 from troth.worklist import services
@@ -296,3 +297,31 @@ def test_an_administrator_without_a_member_of_staff_is_led_to_where_it_is_mended
 def test_the_pages_speak_chinese(sign_in, name):
     browser = sign_in(Role.AGENT, language="zh-hans")
     assert "任务" in text(page(browser, name))
+
+
+@pytest.mark.slow
+def test_todays_visits_are_planned_at_once_and_found(sign_in, company):
+    manager = sign_in(Role.MANAGER)
+    given = {
+        "name": "A week after", "code": "after", "days_after": 7, "moment": "order", "most_a_day": 0, "rest_days": 14,
+        "priority": 50, "touch_": "high", "script": "return_visit", "template": "return_visit",
+    }  # fmt: skip
+    manager.post(reverse("tasks:plan_new"), given)
+    due, run = (reverse(f"tasks:{name}", args=["after"]) for name in ("plan_due", "plan_run"))
+    assert run not in text(manager.get(due))
+    assert manager.post(run).status_code == 422
+    assert not Job.objects.exists()
+    manager.post(reverse("tasks:plan", args=["after"]), given | {"is_active": "on"})
+    assert run in text(manager.get(due))
+    manager.post(run)
+    manager.post(run)
+    (job,) = Job.objects.filter(name="worklist.plan_visits")
+    assert job.payload == {"plan": "after"}
+    services.run_plan(VisitPlan.objects.get().id, actor=ACTOR, now=utc_now())
+    planned = text(manager.get(due))
+    assert (run in planned, "Today is planned" in planned) == (False, True)
+    make("of-the-plan", source="plan:after")
+    make("of-nobody", title="Another")
+    listed = manager.get(reverse("tasks:index"), {"whose": "all", "source": "plan:after"})
+    assert [row.task.source for row in listed.context["rows"]] == ["plan:after"]
+    assert sign_in(Role.AGENT).post(run).status_code == 403
