@@ -20,6 +20,17 @@ ANSWER_BYTES = 256 * 1024
 _NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, SSLError)
 
 
+_LATER = frozenset({401, 402, 403, 407, 408, 429})
+"""Not this message's fault: the account's (its key, its balance, its rights), or too many at once."""
+
+
+def state_of(status: int) -> HandoverState:
+    """Return what the status of a refusal says: whether nobody knows, whether it may go later, or never."""
+    if status >= 500:
+        return HandoverState.UNKNOWN
+    return HandoverState.RETRY if status in _LATER else HandoverState.FAILED
+
+
 class NotAnsweredError(Exception):
     """No answer. state: RETRY where nothing left this machine, UNKNOWN where it may have arrived."""
 
@@ -49,9 +60,7 @@ class Answer:
         """Return what the status alone says of a hand-over."""
         if self.status < 300:
             return HandoverState.SENT
-        if self.status == 429:
-            return HandoverState.RETRY
-        return HandoverState.UNKNOWN if self.status >= 500 else HandoverState.FAILED
+        return state_of(self.status)
 
 
 def ask(
@@ -94,7 +103,7 @@ def ask(
     except requests.exceptions.Timeout as error:
         raise NotAnsweredError(HandoverState.UNKNOWN, "timeout") from error
     except requests.exceptions.ConnectionError as error:
-        if _never_left(error):
+        if never_left(error):
             raise NotAnsweredError(HandoverState.RETRY, "no_connection") from error
         raise NotAnsweredError(HandoverState.UNKNOWN, adapter.said("connection_lost")) from error
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError) as error:
@@ -125,7 +134,7 @@ def _hung_up_on_after(seconds: float, adapter: CheckedAdapter) -> Iterator[None]
         timer.cancel()
 
 
-def _never_left(error: BaseException) -> bool:
+def never_left(error: BaseException) -> bool:
     """Tell whether no connection came about, so that the request cannot have arrived."""
     inner = error.args[0] if error.args else None
     reason = getattr(inner, "reason", inner)

@@ -1,4 +1,8 @@
-"""E-mail by a provider's interface, through django-anymail: one channel, the provider chosen in its settings."""
+"""E-mail by a provider's interface, through django-anymail: one channel, the provider chosen in its settings.
+
+Resend and Brevo send what comes twice under one key once, Resend within a day, Brevo within half an hour; the others
+know no such key, so what became of a message without an answer stays unknown.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from troth.customers.models import ConsentChannel, IdentityKind
 
 from . import email
-from .http import ANSWER_SECONDS, CONNECT_SECONDS
+from .http import ANSWER_SECONDS, CONNECT_SECONDS, never_left, state_of
 from .one_by_one import OneByOne
 from .protocol import Handover, HandoverState, Health, Outgoing, Setting
 
@@ -26,6 +30,8 @@ PROVIDERS: dict[str, tuple[str, str, str, str]] = {
     "resend": ("Resend", "anymail.backends.resend.EmailBackend", "api_key", ""),
     "sparkpost": ("SparkPost", "anymail.backends.sparkpost.EmailBackend", "api_key", ""),
 }
+TRACKED_BY_ACCOUNT = frozenset({"brevo", "resend"})
+"""Who cannot be told by message to follow nobody: a mail that says so is refused by anymail."""
 
 
 class Provider(OneByOne):
@@ -66,12 +72,15 @@ class Provider(OneByOne):
             return Handover(one.contact_id, HandoverState.FAILED, reason="bad_header")
         # Anymail reads these; receipts bring them back.
         message.metadata = {"contact": str(one.contact_id)}
-        message.track_opens = message.track_clicks = False
+        if values["provider"] not in TRACKED_BY_ACCOUNT:
+            message.track_opens = message.track_clicks = False
         try:
-            connection(values).send_messages([message])
+            _send(message, one.key, values)
         except AnymailRecipientsRefused:
             return Handover(one.contact_id, HandoverState.FAILED, reason="address_refused")
         except AnymailAPIError as error:
+            if _is_known(error, values["provider"]):
+                return Handover(one.contact_id, HandoverState.SENT)
             return Handover(one.contact_id, _state(error), reason=_reason(error))
         except (AnymailError, BadHeaderError, ValueError) as error:
             return Handover(one.contact_id, HandoverState.FAILED, reason=type(error).__name__)
@@ -89,6 +98,27 @@ class Provider(OneByOne):
         return Health(True, _("The settings are complete; a test message shows whether the provider takes them."))
 
 
+def _send(message: Any, key: str, values: Mapping[str, Any]) -> None:
+    """Hand it over under its key, where the provider heeds one: by a header of the request, or by one of the mail."""
+    if values["provider"] == "brevo":
+        message.extra_headers["idempotencyKey"] = key
+    with connection(values) as opened:
+        if values["provider"] == "resend":
+            opened.session.headers["Idempotency-Key"] = key
+        opened.send_messages([message])
+
+
+def _is_known(error: AnymailAPIError, provider: str) -> bool:
+    """Tell whether Brevo refuses a message since it has taken the same one already."""
+    if provider != "brevo" or getattr(error, "status_code", None) != 400:
+        return False
+    try:
+        said = error.response.json()
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("code") == "duplicate_parameter"
+
+
 def connection(values: Mapping[str, Any]) -> Any:
     """Return anymail's connection to the provider."""
     _name, backend, key, domain = PROVIDERS[values["provider"]]
@@ -101,17 +131,22 @@ def connection(values: Mapping[str, Any]) -> Any:
 
 
 def _state(error: AnymailAPIError) -> HandoverState:
-    cause = error.__cause__
-    if isinstance(cause, requests.exceptions.ConnectTimeout):
+    if _has_never_left(error):
         return HandoverState.RETRY
     status = getattr(error, "status_code", None)
-    if status is None or status >= 500:
+    if status is None or status < 300:  # it was taken, but the answer cannot be read
         return HandoverState.UNKNOWN
-    if status < 300:  # it was taken, but the answer cannot be read
-        return HandoverState.UNKNOWN
-    return HandoverState.RETRY if status == 429 else HandoverState.FAILED
+    # Resend knows the key from another request, with another text or still under way: that one may have gone.
+    return HandoverState.UNKNOWN if status == 409 else state_of(status)
+
+
+def _has_never_left(error: AnymailAPIError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, requests.exceptions.ConnectionError) and never_left(cause)
 
 
 def _reason(error: AnymailAPIError) -> str:
+    if _has_never_left(error):
+        return "no_connection"
     status = getattr(error, "status_code", None)
     return f"http_{status}" if status else "no_answer"

@@ -91,6 +91,7 @@ class Aliyun(_Sms):
         _PUSH,
         Setting("endpoint", gettext_lazy("Address of the interface"), "url", default="https://dysmsapi.aliyuncs.com"),
     )
+    LOST = frozenset({"isp.GATEWAY_ERROR", "isp.UNKNOWN", "InternalError"})
     # What never goes, whatever is tried: the number, the text, its registration. All else is the account's or a limit.
     FAILED = frozenset(
         {
@@ -125,8 +126,7 @@ class Aliyun(_Sms):
             return Handover(one.contact_id, HandoverState.SENT, str(answer.data.get("BizId", "")))
         if not code:
             return Handover(one.contact_id, _not_sent(answer), reason=f"aliyun_{answer.status}")
-        state = HandoverState.FAILED if code in self.FAILED else HandoverState.RETRY
-        return Handover(one.contact_id, state, reason=code)
+        return Handover(one.contact_id, self._state(code, answer), reason=code)
 
     def ask_health(self, values: Mapping[str, Any]) -> Health:
         """Ask about the signature."""
@@ -139,6 +139,13 @@ class Aliyun(_Sms):
             return False, str(answer.data.get("Message") or answer.data.get("Code") or answer.status)
 
         return health(asked)
+
+    def _state(self, code: str, answer: Answer) -> HandoverState:
+        """A system error may be asked for again, says Aliyun; of its gateway's and of unknown ones nobody knows."""
+        if code in self.FAILED:
+            return HandoverState.FAILED
+        is_lost = code in self.LOST or (answer.status >= 500 and code != "isp.SYSTEM_ERROR")
+        return HandoverState.UNKNOWN if is_lost else HandoverState.RETRY
 
     def _ask(self, action: str, query: Mapping[str, str], values: Mapping[str, Any]) -> Answer:
         host = urlsplit(values["endpoint"]).netloc

@@ -64,6 +64,9 @@ def test_twilio_gets_the_documented_request(twilio, provider):
     [
         ((400, {"code": 21211}), S.FAILED, "twilio_21211"),
         ((429, {"code": 20429}), S.RETRY, "twilio_20429"),
+        ((401, {"code": 20003}), S.RETRY, "twilio_20003"),
+        ((403, {"code": 20005}), S.RETRY, "twilio_20005"),
+        ((404, {}), S.FAILED, "twilio_404"),
         ((500, b"oops"), S.UNKNOWN, "twilio_500"),
         ((302, {}), S.FAILED, "twilio_302"),
         ((201, b"not json"), S.UNKNOWN, "twilio_201"),
@@ -135,12 +138,22 @@ def test_aliyun_gets_a_signed_request_with_the_registered_text(aliyun, provider)
         ("isv.BUSINESS_LIMIT_CONTROL", S.RETRY),
         ("isv.AMOUNT_NOT_ENOUGH", S.RETRY),
         ("isp.SYSTEM_ERROR", S.RETRY),
+        ("isp.GATEWAY_ERROR", S.UNKNOWN),
+        ("isp.UNKNOWN", S.UNKNOWN),
+        ("InternalError", S.UNKNOWN),
+        ("SignatureDoesNotMatch", S.RETRY),
     ],
 )
 def test_what_aliyuns_codes_mean(aliyun, provider, code, state):
     provider.answers = [(200, {"Code": code})]
     (done,) = aliyun.deliver([outgoing(extras={"template": "SMS_1"})])
     assert (done.state, done.reason) == (state, code)
+
+
+def test_of_what_aliyun_broke_off_nobody_knows(aliyun, provider):
+    provider.answers = [(503, {"Code": "ServiceUnavailable"})]
+    (done,) = aliyun.deliver([outgoing(extras={"template": "SMS_1"})])
+    assert (done.state, done.reason) == (S.UNKNOWN, "ServiceUnavailable")
 
 
 @pytest.mark.slow
@@ -173,6 +186,9 @@ def test_tencent_gets_a_signed_request(tencent, provider):
         ({"Response": {"Error": {"Code": "AuthFailure.SignatureFailure"}}}, S.RETRY),
         ({"Response": {"SendStatusSet": [{"Code": "LimitExceeded.PhoneNumberDailyLimit"}]}}, S.RETRY),
         ({"Response": {"SendStatusSet": [{"Code": "InvalidParameterValue.IncorrectPhoneNumber"}]}}, S.FAILED),
+        ({"Response": {"SendStatusSet": [{"Code": "FailedOperation.PhoneNumberInBlacklist"}]}}, S.FAILED),
+        ({"Response": {"SendStatusSet": [{"Code": "FailedOperation.InsufficientBalanceInSmsPackage"}]}}, S.RETRY),
+        ({"Response": {"Error": {"Code": "RequestLimitExceeded"}}}, S.RETRY),
         ({"Response": {"Error": {"Code": "InternalError.Timeout"}}}, S.UNKNOWN),
         ({}, S.UNKNOWN),
     ],
@@ -249,7 +265,8 @@ def test_a_webhook_is_signed_and_keeps_its_id(webhook, provider):
 
 
 @pytest.mark.parametrize(
-    ("status", "state"), [(204, S.SENT), (302, S.FAILED), (410, S.FAILED), (429, S.RETRY), (503, S.UNKNOWN)]
+    ("status", "state"),
+    [(204, S.SENT), (302, S.FAILED), (401, S.RETRY), (410, S.FAILED), (429, S.RETRY), (503, S.UNKNOWN)],
 )
 def test_what_a_webhooks_answers_mean(webhook, provider, status, state):
     provider.answers = [(status, {})]

@@ -34,6 +34,28 @@ def test_tencents_own_example_is_made_canonical_as_published():
     assert hashed == "7019a55be8395899b900fb5564e4200d984910f34794a27cb3fb7d10ff6a1e84"
 
 
+def test_tencents_own_example_is_signed_as_published():
+    """From the same page, whose secret is 32 asterisks in earnest: its derived keys and its signature say so."""
+    body = rb'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}'
+    headers = tencent.signed_headers(
+        host="cvm.tencentcloudapi.com",
+        service="cvm",
+        action="DescribeInstances",
+        version="2017-03-12",
+        region="ap-guangzhou",
+        body=body,
+        key_id="AKID" + "*" * 32,
+        secret="*" * 32,
+        now=datetime(2019, 2, 25, 16, 44, 25, tzinfo=UTC),
+    )
+    assert headers["X-TC-Timestamp"] == "1551113065"
+    assert headers["Authorization"] == (
+        f"TC3-HMAC-SHA256 Credential=AKID{'*' * 32}/2019-02-25/cvm/tc3_request, "
+        "SignedHeaders=content-type;host;x-tc-action, "
+        "Signature=10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f"
+    )
+
+
 def test_standard_webhooks_own_example():
     """From the specification's reference libraries."""
     signature = webhook.signature(
