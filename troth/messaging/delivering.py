@@ -23,15 +23,15 @@ from troth.kit.ids import new_id
 from troth.kit.json_text import json_text
 from troth.kit.reading import fetch
 
-from . import channels, pausing, policy_versions, suppressions
+from . import channels, pausing, policy_versions, preferences, refusals, suppressions
 from .channels import Handover, HandoverState, Outgoing
 from .deciding import Judged, judge
 from .intents import Intent, Outcome
 from .models import Contact, ContactState, SuppressionReason
 from .outgoing import Written, write
+from .reach import reach_of
 from .recipients import candidates_of
 from .sending import STATES, contact_facts, verdicts_json
-from .smtp_codes import is_gone
 from .waking import wake
 
 LEASE = timedelta(minutes=10)
@@ -290,14 +290,28 @@ def _note(written: Sequence[Written], handovers: Sequence[Handover], token: UUID
                 None,
             )
         )
-        if state is ContactState.FAILED and is_gone(answer.reason):
-            # A refusal at once is a hard bounce, too.
-            suppressions.suppress_of(contact, reason=SuppressionReason.HARD_BOUNCE, actor=actor, now=moment)
+        if state is ContactState.FAILED:
+            _heed(answer.reason, contact, actor, moment)
         if (name := _EVENTS.get(state)) is not None:
             data = contact_facts(contact) | ({"reason": answer.reason[:200]} if is_over else {})
             happened.append(events.NewEvent(name, contact.owner_id, data))
     updates.update(Contact, _NOTE_COLUMNS, rows)
     events.append_many(happened, actor=actor, now=moment)
+
+
+def _heed(reason: str, contact: Contact, actor: Actor, now: datetime) -> None:
+    """Keep what a refusal at once says of the address: it is a hard bounce, or its holder's no, too."""
+    if refusals.is_gone(reason):
+        suppressions.suppress_of(contact, reason=SuppressionReason.HARD_BOUNCE, actor=actor, now=now)
+    if refusals.has_opted_out(reason):
+        preferences.hear_no(
+            customer_id=contact.owner_id,
+            purposes=preferences.ALL_BUT_SERVICE,
+            channel=reach_of(contact.channel).consent,
+            source="provider",
+            proof=f"{reason}, contact {contact.id}",
+            now=now,
+        )
 
 
 _NOTED = ("id", "address", "owner_id", "template", "channel", "purpose", "source", "attempts", "due_at")

@@ -4,7 +4,7 @@ Everything here ends in `customers.record_consent`, which the send decision read
 holds at once and everywhere, also for messages that are waiting.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,6 +24,8 @@ CONFIRM_DAYS = 14
 SOURCE = "preference page"
 CHANNELS = (ConsentChannel.EMAIL, ConsentChannel.SMS, ConsentChannel.WECHAT, ConsentChannel.PHONE, ConsentChannel.POST)
 PURPOSES = (ConsentPurpose.MARKETING, ConsentPurpose.SURVEY, ConsentPurpose.SERVICE)
+ALL_BUT_SERVICE = (ConsentPurpose.MARKETING, ConsentPurpose.SURVEY)
+"""What somebody means who says no to a channel without saying to what."""
 Choice = tuple[str, str]
 """Purpose and channel."""
 
@@ -75,6 +77,20 @@ def withdraw(
         source=source,
         proof=proof,
     )
+
+
+def hear_no(
+    *, customer_id: UUID, purposes: Collection[ConsentPurpose], channel: str, source: str, proof: str, now: datetime
+) -> None:
+    """Withdraw consent for several purposes by a channel; of who is unknown or erased there is nothing to withdraw.
+
+    Called in a transaction, for what was not said on a page of ours: an answer, a report of spam, a provider's list.
+    """
+    person = customers.customer_or_none(customer_id)
+    if person is None or person.erased_at is not None:
+        return
+    for purpose in purposes:
+        withdraw(customer_id=person.id, purpose=purpose.value, channel=channel, source=source, proof=proof, now=now)
 
 
 @transaction.atomic

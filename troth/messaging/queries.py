@@ -27,8 +27,8 @@ from .models import WAITING, ConsentRequest, Contact, ContactKey, ContactState, 
 from .pausing import state as sending_state
 from .policy_preview import PolicyEffect, preview_policy
 from .policy_versions import in_force, versions
+from .refusals import is_gone
 from .sending import verdicts_of
-from .smtp_codes import is_gone
 from .suppressions import BlockedAddress, blocked_of, blocks
 from .words import channel_label, gate_label, gate_labels, purpose_label
 

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db import transaction
 
 from troth.access.actors import Actor, system_actor
-from troth.customers import queries as customers
 from troth.customers.models import ConsentChannel, ConsentPurpose
 from troth.events import services as events
 from troth.kit import letters, rows
@@ -63,6 +62,11 @@ _MOMENTS: dict[str, str] = {
 _SUPPRESSED: dict[str, SuppressionReason] = {
     ReceiptKind.BOUNCED_HARD: SuppressionReason.HARD_BOUNCE,
     ReceiptKind.COMPLAINED: SuppressionReason.COMPLAINT,
+}
+# What the customer says no to, by a way that is the provider's own: whoever reports spam, to offers by this channel.
+_NOES: dict[str, tuple[str, tuple[ConsentPurpose, ...]]] = {
+    ReceiptKind.COMPLAINED: ("spam report", (ConsentPurpose.MARKETING,)),
+    ReceiptKind.UNSUBSCRIBED: ("provider", preferences.ALL_BUT_SERVICE),
 }
 _EVENTS: dict[str, str] = {
     ReceiptKind.OPENED: "messaging.contact.opened",
@@ -197,8 +201,17 @@ def _move(report: Report, contact: Contact, actor: Actor, now: datetime) -> None
         _append("messaging.contact.sent", contact, actor, now)
     if reason := _SUPPRESSED.get(kind):
         suppressions.suppress_of(contact, reason=reason, actor=system_actor("receipts"), now=now)
-    if kind == ReceiptKind.COMPLAINED:
-        _withdraw(contact, now)
+    if kind in _NOES:
+        source, purposes = _NOES[kind]
+        channel = reach.reach_of(contact.channel).consent
+        preferences.hear_no(
+            customer_id=contact.owner_id,
+            purposes=purposes,
+            channel=channel,
+            source=source,
+            proof=f"contact {contact.id}",
+            now=now,
+        )
     if name := _EVENTS.get(kind):
         _append(name, contact, actor, now)
 
@@ -228,22 +241,6 @@ def _moved(report: Report, contact: Contact) -> list[str]:
         setattr(contact, field, report.occurred_at)
         changed.append(field)
     return changed
-
-
-def _withdraw(contact: Contact, now: datetime) -> None:
-    """Whoever reports us as spam has said no to offers by this channel."""
-    person = customers.customer_or_none(contact.owner_id)
-    channel = reach.reach_of(contact.channel).consent
-    if person is None or person.erased_at is not None:
-        return
-    preferences.withdraw(
-        customer_id=person.id,
-        purpose=ConsentPurpose.MARKETING.value,
-        channel=channel,
-        source="spam report",
-        proof=f"contact {contact.id}",
-        now=now,
-    )
 
 
 def _append(name: str, contact: Contact, actor: Actor, now: datetime) -> None:

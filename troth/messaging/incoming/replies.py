@@ -13,7 +13,6 @@ from troth.access.actors import system_actor
 from troth.customers import queries as customers
 from troth.customers import services as customer_services
 from troth.customers.errors import CustomerErasedError
-from troth.customers.models import ConsentPurpose
 from troth.customers.visible import visible
 from troth.events import services as events
 from troth.kit import letters
@@ -82,15 +81,14 @@ def take_reply(said: Said, *, now: datetime) -> Reply | None:
         received_at=now,
     )
     if is_withdrawal:
-        for purpose in (ConsentPurpose.MARKETING, ConsentPurpose.SURVEY):
-            preferences.withdraw(
-                customer_id=owner_id,
-                purpose=purpose.value,
-                channel=reach.reach_of(said.channel).consent,
-                source="reply",
-                proof=f"reply {reply.id}",
-                now=now,
-            )
+        preferences.hear_no(
+            customer_id=owner_id,
+            purposes=preferences.ALL_BUT_SERVICE,
+            channel=reach.reach_of(said.channel).consent,
+            source="reply",
+            proof=f"reply {reply.id}",
+            now=now,
+        )
     if not said.is_automatic:
         data = {
             "reply": str(reply.id),

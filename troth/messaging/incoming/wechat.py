@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from troth.access.actors import system_actor
+from troth.customers import queries as customers
+from troth.customers.models import ConsentChannel, IdentityKind
 
+from .. import preferences
 from ..models import ReceiptKind
 from ..receipts import Report, receive
 from ..text_errors import ReceiptRefusedError
@@ -57,6 +61,8 @@ def refuse_forged(query: Mapping[str, str], token: str, now: datetime) -> None:
 
 
 def _event(fields: Mapping[str, str], now: datetime) -> None:
+    if fields.get("Event") == "unsubscribe":
+        _left(fields.get("FromUserName", ""), now)
     if fields.get("Event") != "TEMPLATESENDJOBFINISH" or not fields.get("MsgID"):
         return
     status = fields.get("Status", "")
@@ -64,6 +70,21 @@ def _event(fields: Mapping[str, str], now: datetime) -> None:
     number = fields["MsgID"]
     report = Report(kind, CHANNEL, f"{number}:{status}", now, provider_id=number, detail=_code(status))
     receive([report], actor=system_actor("wechat"), now=now)
+
+
+@transaction.atomic
+def _left(openid: str, now: datetime) -> None:
+    """Whoever follows the account no longer wants nothing of it; following again brings no consent back."""
+    person = customers.customer_by_identity(IdentityKind.WECHAT_OPENID.value, openid) if openid else None
+    if person is not None:
+        preferences.hear_no(
+            customer_id=person.id,
+            purposes=preferences.ALL_BUT_SERVICE,
+            channel=ConsentChannel.WECHAT.value,
+            source="wechat",
+            proof="no longer follows the account",
+            now=now,
+        )
 
 
 def _code(status: str) -> str:

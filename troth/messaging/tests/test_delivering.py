@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from troth.customers import queries
 from troth.customers import services as customers
 from troth.events.models import Event
 from troth.messaging import delivering, services, settling, suppressions, tasks, tending
@@ -87,6 +88,32 @@ def test_an_address_that_the_server_says_does_not_exist_is_taken_out_of_use(
     (decision,) = services.send([again], actor=actor, now=NOW)
     stopped = {one.gate for one in decision.verdicts if one.result is Result.STOP}
     assert (decision.outcome, "suppression" in stopped) == (Outcome.WITHHELD, True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "blocked", "refused"),
+    [
+        ("twilio_21211", "hard_bounce", []),
+        ("twilio_21614", "hard_bounce", []),
+        ("twilio_21610", None, ["marketing", "survey"]),
+        ("FailedOperation.PhoneNumberInBlacklist", None, ["marketing", "survey"]),
+        ("isv.MOBILE_NUMBER_ILLEGAL", None, []),
+        ("http_400", None, []),
+    ],
+)
+def test_what_a_refusal_says_of_the_number_is_heeded(
+    register_channel, add_person, intend, actor, reason, blocked, refused
+):
+    wire = register_channel("wire_made_up", identity="phone", consent="sms")
+    person = add_person(phone="+8613800000001")
+    services.send([intend(person, channels=("wire_made_up",))], actor=actor, now=NOW)
+    wire.answers = lambda one: Handover(one.contact_id, HandoverState.FAILED, "", reason)
+    assert deliver(actor) == 1
+    assert suppressions.suppressed({("phone", "+8613800000001")}).get(("phone", "+8613800000001")) == blocked
+    said_no = [one for one in queries.consents_of(person.id) if not one.is_given]
+    assert [one.purpose for one in said_no] == refused
+    assert {(one.channel, one.act.source) for one in said_no} == ({("sms", "provider")} if refused else set())
+    assert Contact.objects.get().state == ContactState.FAILED
 
 
 def test_an_unknown_outcome_is_never_tried_again_by_itself(wire, queued, actor):

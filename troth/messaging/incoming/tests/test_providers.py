@@ -149,6 +149,31 @@ def test_wechat_tries_the_address_and_reports(contact, caller):
     assert (one.state, one.reason) == (ContactState.FAILED, "failed_user_block")
 
 
+def wechat_event(event: str, openid: str) -> bytes:
+    parts = {"MsgType": "event", "Event": event, "FromUserName": openid}
+    return f"<xml>{''.join(f'<{name}><![CDATA[{text}]]></{name}>' for name, text in parts.items())}</xml>".encode()
+
+
+def test_who_no_longer_follows_the_account_has_said_no(wang, caller):
+    set_up("wechat", callback_token="wx-token")
+
+    def post(event: str, openid: str, token: str = "wx-token"):
+        body, query = wechat_event(event, openid), wechat_query(token)
+        return caller.post("/p/receipts/wechat/", body, content_type="text/xml", query_params=query).status_code
+
+    def refused():
+        return {(one.purpose.value, one.channel.value) for one in customers.consents_of(wang.id) if not one.is_given}
+
+    assert post("unsubscribe", "o-wang", token="guessed") == 403
+    assert [post("unsubscribe", "o-stranger"), post("subscribe", "o-wang"), post("VIEW", "o-wang")] == [200] * 3
+    assert refused() == set()
+    assert [post("unsubscribe", "o-wang"), post("unsubscribe", "o-wang")] == [200, 200]
+    assert refused() == {("marketing", "wechat"), ("survey", "wechat")}
+    assert customers.consent_acts_of(wang.id).filter(is_given=False).count() == 2, "said twice, kept once"
+    assert post("subscribe", "o-wang") == 200
+    assert refused() == {("marketing", "wechat"), ("survey", "wechat")}, "following again is no consent"
+
+
 @pytest.mark.parametrize("query", [{}, wechat_query("guessed"), wechat_query(at=NOW - timedelta(hours=1))])
 def test_wechats_signature_is_needed_and_fresh(wang, caller, query):
     set_up("wechat", callback_token="wx-token")

@@ -81,6 +81,18 @@ def test_whoever_reports_spam_has_said_no(contact, wang):
     assert [(one.purpose, one.channel, one.act.source) for one in refused] == [("marketing", "email", "spam report")]
 
 
+def test_whoever_unsubscribed_at_the_provider_has_said_no(contact, wang):
+    """The provider's own link, or its header: we never hear of the click otherwise."""
+    one = contact("email_provider")
+    assert [take(report(K.UNSUBSCRIBED, one)) for _again in range(2)] == [1, 0]
+    refused = [said for said in customers.consents_of(wang.id) if not said.is_given]
+    assert [(said.purpose, said.channel, said.act.source, said.act.proof) for said in refused] == [
+        ("marketing", "email", "provider", f"contact {one.id}"),
+        ("survey", "email", "provider", f"contact {one.id}"),
+    ]
+    assert suppressions.suppressed([("email", "wang@example.com")]) == {}, "messages about orders still arrive"
+
+
 def test_a_receipt_finds_its_message_by_the_providers_number(contact):
     one = contact("sms_tencent", provider_id="77")
     assert take(Report(K.DELIVERED, "sms_tencent", "77:ok", NOW, provider_id="77")) == 1
