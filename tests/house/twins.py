@@ -21,7 +21,7 @@ PICTURES = {"overview.png": "overview-zh-dark.png", "overview-zh-dark.png": "ove
 DATE = re.compile(rf"\b(\d+) ({'|'.join(calendar.month_name[1:])})\b")
 FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 COMMENT = re.compile(r"(?:^|(?<=\s))#(?:\s.*)?$", re.MULTILINE)
-HAN = re.compile(r"[\u4e00-\u9fff]")
+HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 # A line's end between two Chinese signs is printed as a space; a star that is printed marks nothing.
 TORN = re.compile(r"[\u4e00-\u9fff，。；：、）]\n[\u4e00-\u9fff（“]|\*")
 WORD = re.compile(r"[A-Za-z]{2,}")
