@@ -3,7 +3,7 @@
 from troth.insights import services as insights
 from troth.messaging import services as messaging
 
-from . import attitude, gate, privacy
+from . import attitude, gate, over_gate, privacy
 from .document import fields
 
 
@@ -12,4 +12,5 @@ def register() -> None:
     fields.declare()
     insights.register_measurements(attitude.source())
     messaging.register_gate(gate.gate())
+    messaging.register_gate(over_gate.gate())
     privacy.register()

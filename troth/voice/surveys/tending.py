@@ -7,8 +7,9 @@ from django.db import transaction
 from troth.access.actors import Actor
 from troth.jobs import services as jobs
 
-from ..models import Invitation, InvitationState, SurveyState
+from ..models import Invitation, InvitationState
 from . import handing
+from .over_gate import answered_meanwhile, why_needless
 
 TEND = "voice.surveys.tend"
 EVERY = timedelta(hours=1)
@@ -23,14 +24,13 @@ def schedule(now: datetime) -> None:
 
 @transaction.atomic
 def remind_next(*, actor: Actor, now: datetime) -> int:
-    """Remind the next ones whose time has come, each once; return how many were looked at."""
-    due = (
-        Invitation.objects.select_for_update(of=("self",))
-        .select_related("survey", "version")
-        .filter(remind_at__lte=now)
-    )
-    rows = list(due.order_by("id")[:BATCH])
-    still = [row for row in rows if row.state in WAITING and _is_open(row, now)]
+    """Remind the next ones whose time has come, each once, but nobody who has answered by whatever way; return how
+    many were looked at.
+    """
+    due = Invitation.objects.select_for_update(of=("self",)).filter(remind_at__lte=now)
+    rows = list(answered_meanwhile(due.select_related("survey", "version")).order_by("id")[:BATCH])
+    needless = why_needless(rows, now)
+    still = [row for row in rows if row.state in WAITING and row.id not in needless]
     handing.remind(still, actor=actor, now=now)
     Invitation.objects.filter(id__in=[row.id for row in still]).update(reminded_at=now)
     Invitation.objects.filter(id__in=[row.id for row in rows]).update(remind_at=None)
@@ -46,7 +46,3 @@ def expire_next(*, now: datetime) -> int:
         state=InvitationState.EXPIRED, remind_at=None
     )
 
-
-def _is_open(row: Invitation, now: datetime) -> bool:
-    is_over = row.expires_at is not None and row.expires_at <= now
-    return row.survey.state == SurveyState.OPEN and not is_over

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from troth.customers import services as customers
+from troth.messaging import delivering
 from troth.messaging.models import Contact
-from troth.voice.models import Invitation, InvitationState
+from troth.voice.models import Invitation, InvitationState, Survey
 from troth.voice.surveys import sending, services, tending
 from troth.voice.surveys.errors import SurveyRefusedError, SurveyStateError
 from troth.voice.surveys.services import NewInvitation
@@ -87,6 +88,57 @@ def test_a_reminder_comes_once_and_only_to_who_has_not_answered(survey, people, 
     assert Contact.objects.filter(template="survey_reminder").count() == 5
     answered.refresh_from_db()
     assert answered.reminded_at is None
+
+
+@pytest.mark.slow
+def test_who_answers_on_the_phone_is_not_reminded(survey, people, actor):
+    row = services.send_out(actor=actor, now=NOW, survey_id=survey.id, channels=["sink"], reminder_days=2)
+    run(row, actor)
+    caller = Invitation.objects.filter(state="sent").order_by("id").first().owner_id
+    services.record_answers(
+        actor=actor, now=NOW, survey_code="rec", answers={"likely": 9}, customer_id=caller, source="staff", language="en"
+    )
+    assert tending.remind_next(actor=actor, now=NOW + timedelta(days=2)) == 6
+    reminded = Contact.objects.filter(template="survey_reminder").values_list("owner_id", flat=True)
+    assert set(reminded) == {one.id for one in people[:6]} - {caller}
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda survey, actor, _row: services.close_survey(actor=actor, now=NOW, survey_id=survey.id), "not_open"),
+        (lambda survey, _actor, _row: Survey.objects.filter(id=survey.id).update(closes_at=NOW), "closed"),
+        (lambda _survey, _actor, row: Invitation.objects.filter(id=row.id).update(expires_at=NOW), "ended"),
+        (lambda survey, actor, row: answered(survey, actor, row, limit=None), "answered"),
+        (lambda survey, actor, row: answered(survey, actor, None, limit=1), "full"),
+    ],
+)
+def test_what_waits_is_kept_back_once_it_is_needless(survey, people, actor, change, why):
+    services.invite([NewInvitation("x", people[0].id, "rec", channels=("sink",))], actor=actor, now=NOW)
+    assert Contact.objects.get().state == "queued"
+    change(survey, actor, Invitation.objects.get())
+    assert delivering.deliver("sink", actor=actor, now=NOW) == 1
+    contact = Contact.objects.get()
+    assert (contact.state, contact.held_by) == ("withheld", "survey_over")
+    assert ["survey_over", "stop", {"why": why}] in contact.verdicts
+
+
+def answered(survey, actor, row, *, limit):
+    Survey.objects.filter(id=survey.id).update(max_answers=limit)
+    services.record_answers(
+        actor=actor,
+        now=NOW,
+        survey_code="rec",
+        answers={"likely": 9},
+        customer_id=row.owner_id if row else None,
+        language="en",
+    )
+
+
+def test_what_is_still_of_use_goes_out(survey, people, actor):
+    services.invite([NewInvitation("x", people[0].id, "rec", channels=("sink",))], actor=actor, now=NOW)
+    assert delivering.deliver("sink", actor=actor, now=NOW) == 1
+    assert Contact.objects.get().state == "sent"
 
 
 def test_an_invitation_ends(survey, people, actor):
