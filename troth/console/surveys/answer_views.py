@@ -72,7 +72,7 @@ def answers(request: ConsoleRequest, survey_id: UUID) -> HttpResponse:
     context = frame(request, survey, "answers") | {
         "page": found,
         "rows": sheet_rows(request, list(found), document),
-        "selects": filters.selects(request.GET),
+        "selects": filters.selects(request.GET, survey_id),
         "narrowed": filters.said(narrow, document),
         "state": narrow.state,
         "states": [(SheetState.COMPLETE.value, _("Finished")), (SheetState.PARTIAL.value, _("Not finished"))],

@@ -16,7 +16,7 @@ from troth.voice.surveys.narrowing import Narrow
 from troth.voice.surveys.results import Results, ValueParts
 
 from .driver_cards import value_cards
-from .frame import answers_url
+from .frame import behind
 from .words import who_words
 
 MOST_SURVEYS = 6
@@ -169,7 +169,7 @@ def _row(name: str, sums: Rated, url: str) -> list[Cell | str]:
 
 def _url(found: Results, one: ValueParts, who: str) -> str:
     part = next(part for part in one.question.parts if part in one.means[who])
-    return answers_url(found.survey.id, question=one.question.code, item=f"{who}:{part}")
+    return behind(found, question=one.question.code, item=f"{who}:{part}")
 
 
 def _marks(sums: Rated) -> dict[str, str]:

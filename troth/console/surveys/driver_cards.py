@@ -16,7 +16,7 @@ from troth.voice.surveys.document.shapes import Part, Question
 from troth.voice.surveys.results import Results, ValueParts
 from troth.voice.surveys.shown import part_words
 
-from .frame import answers_url, language
+from .frame import behind, language
 from .words import need_words, place_words, who_words, zone_words
 
 MIDDLE = 0.5
@@ -145,7 +145,7 @@ def _driver_table(found: Results, driven: Drivers, names: Mapping[str, str]) -> 
 
 def _driver_url(found: Results, driver: str) -> str:
     question, _colon, item = driver.partition(":")
-    return answers_url(found.survey.id, question=question, item=item)
+    return behind(found, question=question, item=item)
 
 
 def kano_cards(found: Results) -> list[ChartCard]:
@@ -161,7 +161,7 @@ def _kano_card(found: Results, known: Sequence[tuple[Question, Feature]]) -> Cha
     points: dict[str, list[Any]] = {}
     for question, one in known:
         if one.better is not None and one.worse is not None:
-            url = answers_url(found.survey.id, question=question.code)
+            url = behind(found, question=question.code)
             points.setdefault(words[one.need], []).append((-one.worse, one.better, one.name, url))
     option = charts.quadrant(
         points,
@@ -204,11 +204,15 @@ def _kano_table(found: Results, known: Sequence[tuple[Question, Feature]]) -> Ta
         named = words[one.need] if one.is_clear else _("%(need)s (mixed)") % {"need": words[one.need]}
         rows.append(
             [
-                Cell(one.name, url=answers_url(found.survey.id, question=question.code)),
+                Cell(one.name, url=behind(found, question=question.code)),
                 named if one.count else "–",
                 "–" if one.better is None else Cell(f"{one.better:.2f}", one.better),
                 "–" if one.worse is None else Cell(f"{one.worse:.2f}".replace("-", "−"), one.worse),
-                *(Cell(formats.count(one.counts[need]), one.counts[need]) for need in Need),
+                *(
+                    Cell(formats.count(count), count, behind(found, question=question.code, need=need) if count else "")
+                    for need in Need
+                    for count in [one.counts[need]]
+                ),
             ]
         )
     return Table([*heads, *counted], rows)
@@ -217,7 +221,7 @@ def _kano_table(found: Results, known: Sequence[tuple[Question, Feature]]) -> Ta
 def _needs_card(found: Results, known: Sequence[tuple[Question, Feature]]) -> ChartCard:
     table, words = counting.needs_map(found, list(known)), zone_words()
     rows = [row for row in table.rows(named=True) if row["zone"] is not None]
-    urls = {one.name: answers_url(found.survey.id, question=question.code) for question, one in known}
+    urls = {one.name: behind(found, question=question.code) for question, one in known}
     groups: dict[str, list[Any]] = {}
     for row in rows:
         groups.setdefault(words[row["zone"]], []).append(
@@ -275,9 +279,7 @@ def _value_cards(found: Results, one: ValueParts) -> list[ChartCard]:
         [
             label,
             *(
-                Cell(
-                    f"{mean:.1f}", mean, answers_url(found.survey.id, question=one.question.code, item=f"{code}:{part}")
-                )
+                Cell(f"{mean:.1f}", mean, behind(found, question=one.question.code, item=f"{code}:{part}"))
                 if (mean := one.means[code].get(part)) is not None
                 else "–"
                 for code in shown
@@ -303,7 +305,7 @@ def _map_card(found: Results, one: ValueParts, who: Mapping[str, str]) -> ChartC
     places = {"better": _("better value"), "worse": _("worse value"), "fair": _("fair value")}
     rows = [] if table is None else table.rows(named=True)
     urls = {
-        row["name"]: answers_url(found.survey.id, question=one.question.code, item=f"{row['name']}:money")
+        row["name"]: behind(found, question=one.question.code, item=f"{row['name']}:money")
         for row in rows
     }  # fmt: skip
     groups: dict[str, list[Any]] = {}

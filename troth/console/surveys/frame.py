@@ -18,6 +18,7 @@ from troth.value.voice.scores import Score
 from troth.voice.models import Survey, SurveyState
 from troth.voice.surveys import queries
 from troth.voice.surveys.document.shapes import SurveyDocument
+from troth.voice.surveys.results import Results
 
 STATE_TONES: dict[str, Tone] = {SurveyState.DRAFT: "warn", SurveyState.OPEN: "good", SurveyState.CLOSED: "neutral"}
 
@@ -106,3 +107,13 @@ def answers_url(survey_id: UUID, **narrowing: Any) -> str:
     query = {name: value for name, value in narrowing.items() if value not in (None, "")}
     path = reverse("surveys:answers", args=[survey_id])
     return f"{path}?{urlencode(query)}" if query else path
+
+
+def behind(found: Results, **more: Any) -> str:
+    """Return the address of the answers behind a figure of these results: as narrow as they are, and narrower."""
+    narrow = found.narrow.given() | more
+    if found.narrow.since and "since" in more:
+        narrow["since"] = max(found.narrow.since, more["since"])
+    if found.narrow.until and "until" in more:
+        narrow["until"] = min(found.narrow.until, more["until"])
+    return answers_url(found.survey.id, **narrow)

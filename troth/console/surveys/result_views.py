@@ -27,12 +27,10 @@ def results(request: ConsoleRequest, survey_id: UUID) -> HttpResponse:
     found = _found(request, survey_id)
     if found is None:
         return redirect("surveys:edit", survey_id)
-    survey = found.survey
     context = _context(request, found, "results") | {
-        "numbers": counting.in_numbers(survey),
         "figures": figures(found),
         "weighing": weighing(found),
-        "charts": [card for card in (trend_card(found), spread_card(found), response_card(survey)) if card],
+        "charts": [card for card in (trend_card(found), spread_card(found), response_card(found)) if card],
         "groups": group_cards(found),
         "tallies": tally_cards(found),
     }
@@ -78,7 +76,7 @@ def _found(request: ConsoleRequest, survey_id: UUID) -> Results | None:
 
 def _context(request: ConsoleRequest, found: Results, active: str) -> dict[str, Any]:
     return frame(request, found.survey, active) | {
-        "selects": filters.selects(request.GET),
+        "selects": filters.selects(request.GET, found.survey.id),
         "narrowed": filters.said(found.narrow, found.document),
         "found": found,
         "language": language(),

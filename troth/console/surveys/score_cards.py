@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -16,12 +16,11 @@ from troth.staff import queries as staff
 from troth.value.later import pl
 from troth.value.voice.bands import ScoreKind
 from troth.value.voice.scores import Score, distribution
-from troth.voice.models import Survey
 from troth.voice.surveys import results as counting
 from troth.voice.surveys.document.shapes import QuestionType
 from troth.voice.surveys.results import Results, Tally
 
-from .frame import answers_url, interval_text, kind_label, language, score_text, side_labels, value_text
+from .frame import behind, interval_text, kind_label, language, score_text, side_labels, value_text
 from .words import answer_words
 
 HUNDRED = 100
@@ -30,7 +29,7 @@ MOST_ROWS = 30
 
 def figures(found: Results) -> list[Figure]:
     """Return the score with its interval, its sides and how many answered."""
-    numbers = counting.in_numbers(found.survey)
+    numbers = counting.in_numbers(found.survey, found.narrow)
     score = counting.overall(found)
     shown = []
     if score is not None:
@@ -41,7 +40,7 @@ def figures(found: Results) -> list[Figure]:
                 score_text(score),
                 note=interval_text(score.kind, score.low, score.high),
                 help=method.replace("%%", "%"),
-                url=_url(found),
+                url=behind(found),
             )
         )
         shown += _sides(found, score)
@@ -50,10 +49,10 @@ def figures(found: Results) -> list[Figure]:
             _("Answers"),
             formats.count(found.frame.height),
             note=_("%(count)s only begun") % {"count": formats.count(numbers["partial"])} if numbers["partial"] else "",
-            url=_url(found),
+            url=behind(found),
         )
     )
-    if numbers["asked"]:
+    if numbers["asked"] and not found.narrow.is_of_answers:
         rate = numbers["answered"] / numbers["asked"]
         asked = _("of %(count)s asked") % {"count": formats.count(numbers["asked"])}
         shown.append(Figure(_("Response rate"), formats.percent(rate), note=asked))
@@ -64,16 +63,10 @@ def _sides(found: Results, score: Score) -> list[Figure]:
     labels = side_labels(score.kind)
     shares = {"good": score.good, "middle": score.middle, "bad": score.bad}
     return [
-        Figure(labels[side], formats.percent(share), url=_url(found, side=side))
+        Figure(labels[side], formats.percent(share), url=behind(found, side=side))
         for side, share in shares.items()
         if score.count and side != "middle"
     ]
-
-
-def _url(found: Results, **more: Any) -> str:
-    narrow = found.narrow.given()
-    narrow = {name: value.isoformat() if name in ("since", "until") else value for name, value in narrow.items()}
-    return answers_url(found.survey.id, **(narrow | more))
 
 
 def weighing(found: Results) -> str:
@@ -83,7 +76,7 @@ def weighing(found: Results) -> str:
     if found.raked is None:
         return _("Every answer counts the same: too little is known of those who were asked to weigh them.")
     plain = counting.unweighted(found)
-    about = {"plain": score_text(plain), "effect": f"{found.raked.design_effect:.2f}"}
+    about = {"plain": score_text(plain), "effect": f"{_design_effect(found):.2f}"}
     text = _(
         "Answers are weighted by value band, so that they stand for all who were asked (raking; design effect"
         " %(effect)s). As they came, the score would be %(plain)s."
@@ -93,6 +86,12 @@ def weighing(found: Results) -> str:
         missing = _("Nobody answered in: %(bands)s. Nothing can be said of them.") % {"bands": ", ".join(names)}
         return f"{text % about} {missing}"
     return text % about
+
+
+def _design_effect(found: Results) -> float:
+    """Return by how much the weights of what is looked at widen its variance (Kish)."""
+    weights = found.frame["weight"]
+    return found.frame.height * float((weights * weights).sum()) / float(weights.sum()) ** 2
 
 
 def trend_card(found: Results) -> ChartCard | None:
@@ -138,7 +137,7 @@ def spread_card(found: Results) -> ChartCard | None:
     if found.kind is None or found.frame.is_empty():
         return None
     counted = distribution(found.scored["score"].to_list(), found.kind)
-    urls = [_url(found, question=found.document.main, number=step) for step, _count in counted]
+    urls = [behind(found, question=found.document.main, number=step) for step, _count in counted]
     return ChartCard(
         id="survey-spread",
         title=_("Scores given"),
@@ -161,9 +160,11 @@ def spread_card(found: Results) -> ChartCard | None:
     )
 
 
-def response_card(survey: Survey) -> ChartCard | None:
-    """Return who answers and who is silent, by value band."""
-    table = counting.response(survey).filter(pl.col("band") != "")
+def response_card(found: Results) -> ChartCard | None:
+    """Return who answers and who is silent, by value band; nothing where answers are narrowed by what they say."""
+    if found.narrow.is_of_answers:
+        return None
+    table = counting.response(found.survey, found.narrow).filter(pl.col("band") != "")
     if table.is_empty():
         return None
     order = {code: place for place, code in enumerate(Band.values)}
@@ -191,7 +192,7 @@ def response_card(survey: Survey) -> ChartCard | None:
                 [
                     _band(row["band"]),
                     Cell(formats.count(row["asked"]), row["asked"]),
-                    Cell(formats.count(row["answered"]), row["answered"], answers_url(survey.id, band=row["band"])),
+                    Cell(formats.count(row["answered"]), row["answered"], behind(found, band=row["band"], asked="yes")),
                     Cell(formats.percent(row["rate"]), row["rate"]),
                     _("%(low)s to %(high)s")
                     % {"low": formats.percent(row["low"]), "high": formats.percent(row["high"])},
@@ -235,7 +236,7 @@ def _table(found: Results, table: pl.DataFrame, group: str, head: str, labels: S
     number = [Column(_("Answers"), is_number=True), Column(kind_label(found.kind), is_number=True)]
     rows: list[list[Cell | str]] = []
     for label, row in zip(labels, table.rows(named=True), strict=True):
-        url = _url(found, **_month(row["month"])) if group == "month" else _url(found, **{narrowing: row[group]})
+        url = behind(found, **_month(row["month"])) if group == "month" else behind(found, **{narrowing: row[group]})
         rows.append(
             [
                 Cell(label, url=url),
@@ -247,9 +248,9 @@ def _table(found: Results, table: pl.DataFrame, group: str, head: str, labels: S
     return Table([head, *number, _("95 % interval")], rows)
 
 
-def _month(month: str) -> dict[str, str]:
+def _month(month: str) -> dict[str, date]:
     year, number = (int(part) for part in month.split("-"))
-    return {"since": f"{month}-01", "until": f"{month}-{monthrange(year, number)[1]:02}"}
+    return {"since": date(year, number, 1), "until": date(year, number, monthrange(year, number)[1])}
 
 
 def tally_cards(found: Results) -> list[tuple[str, int, Table]]:
@@ -270,7 +271,7 @@ def _tally(found: Results, tally: Tally) -> Table:
                 Cell(
                     formats.count(count),
                     count,
-                    _url(found, question=tally.question.code, item=item, choice=choice, number=number),
+                    behind(found, question=tally.question.code, item=item, choice=choice, number=number),
                 ),
                 Cell(formats.percent(count / tally.answered), count / tally.answered),
             ]
@@ -293,7 +294,7 @@ def _means(found: Results, tally: Tally) -> Table:
         [
             [
                 answer_words(tally.question, item, "", None),
-                Cell(formats.count(len(said)), len(said), _url(found, question=tally.question.code, item=item)),
+                Cell(formats.count(len(said)), len(said), behind(found, question=tally.question.code, item=item)),
                 Cell(f"{sum(said) / len(said):.2f}", sum(said) / len(said)),
             ]
             for item, said in lines

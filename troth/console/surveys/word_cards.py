@@ -9,7 +9,7 @@ from troth.value.voice.texts import SURE
 from troth.voice.models import InformationKind
 from troth.voice.surveys.results import Results, Said
 
-from .frame import answers_url, side_labels
+from .frame import behind, side_labels
 from .words import theme_words
 
 TONES: dict[str, Tone] = {"need": "info", "idea": "brand", "competitor": "warn", "praise": "good"}
@@ -39,7 +39,7 @@ def keyword_rows(found: Results, said: Said) -> list[Row]:
         is_good = one.lean is not None and one.lean < -SURE
         note = sides["bad"] if is_bad else sides["good"] if is_good else ""
         tone: Tone = "bad" if is_bad else "good" if is_good else "neutral"
-        url = answers_url(found.survey.id, word=one.word)
+        url = behind(found, word=one.word)
         rows.append(Row(one.word, one.texts, one.texts / most, url, note, tone))
     return rows
 
@@ -54,7 +54,7 @@ def theme_rows(found: Results, said: Said) -> list[Row]:
             words.get(name, name),
             count,
             count / most,
-            answers_url(found.survey.id, theme=name),
+            behind(found, theme=name),
             _("%(count)d by %(side)s") % {"count": bad, "side": bad_side.lower()} if bad else "",
             "bad" if bad * 2 > count else "neutral",
         )
@@ -70,7 +70,7 @@ def information_rows(found: Results, said: Said) -> list[Row]:
             str(kind.label),
             said.information.get(kind.value, 0),
             said.information.get(kind.value, 0) / most,
-            answers_url(found.survey.id, tag=kind.value),
+            behind(found, tag=kind.value),
             tone=TONES[kind.value],
         )
         for kind in InformationKind

@@ -114,6 +114,15 @@ def sheets(survey_id: UUID) -> QuerySet[AnswerSheet]:
     return AnswerSheet.objects.filter(survey_id=survey_id).order_by("-updated_at", "id")
 
 
+def about_whom(survey_id: UUID) -> tuple[set[str], set[str]]:
+    """Return the codes of the stores and of the staff that the answer sheets of a survey are about."""
+    rows = AnswerSheet.objects.filter(survey_id=survey_id).order_by()
+    return (
+        set(rows.exclude(store_code="").values_list("store_code", flat=True).distinct()),
+        set(rows.exclude(staff_code="").values_list("staff_code", flat=True).distinct()),
+    )
+
+
 def sheets_of(customer_id: UUID) -> QuerySet[AnswerSheet]:
     """Return the answer sheets of a customer, merged records' too, the newest first."""
     mine = AnswerSheet.objects.filter(owner_id__in=customers.record_ids(customer_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from troth.value.voice import kano, marks, scores, silence, texts
 from troth.value.voice.bands import BANDS, ScoreKind
 from troth.value.voice.texts import Keyword
 
-from ..models import Answer, AnswerSheet, InformationTag, Invitation, InvitationState, SheetState, Survey
+from ..models import Answer, AnswerSheet, InformationTag, InvitationState, SheetState, Survey
 from . import narrowing
 from .document.shapes import KANO_HALVES, Question, QuestionType, SurveyDocument
 from .given import US
@@ -35,8 +35,8 @@ GROUPS = ("store", "staff", "band", "language", "month")
 class Results:
     """A survey's finished sheets under a filter, ready to be counted.
 
-    frame: sheet, owner, score, store, staff, band, language, day, month, weight (1 on average); raked: how the weights
-    came about, None where nothing is known of those asked.
+    frame: sheet, owner, score, store, staff, band, language, day, month, weight (1 on average over the whole
+    survey); raked: how the weights came about, None where nothing is known of those asked.
     """
 
     survey: Survey
@@ -53,7 +53,11 @@ class Results:
 
 
 def results(survey: Survey, document: SurveyDocument, narrow: Narrow, *, is_weighted: bool = True) -> Results:
-    """Read the finished sheets of a survey; is_weighted: so that they stand for all who were asked, by value band."""
+    """Read the finished sheets of a survey; is_weighted: so that they stand for all who were asked, by value band.
+
+    Weights are those of the whole survey whatever is looked at: a store's score is the same in the table of all stores
+    and on a page of its own.
+    """
     kind = score_kind(document)
     rows = narrowing.sheets(survey.id, narrow, kind).values_list(
         "id", "owner_id", "score", "store_code", "staff_code", "band", "language", "measured_date"
@@ -64,8 +68,8 @@ def results(survey: Survey, document: SurveyDocument, narrow: Narrow, *, is_weig
     found |= {name: [str(one) for one in found[name]] for name in ("sheet", "owner")}
     schema = dict(zip(names, _TYPES, strict=True))
     frame = pl.DataFrame(found, schema=schema).with_columns(month=pl.col("day").dt.strftime("%Y-%m"))
-    raked = _raked(survey, frame) if is_weighted else None
-    weights = raked.weights if raked else [1.0] * frame.height
+    raked, by_band = _raked(survey) if is_weighted else (None, {})
+    weights = [by_band.get(band, 1.0) for band in frame["band"]]
     frame = frame.with_columns(weight=pl.Series(weights, dtype=pl.Float64))
     return Results(survey, document, kind, narrow, frame, raked)
 
@@ -73,18 +77,23 @@ def results(survey: Survey, document: SurveyDocument, narrow: Narrow, *, is_weig
 _TYPES = (str, str, int, str, str, str, str, date)
 
 
-def _raked(survey: Survey, frame: pl.DataFrame) -> silence.Raked | None:
-    """Weigh by the value band of those who were asked; open answers, of whom nothing is known, keep their own band."""
+def _raked(survey: Survey) -> tuple[silence.Raked | None, dict[str, float]]:
+    """Weigh by the value band of those who were asked, the same for all of a band; open answers, of whom nothing is
+    known, keep their own weight.
+    """
     asked = _asked(survey.id).values("band").annotate(count=Count("id")).order_by()
-    bands = {row["band"]: float(row["count"]) for row in asked if row["band"]}
-    known = frame.filter(pl.col("band") != "")
-    if len(bands) < 2 or known.is_empty():
-        return None
-    return silence.rake(frame, {"band": bands})
+    asked_by_band = {row["band"]: float(row["count"]) for row in asked if row["band"]}
+    complete = AnswerSheet.objects.filter(survey_id=survey.id, state=SheetState.COMPLETE)
+    bands = list(complete.order_by("-updated_at", "id").values_list("band", flat=True)[:MOST_SHEETS])
+    if len(asked_by_band) < 2 or not any(bands):
+        return None, {}
+    raked = silence.rake(pl.DataFrame({"band": bands}, schema={"band": str}), {"band": asked_by_band})
+    return raked, dict(zip(bands, raked.weights, strict=True))
 
 
-def _asked(survey_id: UUID) -> Any:
-    return Invitation.objects.filter(survey_id=survey_id).exclude(state=InvitationState.WITHHELD)
+def _asked(survey_id: UUID, narrow: Narrow | None = None) -> Any:
+    found = narrowing.invitations(survey_id, narrow or Narrow())
+    return found.exclude(state=InvitationState.WITHHELD)
 
 
 def overall(found: Results) -> scores.Score | None:
@@ -106,9 +115,9 @@ def by_group(found: Results, group: str) -> pl.DataFrame:
     return scores.by_group(found.scored.filter(pl.col(group) != ""), found.kind, group)
 
 
-def response(survey: Survey) -> pl.DataFrame:
-    """Return how many of those asked answered, by value band: who is silent."""
-    rows = _asked(survey.id).values_list("band", "state")
+def response(survey: Survey, narrow: Narrow) -> pl.DataFrame:
+    """Return how many of those asked answered, by value band: who is silent; narrowed by what invitations know."""
+    rows = _asked(survey.id, narrow).values_list("band", "state")
     frame = pl.DataFrame(
         [(band, state == InvitationState.ANSWERED) for band, state in rows.iterator()],
         schema={"band": pl.String, "answered": pl.Boolean},
@@ -174,8 +183,8 @@ def features(found: Results, language: str) -> list[tuple[Question, kano.Feature
 
 
 def needs_map(found: Results, known: list[tuple[Question, kano.Feature]]) -> pl.DataFrame:
-    """Place features on the needs map; stated: the share of texts that have a word of the feature's name."""
-    written = [set(texts.words(text)) for _sheet, _question, text in narrowing.written(found.survey.id)]
+    """Place features on the needs map; stated: the share of those who write that use a word of the feature's name."""
+    written = [set(texts.words(text)) for text in _written(found).values()]
     stated = {}
     for question, one in known:
         names = set(texts.words(f"{question.short('en')} {question.short('zh-hans')}"))
@@ -250,9 +259,15 @@ def _map(means: Mapping[str, Mapping[str, float]]) -> pl.DataFrame | None:
     return value_map(pl.DataFrame(offers)) if len(offers) > 1 else None
 
 
+def _written(found: Results) -> dict[UUID, str]:
+    return narrowing.written(narrowing.sheets(found.survey.id, found.narrow, found.kind))
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What customers write: keywords with their lean, themes and information with their numbers of texts."""
+    """What customers write: keywords with their lean, themes and information. count, and every number of these, is of
+    answer sheets: whoever says a thing twice says it once.
+    """
 
     count: int
     keywords: list[Keyword]
@@ -261,19 +276,18 @@ class Said:
 
 
 def said(found: Results) -> Said:
-    """Return what the texts say; themes: name, texts, of them by people on the bad side."""
-    sheets = set(found.frame["sheet"])
-    written = [row for row in narrowing.written(found.survey.id) if str(row[0]) in sheets]
-    band = dict(zip(found.frame["sheet"], found.frame["score"], strict=True))
-    sides = [_is_bad(found.kind, band.get(str(sheet))) for sheet, _question, _text in written]
+    """Return what the texts say; themes: name, sheets, of them by people on the bad side."""
+    scores = dict(zip(found.frame["sheet"], found.frame["score"], strict=True))
+    written = _written(found)
+    sides = [_is_bad(found.kind, scores.get(str(sheet))) for sheet in written]
     named: Counter[str] = Counter()
     bad: Counter[str] = Counter()
-    for (_sheet, _question, text), is_bad in zip(written, sides, strict=True):
+    for text, is_bad in zip(written.values(), sides, strict=True):
         spoken = texts.themes(text)
         named.update(spoken)
         bad.update(spoken if is_bad else ())
-    words = texts.keywords([text for _sheet, _question, text in written], sides)
-    ranked = [(name, count, bad[name]) for name, count in named.most_common()]
+    words = texts.keywords(list(written.values()), sides)
+    ranked = [(name, count, bad[name]) for name, count in sorted(named.items(), key=lambda one: (-one[1], one[0]))]
     return Said(len(written), words, ranked, _information(found))
 
 
@@ -312,14 +326,20 @@ def tallies(found: Results) -> list[Tally]:
     return [Tally(one, people.get(one.code, 0), by_question.get(one.code, [])) for one in asked]
 
 
-def in_numbers(survey: Survey) -> dict[str, int]:
-    """Return how many were asked, how many of them answered, how many finished and how many only began."""
-    asked = _asked(survey.id)
-    sheets = AnswerSheet.objects.filter(survey_id=survey.id)
+def in_numbers(survey: Survey, narrow: Narrow | None = None) -> dict[str, int]:
+    """Return how many were asked, how many of them answered, how many finished and how many only began; narrowed by
+    what invitations know, and sheets that were only begun.
+    """
+    narrow = narrow or Narrow()
+    asked = narrowing.invitations(survey.id, narrow)
+    counts = dict(asked.values_list("state").annotate(count=Count("id")).order_by())
+    begun = narrowing.sheets(survey.id, replace(narrow, state=SheetState.PARTIAL), None).count()
+    complete = narrowing.sheets(survey.id, replace(narrow, state=SheetState.COMPLETE), None).count()
+    withheld = counts.pop(InvitationState.WITHHELD, 0)
     return {
-        "asked": asked.count(),
-        "withheld": Invitation.objects.filter(survey_id=survey.id, state=InvitationState.WITHHELD).count(),
-        "answered": asked.filter(state=InvitationState.ANSWERED).count(),
-        "complete": sheets.filter(state=SheetState.COMPLETE).count(),
-        "partial": sheets.filter(state=SheetState.PARTIAL).count(),
+        "asked": sum(counts.values()),
+        "withheld": withheld,
+        "answered": counts.get(InvitationState.ANSWERED, 0),
+        "complete": complete,
+        "partial": begun,
     }

@@ -45,4 +45,3 @@ def expire_next(*, now: datetime) -> int:
     return Invitation.objects.filter(id__in=ids, state__in=WAITING).update(
         state=InvitationState.EXPIRED, remind_at=None
     )
-

@@ -96,7 +96,13 @@ def test_who_answers_on_the_phone_is_not_reminded(survey, people, actor):
     run(row, actor)
     caller = Invitation.objects.filter(state="sent").order_by("id").first().owner_id
     services.record_answers(
-        actor=actor, now=NOW, survey_code="rec", answers={"likely": 9}, customer_id=caller, source="staff", language="en"
+        actor=actor,
+        now=NOW,
+        survey_code="rec",
+        answers={"likely": 9},
+        customer_id=caller,
+        source="staff",
+        language="en",
     )
     assert tending.remind_next(actor=actor, now=NOW + timedelta(days=2)) == 6
     reminded = Contact.objects.filter(template="survey_reminder").values_list("owner_id", flat=True)
