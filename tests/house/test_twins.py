@@ -1,27 +1,91 @@
 """English and Chinese pages stay in step: same outline, code, tables, figures and links, section by section."""
 
-import pytest
+from collections import defaultdict
+from functools import cache
 
-from tests.house.files import ROOT, shown
-from tests.house.twins import FOLDER, differences, twin
+import pytest
+from babel.messages.pofile import read_po
+
+from tests.house.files import ROOT, shown, tracked
+from tests.house.twins import FOLDER, differences, sections, twin
 
 # References written from the program, pages for those who build Troth, and one that is in both languages itself.
 ENGLISH_ONLY = {
     "benchmarks.md", "cli.md", "events.md", "glossary.md", "permissions.md", "settings.md", "soak.md", "speed.md",
 }  # fmt: skip
-PAGES = [ROOT / "README.md"] + [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in ENGLISH_ONLY]
-GUIDES = [path for path in PAGES if twin(path).exists()]
+
+
+def guides(root):
+    """Return the English pages that have a twin: the README and what stands in docs, but what is in English only."""
+    pages = [path for path in sorted((root / "docs").glob("*.md")) if path.name not in ENGLISH_ONLY]
+    return [root / "README.md", *pages]
+
+
+def unpaired(root):
+    """Return what is wrong about which pages there are: a page without its twin, a twin without its page."""
+    wanted = {shown_in(root, twin(path)) for path in guides(root)}
+    twins = (*root.glob(f"*.{FOLDER}.md"), *(root / "docs" / FOLDER).rglob("*.md"))
+    found = {shown_in(root, path) for path in twins}
+    missing = [f"{name}: write it, or name the page among ENGLISH_ONLY" for name in sorted(wanted - found)]
+    return missing + [f"{name}: has no English page" for name in sorted(found - wanted)]
+
+
+def shown_in(root, path):
+    return path.relative_to(root).as_posix()
+
+
+GUIDES = guides(ROOT)
 
 
 def test_every_page_has_its_twin_and_no_twin_is_alone():
-    wanted = {shown(twin(path)) for path in GUIDES}
-    found = {shown(path) for path in (*ROOT.glob(f"*.{FOLDER}.md"), *(ROOT / "docs" / FOLDER).rglob("*.md"))}
-    assert found == wanted, "write the missing page, or name the English one among ENGLISH_ONLY"
+    assert unpaired(ROOT) == []
+
+
+def test_pages_named_as_english_only_exist():
+    assert [name for name in sorted(ENGLISH_ONLY) if not (ROOT / "docs" / name).is_file()] == []
 
 
 @pytest.mark.parametrize("document", GUIDES, ids=shown)
 def test_a_page_and_its_twin_say_the_same(document):
     assert differences(document, twin(document)) == []
+
+
+# --- menus are called as on the screen
+
+
+@cache
+def labels() -> dict[str, set[str]]:
+    """Return every text of the product, with what the Chinese screens say for it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in tracked("*.po"):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id and isinstance(message.id, str):
+                    found[message.id].add(str(message.string))
+    return found
+
+
+def menus_unlike(english, chinese):
+    """Return what is not as on the screen among the ways through menus that a page and its twin tell."""
+    found = []
+    for one, other in zip(sections(english), sections(chinese), strict=True):
+        left = list(other.menus)
+        for way in one.menus:
+            found += [f"“{one.title}”: no screen says “{part}”" for part in way if part not in labels()]
+            wanted = [labels().get(part, set()) for part in way]
+            fits = [there for there in left if len(there) == len(way)]
+            fits = [there for there in fits if all(part in said for part, said in zip(there, wanted, strict=True))]
+            if fits:
+                left.remove(fits[0])
+            else:
+                found.append(f"“{other.title}”: {' → '.join(way)} is not told as in {left}, but {wanted}")
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", GUIDES, ids=shown)
+def test_ways_through_menus_are_those_of_the_screens(document):
+    assert menus_unlike(document, twin(document)) == []
 
 
 # --- each kind of drift is seen
@@ -149,12 +213,12 @@ DRIFT = {
 }
 
 
-def pair(folder, chinese):
+def pair(folder, chinese, english_text=ENGLISH):
     """Write both pages, and the one that they lead to, and return the two."""
     (folder / FOLDER).mkdir()
     (folder / "events.md").write_text("# Events\n", encoding="utf-8")
     english = folder / "tasks.md"
-    english.write_text(ENGLISH, encoding="utf-8")
+    english.write_text(english_text, encoding="utf-8")
     twin(english).write_text(chinese, encoding="utf-8")
     return english, twin(english)
 
@@ -168,3 +232,38 @@ def test_drift_is_named_with_page_section_and_difference(kind, tmp_path):
     before, after, said = DRIFT[kind]
     assert CHINESE.count(before) == 1
     assert differences(*pair(tmp_path, CHINESE.replace(before, after))) == [said]
+
+
+def test_a_page_without_a_twin_and_a_twin_without_a_page_are_named(tmp_path):
+    (tmp_path / "docs" / FOLDER).mkdir(parents=True)
+    for name in ("README.md", f"README.{FOLDER}.md", "docs/tasks.md", "docs/cli.md", f"docs/{FOLDER}/gone.md"):
+        (tmp_path / name).touch()
+    assert unpaired(tmp_path) == [
+        "docs/zh-Hans/tasks.md: write it, or name the page among ENGLISH_ONLY",
+        "docs/zh-Hans/gone.md: has no English page",
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("english", "chinese", "said"),
+    [
+        ("*Care → Tasks*", "*客户关怀 → 任务*", []),
+        (
+            "*Care → Tasks*",
+            "*客户照料 → 任务*",
+            ["“任务”: Care → Tasks is not told as in [['客户照料', '任务']], but [{'客户关怀'}, {'任务'}]"],
+        ),
+        (
+            "**Care › Chores**",
+            "**客户关怀 › 杂务**",
+            [
+                "“Tasks”: no screen says “Chores”",
+                "“任务”: Care → Chores is not told as in [['客户关怀', '杂务']], but [{'客户关怀'}, set()]",
+            ],
+        ),
+        ("*Care → Tasks*", "任务", ["“任务”: Care → Tasks is not told as in [], but [{'客户关怀'}, {'任务'}]"]),
+    ],
+)
+def test_a_menu_that_is_called_otherwise_on_the_screen_is_named(english, chinese, said, tmp_path):
+    assert menus_unlike(*pair(tmp_path, f"# 任务\n\n{chinese}\n", f"# Tasks\n\n{english}\n")) == said

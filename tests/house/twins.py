@@ -24,6 +24,7 @@ COMMENT = re.compile(r"(?:^|(?<=\s))#(?:\s.*)?$", re.MULTILINE)
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 # A line's end between two Chinese signs is printed as a space; a star that is printed marks nothing.
 TORN = re.compile(r"[\u4e00-\u9fff，。；：、）]\n[\u4e00-\u9fff（“]|\*")
+ARROW = re.compile(r"[→›]")
 WORD = re.compile(r"[A-Za-z]{2,}")
 KINDS = {"bullet_list_open": "list", "ordered_list_open": "numbered list", "list_item_open": "item"} | {
     "paragraph_open": "paragraph", "table_open": "table", "fence": "code", "code_block": "code",
@@ -44,6 +45,7 @@ class Section:
     figures: list[str] = field(default_factory=list)
     spans: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    menus: list[list[str]] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
@@ -72,6 +74,7 @@ class Section:
                 self.links.append(unquote(str(child.attrs.get("href") or child.attrs.get("src"))))
         self.texts.append(text)
         self.figures += figures(text)
+        self.menus += menus(inline.children or [])
 
     def takes_code(self, token: Token) -> None:
         """Take in a block of code; comments are for people and may differ, but not in their figures."""
@@ -86,6 +89,19 @@ def figures(text: str) -> list[str]:
     """Return the figures of a text; 1,000 is 1000, and a month beside its day is a figure in either language."""
     dated = DATE.sub(lambda found: f"{found[1]} {list(calendar.month_name).index(found[2])} ", text)
     return [found.replace(",", "") for found in FIGURE.findall(dated)]
+
+
+def menus(children: list[Token]) -> list[list[str]]:
+    """Return the ways through menus that a text tells, such as *Care → Tasks*: emphasised, with an arrow."""
+    found: list[str] = []
+    is_in = False
+    for child in children:
+        if child.type in ("em_open", "strong_open"):
+            found.append("")
+        is_in = child.type in ("em_open", "strong_open") or (is_in and child.type not in ("em_close", "strong_close"))
+        if is_in:
+            found[-1] += " " if child.type == "softbreak" else child.content
+    return [[part.strip() for part in ARROW.split(text)] for text in found if ARROW.search(text)]
 
 
 @cache
