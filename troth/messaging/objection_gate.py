@@ -13,7 +13,8 @@ from .gates import Gate
 from .intents import Candidate, Result, Verdict
 
 CODE = "automation"
-CHOSEN_BY_PROGRAM = ("journey:", "api:", "model:")
+CHOSEN_BY_PROGRAM = frozenset({"journey", "api", "model"})
+"""How the sources of such messages begin, with what stands behind a colon or without."""
 KEY = (ConsentPurpose.AUTOMATED.value, ConsentChannel.ANY.value)
 
 
@@ -37,7 +38,7 @@ def explain(verdict: Verdict) -> str:
 
 def _is_automatic(one: Candidate) -> bool:
     is_offer = one.intent.purpose == ConsentPurpose.MARKETING.value
-    return is_offer and one.intent.source.startswith(CHOSEN_BY_PROGRAM)
+    return is_offer and one.intent.source.partition(":")[0] in CHOSEN_BY_PROGRAM
 
 
 GATE = Gate(CODE, gettext_lazy("No decision by machine alone"), 105, judge, explain)

@@ -1,6 +1,6 @@
-"""Blocked addresses of a customer, and lifting a block."""
+"""What people settle: blocked addresses of a customer, messages of which nobody knows whether they went."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Path, Router
@@ -10,8 +10,10 @@ from troth.access.actors import Actor
 from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.messaging import queries, services
+from troth.messaging.models import ContactState
 from troth.messaging.queries import BlockedAddress
 from troth.messaging.services import SuppressionReason
+from troth.staff import queries as staff
 
 from ..fields import NO_NUL, MomentText, Request, Response, Text40
 from ..keys import ApiRequest
@@ -19,6 +21,7 @@ from ..operations import reads, writes
 
 router = Router(tags=["Messages"])
 P = Permission
+SettledText = Literal["sent", "failed", "queued"]
 BlockId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -42,6 +45,19 @@ class BlockedAddressOut(Response):
     )
     blocked_at: MomentText = Field(description="Since when.")
     message_id: UUID | None = Field(description="The message that showed it, or null.")
+
+
+class SettleIn(Request):
+    """What became of a message."""
+
+    state: SettledText = Field(description="It was sent, it failed, or it is to be sent again.")
+
+
+class SettledOut(Response):
+    """A message that is settled."""
+
+    id: UUID = Field(description="Its id.")
+    state: ContactState = Field(description="Where it stands now.")
 
 
 class BlockedAddressList(Response):
@@ -74,6 +90,18 @@ def lift_block(
         block_id=block_id, customer_id=customer_id, note=lifted.note, actor=request.auth, now=request.now
     )
     return _blocked(customer_id, request.auth)
+
+
+@writes(router, "POST", "/messages/{message_id}/settle", scope=P.MESSAGES_SEND, response=SettledOut)
+def settle_message(request: ApiRequest, message_id: Path[UUID], settled: SettleIn) -> SettledOut:
+    """Say what became of a message whose hand-over had an unknown outcome.
+
+    Nothing sends it again by itself; `queued` does, under the key that it had.
+    """
+    row = services.settle(
+        contact_id=message_id, as_state=settled.state, actor=request.auth, now=staff.moment(request.now)
+    )
+    return SettledOut(id=row.id, state=ContactState(row.state))
 
 
 def _blocked(customer_id: UUID, actor: Actor) -> BlockedAddressList:

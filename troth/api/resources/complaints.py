@@ -88,7 +88,7 @@ def open_complaint(request: ApiRequest, complaint: ComplaintIn) -> ComplaintDeta
     severity = complaint.severity.value if complaint.severity else ""
     new = NewCase(key=f"api:{request.auth.id}:{complaint.external_id}", severity=severity, **given)
     case = services.open_case(new, actor=request.auth, now=staff.moment(request.now))
-    return _detail(case.id, request)
+    return detail(case.id, request)
 
 
 @writes(router, "POST", "/complaints/emails", scope=P.CASES_WORK, response=EmailOut, status=201)
@@ -111,7 +111,7 @@ def receive_complaint_email(request: ApiRequest, email: EmailIn) -> EmailOut:
 @reads(router, "/complaints/{number}", scope=P.CASES_VIEW, response=ComplaintDetail)
 def get_complaint(request: ApiRequest, number: Path[CaseNumber]) -> ComplaintDetail:
     """Get a complaint with its clocks and remedies."""
-    return _detail(queries.case(number).id, request)
+    return detail(queries.case(number).id, request)
 
 
 @writes(router, "POST", "/complaints/{number}/words", scope=P.CASES_WORK, response=ComplaintDetail)
@@ -122,7 +122,7 @@ def add_customer_words(request: ApiRequest, number: Path[CaseNumber], said: Text
     """
     found = queries.case(number)
     services.note_from_customer(actor=request.auth, now=staff.moment(request.now), case_id=found.id, text=said.text)
-    return _detail(found.id, request)
+    return detail(found.id, request)
 
 
 @writes(router, "POST", "/complaints/{number}/words/{words_id}", scope=P.CASES_WORK, response=ComplaintDetail)
@@ -136,7 +136,7 @@ def judge_customer_words(
     found = queries.case(number)
     common: dict[str, Any] = {"actor": request.auth, "now": staff.moment(request.now), "case_id": found.id}
     services.judge_words(entry_id=words_id, is_customer=judged.is_customer, **common)
-    return _detail(found.id, request)
+    return detail(found.id, request)
 
 
 @writes(router, "POST", "/complaints/{number}/messages", scope=P.CASES_WORK, response=ComplaintDetail)
@@ -148,7 +148,7 @@ def write_to_customer(request: ApiRequest, number: Path[CaseNumber], message: Wr
     found = queries.case(number)
     common: dict[str, Any] = {"actor": request.auth, "now": staff.moment(request.now), "case_id": found.id}
     services.write_to_customer(text=message.text, awaits_answer=message.awaits_answer, **common)
-    return _detail(found.id, request)
+    return detail(found.id, request)
 
 
 @writes(router, "POST", "/complaints/{number}/assess", scope=P.CASES_WORK, response=ComplaintDetail)
@@ -166,7 +166,7 @@ def assess_complaint(request: ApiRequest, number: Path[CaseNumber], wanted: Asse
         severity=wanted.severity,
         is_safety=wanted.is_safety,
     )
-    return _detail(found.id, request)
+    return detail(found.id, request)
 
 
 @writes(router, "POST", "/complaints/{number}/customer", scope=P.CASES_WORK, response=ComplaintDetail)
@@ -181,7 +181,7 @@ def name_complaint_customer(
     found = queries.case(number)
     common: dict[str, Any] = {"actor": request.auth, "now": staff.moment(request.now), "case_id": found.id}
     services.name_customer(customer_id=named.customer_id, **common)
-    return _detail(found.id, request)
+    return detail(found.id, request)
 
 
 @writes(router, "POST", "/complaints/{number}/resolve", scope=P.CASES_WORK, response=ComplaintDetail)
@@ -189,7 +189,7 @@ def resolve_complaint(request: ApiRequest, number: Path[CaseNumber], decision: R
     """Decide, tell the customer, and ask whether it was good."""
     found = queries.case(number)
     services.resolve_case(actor=request.auth, now=staff.moment(request.now), case_id=found.id, **decision.model_dump())
-    return _detail(found.id, request)
+    return detail(found.id, request)
 
 
 @writes(router, "POST", "/complaints/{number}/word", scope=P.CASES_WORK, response=ComplaintDetail)
@@ -201,7 +201,7 @@ def say_complaint_word(request: ApiRequest, number: Path[CaseNumber], word: Word
     found = queries.case(number)
     common: dict[str, Any] = {"actor": request.auth, "now": staff.moment(request.now), "case_id": found.id}
     services.say_word(is_satisfied=word.is_satisfied, text=word.text, **common)
-    return _detail(found.id, request)
+    return detail(found.id, request)
 
 
 @writes(router, "POST", "/complaints/{number}/close", scope=P.CASES_WORK, response=ComplaintDetail)
@@ -209,7 +209,7 @@ def close_complaint(request: ApiRequest, number: Path[CaseNumber], end: CloseIn)
     """Close a decided case, with its cause and the customer's word."""
     found = queries.case(number)
     services.close_case(actor=request.auth, now=staff.moment(request.now), case_id=found.id, cause=end.cause)
-    return _detail(found.id, request)
+    return detail(found.id, request)
 
 
 @writes(router, "POST", "/complaints/{number}/remedies", scope=P.CASES_WORK, response=RemedyOut, status=201)
@@ -239,7 +239,8 @@ def list_mystery_visits(
     return MysteryVisitPage(items=[_visit(row) for row in rows], next_cursor=cursor)
 
 
-def _detail(case_id: UUID, request: ApiRequest) -> ComplaintDetail:
+def detail(case_id: UUID, request: ApiRequest) -> ComplaintDetail:
+    """Return a complaint with its clocks and remedies, as whoever asks may see it."""
     found = queries.case_by_id(case_id)
     clocks = [
         ClockOut(

@@ -130,7 +130,7 @@ def stop_journey(request: ApiRequest, journey: Path[JourneyCode]) -> JourneyOut:
     return views.journey(journeys.stop(actor=request.auth, now=staff.moment(request.now), journey_id=found.id))
 
 
-@writes(router, "POST", "/journeys/{journey}/people", scope=Permission.JOURNEYS_EDIT, response=EnteredOut)
+@writes(router, "POST", "/journeys/{journey}/people", scope=Permission.JOURNEYS_PUBLISH, response=EnteredOut)
 def enter_people(request: ApiRequest, journey: Path[JourneyCode], people: EnterIn) -> EnteredOut:
     """Put people into a running journey, by its rules of who may and how often."""
     ways = journeys.enter(

@@ -102,6 +102,20 @@ def publish_survey(request: ApiRequest, survey: Path[SurveyCode], publishing: Su
     return PublishedOut(survey=survey, version=version.number, published_at=version.published_at)
 
 
+@writes(router, "POST", "/surveys/{survey}/close", scope=P.SURVEYS_EDIT, response=SurveyDetail)
+def close_survey(request: ApiRequest, survey: Path[SurveyCode]) -> SurveyDetail:
+    """Take no more answers; what was begun stays as it is."""
+    found = queries.survey_by_code(survey)
+    return _detail(services.close_survey(actor=request.auth, now=staff.moment(request.now), survey_id=found.id))
+
+
+@writes(router, "POST", "/surveys/{survey}/reopen", scope=P.SURVEYS_EDIT, response=SurveyDetail)
+def reopen_survey(request: ApiRequest, survey: Path[SurveyCode]) -> SurveyDetail:
+    """Take answers again."""
+    found = queries.survey_by_code(survey)
+    return _detail(services.reopen_survey(actor=request.auth, now=staff.moment(request.now), survey_id=found.id))
+
+
 @writes(router, "POST", "/surveys/{survey}/invitations", scope=P.SURVEYS_EDIT, response=InvitationsOut, status=201)
 def invite_to_survey(request: ApiRequest, survey: Path[SurveyCode], wanted: InvitationsIn) -> InvitationsOut:
     """Ask customers to answer.

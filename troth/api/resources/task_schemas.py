@@ -42,6 +42,18 @@ class TakeIn(Request):
     member: StaffCode = Field(description="Staff number of whoever takes it.")
 
 
+class PutOffIn(Request):
+    """Until when a task is put off."""
+
+    until: Moment = Field(description="It is among those to be done again then; at most two years away.")
+
+
+class TaskNoteIn(Request):
+    """Something written beside a task."""
+
+    note: Annotated[TaskNote, Field(min_length=1)] = Field(description="For colleagues.")
+
+
 class CompleteIn(Request):
     """How a task went."""
 

@@ -18,7 +18,17 @@ from troth.worklist.queries import TaskFilter
 from ..keys import ApiRequest
 from ..operations import reads, writes
 from ..paging import PagingQuery, page
-from .task_schemas import CompleteIn, StaffCode, TakeIn, TaskCode, TaskIn, TaskOut, TaskPage
+from .task_schemas import (
+    CompleteIn,
+    PutOffIn,
+    StaffCode,
+    TakeIn,
+    TaskCode,
+    TaskIn,
+    TaskNoteIn,
+    TaskOut,
+    TaskPage,
+)
 
 router = Router(tags=["Tasks"])
 
@@ -95,6 +105,39 @@ def complete_task(request: ApiRequest, task_id: Path[UUID], done: CompleteIn) ->
         now=staff.moment(request.now),
     )
     return _shown(row, request.auth)
+
+
+@writes(router, "POST", "/tasks/{task_id}/give-back", scope=Permission.TASKS_WORK, response=TaskOut)
+def give_task_back(request: ApiRequest, task_id: Path[UUID]) -> TaskOut:
+    """Give a task back to its team."""
+    return _shown(worklist.release(task_id, actor=request.auth, now=staff.moment(request.now)), request.auth)
+
+
+@writes(router, "POST", "/tasks/{task_id}/put-off", scope=Permission.TASKS_WORK, response=TaskOut)
+def put_task_off(request: ApiRequest, task_id: Path[UUID], wanted: PutOffIn) -> TaskOut:
+    """Put a task off: until then it is not among those to be done."""
+    now = staff.moment(request.now)
+    return _shown(worklist.snooze(task_id, until=wanted.until, actor=request.auth, now=now), request.auth)
+
+
+@writes(router, "POST", "/tasks/{task_id}/notes", scope=Permission.TASKS_WORK, response=TaskOut)
+def add_task_note(request: ApiRequest, task_id: Path[UUID], written: TaskNoteIn) -> TaskOut:
+    """Write a note beside a task, also a closed one."""
+    now = staff.moment(request.now)
+    return _shown(worklist.comment(task_id, note=written.note, actor=request.auth, now=now), request.auth)
+
+
+@writes(router, "POST", "/tasks/{task_id}/cancel", scope=Permission.TASKS_WORK, response=TaskOut)
+def cancel_task(request: ApiRequest, task_id: Path[UUID]) -> TaskOut:
+    """Cancel a task that is not needed any more."""
+    now = staff.moment(request.now)
+    return _shown(worklist.cancel(task_id, reason="api", actor=request.auth, now=now), request.auth)
+
+
+@writes(router, "POST", "/tasks/{task_id}/reopen", scope=Permission.TASKS_WORK, response=TaskOut)
+def reopen_task(request: ApiRequest, task_id: Path[UUID]) -> TaskOut:
+    """Open a closed task again, for whoever had it."""
+    return _shown(worklist.reopen(task_id, actor=request.auth, now=staff.moment(request.now)), request.auth)
 
 
 def _shown(row: Task, actor: Actor) -> TaskOut:

@@ -8,6 +8,7 @@ from troth.access.permissions import Permission
 from troth.care.journeys import services as journeys
 from troth.care.models import JourneyRun
 from troth.customers.models import Customer
+from troth.events.models import Event
 from troth.jobs.models import Job
 from troth.jobs.running import run
 from troth.kit import clock
@@ -89,3 +90,58 @@ def test_a_rehearsal_is_taken_in_the_background(api, hello):
     assert (done["state"], done["result"]["entered"]) == ("finished", 0)
     assert api.get(f"/journey-rehearsals/{done['id']}/acts").json()["items"] == []
     assert [one["id"] for one in api.get("/journeys/hello/rehearsals").json()["items"]] == [done["id"]]
+
+
+@pytest.mark.slow
+def test_people_are_taken_out_and_their_record_tells(api, hello, anna):
+    api.post("/journeys/hello/people", {"customers": [anna]})
+    assert api.post("/journeys/hello/people/out", {"customers": [anna]}).json() == {"count": 1}
+    assert api.post("/journeys/hello/people/out", {"customers": [anna]}).json() == {"count": 0}
+    run = JourneyRun.objects.get()
+    assert (run.state, run.end_reason) == ("stopped", "taken_out")
+    left = Event.objects.get(name="care.journey.left")
+    assert (str(left.owner_id), left.data) == (anna, {"journey": "hello", "version": 1, "reason": "taken_out"})
+
+
+@pytest.mark.slow
+def test_people_go_on_by_another_version(api, hello, anna):
+    api.post("/journeys/hello/people", {"customers": [anna]})
+    renamed = TEXT.replace("id: pause", "id: rest")
+    assert api.send("PUT", "/journeys/hello/draft", {"text": renamed}).status_code == 200
+    api.post("/journeys/hello/publish", {"note": "Second"})
+    homeless = api.post("/journeys/hello/people/move", {"version": 2})
+    assert (homeless.status_code, JourneyRun.objects.get().version.number) == (422, 1)
+    moved = api.post("/journeys/hello/people/move", {"version": 2, "steps": {"pause": "rest"}})
+    assert (moved.json(), JourneyRun.objects.get().version.number) == ({"count": 1}, 2)
+    assert JourneyRun.objects.get().step == "rest"
+    assert api.post("/journeys/hello/people/move", {"version": 9}).status_code == 404
+
+
+@pytest.mark.slow
+def test_the_stuck_are_tried_again(api, hello, anna):
+    api.post("/journeys/hello/people", {"customers": [anna]})
+    JourneyRun.objects.update(state="stuck", due_at=None, failures=8, error="ValueError")
+    assert api.post("/journeys/hello/people/again", {"step": "mark"}).json() == {"count": 0}
+    assert not Event.objects.filter(name="care.people.tried_again").exists()
+    assert api.post("/journeys/hello/people/again", {}).json() == {"count": 1}
+    run = JourneyRun.objects.get()
+    assert (run.state, run.failures, run.error, run.due_at is not None) == ("active", 0, "", True)
+    told = Event.objects.get(name="care.people.tried_again")
+    assert told.data == {"journey": "hello", "step": "", "count": 1}
+
+
+@pytest.mark.slow
+def test_a_draft_is_thrown_away(api, hello):
+    api.send("PUT", "/journeys/hello/draft", {"text": TEXT.replace("days: 1", "days: 3")})
+    assert "days: 3" in api.get("/journeys/hello").json()["draft_text"]
+    assert api.post("/journeys/hello/draft/discard", None).json()["draft_text"] == ""
+    assert api.post("/journeys/hello/draft/discard", None).status_code == 409
+
+
+@pytest.mark.slow
+def test_who_may_only_write_journeys_moves_nobody(api_with, hello, anna):
+    """As in the console, where putting people in, taking them out and moving them asks for the right to publish."""
+    writer = api_with(Permission.JOURNEYS_VIEW, Permission.JOURNEYS_EDIT)
+    for act in ("people", "people/out", "people/move", "people/again"):
+        assert writer.post(f"/journeys/hello/{act}", {"customers": [anna]}).status_code == 403
+    assert not JourneyRun.objects.exists()

@@ -52,6 +52,20 @@ def test_a_message_is_sent_once_per_key_and_says_why(api, offer):
     assert (consent["result"], consent["text"]) == ("pass", "Consent by channel: Sink (sends nothing) – given.")
 
 
+def test_who_wants_no_decision_by_machine_alone_gets_no_offer_that_a_program_sends(api, offer):
+    """GDPR 22, PIPL 24: whoever calls this address is a program."""
+    act = {"purpose": "automated", "is_given": False, "source": "page"}
+    customers.record_consent(
+        actor=system_actor("test"), now=clock.utc_now(), customer_id=UUID(offer["customer_id"]), **act
+    )
+    about_an_order = offer | {"key": "b", "purpose": "service"}
+    decided = api.post("/messages", {"messages": [offer, about_an_order]}).json()["items"]
+    assert [(one["outcome"] == "withheld", one["stopped_by"]) for one in decided] == [
+        (True, ["automation"]),
+        (False, []),
+    ]
+
+
 def test_trying_out_writes_nothing(api, offer):
     refused = offer | {"template": "nothing_of_this_name"}
     tried = api.post("/messages/decide", {"messages": [offer | {"key": "b"}, refused]}).json()["items"]
@@ -199,3 +213,18 @@ def test_a_consent_asked_for_awaits_confirmation(api, api_with, lin):
     (waiting,) = api.get(path).json()["items"]
     assert (waiting["purpose"], waiting["channel"], waiting["wording_version"]) == ("survey", "email", "3")
     assert api.get(f"/customers/{lin['id']}/consents").json()["now"] == []
+
+
+@pytest.mark.slow
+def test_what_nobody_knows_is_settled_once(api, api_with, offer):
+    (decision,) = api.post("/messages", {"messages": [offer]}).json()["items"]
+    path = f"/messages/{decision['message_id']}/settle"
+    early = api.post(path, {"state": "sent"})
+    assert (early.status_code, early.json()["code"]) == (409, "message_state")
+    Contact.objects.update(state=ContactState.UNKNOWN)
+    assert api_with(Permission.MESSAGES_VIEW).post(path, {"state": "sent"}).status_code == 403
+    assert api.post(path, {"state": "delivered"}).status_code == 422
+    assert Contact.objects.get().state == ContactState.UNKNOWN
+    assert api.post(path, {"state": "failed"}).json() == {"id": decision["message_id"], "state": "failed"}
+    assert api.post(path, {"state": "queued"}).status_code == 409
+    assert Contact.objects.get().state == ContactState.FAILED

@@ -1,6 +1,6 @@
 """Tasks through the API: made once, taken by one, completed as their kind says."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,7 +10,7 @@ from troth.access.permissions import Permission
 from troth.kit import clock
 from troth.staff import services as staff
 from troth.staff.models import StaffMember
-from troth.worklist.models import Task
+from troth.worklist.models import Task, TaskAct
 
 
 @pytest.fixture
@@ -104,3 +104,19 @@ def test_a_company_that_stands_still_on_a_day_works_on_that_day(api, company, pe
     assert task["created_at"] == "2018-01-01T04:00:00Z"
     done = api.post(f"/tasks/{task['id']}/complete", {"member": "li", "outcome": "reached", "note": "Pleased"})
     assert done.json()["completed_at"] == task["created_at"]
+
+
+def test_a_task_is_put_off_noted_given_back_cancelled_and_opened_again(api, people):
+    task = make(api, assignee="li").json()
+    path = f"/tasks/{task['id']}"
+    until = (clock.utc_now() + timedelta(days=2)).replace(microsecond=0)
+    assert api.post(f"{path}/put-off", {"until": until.isoformat()}).json()["hidden_until"] is not None
+    past = api.post(f"{path}/put-off", {"until": "2020-01-01T00:00:00Z"})
+    assert (past.status_code, Task.objects.get().hidden_until) == (422, until)
+    assert api.post(f"{path}/notes", {"note": "Called her shop."}).status_code == 200
+    assert list(TaskAct.objects.filter(act="commented").values_list("note", flat=True)) == ["Called her shop."]
+    assert api.post(f"{path}/give-back", None).json()["assignee"] is None
+    assert api.post(f"{path}/cancel", None).json()["state"] == "cancelled"
+    closed = api.post(f"{path}/cancel", None)
+    assert (closed.status_code, closed.json()["code"]) == (409, "task_closed")
+    assert api.post(f"{path}/reopen", None).json()["state"] == "open"

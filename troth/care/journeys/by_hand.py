@@ -83,8 +83,15 @@ def take_out(
 ) -> int:
     """Take people out of a journey, wherever they are in it; return how many runs ended."""
     groups = customers.record_groups(customer_ids)
-    records = {record for group in groups.values() for record in group}
-    return ending.stop_people(journey_id, records, reason, now)
+    canonical = {record: group[0] for group in groups.values() for record in group}
+    open_ = JourneyRun.objects.filter(journey_id=journey_id, owner_id__among=list(canonical), state__in=ending.OPEN)
+    leaving = open_.order_by("id").values_list("owner_id", "journey__code", "version__number")
+    news = [
+        events.NewEvent("care.journey.left", canonical[owner], {"journey": code, "version": number, "reason": reason})
+        for owner, code, number in leaving
+    ]
+    events.append_many(news, actor=actor, now=now)
+    return ending.stop_people(journey_id, canonical, reason, now)
 
 
 @transaction.atomic
@@ -135,4 +142,9 @@ def try_again(*, actor: Actor, now: datetime, journey_id: UUID, step: str = "") 
     stuck = JourneyRun.objects.filter(journey_id=journey_id, state=RunState.STUCK)
     if step:
         stuck = stuck.filter(step=step)
-    return stuck.update(state=RunState.ACTIVE, failures=0, due_at=now, error="", updated_at=now)
+    count = stuck.update(state=RunState.ACTIVE, failures=0, due_at=now, error="", updated_at=now)
+    if count:
+        code = Journey.objects.values_list("code", flat=True).get(id=journey_id)
+        data = {"journey": code, "step": step, "count": count}
+        events.append("care.people.tried_again", actor=actor, now=now, data=data)
+    return count

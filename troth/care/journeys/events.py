@@ -26,6 +26,13 @@ declare(
         icon="route",
         on_timeline=False,
     ),
+    EventType(
+        "care.people.tried_again",
+        _("People who were stuck in a journey let go on"),
+        {**_JOURNEY, "step": "id, or empty for all", "count": "how many"},
+        icon="refresh",
+        on_timeline=False,
+    ),
     EventType("care.journey.entered", _("Entered a journey"), {**_RUN, "key": "occasion, or empty"}, icon="route"),
     EventType("care.journey.left", _("Left a journey"), {**_RUN, "reason": "code"}, icon="route-off"),
     EventType("care.journey.reached", _("Reached the goal of a journey"), _RUN, icon="target-arrow"),

@@ -12,7 +12,9 @@ from .conftest import NOW, said
     ("purpose", "source", "result"),
     [
         ("marketing", "journey:j1:s1", "stop"),
+        ("marketing", "api", "stop"),
         ("marketing", "api:key", "stop"),
+        ("marketing", "apiary", "pass"),
         ("marketing", "model:next_product", "stop"),
         ("survey", "journey:j1:s1", "pass"),
         ("marketing", "staff", "pass"),
