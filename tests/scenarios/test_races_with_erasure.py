@@ -1,6 +1,7 @@
 """Erasure, merging and what people say at the same moment: no word is kept of whom nothing is known any more."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,11 @@ from troth.customers.errors import CustomerErasedError
 from troth.customers.models import Customer
 from troth.kit.proofs import all_proofs, examine_all
 from troth.kit.tests.racing import race
+from troth.messaging import services as messages
+from troth.messaging.delivering import deliver
+from troth.messaging.intents import Decision, Intent, Outcome
+from troth.messaging.models import Contact, ContactState
+from troth.messaging.tests.made_up import publish_texts
 from troth.staff import services as staff
 from troth.voice.complaints import services as complaints
 from troth.voice.complaints.services import NewCase
@@ -62,6 +68,38 @@ def test_a_complaint_during_an_erasure_keeps_no_word_behind_it(company):
     assert len(gone) == ROUNDS
     assert left.exclude(text="").count() == 0
     assert CaseEntry.objects.filter(case_id__in=left.values("id")).exclude(text="").count() == 0
+
+
+def test_a_message_during_an_erasure_keeps_no_word_and_goes_to_nobody_after_it(company):
+    publish_texts("offer")
+    for turn in range(ROUNDS):
+        someone = person(f"p{turn}")
+        told = [partial(tell, someone, f"{turn}:{number}") for number in range(3)]
+        results = race(*told, partial(hand_over), partial(erase, someone), partial(hand_over))
+        assert [one for one in results if isinstance(one, BaseException)] == []
+        assert tell(someone, f"{turn}:later").outcome is Outcome.WITHHELD
+    assert hand_over() == 0
+    assert Contact.objects.count() == ROUNDS * 4
+    assert Contact.objects.exclude(address="", facts={}).count() == 0
+    assert Contact.objects.exclude(state__in=[ContactState.SENT, ContactState.WITHHELD]).count() == 0
+
+
+def tell(customer_id: UUID, key: str) -> Decision:
+    """A service message that says something of the person."""
+    intent = Intent(
+        key=key,
+        customer_id=customer_id,
+        purpose="service",
+        template="offer",
+        facts={"n": "Her ring"},
+        channels=("sink",),
+        source="test",
+    )
+    return messages.send([intent], actor=ACTOR, now=NOW)[0]
+
+
+def hand_over() -> int:
+    return deliver("sink", actor=ACTOR, now=NOW)
 
 
 def test_no_word_is_added_of_whom_nothing_is_known(company):

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from django.db import transaction
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
+from troth.customers import services as customer_services
 from troth.events import services as events
 from troth.kit import updates
+from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.ids import new_id
 from troth.kit.json_text import json_text
 from troth.kit.reading import fetch
@@ -64,16 +67,25 @@ def deliver(channel: str, *, actor: Actor, now: datetime, moment: datetime | Non
     Nothing is done while sending is paused. moment: what counts as now for what people are told; left out: `now`.
     """
     token, clock = new_id(), Clock(now, moment or now)
-    with transaction.atomic(), customers.groups_remembered():
-        if pausing.is_paused():
-            return 0
-        claimed = _claim(channel)
-        if not claimed:
-            return 0
-        outgoing = _prepare(claimed, channel, token, actor, clock)
+    count, outgoing = again_after_deadlock(partial(_take, channel, token, actor, clock))
     if outgoing:
         _note(outgoing, _hand_over(channel, outgoing), token, actor, clock)
-    return len(claimed)
+    return count
+
+
+def _take(channel: str, token: UUID, actor: Actor, clock: Clock) -> tuple[int, list[Written]]:
+    """Take a slice off the queue; return how many that were, and what of them is handed over now.
+
+    Their people are held until it stands: caps count over all channels, and two may go at the same moment.
+    """
+    with transaction.atomic():
+        if pausing.is_paused():
+            return 0, []
+        waiting = _waiting(channel)
+        customer_services.hold_customers(waiting.values())
+        with customers.groups_remembered():
+            claimed = _claim(list(waiting))
+            return len(claimed), _prepare(claimed, channel, token, actor, clock) if claimed else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +113,16 @@ _CLAIMED = (
 )
 
 
-def _claim(channel: str) -> list[Claimed]:
-    """Lock the messages that go first; what another worker holds is left to it."""
-    waiting = Contact.objects.filter(state=ContactState.QUEUED, channel=channel).order_by("-priority", "id")
-    rows = waiting.select_for_update(skip_locked=True)[: slice_of(channel)].values_list(*_CLAIMED)
+def _waiting(channel: str) -> dict[UUID, UUID]:
+    """Return the messages that go first, each with whom it is for; another worker may take them meanwhile."""
+    queue = Contact.objects.filter(state=ContactState.QUEUED, channel=channel).order_by("-priority", "id")
+    return dict(fetch(queue.values_list("id", "owner_id")[: slice_of(channel)]))
+
+
+def _claim(wanted: Sequence[UUID]) -> list[Claimed]:
+    """Lock those messages that still wait; what another worker holds is left to it."""
+    waiting = Contact.objects.filter(state=ContactState.QUEUED, id__among=wanted).order_by("-priority", "id")
+    rows = waiting.select_for_update(skip_locked=True).values_list(*_CLAIMED)
     return [_claimed(*row) for row in fetch(rows)]
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
+from troth.customers import services as customer_services
 from troth.events import services as events
 from troth.kit import rows
 from troth.kit.deadlocks import again_after_deadlock
@@ -74,8 +75,7 @@ def send(intents: Sequence[Intent], *, actor: Actor, now: datetime) -> list[Deci
     wanted = checked(intents, now)
     if not wanted:
         return []
-    with customers.groups_remembered():
-        decided = again_after_deadlock(partial(_send, wanted, actor, now))
+    decided = again_after_deadlock(partial(_send, wanted, actor, now))
     return [decided[intent.key] for intent in intents]
 
 
@@ -97,10 +97,13 @@ def decide(intents: Sequence[Intent], *, now: datetime) -> list[Decision]:
 @transaction.atomic
 def _send(wanted: Mapping[str, Intent], actor: Actor, now: datetime) -> dict[str, Decision]:
     pausing.begin(now)
+    # Nobody is erased meanwhile, whose words would stay behind.
+    customer_services.hold_customers({intent.customer_id for intent in wanted.values()})
     version, terms = policy_versions.in_force()
-    candidates, ways = candidates_of([(new_id(), intent, now) for intent in wanted.values()], terms)
-    fresh, known = _claim_keys(candidates)
-    judged = judge(fresh, ways, terms, now)
+    with customers.groups_remembered():
+        candidates, ways = candidates_of([(new_id(), intent, now) for intent in wanted.values()], terms)
+        fresh, known = _claim_keys(candidates)
+        judged = judge(fresh, ways, terms, now)
     rows.insert(Contact, _COLUMNS, [_row(one, version, actor, now) for one in judged])
     withheld = [one for one in judged if one.outcome is Outcome.WITHHELD]
     events.append_many([_withheld(one) for one in withheld], actor=actor, now=now)
@@ -195,7 +198,7 @@ def _row(one: Judged, version: int, actor: Actor, now: datetime) -> tuple[Any, .
         candidate.channel,
         candidate.address,
         candidate.language,
-        facts_text(intent),
+        "{}" if candidate.is_erased else facts_text(intent),
         candidate.content_hash,
         intent.source,
         intent.group,

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from troth.access.actors import Actor
 from troth.care.models import Journey, JourneyRun, JourneyState, JourneyVisit, RunState
+from troth.customers import services as customers
 from troth.events import queries as event_log
 from troth.events import services as events
 from troth.events.services import NewEvent
@@ -100,6 +101,8 @@ def _advance(ids: Sequence[UUID], actor: Actor, now: datetime) -> Advanced:
 
 @transaction.atomic
 def _batch(ids: Sequence[UUID], actor: Actor, now: datetime) -> Advanced:
+    # The people before their runs, as an erasure takes them: nobody waits in a ring.
+    customers.hold_customers(row[0] for row in fetch(JourneyRun.objects.filter(id__among=ids).values_list("owner_id")))
     travellers = _claim(ids, now)
     if not travellers:
         return Advanced()

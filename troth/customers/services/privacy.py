@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.db import models, transaction
 from troth.access.actors import Actor
 from troth.events import services as events
 from troth.jobs import services as jobs
+from troth.kit.deadlocks import again_after_deadlock
 from troth.kit.tables import DataClass
 
 from .. import hooks, search_terms
@@ -52,7 +54,6 @@ def export_customer(*, actor: Actor, now: datetime, customer_id: UUID) -> dict[s
     return sections
 
 
-@transaction.atomic
 def erase_customer(*, actor: Actor, now: datetime, customer_id: UUID) -> Customer:
     """Erase the personal data of a customer and of the records merged into it; orders and totals stay,
     nameless.
@@ -62,6 +63,11 @@ def erase_customer(*, actor: Actor, now: datetime, customer_id: UUID) -> Custome
     Raises:
         CustomerNotFoundError, CustomerErasedError: see `update_customer`.
     """
+    return again_after_deadlock(partial(_erase, actor, now, customer_id))
+
+
+@transaction.atomic
+def _erase(actor: Actor, now: datetime, customer_id: UUID) -> Customer:
     customer = locked_customer(customer_id)
     records = record_ids(customer.id)
     Customer.objects.filter(id__in=records).update(**_blank(Customer), erased_at=now, updated_at=now)

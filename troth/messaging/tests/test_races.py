@@ -1,6 +1,9 @@
 """Several at once: receipts of one message, and a preference that changes while messages go out."""
 
+import random
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -13,6 +16,7 @@ from troth.messaging.tests.conftest import NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 THREADS, EACH = 16, 4
+PEOPLE, MESSAGES = 12, 12
 
 
 @pytest.fixture
@@ -83,3 +87,36 @@ def test_who_withdraws_while_messages_go_out_gets_none_from_then_on(queued, wire
     sent = [row.id for row in rows.values() if row.state == ContactState.SENT]
     assert sorted(one.contact_id for one in wire.taken) == sorted(sent)
     assert Event.objects.filter(name="messaging.contact.sent").count() == len(sent)
+
+
+def test_a_cap_holds_however_many_channels_hand_over_at_once(
+    racing_database, register_channel, add_person, intend, actor
+):
+    """One a day: whichever way the first goes, all others to the same person wait for another day."""
+    codes = ("wire_one", "wire_two")
+    taken = [register_channel(code).taken for code in codes]
+    people = [add_person() for _number in range(PEOPLE)]
+    asked = [0]
+
+    def ask(code: str, drawn: random.Random) -> None:
+        for number in range(MESSAGES):
+            facts = {"text": f"{code} {number}"}
+            wanted = [
+                intend(one, f"{facts} {one.id}", channels=(code,), facts=facts, priority=drawn.randrange(100))
+                for one in people
+            ]
+            services.send(wanted, actor=actor, now=NOW)
+        asked.append(len(wanted) * MESSAGES)
+
+    def hand_over(code: str) -> None:
+        while len(asked) <= len(codes):
+            delivering.deliver(code, actor=actor, now=NOW)
+        while delivering.deliver(code, actor=actor, now=NOW):
+            pass
+
+    asking = [partial(ask, code, random.Random(number)) for number, code in enumerate(codes)]  # no secret
+    assert race(*asking, *[partial(hand_over, code) for code in codes]) == [None] * 4
+    assert sum(asked) == Contact.objects.count() == 2 * PEOPLE * MESSAGES
+    sent = Counter(Contact.objects.filter(state=ContactState.SENT).values_list("owner_id", flat=True))
+    assert sent == {one.id: 1 for one in people}
+    assert sum(map(len, taken)) == PEOPLE
