@@ -7,32 +7,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from tests.house.files import ROOT, shown, tracked
-from tests.house.twins import FOLDER, differences, sections, twin
-
-# References written from the program, pages for those who build Troth, and one that is in both languages itself.
-ENGLISH_ONLY = {
-    "benchmarks.md", "cli.md", "events.md", "glossary.md", "permissions.md", "settings.md", "soak.md", "speed.md",
-}  # fmt: skip
-
-
-def guides(root):
-    """Return the English pages that have a twin: the README and what stands in docs, but what is in English only."""
-    pages = [path for path in sorted((root / "docs").glob("*.md")) if path.name not in ENGLISH_ONLY]
-    return [root / "README.md", *pages]
-
-
-def unpaired(root):
-    """Return what is wrong about which pages there are: a page without its twin, a twin without its page."""
-    wanted = {shown_in(root, twin(path)) for path in guides(root)}
-    twins = (*root.glob(f"*.{FOLDER}.md"), *(root / "docs" / FOLDER).rglob("*.md"))
-    found = {shown_in(root, path) for path in twins}
-    missing = [f"{name}: write it, or name the page among ENGLISH_ONLY" for name in sorted(wanted - found)]
-    return missing + [f"{name}: has no English page" for name in sorted(found - wanted)]
-
-
-def shown_in(root, path):
-    return path.relative_to(root).as_posix()
-
+from tools.twins import ENGLISH_ONLY, FOLDER, differences, guides, main, sections, stale, twin, unpaired
 
 GUIDES = guides(ROOT)
 
@@ -48,6 +23,10 @@ def test_pages_named_as_english_only_exist():
 @pytest.mark.parametrize("document", GUIDES, ids=shown)
 def test_a_page_and_its_twin_say_the_same(document):
     assert differences(document, twin(document)) == []
+
+
+def test_twins_were_looked_at_since_their_english_sections_changed():
+    assert stale(ROOT) == []
 
 
 # --- menus are called as on the screen
@@ -241,6 +220,60 @@ def test_a_page_without_a_twin_and_a_twin_without_a_page_are_named(tmp_path):
     assert unpaired(tmp_path) == [
         "docs/zh-Hans/tasks.md: write it, or name the page among ENGLISH_ONLY",
         "docs/zh-Hans/gone.md: has no English page",
+    ]
+
+
+def project(folder):
+    """Write a project of two pages with their twins, all in step, and return its folder."""
+    (folder / "docs").mkdir()
+    (folder / "README.md").write_text("# Troth\n\n[中文](README.zh-Hans.md)\n", encoding="utf-8")
+    (folder / f"README.{FOLDER}.md").write_text("# 恒客\n\n[English](README.md)\n", encoding="utf-8")
+    pair(folder / "docs", CHINESE)
+    assert main(folder) == 0
+    return folder
+
+
+def change(path, before, after):
+    text = path.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    sections.cache_clear()
+
+
+def test_a_sentence_that_changes_without_a_figure_is_named(tmp_path, capsys):
+    page = project(tmp_path) / "docs" / "tasks.md"
+    assert stale(tmp_path) == []
+    change(page, "A team takes", "A team\ntakes")
+    assert stale(tmp_path) == []  # only the line breaks
+    change(page, "A team\ntakes", "A person takes")
+    assert differences(page, twin(page)) == []
+    assert stale(tmp_path) == [
+        "docs/tasks.md, Teams: says something else than when “团队” was written;"
+        " bring that into step, then python -m tools.twins"
+    ]
+    capsys.readouterr()
+    assert main(tmp_path) == 0
+    assert capsys.readouterr().out == "in step: docs/tasks.md, Teams\n"
+    assert stale(tmp_path) == []
+
+
+def test_marks_are_not_written_while_a_page_differs_from_its_twin(tmp_path, capsys):
+    page = project(tmp_path) / "docs" / "tasks.md"
+    before = (tmp_path / "docs" / FOLDER / "sections.json").read_text(encoding="utf-8")
+    change(page, "takes 3 tasks", "takes 4 tasks")
+    capsys.readouterr()
+    assert main(tmp_path) == 1
+    assert capsys.readouterr().out == PLACE + "figures: only in English: 4; only in Chinese: 3\n"
+    assert (tmp_path / "docs" / FOLDER / "sections.json").read_text(encoding="utf-8") == before
+
+
+def test_a_section_that_is_gone_is_named(tmp_path):
+    page = project(tmp_path) / "docs" / "tasks.md"
+    change(page, "## Teams", "## Groups")
+    assert stale(tmp_path) == [
+        "docs/tasks.md, Groups: says something else than when “团队” was written;"
+        " bring that into step, then python -m tools.twins",
+        "docs/tasks.md, Teams: is gone; python -m tools.twins",
     ]
 
 

@@ -1,13 +1,22 @@
-"""A page for people and its twin in the other language, taken apart so that they can be compared section by section."""
+"""Compares pages for people with their Chinese twins, section by section, and keeps from what a twin was written.
+
+    python -m tools.twins     once a twin says again what its English page says
+
+docs/zh-Hans/sections.json has a mark of every English section, as it was when its twin was last looked at: a sentence
+that changes without any figure shows by it. Marks are written only where nothing else differs.
+"""
 
 import calendar
+import json
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache
+from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,7 +24,12 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+ROOT = Path(__file__).resolve().parent.parent
 FOLDER = "zh-Hans"
+# References written from the program, pages for those who build Troth, and one that is in both languages itself.
+ENGLISH_ONLY = {
+    "benchmarks.md", "cli.md", "events.md", "glossary.md", "permissions.md", "settings.md", "soak.md", "speed.md",
+}  # fmt: skip
 # The same picture in each language.
 PICTURES = {"overview.png": "overview-zh-dark.png", "overview-zh-dark.png": "overview.png"}
 DATE = re.compile(rf"\b(\d+) ({'|'.join(calendar.month_name[1:])})\b")
@@ -51,6 +65,12 @@ class Section:
     def anchor(self) -> str:
         """The anchor that GitHub gives to the heading."""
         return re.sub(r"[^\w\- ]", "", self.title.strip().lower()).replace(" ", "-")
+
+    @property
+    def mark(self) -> str:
+        """Eight signs by which it shows whether the section still says the same; line breaks do not count."""
+        said = " ".join(" ".join([self.title, *self.texts, *self.spans, *self.links, *self.codes]).split())
+        return sha256(said.encode()).hexdigest()[:8]
 
     @property
     def body(self) -> tuple[object, ...]:
@@ -232,3 +252,62 @@ def differences(english: Path, chinese: Path) -> list[str]:
                 f"{'/'.join(page_from.parts[-2:])}: the top does not lead to {page_to.name} in the other language"
             )
     return found
+
+
+def guides(root: Path) -> list[Path]:
+    """Return the English pages that have a twin: the README and what stands in docs, but what is in English only."""
+    pages = [path for path in sorted((root / "docs").glob("*.md")) if path.name not in ENGLISH_ONLY]
+    return [root / "README.md", *pages]
+
+
+def unpaired(root: Path) -> list[str]:
+    """Return what is wrong about which pages there are: a page without its twin, a twin without its page."""
+    wanted = {twin(path).relative_to(root).as_posix() for path in guides(root)}
+    twins = (*root.glob(f"*.{FOLDER}.md"), *(root / "docs" / FOLDER).rglob("*.md"))
+    found = {path.relative_to(root).as_posix() for path in twins}
+    missing = [f"{name}: write it, or name the page among ENGLISH_ONLY" for name in sorted(wanted - found)]
+    return missing + [f"{name}: has no English page" for name in sorted(found - wanted)]
+
+
+def marks_file(root: Path) -> Path:
+    return root / "docs" / FOLDER / "sections.json"
+
+
+def marks(root: Path) -> dict[str, tuple[str, str]]:
+    """Return the mark of every section of the English pages, by page and heading, with the heading of its twin."""
+    return {
+        f"{page.relative_to(root).as_posix()}, {one.title}": (one.mark, other.title)
+        for page in guides(root)
+        for one, other in zip(sections(page), sections(twin(page)), strict=True)
+        if one.title
+    }
+
+
+def stale(root: Path) -> list[str]:
+    """Return the sections whose English text is another than when their twin was last looked at."""
+    known: dict[str, str] = json.loads(marks_file(root).read_text(encoding="utf-8"))
+    now = marks(root)
+    changed = [
+        f"{name}: says something else than when “{title}” was written; bring that into step, then python -m tools.twins"
+        for name, (mark, title) in now.items()
+        if known.get(name) != mark
+    ]
+    return changed + [f"{name}: is gone; python -m tools.twins" for name in known if name not in now]
+
+
+def main(root: Path = ROOT) -> int:
+    """Write the marks, naming each section that is taken as in step; refuse while a page differs from its twin."""
+    wrong = unpaired(root) or [difference for page in guides(root) for difference in differences(page, twin(page))]
+    if wrong:
+        print(*wrong, sep="\n")
+        return 1
+    now = {name: mark for name, (mark, _title) in marks(root).items()}
+    file = marks_file(root)
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    print(*(f"in step: {name}" for name, mark in now.items() if known.get(name) != mark), sep="\n")
+    file.write_text(json.dumps(now, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
