@@ -75,21 +75,26 @@ class Smtp:
     )
 
     def deliver(self, batch: Sequence[Outgoing]) -> list[Handover]:
-        """Hand them over in their order; a connection that breaks is opened once more for the rest."""
+        """Hand them over in their order; a connection that breaks is opened once more for the rest.
+
+        Where two break with their first message, the rest is kept for later: each try can take minutes.
+        """
         values = values_of(self.code)
         done: list[Handover] = []
-        while len(done) < len(batch):
+        in_vain = 0
+        while len(done) < len(batch) and in_vain < MOST_IN_VAIN:
             before = len(done)
             try:
                 with _connected(values) as server:
                     for one in batch[before:]:
                         done.append(_hand_over(one, server, values))
                         if done[-1].reason in _BROKEN:
+                            in_vain = in_vain + 1 if len(done) == before + 1 else 0
                             break
             except (OSError, smtplib.SMTPException) as error:
                 reason = _reason(error, "no_connection")
                 done += [Handover(one.contact_id, RETRY, reason=reason) for one in batch[len(done) :]]
-        return done
+        return done + [Handover(one.contact_id, RETRY, reason="no_connection") for one in batch[len(done) :]]
 
     def check(self) -> Health:
         """Connect and sign in."""
@@ -102,6 +107,7 @@ class Smtp:
             return Health(False, f"{type(error).__name__}: {error}"[:300])
 
 
+MOST_IN_VAIN = 2
 _BROKEN = {"answer_lost", "connection_lost"}
 
 

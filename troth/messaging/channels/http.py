@@ -5,8 +5,9 @@ certain: not sent, or nobody knows.
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import requests
@@ -79,23 +80,13 @@ def ask(
     Raises:
         NotAnsweredError: there was none.
     """
-    adapter = CheckedAdapter()
+    adapter = BoundedAdapter()
     try:
-        with (
-            _session(adapter) as session,
-            _hung_up_on_after(CONNECT_SECONDS + seconds, adapter),
-            session.request(
-                method,
-                url,
-                headers=dict(headers or {}),
-                data=body,
-                auth=auth,
-                timeout=(CONNECT_SECONDS, seconds),
-                allow_redirects=False,
-                stream=True,
-            ) as answer,
-        ):
-            found = Answer(answer.status_code, answer.raw.read(ANSWER_BYTES, decode_content=True))
+        with requests.Session() as session, bounded(session, adapter, seconds):
+            answer = session.request(
+                method, url, headers=dict(headers or {}), data=body, auth=auth, timeout=(CONNECT_SECONDS, seconds)
+            )
+            found = Answer(answer.status_code, answer.content)
     except AddressRefusedError as error:
         raise NotAnsweredError(HandoverState.FAILED, "address_refused") from error
     except requests.exceptions.ConnectTimeout as error:
@@ -115,16 +106,29 @@ def ask(
     return found
 
 
-def _session(adapter: CheckedAdapter) -> requests.Session:
-    session = requests.Session()
+class BoundedAdapter(CheckedAdapter):
+    """Reads no more of an answer than is allowed, and names nobody whom one might follow it to."""
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Return the answer with its first bytes."""
+        found = super().send(*args, **kwargs)
+        with closing(found.raw) as raw:
+            found.raw = BytesIO(raw.read(ANSWER_BYTES, decode_content=True))
+        found.headers.pop("Location", None)
+        return found
+
+
+@contextmanager
+def bounded(session: requests.Session, adapter: BoundedAdapter, seconds: float) -> Iterator[None]:
+    """Have a session ask by the adapter alone, and hang up on whoever has not answered in full in time."""
     for scheme in ("https://", "http://"):
         session.mount(scheme, adapter)
-    return session
+    with _hung_up_on_after(CONNECT_SECONDS + seconds, adapter):
+        yield
 
 
 @contextmanager
 def _hung_up_on_after(seconds: float, adapter: CheckedAdapter) -> Iterator[None]:
-    """Hang up on whoever has not answered in full by then."""
     timer = threading.Timer(seconds, adapter.hang_up)
     timer.daemon = True
     timer.start()

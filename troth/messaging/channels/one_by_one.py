@@ -9,11 +9,14 @@ from .http import NotAnsweredError
 from .protocol import Handover, HandoverState, Health, Outgoing, Setting, Text
 from .setups import values_of
 
+_DOWN = {(HandoverState.RETRY, "no_connection"), (HandoverState.UNKNOWN, "timeout")}
+
 
 class OneByOne:
     """Hands each message over by itself, so that one that is refused touches no other.
 
-    A provider that cannot be reached is not asked again for the rest of the batch: nothing of it has left.
+    A provider that cannot be reached, or does not answer in time, is not asked again for the rest of the batch: nothing
+    of that has left, and fifty messages of half a minute each would hold up their worker longer than its lease.
     """
 
     code = ""
@@ -34,7 +37,7 @@ class OneByOne:
                 done.append(Handover(one.contact_id, HandoverState.RETRY, reason="no_connection"))
                 continue
             done.append(self._tried(one, values))
-            is_down = done[-1].state is HandoverState.RETRY and done[-1].reason == "no_connection"
+            is_down = (done[-1].state, done[-1].reason) in _DOWN
         return done
 
     def _tried(self, one: Outgoing, values: Mapping[str, Any]) -> Handover:

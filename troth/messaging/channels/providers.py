@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import requests
+import structlog
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.core.mail import get_connection
 from django.core.mail.message import BadHeaderError
@@ -16,10 +17,13 @@ from django.utils.translation import gettext_lazy
 
 from troth.customers.models import ConsentChannel, IdentityKind
 
-from . import email
-from .http import ANSWER_SECONDS, CONNECT_SECONDS, never_left, state_of
+from . import email, http
+from .addresses import AddressRefusedError
+from .http import BoundedAdapter, never_left, state_of
 from .one_by_one import OneByOne
 from .protocol import Handover, HandoverState, Health, Outgoing, Setting
+
+log = structlog.get_logger("troth.messaging")
 
 # Provider: name, backend, and what the key and the domain are called there.
 PROVIDERS: dict[str, tuple[str, str, str, str]] = {
@@ -74,18 +78,12 @@ class Provider(OneByOne):
         message.metadata = {"contact": str(one.contact_id)}
         if values["provider"] not in TRACKED_BY_ACCOUNT:
             message.track_opens = message.track_clicks = False
-        try:
-            _send(message, one.key, values)
-        except AnymailRecipientsRefused:
-            return Handover(one.contact_id, HandoverState.FAILED, reason="address_refused")
-        except AnymailAPIError as error:
-            if _is_known(error, values["provider"]):
-                return Handover(one.contact_id, HandoverState.SENT)
-            return Handover(one.contact_id, _state(error), reason=_reason(error))
-        except (AnymailError, BadHeaderError, ValueError) as error:
-            return Handover(one.contact_id, HandoverState.FAILED, reason=type(error).__name__)
-        status = message.anymail_status
-        return Handover(one.contact_id, HandoverState.SENT, str(status.message_id or ""))
+        adapter = BoundedAdapter()
+        state, reason = _sent(message, one.key, values, adapter)
+        if adapter.is_hung_up:  # what came until then passes for an answer, or for a broken one
+            state, reason = HandoverState.UNKNOWN, "timeout"
+        is_sent = state is HandoverState.SENT
+        return Handover(one.contact_id, state, str(message.anymail_status.message_id or "") if is_sent else "", reason)
 
     def ask_health(self, values: Mapping[str, Any]) -> Health:
         """Providers have no common question that sends nothing; whether the settings are complete can be told."""
@@ -98,11 +96,27 @@ class Provider(OneByOne):
         return Health(True, _("The settings are complete; a test message shows whether the provider takes them."))
 
 
-def _send(message: Any, key: str, values: Mapping[str, Any]) -> None:
+def _sent(message: Any, key: str, values: Mapping[str, Any], adapter: BoundedAdapter) -> tuple[HandoverState, str]:
+    """Have anymail send a message as guardedly as we ask others, and return what came of it."""
+    try:
+        _send(message, key, values, adapter)
+    except AnymailRecipientsRefused:
+        return HandoverState.FAILED, "address_refused"
+    except AnymailAPIError as error:
+        return (HandoverState.SENT, "") if _is_known(error, values["provider"]) else (_state(error), _reason(error))
+    except (AnymailError, BadHeaderError, AddressRefusedError, ValueError) as error:
+        return HandoverState.FAILED, type(error).__name__
+    except Exception:  # reading the answer failed: the request had gone
+        log.exception("messaging.answer_broken")
+        return HandoverState.UNKNOWN, "answer_broken"
+    return HandoverState.SENT, ""
+
+
+def _send(message: Any, key: str, values: Mapping[str, Any], adapter: BoundedAdapter) -> None:
     """Hand it over under its key, where the provider heeds one: by a header of the request, or by one of the mail."""
     if values["provider"] == "brevo":
         message.extra_headers["idempotencyKey"] = key
-    with connection(values) as opened:
+    with connection(values) as opened, http.bounded(opened.session, adapter, http.ANSWER_SECONDS):
         if values["provider"] == "resend":
             opened.session.headers["Idempotency-Key"] = key
         opened.send_messages([message])
@@ -122,7 +136,7 @@ def _is_known(error: AnymailAPIError, provider: str) -> bool:
 def connection(values: Mapping[str, Any]) -> Any:
     """Return anymail's connection to the provider."""
     _name, backend, key, domain = PROVIDERS[values["provider"]]
-    given = {key: values["api_key"], "requests_timeout": (CONNECT_SECONDS, ANSWER_SECONDS)}
+    given = {key: values["api_key"], "requests_timeout": (http.CONNECT_SECONDS, http.ANSWER_SECONDS)}
     if domain:
         given[domain] = values["domain"]
     if values.get("endpoint"):

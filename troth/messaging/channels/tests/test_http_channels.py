@@ -92,8 +92,10 @@ def test_a_message_whose_answer_does_not_come_is_unknown(twilio, provider, monke
         return 201, {"sid": "SM1"}
 
     provider.answers = [late]
-    (done,) = twilio.deliver([outgoing()])
+    done, next_one = twilio.deliver([outgoing(), outgoing()])
     assert (done.state, done.reason) == (S.UNKNOWN, "timeout")
+    assert (next_one.state, next_one.reason) == (S.RETRY, "no_connection"), "it would wait as long"
+    assert len(provider.asked) == 1
 
 
 @pytest.mark.slow

@@ -73,6 +73,16 @@ def test_what_is_no_answer_to_the_text_tells_nothing(set_up, answer):
 
 
 @pytest.mark.slow
+def test_a_server_that_loses_every_answer_is_not_tried_with_the_whole_batch(set_up):
+    """At twenty seconds an answer fifty messages would hold up their worker longer than its lease."""
+    got: list[bytes] = []
+    with server(speaking(got, text=b"hm\r\n")) as port:
+        done = channel(set_up, port).deliver([outgoing() for _one in range(4)])
+    assert [one.state for one in done] == [S.UNKNOWN, S.UNKNOWN, S.RETRY, S.RETRY]
+    assert got.count(b"data") == 2
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
 @pytest.mark.parametrize("answer", [b"hello\r\n", b"100 hm\r\n"])
 def test_what_is_no_answer_before_the_text_sends_nothing(set_up, step, answer):
