@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from troth.kit.regions import country_name
+
 from .errors import IdentityRefusedError
 from .models import IdentityKind
 
@@ -68,7 +70,9 @@ def _phone(text: str, country: str) -> str:
     number = phone_number(text, country=country)
     if number is None:
         message = _("“%(value)s” is no phone number of %(country)s; write +, the country code and the number.")
-        raise IdentityRefusedError(message % {"value": text[:40], "country": country}, field="phone", value=text[:40])
+        raise IdentityRefusedError(
+            message % {"value": text[:40], "country": country_name(country)}, field="phone", value=text[:40]
+        )
     return number
 
 

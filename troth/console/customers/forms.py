@@ -22,6 +22,7 @@ from troth.customers.models import (
     IdentityKind,
 )
 from troth.customers.queries import AttributeState
+from troth.kit import regions
 from troth.kit.languages import in_language
 from troth.staff import queries as staff
 
@@ -45,9 +46,7 @@ class CustomerForm(forms.Form):
         required=False,
         choices=[("", "–"), ("female", _("Female")), ("male", _("Male")), ("other", _("Other"))],
     )
-    country = forms.CharField(
-        label=_("Country"), max_length=2, required=False, help_text=_("Two letters, for example CN.")
-    )
+    country = forms.ChoiceField(label=_("Country"), required=False)
     region = forms.CharField(label=_("Province or state"), max_length=80, required=False)
     city = forms.CharField(label=_("City"), max_length=80, required=False)
     district = forms.CharField(label=_("District"), max_length=80, required=False)
@@ -67,6 +66,8 @@ class CustomerForm(forms.Form):
         self.initial = initial | {"staff_owner_id": str(initial.get("staff_owner_id") or "")}
         owner: Any = self.fields["staff_owner_id"]
         owner.choices = [("", "–"), *((str(member.id), member.name) for member in staff.people())]
+        country: Any = self.fields["country"]
+        country.choices = regions.with_present([("", "–"), *regions.country_choices()], initial.get("country", ""))
         if customer is not None:
             for name in self.IDENTITIES:
                 del self.fields[name]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+import phonenumbers
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
@@ -59,12 +60,15 @@ def shown_identity(kind: str, value: str, is_open: bool) -> str:
 
 
 def grouped_phone(phone: str) -> str:
-    """Return a phone number in groups: +86 138 1234 5678."""
+    """Return a phone number in the groups of its country: +86 138 1234 5678, +49 1715 512742."""
     if phone.startswith("+86") and len(phone) == 14:
         return f"+86 {phone[3:6]} {phone[6:10]} {phone[10:]}"
     if phone.startswith("+1") and len(phone) == 12:
         return f"+1 {phone[2:5]} {phone[5:8]} {phone[8:]}"
-    return phone
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return phone
 
 
 def shown_birthday(day: date | None, is_open: bool) -> str:

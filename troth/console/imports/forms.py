@@ -5,11 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from troth.console.staff.forms import country_choices
 from troth.imports.models import ImportRun
 from troth.imports.options import DateOrderChoice, OnConflict, OnMissing, OrderNumbers
 from troth.imports.targets import SHAPE_LABELS, Shape
-from troth.kit import clock
+from troth.kit import clock, regions
 
 ENCODINGS = [("", _("Find out")), ("utf-8", "UTF-8"), ("gb18030", "GB18030 / GBK"), ("utf-16", "UTF-16")]
 DELIMITERS = [
@@ -92,7 +91,7 @@ class ReadingForm(forms.Form):
     def __init__(self, *args: Any, run: ImportRun, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": _initial(run)} | kwargs)
         self._choices("time_zone", [(zone, zone) for zone in sorted(clock.time_zones())])
-        self._choices("country", country_choices())
+        self._choices("country", regions.country_choices())
         self._choices("sheet", [(sheet, sheet) for sheet in run.source["sheets"]])
         is_text = not run.source["sheets"] and run.source["kind"] == "text"
         unfit = ["sheet"] if is_text else ["encoding", "delimiter"]

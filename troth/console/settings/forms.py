@@ -6,7 +6,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from troth.console.staff.forms import country_choices, locale, zone_choices
+from troth.console.staff.forms import zone_choices
+from troth.kit import clock, regions
 from troth.messaging.brand import LOGO_MAX_BYTES, brand
 from troth.staff.models import Company
 from troth.staff.services import COMPANY_FIELDS
@@ -53,16 +54,15 @@ class CompanyForm(forms.Form):
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = locale()
         choices = {
-            "country": country_choices(),
-            "currency": [(code, f"{code} · {name}") for code, name in sorted(names.currencies.items())],
+            "country": regions.country_choices(),
+            "currency": regions.currency_choices(clock.utc_now().date()),
             "time_zone": zone_choices(),
         }
         for field, offered in choices.items():
             choice = self.fields[field]
             assert isinstance(choice, forms.ChoiceField)
-            choice.choices = _with_present(offered, getattr(company, field))
+            choice.choices = regions.with_present(offered, getattr(company, field))
         look = brand()
         self.initial = {field: getattr(company, field) for field in COMPANY_FIELDS} | {"color": look.color}
         if not look.logo_hash:
@@ -81,8 +81,3 @@ class CompanyForm(forms.Form):
     def company_fields(self) -> dict[str, Any]:
         """Return what the company itself keeps."""
         return {field: value for field, value in self.cleaned_data.items() if field in COMPANY_FIELDS}
-
-
-def _with_present(offered: list[tuple[str, str]], present: str) -> list[tuple[str, str]]:
-    """A value that is stored already stays choosable, even if nobody offers it."""
-    return offered if present in dict(offered) else [(present, present), *offered]

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from babel import Locale
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from troth.access import queries as access
@@ -22,17 +20,6 @@ def zone_choices() -> list[tuple[str, str]]:
         for zone in sorted(clock.time_zones())
         if "/" in zone and not zone.startswith("Etc/")
     ]
-
-
-def locale() -> Locale:
-    """Return the names of countries and currencies in the language of the screens."""
-    return Locale.parse("zh_Hans_CN" if (get_language() or "en").startswith("zh") else "en")
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Return the countries by name."""
-    names = locale().territories
-    return sorted(((c, n) for c, n in names.items() if len(c) == 2 and c.isalpha()), key=lambda c: c[1])
 
 
 class InviteForm(forms.Form):

@@ -123,7 +123,7 @@ def test_an_export_is_asked_for_logged_and_escaped(sign_in, people):
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0] == ["id", "Name", "Revenue", "Phone"]
     assert [row[1:] for row in rows[1:]] == [
-        ["Anna Berg", "900.00", "'+46701234567"],
+        ["Anna Berg", "900.00", "'+46 70 123 45 67"],
         ["王小明", "500.00", "'+86 138 1234 5678"],
         ["'=HYPERLINK(1)", "", ""],
     ]
