@@ -165,7 +165,6 @@ def reason(
         values |= {
             "column": names[number],
             "value": cells[number][:200] if number < len(cells) else "",
-            "mark": options.decimal_mark or ".",
             "currency": options.currency,
             "country": options.country,
             "first": _("130 years ago") if is_day else "1970-01-01",

@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from troth.kit.regions import country_name
+
 from .targets import BY_CODE
 
 REFUSALS: dict[str, str | Promise] = {
@@ -48,7 +50,6 @@ REFUSALS: dict[str, str | Promise] = {
     "not_a_time": _("%(column)s: “%(value)s” is not a time of day. Write it as 18:30."),
     # numbers
     "not_a_number": _("%(column)s: “%(value)s” is not a number."),
-    "decimal_mark": _("%(column)s: “%(value)s” does not fit the chosen decimal mark “%(mark)s”."),
     "amount_too_large": _("%(column)s: “%(value)s” is beyond ±%(limit)s."),
     "other_currency": _("%(column)s: “%(value)s” is not in %(currency)s, the currency of the order."),
     "unknown_currency": _("%(column)s: “%(value)s” is not a currency code such as CNY."),
@@ -59,6 +60,7 @@ REFUSALS: dict[str, str | Promise] = {
     "not_an_email": _("%(column)s: “%(value)s” is not an e-mail address."),
     "unknown_word": _("%(column)s: “%(value)s” is not one of %(known)s."),
     "unknown_country": _("%(column)s: “%(value)s” is not a country code such as CN."),
+    "total_row": _("The row is a total of the rows above, not one of them."),
     "customer_not_named": _("The row names no customer."),
     "customer_missing": _("There is no customer %(value)s. Import the customers first, or let the import add them."),
     "customer_ambiguous": _("The row's numbers belong to different customers: %(value)s."),
@@ -101,6 +103,7 @@ MENDINGS: dict[str, str | Promise] = {
     "time_dropped": _("A time of day in a date column was dropped."),
     "currency_symbol": _("Currency signs and names were removed from amounts."),
     "thousands_separator": _("Thousands separators were removed."),
+    "other_decimal_mark": _("Amounts with another decimal mark than the rest of the column were read by their own."),
     "parentheses_negative": _("Amounts in parentheses were read as negative."),
     "trailing_minus": _("Amounts with the minus behind were read as negative."),
     "rounded": _("Numbers with more than four decimal places were rounded to four, half away from zero."),
@@ -160,6 +163,8 @@ def refusal_text(code: str, values: Mapping[str, Any]) -> str:
     shown = _Shown(values)
     if "field" in values:
         shown["field"] = BY_CODE[values["field"]].label
+    if "country" in values:
+        shown["country"] = country_name(values["country"])
     return str(REFUSALS[code]) % shown
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -27,6 +27,20 @@ from .values.column import Column
 MAX_QUANTITY = 10**6 * SCALE
 MAX_AMOUNT = 10**10 * SCALE
 CUSTOMER_IDS = ("customer_id", "card", "phone", "email", "wechat_openid")
+_TOTALS = [
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "汇总",
+    "total",
+    "totals",
+    "subtotal",
+    "grand total",
+    "sum",
+    "summe",
+    "gesamt",
+]
 
 
 @dataclass
@@ -145,6 +159,7 @@ class Stager:
         return frame.select(utc.cast(pl.Datetime("us", "UTC"))).to_series()
 
     def _finish_customers(self, work: _Work) -> None:
+        work.refuse_totals(CUSTOMER_IDS)
         named = [code for code in CUSTOMER_IDS if code in work.values]
         if not named:
             work.values["key"] = work.absent_text()
@@ -154,6 +169,7 @@ class Stager:
         work.refuse(work.values["key"].is_null() & ~work.is_refused, "customer_not_named")
 
     def _finish_goods(self, work: _Work) -> None:
+        work.refuse_totals(("order_id",))
         # While columns are being chosen, one that must be there may be missing still; the page says so by itself.
         if any(code in work.values for code in CUSTOMER_IDS):
             work.refuse(work.names_nobody() & ~work.is_refused, "customer_not_named")
@@ -221,6 +237,12 @@ class _Work:
         if rows.any():
             self.is_refused = self.is_refused | rows
             self._refused.append(refusals.of_rows(self.batch.rows.filter(rows), code))
+
+    def refuse_totals(self, codes: Iterable[str]) -> None:
+        """Refuse the sums that people write below a table: “合计” is nobody's card."""
+        for code in codes:
+            if code in self.values:
+                self.refuse(self.values[code].str.to_lowercase().is_in(_TOTALS), "total_row")
 
     def refuse_fault(self, row: int, code: str, values: dict[str, object]) -> None:
         self._refused.append(

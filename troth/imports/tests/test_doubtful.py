@@ -94,6 +94,15 @@ def test_an_order_goes_in_without_its_cost_but_not_without_its_amount(bring):
 
 
 @pytest.mark.slow
+def test_a_total_below_the_table_is_nobody(bring):
+    run = bring("会员卡号,姓名\nA1,王芳\n合计,1\n", Shape.CUSTOMERS)
+    assert refused_of(run) == {3: ["total_row"]}
+    assert [customer.name for customer in Customer.objects.all()] == ["王芳"]
+    run = bring("order id,customer id,date,amount\nB1,C1,2024-03-01,20\nTotal,C1,2024-03-01,20\n", Shape.ORDERS)
+    assert refused_of(run)[3] == ["total_row"]
+
+
+@pytest.mark.slow
 def test_rows_refused_later_are_not_among_the_notes(bring):
     run = bring("order id,customer id,date,amount,cost\nA1,C1,2024-03-01,20,?\nA2,,2024-03-01,20,?\n", Shape.ORDERS)
     assert refused_of(run) == {2: ["customer_missing"], 3: ["customer_not_named", "not_a_number"]}
@@ -109,7 +118,7 @@ def test_the_file_of_notes_names_column_cell_and_reason_and_holds_no_formula(bri
     assert rows == [
         ["Row", "Column", "Cell", "Why it was left empty"],
         ["2", "name", "'=1+1", "name: “=1+1” is a formula. Replace formulas by their values."],
-        ["2", "phone", "138", "phone: “138” is not a phone number of CN, nor one with a country code."],
+        ["2", "phone", "138", "phone: “138” is not a phone number of China, nor one with a country code."],
     ]
     assert not run.refused_path.exists()
 
@@ -126,7 +135,7 @@ def test_refused_file_has_reasons_and_the_original_cells_and_no_formulas(bring):
     assert rows[0] == ["Row", "Reason", "会员号", "姓名", "手机", "备注"]
     assert rows[1][0] == "2"
     assert "姓名: “=1+1” is a formula" in rows[1][1]
-    assert "手机: “138” is not a phone number of CN" in rows[1][1]
+    assert "手机: “138” is not a phone number of China" in rows[1][1]
     assert rows[1][2:] == ["1.3E+10", "'=1+1", "138", "'+86 note"]
     assert rows[2][2:] == ["␀a␀b", "Ann", "13800138000", "-5"]
     assert "a␀b" in rows[2][1]

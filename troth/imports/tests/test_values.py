@@ -39,6 +39,9 @@ def amount(cell, **options):
         ("CNY 5", "5", {"currency_symbol"}),
         ("5元", "5", {"currency_symbol"}),
         ("-¥5", "-5", {"currency_symbol"}),
+        ("1,23", "1.23", {"other_decimal_mark"}),
+        ("-1.234,50", "-1234.50", {"other_decimal_mark"}),
+        ("1,2345", "1.2345", {"other_decimal_mark"}),
         ("(1,234.50)", "-1234.50", {"parentheses_negative", "thousands_separator"}),
         ("(¥5)", "-5", {"parentheses_negative", "currency_symbol"}),
         ("12-", "-12", {"trailing_minus"}),
@@ -66,8 +69,7 @@ def test_amounts(cell, value, rules):
         ("--5", "not_a_number"),
         ("1e5", "digits_lost"),
         ("1.2E+05", "digits_lost"),
-        ("1,23", "decimal_mark"),
-        ("1.234,50", "decimal_mark"),
+        ("1,23.5", "not_a_number"),
         ("1000000000000", "amount_too_large"),
         ("=1+1", "formula_cell"),
         ("#REF!", "excel_error"),
@@ -86,9 +88,16 @@ def test_empty_amounts(cell):
 def test_decimal_comma_by_choice():
     assert amount("1.234,50", mark=",", currency="EUR")[0] == Decimal("1234.50")
     assert amount("12,5", mark=",", currency="EUR")[0] == Decimal("12.5")
-    assert amount("1,234.50", mark=",", currency="EUR")[0] == "decimal_mark"
+    assert amount("1,234.50", mark=",", currency="EUR") == (Decimal("1234.50"), {"other_decimal_mark"})
     assert numbers.guess_mark([pl.Series(["12,50", "1.234,00", "7"])]) == ","
     assert numbers.guess_mark([pl.Series(["12.50", "1,234.00", "1,234"])]) == "."
+
+
+def test_numbers_of_a_workbook_beside_amounts_typed_as_text():
+    mixed = column("46.76", "39,90 €", "1234.567", "0.125", "1.125")
+    assert numbers.parse(mixed, mark=",", currency="EUR").to_list() == [467_600, 399_000, 12_345_670, 1_250, 11_250_000]
+    counts = {rule: where.sum() for rule, where in mixed.mended.items()}
+    assert counts == {"other_decimal_mark": 3, "currency_symbol": 1, "thousands_separator": 1}
 
 
 @pytest.mark.slow

@@ -91,10 +91,12 @@ def _fits(sign: str, currency: str) -> bool | None:
 def _without_separators(column: Column, mark: str) -> None:
     other = "," if mark == "." else "."
     column.text = column.text.str.replace_many(["\u00a0", "\u202f", "’"], [" ", " ", "'"])
-    grouped = matches(column.text, rf"^-?\d{{1,3}}(?:[{other} ']\d{{3}})+(?:[{mark}]\d+)?$")
+    grouped = matches(column.text, rf"^-?[1-9]\d{{0,2}}(?:[{other} ']\d{{3}})+(?:[{mark}]\d+)?$")
     column.mend(grouped, "thousands_separator", column.text.str.replace_all(rf"[{other} ']", ""))
+    # A workbook mixes both marks: cells that are numbers come with a point, what was typed as text with a comma.
     foreign = matches(column.text, rf"^-?\d+(?:[{mark} ']\d{{3}})*[{other}]\d+$") & ~grouped
-    column.refuse(foreign, "decimal_mark")
+    bare = column.text.str.replace_all(rf"[{mark} ']", "").str.replace(other, mark, literal=True)
+    column.mend(foreign, "other_decimal_mark", bare)
     if mark == ",":
         column.text = column.text.str.replace(",", ".", literal=True)
 

@@ -56,8 +56,8 @@ CUSTOMER_KINDS = {
     "organization": "company",
     "b2b": "company",
 }
-_YES = "是 同意 已同意 接受 订阅 已订阅 有 y yes true 1 t on agreed subscribed ✓ √"
-_NO = "否 不同意 拒绝 已拒绝 不接受 退订 已退订 没有 n no false 0 f off refused unsubscribed × ✗"
+_YES = "是 同意 已同意 接受 订阅 已订阅 有 y yes ja oui true 1 t on agreed subscribed ✓ √"
+_NO = "否 不同意 拒绝 已拒绝 不接受 退订 已退订 没有 n no nein non false 0 f off refused unsubscribed × ✗"
 YES_NO = dict.fromkeys(_YES.split(), "yes") | dict.fromkeys(_NO.split(), "no")
 _CURRENCY_NAMES = {
     "RMB": "CNY",
