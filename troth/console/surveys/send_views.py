@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.messages.list_views import sending_context
 from troth.messaging import channels
 from troth.segments import queries as segments
 from troth.voice.models import Sending, Survey, SurveyState
@@ -80,13 +81,17 @@ def send(request: ConsoleRequest, survey_id: UUID) -> HttpResponse:
         messages.success(request, _("The survey is being sent. How it goes stands below, and under Background jobs."))
         return redirect("surveys:send", survey_id)
     effect = _effect(survey, form)
-    context = frame(request, survey, "send") | {
-        "form": form,
-        "is_open": survey.state == SurveyState.OPEN,
-        "effect": effect,
-        "spared": _spared(effect) if effect else [],
-        "sendings": [_row(one) for one in queries.sendings(survey_id)[:SHOWN]],
-    }
+    context = (
+        frame(request, survey, "send")
+        | sending_context(request)
+        | {
+            "form": form,
+            "is_open": survey.state == SurveyState.OPEN,
+            "effect": effect,
+            "spared": _spared(effect) if effect else [],
+            "sendings": [_row(one) for one in queries.sendings(survey_id)[:SHOWN]],
+        }
+    )
     return render(request, "console/surveys/send.html", context)
 
 
@@ -113,9 +118,10 @@ def _spared(effect: Effect) -> list[Spared]:
         found.append(Spared(days, formats.count(effect.asked_lately)))
     if effect.eligible > effect.chosen:
         found.append(Spared(_("not drawn for the sample"), formats.count(effect.eligible - effect.chosen)))
+    is_estimated = effect.tried < effect.eligible or effect.chosen < effect.eligible
     for gate, count in effect.stopped.items():
         about = round(effect.chosen * count / effect.tried)
-        found.append(Spared(gate_words(gate), formats.count(about), is_estimated=effect.tried < effect.eligible))
+        found.append(Spared(gate_words(gate), formats.count(about), is_estimated=is_estimated))
     return found
 
 

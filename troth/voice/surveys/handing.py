@@ -11,7 +11,9 @@ from django.urls import reverse
 from troth.access.actors import Actor
 from troth.customers.models import ConsentPurpose
 from troth.messaging import channels, starters
+from troth.messaging import queries as messages
 from troth.messaging import services as messaging
+from troth.messaging.models import ContactState
 from troth.messaging.services import Decision, Intent, Outcome, Result
 
 from ..models import Invitation
@@ -51,6 +53,22 @@ def remind(rows: Iterable[Invitation], *, actor: Actor, now: datetime) -> None:
         messaging.send(intents, actor=actor, now=now)
 
 
+def never_arrived(rows: Iterable[Invitation]) -> dict[UUID, dict[str, Any]]:
+    """Return by id, as a reason, the invitations whose message waited and then did not go out, or could not."""
+    keys = {_key(row.id, "invite"): row.id for row in rows}
+    found = {}
+    for key, contact in messages.contacts_by_key(keys).items():
+        if contact.state == ContactState.WITHHELD:
+            found[keys[key]] = {"code": "withheld", "values": {"gates": [contact.held_by] if contact.held_by else []}}
+        elif contact.state in (ContactState.FAILED, ContactState.BOUNCED):
+            found[keys[key]] = {"code": "withheld", "values": {"gates": [], "state": contact.state}}
+    return found
+
+
+def _key(invitation_id: UUID, what: str) -> str:
+    return f"survey:{invitation_id}:{what}"
+
+
 def install_texts(*, actor: Actor, now: datetime) -> None:
     """Have the ready-made texts of invitations there; what a company made of them stays."""
     starters.install(actor=actor, now=now, codes={INVITATION, REMINDER})
@@ -68,7 +86,7 @@ def urls(invitation_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def _intent(row: Invitation, what: str, template: str, asked: tuple[str, ...]) -> Intent:
     return Intent(
-        key=f"survey:{row.id}:{what}",
+        key=_key(row.id, what),
         customer_id=row.owner_id,
         purpose=ConsentPurpose.SURVEY,
         template=template,

@@ -26,8 +26,11 @@ def _sent_text(result: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _tended_text(result: Mapping[str, Any]) -> Sequence[str]:
-    figures = {name: f"{result[name]:,}" for name in ("reminded", "expired")}
-    return [gettext("Reminders: %(reminded)s; invitations that ended: %(expired)s.") % figures]
+    figures = {name: f"{result.get(name, 0):,}" for name in ("reminded", "expired", "set_right")}
+    told = [gettext("Reminders: %(reminded)s; invitations that ended: %(expired)s.") % figures]
+    if result.get("set_right"):
+        told.append(gettext("Invitations that did not go out after all: %(set_right)s.") % figures)
+    return told
 
 
 @handler(sending.JOB, label=_("Send out a survey"), result_text=_sent_text)
@@ -53,13 +56,17 @@ def send_survey(context: JobContext) -> dict[str, Any]:
 
 @handler(tending.TEND, label=_("Remind of surveys and end invitations"), result_text=_tended_text)
 def tend(context: JobContext) -> dict[str, Any]:
-    """Send the reminders that are due, then end what is over."""
+    """Set right what never arrived, send the reminders that are due, then end what is over."""
     now = present()
     reminded = expired = 0
+    after, set_right = tending.set_right_next(after=None, now=now)
+    while after is not None:
+        after, count = tending.set_right_next(after=after, now=now)
+        set_right += count
     while count := tending.remind_next(actor=ACTOR, now=now):
         reminded += count
         context.progress(reminded)
     while count := tending.expire_next(now=now):
         expired += count
         context.progress(reminded + expired)
-    return {"reminded": reminded, "expired": expired}
+    return {"reminded": reminded, "expired": expired, "set_right": set_right}

@@ -1,6 +1,7 @@
-"""What comes by itself: reminders once, and the end of invitations."""
+"""What comes by itself: reminders once, the end of invitations, and invitations that never arrived set right."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,7 +9,7 @@ from troth.access.actors import Actor
 from troth.jobs import services as jobs
 
 from ..models import Invitation, InvitationState
-from . import handing
+from . import handing, standings
 from .over_gate import answered_meanwhile, why_needless
 
 TEND = "voice.surveys.tend"
@@ -20,6 +21,22 @@ WAITING = (InvitationState.SENT, InvitationState.OPENED)
 def schedule(now: datetime) -> None:
     """Have invitations tended every hour from now on."""
     jobs.schedule(TEND, every=EVERY, first_at=now + EVERY)
+
+
+@transaction.atomic
+def set_right_next(*, after: UUID | None, now: datetime) -> tuple[UUID | None, int]:
+    """Have the next invitations whose message never arrived count as not sent: nobody was asked, so nobody is silent,
+    and the guard lets somebody else ask. Return the last one looked at, None at the end, and how many were set right.
+    """
+    waiting = Invitation.objects.filter(state=InvitationState.SENT, expires_at__gt=now, id__gt=after or UUID(int=0))
+    rows = list(waiting.select_for_update().order_by("id")[:BATCH])
+    reasons = handing.never_arrived(rows)
+    wrong = [row for row in rows if row.id in reasons]
+    for row in wrong:
+        row.state, row.reasons, row.remind_at = InvitationState.WITHHELD, [reasons[row.id]], None
+    Invitation.objects.bulk_update(wrong, ["state", "reasons", "remind_at"])
+    standings.renew({row.owner_id for row in wrong}, now=now)
+    return (rows[-1].id if rows else None), len(wrong)
 
 
 @transaction.atomic

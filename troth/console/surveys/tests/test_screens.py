@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 
 from troth.access.permissions import Role
+from troth.customers.models import Customer
+from troth.messaging import services as messaging
 from troth.voice.models import InformationTag, Sending, Survey
 from troth.voice.surveys import queries
 
-from .conftest import client_of
+from .conftest import NOW, client_of
 
 VIEWS = ("results", "needs", "answers", "edit", "settings", "send", "preview")
 
@@ -191,3 +193,19 @@ def test_the_preview_of_an_empty_survey_shows_no_form(manager, survey):
     text = manager.get(reverse("surveys:preview", args=[survey.id])).content.decode()
     assert "No question yet" in text
     assert "<form" not in text
+
+
+@pytest.mark.slow
+def test_who_sends_is_told_that_all_sending_is_paused(manager, sheet, actor):
+    url = reverse("surveys:send", args=[sheet.survey_id])
+    assert "All sending is paused." not in manager.get(url).content.decode()
+    messaging.pause_all(actor=actor, now=NOW)
+    assert "All sending is paused." in manager.get(url).content.decode()
+
+
+@pytest.mark.slow
+def test_what_a_sample_is_estimated_to_come_to_is_marked(manager, sheet, actor):
+    for _place in range(3):
+        Customer.objects.create(created_at=NOW, updated_at=NOW)
+    page = manager.get(reverse("surveys:send", args=[sheet.survey_id]), {"sample_size": "2"})
+    assert [(one.count, one.is_estimated) for one in page.context["spared"]] == [("2", False), ("2", True)]

@@ -7,7 +7,7 @@ import pytest
 from troth.customers import services as customers
 from troth.messaging import delivering
 from troth.messaging.models import Contact
-from troth.voice.models import Invitation, InvitationState, Survey
+from troth.voice.models import Invitation, InvitationState, Survey, VoiceStanding
 from troth.voice.surveys import sending, services, tending
 from troth.voice.surveys.errors import SurveyRefusedError, SurveyStateError
 from troth.voice.surveys.services import NewInvitation
@@ -145,6 +145,27 @@ def test_what_is_still_of_use_goes_out(survey, people, actor):
     services.invite([NewInvitation("x", people[0].id, "rec", channels=("sink",))], actor=actor, now=NOW)
     assert delivering.deliver("sink", actor=actor, now=NOW) == 1
     assert Contact.objects.get().state == "sent"
+
+
+def test_whom_the_message_never_reached_was_not_asked(survey, people, actor):
+    new = [NewInvitation("x", one.id, "rec", channels=("sink",)) for one in people[:2]]
+    services.invite(new, actor=actor, now=NOW)
+    customers.record_consent(
+        actor=actor, now=NOW, customer_id=people[0].id, purpose="survey", is_given=False, source="page"
+    )
+    delivering.deliver("sink", actor=actor, now=NOW)
+    last, count = tending.set_right_next(after=None, now=NOW)
+    assert count == 1
+    assert tending.set_right_next(after=last, now=NOW) == (None, 0)
+    first, second = Invitation.objects.order_by("owner_id")
+    assert (first.state, first.reasons, first.remind_at) == (
+        "withheld",
+        [{"code": "withheld", "values": {"gates": ["consent"]}}],
+        None,
+    )
+    assert second.state == "sent"
+    asked = dict(VoiceStanding.objects.values_list("owner_id", "invited_at"))
+    assert asked == {people[0].id: None, people[1].id: NOW}
 
 
 def test_an_invitation_ends(survey, people, actor):
