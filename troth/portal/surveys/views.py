@@ -247,6 +247,7 @@ def _refused(
 
 def _over(request: HttpRequest, paper: Paper, over: Exception, *, status: int) -> HttpResponse:
     language = translation.get_language()
-    thanks = paper.document.thanks.within(language) if paper.is_done else ""
-    context = {"title": paper.document.title.within(language), "text": thanks or str(over), "is_done": paper.is_done}
+    thanks = paper.document.thanks.within(language) or _("Your answers have arrived.")
+    text = thanks if paper.is_done and request.method != "POST" else str(over)
+    context = {"title": paper.document.title.within(language), "text": text, "is_done": paper.is_done}
     return page(request, "portal/surveys/over.html", context, language=language, status=status)

@@ -7,9 +7,9 @@ from troth.access.actors import system_actor
 from troth.customers import services as customers
 from troth.kit import clock
 from troth.portal.surveys import views
-from troth.voice.models import Answer, AnswerSheet, Invitation
+from troth.voice.models import Answer, AnswerSheet, Invitation, SurveyVersion
 
-from .conftest import WHOLE
+from .conftest import DOCUMENT, WHOLE
 
 
 @pytest.fixture(autouse=True)
@@ -165,3 +165,15 @@ def test_a_link_of_somebody_erased_leads_nowhere(url, invitation):
     assert Client().get(url).status_code == 404
     assert Client().post(url, {"page": "p2", "q.why": "I am Wang"}).status_code == 404
     assert not Answer.objects.exclude(text="").exists()
+
+
+@pytest.mark.slow
+def test_whoever_has_just_answered_is_thanked_and_who_sends_again_is_told(url, invitation):
+    SurveyVersion.objects.update(document={**DOCUMENT, "thanks": {}})
+    client = Client()
+    client.post(url, {"page": "p1", "q.likely": "9"})
+    client.post(url, {"page": "p3"})
+    assert "您的答卷已收到。" in client.get(url).content.decode()
+    again = client.post(url, {"page": "p1", "q.likely": "1"})
+    assert again.status_code == 409
+    assert "已经填写过了" in again.content.decode()
