@@ -52,6 +52,30 @@ def test_a_festival_falls_on_its_day(code: str, days: list[date]):
     assert festivals.occurrences(code, date(2025, 1, 1), date(2027, 12, 31)) == days
 
 
+@pytest.mark.parametrize(
+    ("code", "days"),
+    [
+        # As the Hong Kong Observatory's tables have them; some programs put the new moons of 2027 and 2030, minutes
+        # from midnight, on the other day.
+        ("spring_festival", [date(2028, 1, 26), date(2029, 2, 13), date(2030, 2, 3)]),
+        ("new_years_eve_lunar", [date(2028, 1, 25), date(2029, 2, 12), date(2030, 2, 2)]),
+        ("lantern", [date(2028, 2, 9), date(2029, 2, 27), date(2030, 2, 17)]),
+        ("qingming", [date(2028, 4, 4), date(2029, 4, 4), date(2030, 4, 5)]),
+        # 2028 has a leap fifth month.
+        ("dragon_boat", [date(2028, 5, 28), date(2029, 6, 16), date(2030, 6, 5)]),
+        ("qixi", [date(2028, 8, 26), date(2029, 8, 16), date(2030, 8, 5)]),
+        ("ghost", [date(2028, 9, 3), date(2029, 8, 24), date(2030, 8, 13)]),
+        ("mid_autumn", [date(2028, 10, 3), date(2029, 9, 22), date(2030, 9, 12)]),
+        ("double_ninth", [date(2028, 10, 26), date(2029, 10, 16), date(2030, 10, 5)]),
+        ("winter_solstice", [date(2028, 12, 21), date(2029, 12, 21), date(2030, 12, 22)]),
+        ("laba", [date(2028, 1, 4), date(2029, 1, 22), date(2030, 1, 11)]),
+        ("little_new_year", [date(2028, 1, 19), date(2029, 2, 6), date(2030, 1, 26)]),
+    ],
+)
+def test_a_lunar_festival_of_the_years_to_come_falls_on_its_day(code: str, days: list[date]):
+    assert festivals.occurrences(code, date(2028, 1, 1), date(2030, 12, 31)) == days
+
+
 @pytest.mark.slow
 def test_the_same_name_of_another_country_is_another_day():
     year = (date(2026, 1, 1), date(2026, 12, 31))
