@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.staff import queries as staff
 
 from .errors import PolicyRefusedError
-from .models import SendingPolicy
+from .models import Contact, ContactState, SendingPolicy
 from .policies import CONFIRMABLE, PURPOSES, Terms, from_json, to_json
 
 LONGEST_CAP_DAYS = 31
@@ -35,6 +36,8 @@ def versions() -> QuerySet[SendingPolicy]:
 def save_policy(*, terms: Terms, note: str, expected_version: int, actor: Actor, now: datetime) -> SendingPolicy:
     """Put new rules in force, also for messages that are waiting; nothing happens if they do not differ.
 
+    What a gate had put off is judged anew at once, since it may go out earlier, later or not at all by these rules.
+
     Args:
         expected_version: the version that whoever changed it had read.
 
@@ -52,8 +55,15 @@ def save_policy(*, terms: Terms, note: str, expected_version: int, actor: Actor,
     row = SendingPolicy.objects.create(
         version=version + 1, terms=to_json(terms), note=note.strip()[:200], created_at=now, created_by=actor.code
     )
+    _judge_anew(staff.moment(now))
     events.append("messaging.policy.changed", actor=actor, now=now, data={"version": row.version})
     return row
+
+
+def _judge_anew(moment: datetime) -> None:
+    """Make due what a gate had put off; what a provider asked to repeat later stays so."""
+    put_off = Contact.objects.filter(state=ContactState.DELAYED, due_at__gt=moment).exclude(held_by="")
+    put_off.update(due_at=moment)
 
 
 def check(terms: Terms) -> None:

@@ -101,8 +101,9 @@ def task_kinds() -> Names:
 
 
 def scripts() -> Names:
-    """Return the call scripts that agents can be given."""
-    return {one.code: str(one) for one in worklist.scripts() if one.is_published}
+    """Return the call scripts that agents can be given, the ready-made ones too, which are in force unpublished."""
+    ours = {one.code: str(one) for one in worklist.OUR_SCRIPTS}
+    return ours | {one.code: str(one) for one in worklist.scripts() if one.is_published}
 
 
 def _named(template: Template) -> str:

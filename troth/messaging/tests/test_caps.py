@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -124,3 +124,21 @@ def test_what_may_have_gone_counts_as_gone(add_person, intend, send):
     first = send(intend(person, "a", facts={"n": 1}))
     Contact.objects.filter(id=first.contact_id).update(state=ContactState.UNKNOWN, ended_at=NOW)
     assert send(intend(person, "b", facts={"n": 2})).outcome is Outcome.DELAYED
+
+
+@pytest.mark.slow
+def test_other_rules_hold_at_once_for_what_waits(add_person, intend, send, actor, rules):
+    noon = Hours(time(11), time(15))
+    rules((1, 1), hours=ANY_TIME | {"marketing": noon})
+    ann, bob = add_person(), add_person()
+    for person, key in ((ann, "a"), (bob, "b"), (bob, "c")):
+        send(intend(person, key, facts={"n": key}))
+    due = dict(Contact.objects.values_list("key", "due_at"))
+    at_three, next_day = datetime(2026, 3, 2, 7, tzinfo=UTC), datetime(2026, 3, 2, 16, tzinfo=UTC)
+    assert due == {"a": at_three, "b": at_three, "c": next_day}
+    Contact.objects.filter(key="a").update(held_by="")  # a provider's wish: the rules have no say in it
+    rules((1, 2))
+    assert tending.queue_due(now=NOW) == 2
+    go_out(actor)
+    states = dict(Contact.objects.values_list("key", "state"))
+    assert states == {"a": ContactState.DELAYED, "b": ContactState.SENT, "c": ContactState.SENT}

@@ -3,7 +3,10 @@
 import pytest
 
 from troth.care.journeys import services, starters
+from troth.care.journeys.document.reading import read_document
+from troth.care.journeys.errors import JourneyInvalidError
 from troth.care.journeys.tests.conftest import NOW
+from troth.care.journeys.tests.making import text
 from troth.ledger import services as ledger
 from troth.messaging import starters as texts
 from troth.voice.surveys import services as surveys
@@ -38,3 +41,11 @@ def test_a_score_that_opened_a_complaint_is_left_to_it(company):
 
 def make_points(actor) -> None:
     ledger.create_currency(actor=actor, now=NOW, code="points", rules=ledger.CurrencyRules(name="Points"))
+
+
+def test_a_ready_made_call_script_can_be_given_with_a_task(company):
+    found = read_document(text("  - {id: call, type: task, title: Call, script: call}\n"))
+    assert found.steps[0].script == "call"
+    with pytest.raises(JourneyInvalidError) as refused:
+        read_document(text("  - {id: call, type: task, title: Call, script: unheard}\n"))
+    assert "one of: call, return_visit" in str(refused.value.problems[0])
