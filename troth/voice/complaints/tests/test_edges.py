@@ -13,9 +13,9 @@ from troth.voice.complaints import closing, services, watching
 from troth.voice.complaints.errors import RemedyRefusedError
 from troth.voice.complaints.services import NewRemedy
 from troth.voice.complaints.starters import POLICY
-from troth.voice.models import Case, CaseClock, CasePolicyVersion
+from troth.voice.models import Case, CaseClock, CasePolicyVersion, CaseRemedy
 
-from .conftest import ACTOR, HOUR, NOON, again, complaint, decided
+from .conftest import ACTOR, HOUR, NOON, again, complaint, decided, user
 
 pytestmark = pytest.mark.slow
 
@@ -117,3 +117,22 @@ def test_offers_and_surveys_fall_silent_and_a_message_about_an_order_beside_them
     assert said() == ["stop", "stop", "pass", "pass", "pass", "pass"]
     services.reject_case(actor=ACTOR, now=NOON + HOUR, case_id=case.id, note="Praise.")
     assert said() == ["pass"] * 6
+
+
+def test_what_waits_for_a_second_person_counts_towards_what_two_may_give(ann: Customer):
+    """Two that wait side by side would else both be approved, and be more than two people may give."""
+    case = complaint(ann)
+    one, two = user("one"), user("two")
+
+    def ask(key: str, amount: int) -> Any:
+        new = NewRemedy(key=key, kind="refund", amount=Decimal(amount), currency="CNY")
+        return services.give_remedy(actor=one, now=NOON, case_id=case.id, new=new)
+
+    first = ask("a", 3000)
+    assert first.remedy_state == "waiting"
+    with pytest.raises(RemedyRefusedError):
+        ask("b", 2001)
+    assert CaseRemedy.objects.count() == 1
+    services.decline_remedy(actor=two, now=NOON, remedy_id=first.id)
+    assert ask("b", 2001).remedy_state == "waiting", "what was turned down counts no more"
+    assert ask("c", 2999).remedy_state == "waiting", "5,000 in all"
