@@ -12,7 +12,7 @@ from troth.messaging.services import Intent
 from troth.voice.complaints import closing, services, watching
 from troth.voice.complaints.errors import RemedyRefusedError
 from troth.voice.complaints.services import NewRemedy
-from troth.voice.complaints.starters import POLICY
+from troth.voice.complaints.starters import POLICY, ensure_starters
 from troth.voice.models import Case, CaseClock, CasePolicyVersion, CaseRemedy
 
 from .conftest import ACTOR, HOUR, NOON, again, complaint, decided, user
@@ -136,3 +136,26 @@ def test_what_waits_for_a_second_person_counts_towards_what_two_may_give(ann: Cu
     services.decline_remedy(actor=two, now=NOON, remedy_id=first.id)
     assert ask("b", 2001).remedy_state == "waiting", "what was turned down counts no more"
     assert ask("c", 2999).remedy_state == "waiting", "5,000 in all"
+
+
+@pytest.mark.parametrize(
+    ("category", "severity", "team"),
+    [
+        ("product-defect", "", "goods"),  # a rule for a category fits those below it
+        ("product", "", "goods"),
+        ("delivery-late", "", "drivers"),
+        ("delivery-wrong", "", "urgent"),  # high of itself: the first rule that fits
+        ("delivery-late", "high", "urgent"),
+        ("other", "", "care"),
+    ],
+)
+def test_a_case_goes_to_the_team_of_the_first_rule_that_fits(ann: Customer, category: str, severity: str, team: str):
+    rules = [
+        {"category": "product", "team": "goods"},
+        {"severity": "high", "team": "urgent"},
+        {"category": "delivery", "channel": "phone", "team": "drivers"},
+        {"category": "delivery", "team": "never"},
+    ]
+    ensure_starters(actor=ACTOR, now=NOON)
+    services.publish_policy(actor=ACTOR, now=NOON, document={**POLICY, "rules": rules})
+    assert complaint(ann, category=category, severity=severity).team == team
