@@ -1,6 +1,6 @@
 """Invitations and reminders handed to the send decision, and the texts they go out with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -46,11 +46,11 @@ def hand_over(
     }
 
 
-def remind(rows: Iterable[Invitation], *, actor: Actor, now: datetime) -> None:
-    """Have reminders sent, each invitation's once."""
+def remind(rows: Sequence[Invitation], *, actor: Actor, now: datetime) -> list[UUID]:
+    """Have reminders sent, each invitation's once; return those of whom the send decision lets a reminder go out."""
     intents = [_intent(row, "remind", REMINDER, ()) for row in rows]
-    if intents:
-        messaging.send(intents, actor=actor, now=now)
+    decided = messaging.send(intents, actor=actor, now=now) if intents else []
+    return [row.id for row, one in zip(rows, decided, strict=True) if one.outcome is not Outcome.WITHHELD]
 
 
 def never_arrived(rows: Iterable[Invitation]) -> dict[UUID, dict[str, Any]]:

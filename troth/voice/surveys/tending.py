@@ -48,8 +48,8 @@ def remind_next(*, actor: Actor, now: datetime) -> int:
     rows = list(answered_meanwhile(due.select_related("survey", "version")).order_by("id")[:BATCH])
     needless = why_needless(rows, now)
     still = [row for row in rows if row.state in WAITING and row.id not in needless]
-    handing.remind(still, actor=actor, now=now)
-    Invitation.objects.filter(id__in=[row.id for row in still]).update(reminded_at=now)
+    reminded = handing.remind(still, actor=actor, now=now)
+    Invitation.objects.filter(id__in=reminded).update(reminded_at=now)
     Invitation.objects.filter(id__in=[row.id for row in rows]).update(remind_at=None)
     return len(rows)
 

@@ -109,6 +109,20 @@ def test_who_answers_on_the_phone_is_not_reminded(survey, people, actor):
     assert set(reminded) == {one.id for one in people[:6]} - {caller}
 
 
+@pytest.mark.slow
+def test_who_withdrew_meanwhile_is_not_reminded_and_not_said_to_be(survey, people, actor):
+    new = [NewInvitation("x", one.id, "rec", channels=("sink",)) for one in people[:2]]
+    services.invite(new, actor=actor, now=NOW)
+    customers.record_consent(
+        actor=actor, now=NOW, customer_id=people[0].id, purpose="survey", is_given=False, source="page"
+    )
+    later = NOW + timedelta(days=3)
+    assert tending.remind_next(actor=actor, now=later) == 2
+    withheld = Contact.objects.filter(template="survey_reminder", state="withheld")
+    assert list(withheld.values_list("owner_id", "held_by")) == [(people[0].id, "consent")]
+    assert dict(Invitation.objects.values_list("owner_id", "reminded_at")) == {people[0].id: None, people[1].id: later}
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
