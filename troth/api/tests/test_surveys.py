@@ -4,8 +4,11 @@ from uuid import UUID
 
 import pytest
 
+from troth.access.actors import system_actor
 from troth.access.permissions import Permission
-from troth.voice.models import AnswerSheet, Invitation
+from troth.customers import services as customers
+from troth.kit.clock import utc_now
+from troth.voice.models import Answer, AnswerSheet, Invitation
 
 DOCUMENT = {
     "title": {"en": "How was it?", "zh": "这次感觉如何？"},
@@ -91,6 +94,31 @@ def test_answers_that_do_not_fit_are_refused_and_nothing_kept(api, visit, lin, a
     refused = api.post("/surveys/visit/answers", {"answers": answers, "customer_id": lin["id"]})
     assert refused.status_code == 422
     assert not AnswerSheet.objects.exists()
+
+
+@pytest.mark.slow
+def test_of_somebody_erased_scores_stay_and_nothing_is_added(api, visit, lin):
+    asked_for = {"invitations": [{"key": "o-1", "customer_id": lin["id"], "is_sent": False}]}
+    [asked] = api.post("/surveys/visit/invitations", asked_for).json()["items"]
+    api.post("/surveys/visit/answers", {"answers": {"happy": 2, "words": "I am Lin"}, "customer_id": lin["id"]})
+    customers.erase_customer(actor=system_actor("test"), now=utc_now(), customer_id=UUID(lin["id"]))
+    [kept] = api.get("/surveys/visit/answers", customer_id=lin["id"]).json()["items"]
+    assert (kept["score"], [one["text"] for one in kept["answers"]]) == (2, ["", ""])
+    for way, status, code in (
+        ({"customer_id": lin["id"]}, 409, "customer_erased"),
+        ({"invitation_id": asked["id"]}, 404, "survey_link_refused"),
+        ({"invitation_id": asked["id"], "customer_id": lin["id"]}, 409, "customer_erased"),
+    ):
+        refused = api.post("/surveys/visit/answers", {"answers": {"happy": 5, "words": "Me again"}, **way})
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+    again = {"invitations": [{"key": "o-2", "customer_id": lin["id"], "is_sent": False}]}
+    [spared] = api.post("/surveys/visit/invitations", again).json()["items"]
+    assert (spared["id"], spared["is_invited"], spared["reason"], spared["link"]) == (None, False, "erased", None)
+    assert AnswerSheet.objects.count() == 1
+    assert Invitation.objects.count() == 1
+    assert not Answer.objects.exclude(text="").exists()
+    results = api.get("/surveys/visit/results").json()
+    assert (results["complete"], results["value"]) == (1, 0.0)
 
 
 @pytest.mark.slow
