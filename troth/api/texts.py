@@ -188,7 +188,7 @@ TEXTS = (
     gettext_noop("List the coupon campaigns"),
     gettext_noop("List the coupons of a customer"),
     gettext_noop("List the fields that conditions may use, with their operators"),
-    gettext_noop("List the journeys in use"),
+    gettext_noop("List the journeys in use, or those in a state: stopped ones are only there"),
     gettext_noop("List the kinds of events, ours and your own, and what their data hold"),
     gettext_noop("List the merges that a customer's records took part in"),
     gettext_noop("List the messages in a customer's inbox, for the company's own app"),

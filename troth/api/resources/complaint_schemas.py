@@ -28,6 +28,7 @@ from ..fields import (
     example,
 )
 
+CaseCode = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^\d{4}-?\d{6}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=5_000, pattern=NO_NUL)]
 LongWords = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL)]

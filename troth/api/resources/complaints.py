@@ -16,14 +16,16 @@ from troth.staff import queries as staff
 from troth.voice.complaints import queries, services
 from troth.voice.complaints.errors import EmailRefusedError
 from troth.voice.complaints.services import NewCase, NewRemedy
-from troth.voice.models import Case, CaseState, StoreVisit, VisitKind, VisitState
+from troth.voice.models import Case, CaseState, Channel, Severity, StoreVisit, VisitKind, VisitState
 from troth.voice.visits import queries as visits
 
+from ..fields import Moment
 from ..keys import ApiRequest
 from ..operations import reads, writes
 from ..paging import PagingQuery, page
 from .complaint_schemas import (
     AssessIn,
+    CaseCode,
     CaseNumber,
     ClockOut,
     CloseIn,
@@ -46,6 +48,7 @@ from .complaint_schemas import (
     WriteIn,
 )
 from .remedies import remedies_out, remedy_out
+from .task_schemas import StaffCode
 
 router = Router(tags=["Complaints"])
 P = Permission
@@ -56,12 +59,21 @@ class ComplaintNarrowing(BaseModel):
 
     state: CaseState | None = Field(None, description="In this state.")
     customer_id: UUID | None = Field(None, description="Of this customer, all merged records included.")
+    severity: Severity | None = Field(None, description="Of this severity.")
+    channel: Channel | None = Field(None, description="That came in by this way.")
+    category: CaseCode | None = Field(None, description="Of the category of this code, not of those below it.")
+    team: CaseCode | None = Field(None, description="Of this team.")
+    assignee: StaffCode | None = Field(None, description="Of the member of staff with this number.")
+    store: StaffCode | None = Field(None, description="About the store of this code.")
+    since: Moment | None = Field(None, description="Opened at this moment or later.")
 
 
 class VisitNarrowing(BaseModel):
     """What a list of visits is narrowed to."""
 
     state: VisitState | None = Field(None, description="In this state.")
+    kind: VisitKind | None = Field(None, description="Of this kind.")
+    store: StaffCode | None = Field(None, description="Of the store of this code.")
 
 
 @reads(router, "/complaints", scope=P.CASES_VIEW, response=ComplaintPage)
@@ -72,8 +84,19 @@ def list_complaints(
     found = queries.cases()
     if narrowing.customer_id is not None:
         found = found.filter(customer_id__in=customers.record_ids(narrowing.customer_id))
-    if narrowing.state is not None:
-        found = found.filter(state=narrowing.state)
+    if narrowing.assignee is not None:
+        found = found.filter(assignee_id=staff.member(narrowing.assignee).id)
+    for column, value in (
+        ("state", narrowing.state),
+        ("severity", narrowing.severity),
+        ("channel", narrowing.channel),
+        ("category__code", narrowing.category),
+        ("team", narrowing.team),
+        ("store__code", narrowing.store),
+        ("opened_at__gte", narrowing.since),
+    ):
+        if value is not None:
+            found = found.filter(**{column: value})
     rows, cursor = page(found, paging, keys=("-opened_at", "-id"))
     return ComplaintPage(items=[ComplaintOut(**_fields(row, request.auth)) for row in rows], next_cursor=cursor)
 
@@ -233,8 +256,13 @@ def list_mystery_visits(
 ) -> MysteryVisitPage:
     """List mystery visits with their scores."""
     found = visits.visits()
-    if narrowing.state is not None:
-        found = found.filter(state=narrowing.state)
+    for column, value in (
+        ("state", narrowing.state),
+        ("visit_kind", narrowing.kind),
+        ("store__code", narrowing.store),
+    ):
+        if value is not None:
+            found = found.filter(**{column: value})
     rows, cursor = page(found, paging, keys=("-planned_date", "-id"))
     return MysteryVisitPage(items=[_visit(row) for row in rows], next_cursor=cursor)
 

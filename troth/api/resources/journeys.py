@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from troth.access.permissions import Permission
 from troth.care.journeys import queries
 from troth.care.journeys import services as journeys
+from troth.care.models import JourneyState
 from troth.staff import queries as staff
 
 from ..keys import ApiRequest
@@ -39,6 +40,12 @@ from .journey_schemas import (
 router = Router(tags=["Journeys"])
 
 
+class JourneyFilter(BaseModel):
+    """Which journeys."""
+
+    state: JourneyState | None = Field(None, description="In this state; left out: all but stopped ones.")
+
+
 class PeopleFilter(BaseModel):
     """Which of those under way."""
 
@@ -46,9 +53,10 @@ class PeopleFilter(BaseModel):
 
 
 @reads(router, "/journeys", scope=Permission.JOURNEYS_VIEW, response=JourneyPage)
-def list_journeys(request: ApiRequest, paging: PagingQuery) -> JourneyPage:
-    """List the journeys in use."""
-    rows, cursor = page(queries.journeys(), paging, keys=("code",))
+def list_journeys(request: ApiRequest, which: Annotated[JourneyFilter, Query(...)], paging: PagingQuery) -> JourneyPage:
+    """List the journeys in use, or those in a state: stopped ones are only there."""
+    found = queries.journeys() if which.state is None else queries.journeys(states=[which.state])
+    rows, cursor = page(found, paging, keys=("code",))
     return JourneyPage(items=[views.journey(row) for row in rows], next_cursor=cursor)
 
 

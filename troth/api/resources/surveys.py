@@ -4,12 +4,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Path, Query, Router
+from pydantic import BaseModel, Field
 
 from troth.access.permissions import Permission
 from troth.customers import queries as customers
 from troth.events.models import COMPANY_OWNER
 from troth.staff import queries as staff
-from troth.voice.models import Answer, AnswerSheet, AnswerSource, Survey
+from troth.voice.models import Answer, AnswerSheet, AnswerSource, Survey, SurveyState
 from troth.voice.surveys import handing, narrowing, queries, results, services
 
 from ..keys import ApiRequest
@@ -41,10 +42,19 @@ router = Router(tags=["Surveys"])
 P = Permission
 
 
+class SurveyNarrowing(BaseModel):
+    """What a list of surveys is narrowed to."""
+
+    state: SurveyState | None = Field(None, description="In this state.")
+
+
 @reads(router, "/surveys", scope=P.SURVEYS_VIEW, response=SurveyPage)
-def list_surveys(request: ApiRequest, paging: PagingQuery) -> SurveyPage:
+def list_surveys(request: ApiRequest, which: Annotated[SurveyNarrowing, Query(...)], paging: PagingQuery) -> SurveyPage:
     """List the surveys."""
-    rows, cursor = page(queries.surveys(), paging, keys=("code",))
+    found = queries.surveys()
+    if which.state is not None:
+        found = found.filter(state=which.state)
+    rows, cursor = page(found, paging, keys=("code",))
     return SurveyPage(items=[SurveyOut(**_fields(row)) for row in rows], next_cursor=cursor)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from troth.access.permissions import Permission
 from troth.customers.models import Customer
-from troth.staff.models import StaffMember
+from troth.staff.models import StaffMember, Store
 from troth.voice.models import Case, CaseEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -88,3 +88,34 @@ def test_who_may_only_look_does_none_of_it(api_with, opened):
     for act in ("assign", "acknowledge", "notes", "go-on", "cause", "reject", "reopen", "merge"):
         assert reader.post(f"{path}/{act}", {}).status_code == 403
     assert Case.objects.get().state == "new"
+
+
+def test_the_list_is_narrowed_by_everything_that_sorts_a_board(api, opened):
+    StaffMember.objects.create(code="li", name="Li")
+    Store.objects.create(code="s1", name="Nanjing Road")
+    late = opened().rpartition("/")[2]
+    wrong = opened("weibo-2", category="delivery-wrong", channel="phone", store="s1").rpartition("/")[2]
+    api.post(f"/complaints/{wrong}/assign", {"team": "drivers", "assignee": "li"})
+
+    def numbers(**narrowed) -> list[str]:
+        answer = api.get("/complaints", **narrowed)
+        assert answer.status_code == 200, answer.content
+        return [one["number"] for one in answer.json()["items"]]
+
+    assert numbers() == [wrong, late]
+    for name, value in (
+        ("severity", "high"),
+        ("channel", "phone"),
+        ("category", "delivery-wrong"),
+        ("team", "drivers"),
+        ("assignee", "li"),
+        ("store", "s1"),
+    ):
+        assert numbers(**{name: value}) == [wrong], name
+    assert numbers(severity="medium", channel="social") == [late]
+    assert numbers(severity="high", channel="social") == []
+    opened_at = api.get(f"/complaints/{wrong}").json()["opened_at"]
+    assert numbers(since=opened_at) == [wrong]
+    assert numbers(since="2100-01-01T00:00:00Z") == []
+    assert api.get("/complaints", severity="dreadful").status_code == 422
+    assert api.get("/complaints", assignee="nobody").status_code == 404

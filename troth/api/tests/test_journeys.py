@@ -79,6 +79,8 @@ def test_pausing_and_stopping_need_the_right_to_publish(api, api_with, hello, an
     assert api.post("/journeys/hello/resume", None).json()["state"] == "running"
     assert api.post("/journeys/hello/stop", None).json()["state"] == "stopped"
     assert api.get("/journeys").json()["items"] == []
+    assert api.get("/journeys", state="running").json()["items"] == []
+    assert [one["code"] for one in api.get("/journeys", state="stopped").json()["items"]] == ["hello"]
 
 
 @pytest.mark.slow

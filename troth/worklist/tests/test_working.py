@@ -73,6 +73,16 @@ def test_the_next_task_is_of_my_teams_or_of_none(li, team):
     assert services.take_next(actor=login_of(outside), now=LATER, after=free.id) is None
 
 
+def test_what_is_put_off_is_not_the_next_one_until_its_time(li):
+    urgent, other = make("u", priority=90), make("o", priority=10)
+    actor, until = login_of(li), LATER + timedelta(hours=2)
+    services.snooze(urgent.id, until=until, actor=actor, now=LATER)
+    assert services.take_next(actor=actor, now=LATER) == other
+    services.complete(other.id, outcome="reached", actor=actor, now=LATER)
+    assert services.take_next(actor=actor, now=until - timedelta(seconds=1)) is None
+    assert services.take_next(actor=actor, now=until) == urgent
+
+
 def test_given_back_it_waits_for_the_team(li, team):
     task = make(team="care", assignee_id=li.id)
     released = services.release(task.id, actor=login_of(li), now=LATER)

@@ -67,6 +67,17 @@ def test_a_made_up_bounce_silences_nobody(contact):
     assert suppressions.suppressed([("email", "wang@example.com")]) == {}
 
 
+def test_a_bounce_that_names_its_message_proves_nothing(contact):
+    """Whoever knows a customer's address and has seen a mail of ours could else silence the customer."""
+    one = contact()
+    forged = bounce("5.1.1").replace(
+        "From: MAILER-DAEMON@mx.example", f"From: wang@example.com\nIn-Reply-To: <{one.id.hex}@shop.example>"
+    )
+    assert take(forged) != ReceiptKind.BOUNCED_HARD
+    one.refresh_from_db()
+    assert (one.state, suppressions.suppressed([("email", "wang@example.com")])) == (ContactState.SENT, {})
+
+
 def test_a_report_of_spam_is_heard(contact, wang):
     one = contact()
     text = """

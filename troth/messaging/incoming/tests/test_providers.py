@@ -233,6 +233,16 @@ def test_a_mail_provider_proves_itself_as_anymail_checks(contact, caller):
     assert one.state == ContactState.BOUNCED
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(300, 200), (301, 403), (-300, 200), (-301, 403)])
+def test_mail_that_was_signed_long_ago_is_refused(contact, caller, seconds, status):
+    """Whoever has seen one hand-over must not be able to repeat it for ever."""
+    set_up("email", receipt_secret=SECRET)
+    raw = b"From: wang@example.com\r\nSubject: Re: Hello\r\n\r\nThank you\r\n"
+    headers = signed("id1", raw, SECRET, NOW - timedelta(seconds=seconds))
+    answer = caller.post("/p/receipts/email/", raw, content_type="message/rfc822", headers=headers)
+    assert (answer.status_code, Reply.objects.count()) == (status, 1 if status == 200 else 0)
+
+
 def test_mail_handed_over_is_signed(contact, caller):
     set_up("email", receipt_secret=SECRET)
     raw = b"From: wang@example.com\r\nSubject: Re: Hello\r\n\r\nThank you\r\n"
