@@ -41,13 +41,13 @@ def test_every_example_answers_as_it_says(api):
     publish_the_programme(text)
     customer_id = ""
     examples = EXAMPLE.findall(text)
-    assert len(examples) == text.count("```http") == 30
+    assert len(examples) == text.count("```http") == 35
     for request, status, expected in examples:
         head, _blank, body = request.partition("\n\n")
         (method, path), *headers = [line.split(maxsplit=1) for line in head.splitlines()]
         sent = {name.rstrip(":"): value for name, value in headers}
         sent |= {"Authorization": f"Bearer {api.key}"}
-        path = path.replace("{customer_id}", customer_id)
+        path, body = (part.replace("{customer_id}", customer_id) for part in (path, body))
         response = api.client.generic(method, path, body.encode(), content_type="application/json", headers=sent)
         assert response.status_code == int(status), (request, response.content.decode())
         assert matches(json.loads(expected), response.json()), (request, response.content.decode())
