@@ -63,3 +63,10 @@ class ReportLanguage(StrEnum):
     BOTH = "both"
     EN = "en"
     ZH_HANS = "zh-hans"
+
+
+class ScreenLanguage(StrEnum):
+    """The languages that the console and messages speak."""
+
+    ENGLISH = "en"
+    CHINESE = "zh-hans"

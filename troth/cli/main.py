@@ -15,6 +15,7 @@ from troth.cli.choices import (
     OrderNumbers,
     ReportLanguage,
     RoleName,
+    ScreenLanguage,
     SendingAct,
     UnknownCustomers,
     Waiting,
@@ -294,6 +295,12 @@ def createuser(
     currency: Annotated[str, typer.Option(help="Its currency, ISO 4217.")] = "CNY",
     time_zone: Annotated[str, typer.Option(help="Its time zone.")] = "Asia/Shanghai",
     country: Annotated[str, typer.Option(help="Its country, ISO 3166; its phone numbers need no country code.")] = "CN",
+    language: Annotated[
+        ScreenLanguage | None,
+        typer.Option(
+            help="In which it writes to customers; left out: Chinese in China, else the terminal's.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Give somebody a login. The first one also sets up the company.
 
@@ -302,7 +309,7 @@ def createuser(
     set_up()
     from troth.cli import people
 
-    first = people.FirstCompany(company, currency, time_zone, country)
+    first = people.FirstCompany(company, currency, time_zone, country, language.value if language else "")
     raise typer.Exit(people.createuser(email, name, role.value, first, from_stdin=is_password_from_stdin, by_link=link))
 
 

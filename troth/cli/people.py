@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 
 import typer
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -16,9 +17,12 @@ from troth.access.models import User
 from troth.access.permissions import Role
 from troth.cli.exits import Exit
 from troth.kit import clock
+from troth.kit.regions import country_name
 from troth.staff import accounts
 from troth.staff import queries as staff
 from troth.staff import services as staff_services
+
+_CHINESE = "zh-hans"
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class FirstCompany:
     currency: str
     time_zone: str
     country: str
+    language: str
 
 
 def createuser(email: str, name: str, role: str, first: FirstCompany, *, from_stdin: bool, by_link: bool) -> int:
@@ -47,6 +52,8 @@ def createuser(email: str, name: str, role: str, first: FirstCompany, *, from_st
             email=email, name=name, role=Role(role), password=password, language="", actor=actor, now=now
         )
     typer.echo(_("%(email)s may sign in as %(role)s.") % {"email": user.email, "role": Role(role).label})
+    if company_name:
+        _print_company()
     if by_link:
         _print_link(user)
     return Exit.DONE
@@ -72,8 +79,22 @@ def _set_up(first: FirstCompany, name: str, actor: Actor) -> None:
         currency=first.currency,
         time_zone=first.time_zone,
         country=first.country,
-        language=get_language() or "en",
+        language=first.language or (_CHINESE if first.country == "CN" else get_language() or "en"),
     )
+
+
+def _print_company() -> None:
+    """Say how the company counts: what nobody named was assumed."""
+    company = staff.company()
+    values = {
+        "company": company.name,
+        "currency": company.currency,
+        "zone": company.time_zone,
+        "country": country_name(company.country),
+        "language": dict(settings.LANGUAGES)[company.language],
+    }
+    typer.echo(_("%(company)s: %(currency)s, %(zone)s, %(country)s, writes to customers in %(language)s.") % values)
+    typer.echo(_("Settings, Company changes it; do it before the first import."))
 
 
 def _password(from_stdin: bool) -> str | None:

@@ -105,12 +105,27 @@ def test_the_first_login_sets_up_the_company(troth, db):
         "US",
     ]
     code, out, err = troth("createuser", "Boss@Example.com", "--password-stdin", *options, stdin=f"{PASSWORD}\n")
-    assert (code, out, err) == (0, "boss@example.com may sign in as Administrator.\n", "")
+    assert (code, out, err) == (
+        0,
+        "boss@example.com may sign in as Administrator.\n"
+        "Test Ltd: USD, America/New_York, United States, writes to customers in English.\n"
+        "Settings, Company changes it; do it before the first import.\n",
+        "",
+    )
     company = staff.company()
     assert (company.name, company.currency, company.time_zone, company.country) == (
         "Test Ltd", "USD", "America/New_York", "US",
     )  # fmt: skip
     assert User.objects.get().check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("options", "language"),
+    [([], "zh-hans"), (["--country", "DE"], "en"), (["--country", "DE", "--language", "zh-hans"], "zh-hans")],
+)
+def test_a_company_in_china_writes_chinese_whatever_its_server_speaks(troth, db, options, language):
+    code, _out, _err = troth("createuser", "a@example.com", "--link", "--company", "海棠", *options)
+    assert (code, staff.company().language) == (0, language)
 
 
 def test_without_a_company_the_first_login_asks_for_one_and_writes_nothing(troth, db):
