@@ -116,7 +116,7 @@ class ConsentForm(forms.Form):
         label=_("Proof"),
         max_length=300,
         required=False,
-        help_text=_("The form, the recording, the words agreed to."),
+        help_text=_("Needed for a yes: the form, the recording, the words agreed to."),
     )
 
 

@@ -16,7 +16,7 @@ from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.messages.list_views import sending_context
-from troth.messaging import channels
+from troth.messaging.channels import setups
 from troth.segments import queries as segments
 from troth.voice.models import Sending, Survey, SurveyState
 from troth.voice.present import present
@@ -46,7 +46,7 @@ class SendForm(forms.Form):
         assert isinstance(segment, forms.ChoiceField)
         assert isinstance(channel, forms.ChoiceField)
         segment.choices = [("", _("All customers")), *groups]
-        known = [(one.code, str(one.label)) for one in channels.all_channels()]
+        known = [(one.channel.code, str(one.channel.label)) for one in setups.set_up_channels() if one.is_enabled]
         channel.choices = [("", _("The first that the customer agreed to")), *known]
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from troth.access.permissions import Permission
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.links import dead_links
 from troth.kit import clock
 from troth.staff import queries as staff
 from troth.voice.complaints import queries as complaints
@@ -70,6 +71,7 @@ def settings(request: ConsoleRequest, survey_id: UUID) -> HttpResponse:
     context = frame(request, survey, "settings") | {
         "form": form,
         "open_url": open_url(survey),
+        "dead_links": dead_links(request),
         "rules": queries.asking_rules(),
         "case_up_to": _case_up_to(survey),
         "may_configure_cases": request.actor.may(Permission.CASES_CONFIGURE),

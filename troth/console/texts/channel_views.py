@@ -13,6 +13,7 @@ from troth.access.permissions import Permission
 from troth.console.components import Cell, Column, Table
 from troth.console.formats import percent
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.links import dead_links
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.messaging import channels as registry
@@ -30,7 +31,13 @@ DAYS = (7, 30, 90)
 @requires(Permission.MESSAGES_VIEW)
 def channels(request: ConsoleRequest) -> HttpResponse:
     """Show every channel as it stands."""
-    context = {"rows": setups.set_up_channels(), "may_edit": request.actor.may(Permission.MESSAGES_EDIT)}
+    rows = setups.set_up_channels()
+    context = {
+        "rows": rows,
+        "reaches_nobody": not any(row.is_enabled and row.channel.is_outward for row in rows),
+        "dead_links": dead_links(request),
+        "may_edit": request.actor.may(Permission.MESSAGES_EDIT),
+    }
     return render(request, "console/texts/channels.html", context)
 
 
@@ -51,7 +58,10 @@ def channel(request: ConsoleRequest, code: str) -> HttpResponse:
                 is_enabled=form.cleaned_data["is_enabled"],
                 values=form.values(),
             )
-            messages.success(request, _("The channel is set up."))
+            if form.cleaned_data["is_enabled"]:
+                messages.success(request, _("The channel is set up and in use."))
+            else:
+                messages.warning(request, _("Saved, but not in use: nothing goes out by it before you tick “In use”."))
             return redirect("texts:channels")
         except TrothError as refusal:
             field = refusal.fields.get("field")
@@ -64,7 +74,9 @@ def channel(request: ConsoleRequest, code: str) -> HttpResponse:
 def check(request: ConsoleRequest, code: str) -> HttpResponse:
     """Ask a channel whether it could send now."""
     found = setups.check_channel(code, now=utc_now())
-    if found.is_healthy:
+    if found.is_healthy and not setups.set_up_channel(code).is_enabled:
+        messages.warning(request, _("The channel answers. It is not in use yet: tick “In use” under its settings."))
+    elif found.is_healthy:
         messages.success(request, found.text or _("The channel answers and could send now."))
     else:
         messages.error(request, found.text or _("The channel could not send now."))

@@ -1,4 +1,4 @@
-"""What a company starts with: a working calendar, categories, causes and rules. All of it can be changed."""
+"""What a company starts with: a working calendar, categories, causes, teams and rules. All of it can be changed."""
 
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,8 @@ from troth.access.actors import Actor
 from troth.kit.ids import new_id
 from troth.messaging.text_errors import TemplateRefusedError
 from troth.staff import queries as staff
+from troth.worklist import queries as worklist
+from troth.worklist.services import save_team
 
 from ..calendars import queries as calendars
 from ..calendars.services import CalendarFields, save_calendar
@@ -55,6 +57,9 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ("outside", "Beyond our reach", "不可控因素"),
 )
 
+# The rules below name them; who is in them is the company's to say.
+TEAMS: tuple[tuple[str, str, str], ...] = (("care", "Customer care", "客户服务"), ("managers", "Managers", "管理层"))
+
 POLICY: dict[str, Any] = {
     "calendar": CALENDAR,
     "low": {"acknowledge": 8 * _HOUR, "answer": 24 * _HOUR, "resolve": 80 * _HOUR},
@@ -99,6 +104,10 @@ def _start(actor: Actor, now: datetime) -> CasePolicyVersion:
     _categories()
     for code, name, name_zh in CAUSES:
         RootCause.objects.get_or_create(code=code, defaults={"id": new_id(), "name": name, "name_zh": name_zh})
+    here = {team.code for team in worklist.teams(is_active=None)}
+    for code, name, name_zh in TEAMS:
+        if code not in here:
+            save_team(actor=actor, now=now, code=code, name=name, name_zh=name_zh)
     if CALENDAR not in calendars.calendar_codes():
         save_calendar(actor=actor, now=now, fields=_office())
     return publish_policy(actor=actor, now=now, document=POLICY)

@@ -56,7 +56,7 @@ class Kind:
 
 
 def _length(*units: str, days: int = 0) -> tuple[Parameter, ...]:
-    labels = {"days": _("Days"), "hours": _("Hours"), "minutes": _("Minutes")}
+    labels = {"days": pgettext_lazy("length of time", "Days"), "hours": _("Hours"), "minutes": _("Minutes")}
     most = {"days": 1100, "hours": 720, "minutes": 1440}
     usual = {"days": days, "hours": 0, "minutes": 0}
     return tuple(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from troth.access.permissions import Role
 from troth.customers.models import Customer
 from troth.messaging import services as messaging
+from troth.messaging.channels import setups
 from troth.voice.models import InformationTag, Sending, Survey
 from troth.voice.surveys import queries
 
@@ -122,10 +123,14 @@ def test_two_who_edit_at_once_do_not_overwrite_each_other(manager, survey):
 
 
 @pytest.mark.slow
-def test_sending_shows_the_effect_and_then_does_it(manager, sheet):
+def test_sending_shows_the_effect_and_then_does_it(manager, sheet, actor):
     url = reverse("surveys:send", args=[sheet.survey_id])
     page = manager.get(url)
     assert page.context["effect"].candidates == 1
+    assert [code for code, _label in page.context["form"].fields["channel"].choices] == [""]
+    setups.save_setup(actor=actor, now=NOW, code="sink", is_enabled=True, values={})
+    page = manager.get(url)
+    assert [code for code, _label in page.context["form"].fields["channel"].choices] == ["", "sink"]
     assert not Sending.objects.exists()
     manager.post(url, {"segment": "", "sample_size": "5", "channel": "sink", "reminder_days": "0"})
     row = Sending.objects.get()
