@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
+from troth.customers import services as customers
 from troth.events import services as events
 from troth.staff import queries as staff
 
@@ -80,6 +81,7 @@ def record_visit(
     Raises:
         ActivityRefusedError: a value breaks its rule.
         CustomerUnknownError: no such customer.
+        CustomerErasedError: there is a note, and the customer's data were erased.
     """
     checker = Checker(ActivityRefusedError, _("visit"))
     if visit_kind not in dict(Visit._meta.get_field("visit_kind").flatchoices):
@@ -87,6 +89,8 @@ def record_visit(
     checker.moment(occurred_at, now)
     checker.text("note", note)
     _known_customer(customer_id, checker.document)
+    if note:
+        customers.hold_customer(customer_id)
     visit = Visit.objects.create(
         owner_id=customer_id,
         visit_kind=visit_kind,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
+from troth.customers import services as customer_services
 from troth.events import services as events
 
 from .applying import Change, apply
@@ -45,7 +46,10 @@ def grant_tier(
     Raises:
         ProgrammeNotFoundError: no version of it is in force.
         ProgrammeRefusedError: no such tier, or the end is past or too far away.
+        CustomerErasedError: there is a note, and the customer's data were erased.
     """
+    if note:
+        customer_services.hold_customer(customer_id)
     version = _version(programme_id, now)
     if version.ladder is None or version.ladder.rank(tier) < 0:
         known = ", ".join(step.code for step in version.ladder.steps) if version.ladder else "-"

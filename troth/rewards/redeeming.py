@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
+from troth.customers import services as customer_services
+from troth.customers.errors import CustomerErasedError
 from troth.events import services as events
 from troth.events.services import NewEvent
 from troth.kit.errors import TrothError
@@ -94,6 +96,7 @@ def redeem_rewards(requests: Sequence[NewRedemption], *, actor: Actor, now: date
     Errors in results:
         OperationRefusedError, CustomerUnknownError: a value breaks its rule.
         OperationConflictError: the key names another redemption.
+        CustomerErasedError: it has an address to go to, and the customer's data were erased.
         RewardNotFoundError: no such reward on offer for this customer.
         RewardWindowError, PriceNotFoundError, MemberLimitError, StockError, CampaignStateError,
         CampaignExhaustedError: it cannot be had now.
@@ -172,12 +175,16 @@ class _Batch:
         prices = RewardPrice.objects.filter(reward_id__in=[row.id for row in rewards.values()])
         by_reward = pricing.by_reward(list(prices))
         standings = pricing.standings(self.groups, prices)
+        # Whoever has an address written down is held: no erasure passes by.
+        gone = customer_services.hold_for_words(wish.asked.customer_id for wish in self.open() if wish.asked.delivery)
         audiences = pricing.audiences(rewards.values(), self.groups, self.now)
         for wish in self.open():
             wish.group = self.groups.get(wish.asked.customer_id, ())
             try:
                 if not wish.group:
                     raise CustomerUnknownError(wish.asked.customer_id)
+                if wish.asked.customer_id in gone:
+                    raise CustomerErasedError(wish.asked.customer_id)
                 wish.reward = self._reward(wish, rewards, audiences)
                 if not wish.asked.is_gift:
                     standing = standings[wish.group[0]]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
+from troth.customers import services as customer_services
 from troth.events import services as events
 from troth.events.services import NewEvent
 from troth.kit.ids import new_id
@@ -57,6 +58,20 @@ class _Known:
     scripts: frozenset[str]
     people: frozenset[UUID]
     customers: frozenset[UUID]
+
+
+@transaction.atomic
+def create_task(draft: TaskDraft, *, actor: Actor, now: datetime) -> UUID:
+    """Make a task that a person wrote and return its id; one whose key is there already stays as it is.
+
+    Raises:
+        TaskRefusedError: it breaks a rule.
+        CustomerNotFoundError: no such customer.
+        CustomerErasedError: the data of whom it is about were erased.
+    """
+    if draft.customer_id is not None:
+        customer_services.hold_customer(draft.customer_id)
+    return create_tasks([draft], actor=actor, now=now)[0]
 
 
 @transaction.atomic

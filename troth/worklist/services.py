@@ -2,7 +2,7 @@
 
 from .feeds import close_feed, open_feed, read_feed
 from .kinds import Kind, NoteField, Outcome, save_kind
-from .making import TaskDraft, create_tasks
+from .making import TaskDraft, create_task, create_tasks
 from .planning import due_on, run_plan
 from .plans import PlanFields, fields_of, plan_now, save_plan
 from .scripts import archive_script, publish_script, save_script
@@ -40,6 +40,7 @@ __all__ = [
     "close_feed",
     "comment",
     "complete",
+    "create_task",
     "create_tasks",
     "due_on",
     "fields_of",

@@ -21,7 +21,7 @@ from troth.staff.models import StaffMember
 from .errors import NoMemberError, TaskClosedError, TaskNotFoundError, TaskRefusedError, TaskTakenError
 from .kinds import Kind, NoteField, Outcome, kind_of
 from .making import event_data, note_acts
-from .models import ActKind, CallScript, Effect, Task, TaskState, Team
+from .models import COMPANY_OWNER, ActKind, CallScript, Effect, Task, TaskState, Team
 
 MOST_NOTE, MOST_ANSWER = 2_000, 500
 FARTHEST = timedelta(days=730)
@@ -163,7 +163,9 @@ def comment(task_id: UUID, *, note: str, actor: Actor, now: datetime) -> Task:
     Raises:
         TaskNotFoundError: no such task.
         TaskRefusedError: it is empty or too long.
+        CustomerErasedError: the data of whom it is about were erased.
     """
+    _hold_owner(task_id, note)
     task = _found(_for_update(Task.objects.filter(id=task_id)), task_id)
     text = _checked_note(note)
     if not text:
@@ -193,7 +195,9 @@ def complete(
         TaskNotFoundError, TaskClosedError: see `take`.
         TaskTakenError: somebody else has it.
         TaskRefusedError: no such outcome, or what is noted breaks a rule.
+        CustomerErasedError: something is noted, and the data of whom it is about were erased.
     """
+    _hold_owner(task_id, note or answers)
     task = _locked(task_id)
     kind = kind_of(task.task_kind)
     found = kind.outcome(outcome)
@@ -346,6 +350,13 @@ def _for_update(tasks: "QuerySet[Task]", *, is_skipping: bool = False) -> "Query
     """Lock the rows; SQLite has one writer anyway, and no words for it."""
     skips = is_skipping and connection.features.has_select_for_update_skip_locked
     return tasks.select_for_update(of=("self",), skip_locked=skips) if connection.vendor == "postgresql" else tasks
+
+
+def _hold_owner(task_id: UUID, said: object) -> None:
+    """Hold whom the task is about while something is noted of them: no erasure passes by. Before the task is locked."""
+    owner_id = Task.objects.filter(id=task_id).values_list("owner_id", flat=True).first() if said else None
+    if owner_id is not None and owner_id != COMPANY_OWNER:
+        customers.hold_customer(owner_id)
 
 
 def _locked(task_id: UUID) -> Task:

@@ -79,7 +79,7 @@ def create_task(request: ApiRequest, task: TaskIn) -> TaskOut:
         source="api",
         priority=task.priority,
     )
-    (task_id,) = worklist.create_tasks([draft], actor=request.auth, now=staff.moment(request.now))
+    task_id = worklist.create_task(draft, actor=request.auth, now=staff.moment(request.now))
     return _shown(queries.task(task_id), request.auth)
 
 

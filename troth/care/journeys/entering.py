@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from troth.access.actors import Actor
 from troth.care.models import JourneyRun, RunState
+from troth.customers import services as customers
 from troth.events import services as events
 from troth.events.services import NewEvent
 from troth.kit import rows
@@ -71,6 +72,7 @@ def admit(
     "entered"; or why not: "unknown", "erased", "automation_refused", "audience", "again" (was in before, and the rule
     says no), "under_way" (is in now), "too_often" (entered fifty times within a day).
     """
+    customers.hold_customers(one.owner_id for one in candidates)
     found = people(one.owner_id for one in candidates)
     verdicts, meant = _barred(journey, candidates, found, now)
     records = {record for index in meant for record in found[candidates[index].owner_id].records}

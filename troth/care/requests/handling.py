@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
+from troth.customers import services as customers
 from troth.events import services as events
 from troth.staff import queries as staff
 from troth.worklist import services as worklist
@@ -79,7 +80,9 @@ def move(number: str, *, step: str, note: str = "", actor: Actor, now: datetime)
         RequestNotFoundError: no such request.
         RequestStateError: it is closed, or a step would be left out, or what the step needs is not there.
         RequestRefusedError: no such step, or the note is too long.
+        CustomerErasedError: there is a note, and the customer's data were erased.
     """
+    _hold_owner(number, note)
     request = _locked(number)
     steps, place = steps_of(request.steps), _places(request)
     if step not in place:
@@ -107,7 +110,9 @@ def write_note(number: str, *, note: str, actor: Actor, now: datetime) -> Servic
     Raises:
         RequestNotFoundError: no such request.
         RequestRefusedError: it is empty or too long.
+        CustomerErasedError: the customer's data were erased.
     """
+    _hold_owner(number, note)
     request = _found(number)
     text = _checked_note(note)
     if not text:
@@ -143,6 +148,7 @@ def confirm(number: str, *, satisfied: bool, words: str = "", actor: Actor, now:
         RequestNotFoundError, RequestStateError: see `schedule`; nor may steps before the last be left out.
         RequestRefusedError: the words are too long.
     """
+    _hold_owner(number, words)
     request = _locked(number)
     steps, place = steps_of(request.steps), _places(request)
     if place[request.step] < len(steps) - 2:
@@ -173,6 +179,7 @@ def cancel(number: str, *, note: str = "", actor: Actor, now: datetime) -> Servi
     Raises:
         RequestNotFoundError, RequestStateError: see `schedule`.
     """
+    _hold_owner(number, note)
     request = _locked(number)
     request.state, request.closed_at, request.due_at = RequestState.CANCELLED, now, None
     worklist.cancel_by_source(source_of(request), reason="cancelled", actor=actor, now=now)
@@ -236,6 +243,13 @@ def _checked_note(note: str) -> str:
     if len(text) > MOST_NOTE:
         raise refusal("note", "…", _("write at most %d characters") % MOST_NOTE)
     return text
+
+
+def _hold_owner(number: str, words: str) -> None:
+    """Hold whose request it is while words are written down: no erasure passes by. Before the request is locked."""
+    owner_id = ServiceRequest.objects.filter(number=number).values_list("owner_id", flat=True).first()
+    if words.strip() and owner_id is not None:
+        customers.hold_customer(owner_id)
 
 
 def _found(number: str) -> ServiceRequest:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
 from troth.customers import queries as customers
+from troth.customers import services as customer_services
 from troth.events import services as events
 from troth.events.services import NewEvent
 
@@ -32,10 +33,11 @@ def register(
         TrainingNotFoundError: no such session.
         TrainingStateError: it was held or cancelled.
         CustomerNotFoundError: no such customer.
+        CustomerErasedError: the customer's data were erased.
     """
+    owner_id = customer_services.hold_customer(customer_id).id
     session = locked(session_id)
     refuse_closed(session)
-    owner_id = customers.customer(customer_id).id
     seat = _seat(session, owner_id)
     if seat is not None and seat.state in (*HOLDING, SeatState.WAITING):
         return seat

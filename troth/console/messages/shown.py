@@ -118,6 +118,7 @@ def reason_text(code: str) -> str:
         "no_connection": _("The mail server could not be reached."),
         "connection_lost": _("The mail server broke off before the text was handed over."),
         "answer_lost": _("The mail server's answer to the text was lost."),
+        "erased": _("The customer's data were erased on request."),
         "no_customer": _("There is no customer's inbox to put it in."),
     }
     name, _colon, rest = code.partition(": ")

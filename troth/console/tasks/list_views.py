@@ -127,7 +127,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
             source="staff",
         )
         try:
-            (task_id,) = services.create_tasks([draft], actor=request.actor, now=staff.moment(utc_now()))
+            task_id = services.create_task(draft, actor=request.actor, now=staff.moment(utc_now()))
         except TrothError as error:
             form.add_error(None, str(error))
         else:

@@ -19,7 +19,7 @@ from .identities import add_identity, remove_identity
 from .merging import merge, unmerge
 from .people import CustomerFields, create_customer, note_list_export, update_customer
 from .privacy import erase_customer, export_customer
-from .records import hold_customer, hold_customers
+from .records import hold_customer, hold_customers, hold_for_words
 from .tags import add_tag, add_tag_to_many, remove_tag, remove_tag_from_many
 from .views import remove_view, save_view
 
@@ -40,6 +40,7 @@ __all__ = [
     "export_customer",
     "hold_customer",
     "hold_customers",
+    "hold_for_words",
     "join_household",
     "leave_household",
     "make_head",

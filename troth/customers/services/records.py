@@ -48,11 +48,11 @@ def hold_customer(customer_id: UUID) -> Customer:
 
 
 def hold_customers(record_ids: Iterable[UUID]) -> None:
-    """Have whoever judges or writes about these customers, on any of their records, wait until the transaction ends.
+    """Hold customers until the transaction ends.
 
-    For what counts over all that concerns a person: of two transactions that count at the same moment, the second sees
-    what the first wrote. Erased ones are held like others, unknown ids are left out. Called before other rows of theirs
-    are locked, as an erasure does it: nobody waits in a ring.
+    Whoever else judges or writes about them, on any of their records, waits: for what counts over all that concerns a
+    person, of two transactions that count at the same moment, the second sees what the first wrote. Unknown ids are
+    left out. Called before other rows of theirs are locked, as an erasure does it: nobody waits in a ring.
     """
     wanted = set(record_ids)
     while wanted:
@@ -60,6 +60,16 @@ def hold_customers(record_ids: Iterable[UUID]) -> None:
         held = Customer.objects.select_for_update(no_key=True).filter(id__in=standing).order_by("id")
         # Where one was merged at this very moment, the other one stands for both.
         wanted = {canonical_id for _id, canonical_id in fetch(held.values_list("id", "canonical_id")) if canonical_id}
+
+
+def hold_for_words(record_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Hold customers while words are written down of them; return those whose data were erased: of them, none are."""
+    asked = set(record_ids)
+    if not asked:
+        return frozenset()
+    hold_customers(asked)
+    gone = Customer.objects.filter(id__among=list(asked)).exclude(erased_at=None)
+    return frozenset(gone.values_list("id", flat=True))
 
 
 def locked_records(customer_ids: Iterable[UUID]) -> list[Customer]:
