@@ -1,13 +1,14 @@
 """Liquid for call scripts: the few tags and filters that a script needs, each within limits.
 
 Staff write scripts, so one may be a mistake or malice: no files, no includes, nothing that makes much of little. A
-range joined to a text would fill the memory; so filters that walk a list take short lists only.
+range joined to a text would fill the memory; so filters that walk a list take short lists only. A number multiplied by
+itself has a million digits after twenty times; so numbers and texts stay as long as people read them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from babel.dates import format_date
@@ -26,18 +27,17 @@ from .errors import ScriptRefusedError
 MOST_SOURCE = 8_000
 MOST_TEXT = 20_000
 MOST_ITEMS = 100
+MOST_DIGITS = 15  # before the point; after it twice as many
 GAP = "____"
 """Stands in a script where a fact is not known, so that nobody reads out half a sentence."""
 
 TAGS = frozenset(
     {"assign", "break", "case", "comment", "continue", "for", "if", "unless", "content", "output", "illegal", "#"}
 )
-FILTERS = frozenset(
-    {
-        "abs", "append", "capitalize", "default", "divided_by", "downcase", "first", "last", "minus", "plus", "prepend",
-        "round", "size", "strip", "times", "truncate", "upcase",
-    }
-)  # fmt: skip
+ARITHMETIC = frozenset({"abs", "divided_by", "minus", "plus", "round", "times"})
+FILTERS = ARITHMETIC | {
+    "append", "capitalize", "default", "downcase", "first", "last", "prepend", "size", "strip", "truncate", "upcase",
+}  # fmt: skip
 
 
 class _Gap(Undefined):
@@ -118,12 +118,46 @@ OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+def _bounded(function: Callable[..., Any], *, is_arithmetic: bool) -> Callable[..., Any]:
+    """Return a filter that neither takes nor makes what nobody reads: it could be made of itself again and again."""
+
+    @wraps(function)
+    def bounded(*given: Any, **named: Any) -> Any:
+        for one in given:
+            _refuse_huge(one, is_number=is_arithmetic)
+        found = function(*given, **named)
+        _refuse_huge(found, is_number=is_arithmetic)
+        return found
+
+    return bounded
+
+
+def _refuse_huge(value: Any, *, is_number: bool) -> None:
+    if isinstance(value, str) and len(value) > MOST_TEXT:
+        raise FilterArgumentError(f"a text is longer than {MOST_TEXT} characters", token=None)
+    if is_number and _is_huge(value):
+        raise FilterArgumentError(f"a number has more than {MOST_DIGITS} digits", token=None)
+
+
+def _is_huge(value: Any) -> bool:
+    if isinstance(value, int):
+        return abs(value) >= 10**MOST_DIGITS
+    try:
+        number = Decimal(str(value)) if isinstance(value, str | float | Decimal) else Decimal(0)
+    except InvalidOperation:  # no number
+        return False
+    if not number.is_finite():
+        return True
+    return number.adjusted() >= MOST_DIGITS or abs(int(number.as_tuple().exponent)) > 2 * MOST_DIGITS
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     made = _Limited(tolerance=Mode.STRICT, undefined=_Gap, strict_filters=True)
     made.tags = {name: tag for name, tag in made.tags.items() if name in TAGS}
     made.add_tag(BoundedForTag)
-    made.filters = {name: found for name, found in made.filters.items() if name in FILTERS} | dict(OWN_FILTERS)
+    chosen = {name: found for name, found in made.filters.items() if name in FILTERS} | dict(OWN_FILTERS)
+    made.filters = {name: _bounded(found, is_arithmetic=name in ARITHMETIC) for name, found in chosen.items()}
     return made
 
 

@@ -23,6 +23,7 @@ _BULLET = re.compile(r"^[-•·] +(.+)$")
 _NUMBERED = re.compile(r"^\d{1,2}[.、．] *(.+)$")
 _SCHEME = re.compile(r"^(https?://|mailto:|tel:)", re.IGNORECASE)
 BAD_ADDRESS = "#"
+_TAG = "\ue002"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,12 @@ def _emphasis(text: str) -> str:
 
 
 def _address(address: str, held: list[str]) -> str:
-    """Return the address for an attribute: facts in it are encoded, one that begins it must be an address itself."""
+    """Return the address for an attribute: facts in it are encoded, one that begins it must be an address itself.
+
+    No tag begins one: what stands behind it, whether `https:` or `javascript:`, would be taken as it is.
+    """
     first = _HELD.match(address)
-    if first is None and not _SCHEME.match(address):
+    if not (_SCHEME.match(address) or (first is not None and _OUTPUT.fullmatch(held[int(first[1])]))):
         return BAD_ADDRESS
     quoted = escape(address)
     if first is not None:
@@ -159,7 +163,7 @@ def _encoded(found: re.Match[str], held: list[str]) -> str:
 def _filtered(source: str, name: str) -> str:
     """Return `{{ x }}` as `{{ x | name }}`; a tag in an address stays what it is."""
     found = _OUTPUT.fullmatch(source)
-    if found is None or found[1].rstrip().endswith(name):
+    if found is None or re.search(rf"\|\s*{name}\s*$", found[1]):
         return source
     return f"{{{{ {found[1].strip()} | {name} }}}}"
 
@@ -181,6 +185,8 @@ def _plain(line: str) -> str:
 
 def bad_links(source: str) -> list[str]:
     """Return the labels of links whose address is none: it must begin as an address does, or be a fact."""
-    plain = _LIQUID.sub("\ue000" + "0" + "\ue001", _without_marks(source))
+    held = "\ue000" + "0" + "\ue001"
+    plain = _LIQUID.sub(lambda one: held if one[0].startswith("{{") else _TAG, _without_marks(source))
     found = [*_LINK.finditer(plain), *(match for line in plain.split("\n") if (match := _BUTTON.match(line.strip())))]
-    return [_HELD.sub("…", one[1]) for one in found if not (_HELD.match(one[2]) or _SCHEME.match(one[2]))]
+    wrong = [one[1] for one in found if not (_HELD.match(one[2]) or _SCHEME.match(one[2]))]
+    return [_HELD.sub("…", label).replace(_TAG, "…") for label in wrong]

@@ -39,6 +39,17 @@ HOSTILE = {
     "loops in loops": "{% for a in (1..400) %}{% for b in (1..400) %}{% endfor %}{% endfor %}",
     "doubling": "{% assign s = 'aaaaaaaaaa' %}{% for i in (1..400) %}{% assign s = s | append: s %}{% endfor %}",
     "squaring": "{% assign n = 9 %}{% for i in (1..400) %}{% assign n = n | times: n %}{% endfor %}{{ n }}",
+    "squaring at once": "{% assign n = 99999999 %}"
+    + "{% assign n = n | times: n %}" * 12
+    + "{{ n"
+    + " | times: n" * 500
+    + "}}",
+    "a large number written small": "{{ '1e9999999' | round }}",
+    "doubling at once": "{% assign s = 'aaaaaaaaaa' %}"
+    + "{% assign s = s | append: s %}" * 11
+    + "{{ s"
+    + " | append: s" * 500
+    + " | size }}",
     "output": "{% for a in (1..499) %}" + "x" * 100 + "{% endfor %}",
     "nesting": "{% if 1 %}" * 60 + "{% endif %}" * 60,
     "include": "{% include '/etc/passwd' %}",

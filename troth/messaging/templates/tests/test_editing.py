@@ -66,6 +66,7 @@ def test_an_old_version_becomes_the_draft_again(publish):
         ("{% if x %}", "endif"),
         ("{{ name | unheard }}", "unheard"),
         ("[x](javascript:1)", "leads nowhere"),
+        ("[x]({% if name %}https://a.example{% endif %})", "leads nowhere"),
         ("{{ points | divided_by: 0 }}", "division"),
     ],
 )

@@ -161,6 +161,22 @@ def test_a_fact_is_an_address_only_if_it_is_one(value):
     assert '<a href="https://shop.example/?a=1&amp;b=2"' in good
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "{{ my_safe_url }}",
+        "{%if on%}javascript:x{%endif%}",
+        "{%if on%}{{ my_safe_url }}{%endif%}",
+        "{% assign a = 1 %}javascript:x",
+    ],
+)
+def test_neither_a_facts_name_nor_a_tag_lets_an_address_pass(address):
+    source = sources("s", "", f"[x]({address})\n\n[[y]]({address})", **_LOOK)
+    html = filled(source.html, html=True, my_safe_url="javascript:x", on=True, company="C")
+    assert html.count('href="#"') == 2
+    assert "javascript:" not in html.replace("javascript:x</p>", "")
+
+
 def test_a_written_address_must_begin_as_one():
     source = sources("s", "", "[x](javascript:alert(1)) [y](https://a.example/{{ id }})", **_LOOK)
     html = filled(source.html, html=True, id="a/b?c", company="C")
