@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from troth.access.actors import Actor
 from troth.customers import queries as customers
 from troth.customers import services as customer_services
+from troth.customers.errors import CustomerErasedError
 from troth.events import services as events
 from troth.events.services import NewEvent
 from troth.kit.ids import new_id
@@ -66,11 +67,11 @@ def create_task(draft: TaskDraft, *, actor: Actor, now: datetime) -> UUID:
 
     Raises:
         TaskRefusedError: it breaks a rule.
-        CustomerNotFoundError: no such customer.
         CustomerErasedError: the data of whom it is about were erased.
     """
-    if draft.customer_id is not None:
-        customer_services.hold_customer(draft.customer_id)
+    customer_id = draft.customer_id
+    if customer_id is not None and customer_services.hold_for_words([customer_id]):
+        raise CustomerErasedError(customer_id)
     return create_tasks([draft], actor=actor, now=now)[0]
 
 
