@@ -81,6 +81,7 @@ def edit(request: ConsoleRequest, improvement_id: UUID | None = None) -> HttpRes
         "states": ImprovementState.choices,
         "effect": effect,
         "effect_text": effect_text(effect),
+        "visit_id": given["source"].removeprefix("visit:") if _is_of_visit(given["source"]) else "",
         "tell_count": len(services.not_told(row, services.people_to_tell(row))) if row else 0,
     }
     return render(request, "console/complaints/improvement.html", context, status=problem.status if problem else 200)
@@ -131,6 +132,14 @@ def effect_text(effect: ImprovementEffect | None) -> str:
     }
     proved = _("It helped.") if effect.is_proved else _("That may still be chance.")
     return f"{text} {change} {proved}"
+
+
+def _is_of_visit(source: str) -> bool:
+    kind, _colon, visit_id = source.partition(":")
+    try:
+        return kind == "visit" and bool(UUID(visit_id))
+    except ValueError:
+        return False
 
 
 def _given(request: ConsoleRequest, row: Improvement | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -42,6 +43,11 @@ def index(request: ConsoleRequest) -> HttpResponse:
         found = found.filter(visit_kind=kind)
     if store:
         found = found.filter(store__code=store)
+    since, item = _day(request.GET.get("since", "")), request.GET.get("item", "")
+    if since and view == "done":
+        found = found.filter(visited_date__gte=since)
+    if item:
+        found = found.filter(id__in=visits.marked(item).values("visit_id"))
     order = ("-visited_date", "-id") if view == "done" else ("planned_date", "id")
     page = Paginator(found.order_by(*order), PAGE_SIZE).get_page(request.GET.get("page"))
     names = {row.id: row.name for row in staff.people()}
@@ -69,14 +75,19 @@ def stores(request: ConsoleRequest) -> HttpResponse:
     since = today - timedelta(days=365)
     scores = visits.store_scores(since, today, visit_kind=kind)
     names = {row.id: row.name for row in staff.stores()}
+    codes = {row.id: row.code for row in staff.stores()}
     done = visits.visits().filter(state=VisitState.DONE, visit_kind=kind, visited_date__range=(since, today))
     ids = list(done.order_by("-visited_date").values_list("id", flat=True)[:2000])
-    weakest = [(visits.named(item), share, count) for item, share, count in visits.weakest_items(ids)]
+    behind = {"view": "done", "kind": kind, "since": since.isoformat()}
+    weakest = [
+        (visits.named(item), share, count, _visits_url(behind | {"item": item.key}))
+        for item, share, count in visits.weakest_items(ids)
+    ]
     context = {
         "tabs": tabs("stores"),
         "kinds": VisitKind.choices,
         "kind": kind,
-        "chart": _trend(scores, names),
+        "chart": _trend(scores, names, {one: _visits_url(behind | {"store": code}) for one, code in codes.items()}),
         "weakest": weakest,
         "is_empty": not scores,
     }
@@ -148,7 +159,7 @@ def tabs(active: str) -> list[Tab]:
     ]
 
 
-def _trend(scores: list[visits.StoreScore], names: dict[int, str]) -> ChartCard:
+def _trend(scores: list[visits.StoreScore], names: dict[int, str], urls: dict[int, str]) -> ChartCard:
     shown = scores[:LINES]
     days = sorted({day for one in shown for day, _score in one.scores})
     series: dict[str, list[float | None]] = {}
@@ -161,7 +172,7 @@ def _trend(scores: list[visits.StoreScore], names: dict[int, str]) -> ChartCard:
             line["connectNulls"] = True
     heads = [Column(_("Store")), Column(_("Visits scored"), is_number=True), Column(_("Mean score"), is_number=True)]
     heads += [Column(_("Last score"), is_number=True), Column(_("Against the one before"), is_number=True)]
-    rows = [_score_row(one, names) for one in scores]
+    rows = [_score_row(one, names, urls.get(one.store_id, "")) for one in scores]
     return ChartCard(
         id="store-scores",
         title=_("Scores of stores, from 0 to 100"),
@@ -173,16 +184,27 @@ def _trend(scores: list[visits.StoreScore], names: dict[int, str]) -> ChartCard:
     )
 
 
-def _score_row(one: visits.StoreScore, names: dict[int, str]) -> list[Cell]:
+def _score_row(one: visits.StoreScore, names: dict[int, str], url: str) -> list[Cell]:
     change = "–" if one.change is None else f"{one.change:+.2f}"
     last = one.scores[-1][1]
     return [
-        Cell(names.get(one.store_id, "–")),
-        Cell(str(one.count), one.count),
+        Cell(names.get(one.store_id, "–"), url=url),
+        Cell(str(one.count), one.count, url),
         Cell(f"{one.mean:.1f}", one.mean),
         Cell(score_text(last), last / 100),
         Cell(change, one.change),
     ]
+
+
+def _visits_url(query: dict[str, str]) -> str:
+    return f"{reverse('visits:index')}?{urlencode(query)}"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _planned(request: ConsoleRequest) -> list[NewVisit]:

@@ -15,6 +15,7 @@ from troth.console.complaints.case_views import picture
 from troth.console.guard import ConsoleRequest, requires
 from troth.kit.errors import TrothError
 from troth.staff import queries as staff
+from troth.voice.complaints import queries as complaints
 from troth.voice.complaints.photos import MOST_BYTES, Photo
 from troth.voice.models import StoreVisit, VisitKind, VisitMark, VisitState
 from troth.voice.present import present
@@ -95,6 +96,7 @@ def _context(request: ConsoleRequest, found: StoreVisit, problem: TrothError | N
         "sections": sections,
         "photos": photos.get("", []),
         "failed": failed,
+        "actions": complaints.improvements_from(f"visit:{found.id}") if request.actor.may(P.CASES_VIEW) else [],
         "problem": problem,
         "note": request.POST.get("note", ""),
         "case_number": request.POST.get("case_number", ""),

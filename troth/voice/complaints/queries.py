@@ -59,6 +59,7 @@ __all__ = [
     "final_case",
     "improvement",
     "improvements",
+    "improvements_from",
     "is_sender_unproven",
     "merged_into",
     "named",
@@ -237,6 +238,11 @@ def causes(*, is_active: bool | None = True) -> QuerySet[RootCause]:
 def improvements() -> QuerySet[Improvement]:
     """Return all improvements: what is planned by its day first, then what is done, the newest first."""
     return Improvement.objects.select_related("cause").order_by("-state", "due_date", "title")
+
+
+def improvements_from(source: str) -> QuerySet[Improvement]:
+    """Return what is done because of something found, such as "visit:<id>"."""
+    return improvements().filter(source=source)
 
 
 def improvement(improvement_id: UUID) -> Improvement:

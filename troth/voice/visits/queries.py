@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Avg, Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from troth.kit.languages import in_language
 
@@ -114,15 +114,27 @@ def store_scores(since: date, until: date, *, visit_kind: str = VisitKind.MYSTER
 
 
 def weakest_items(visit_ids: Sequence[UUID], *, most: int = 8) -> list[tuple[Item, float, int]]:
-    """Return the items that visits lost most at: item, mean share of its points, number of marks."""
+    """Return the items that visits lost most at: item as newest published, mean share of its points, number of marks;
+    each mark counts by the points that its own version gave at most.
+    """
     rows = VisitMark.objects.filter(visit_id__in=list(visit_ids)).exclude(points=None)
-    used = ChecklistVersion.objects.filter(visits__in=list(visit_ids)).distinct()
-    items = {item.key: item for version in used for item in document_of(version).items}
-    found = []
-    for row in rows.values("item").annotate(mean=Avg("points"), count=Count("id")):
-        if item := items.get(row["item"]):
-            found.append((item, float(row["mean"]) / item.points, int(row["count"])))
+    counted = rows.values("visit__version_id", "item").annotate(total=Sum("points"), count=Count("id")).order_by()
+    used = ChecklistVersion.objects.filter(visits__in=list(visit_ids)).distinct().order_by("number")
+    items = {(version.id, item.key): item for version in used for item in document_of(version).items}
+    newest = {key: item for (_version, key), item in items.items()}
+    shares: dict[str, float] = {}
+    counts: dict[str, int] = {}
+    for row in counted:
+        if item := items.get((row["visit__version_id"], row["item"])):
+            shares[item.key] = shares.get(item.key, 0.0) + row["total"] / item.points
+            counts[item.key] = counts.get(item.key, 0) + row["count"]
+    found = [(newest[key], shares[key] / count, count) for key, count in counts.items()]
     return sorted(found, key=lambda one: (one[1], one[0].key))[:most]
+
+
+def marked(item: str) -> QuerySet[VisitMark]:
+    """Return the marks that visits gave an item."""
+    return VisitMark.objects.filter(item=item).exclude(points=None)
 
 
 def named(row: Checklist | Item | Section) -> str:

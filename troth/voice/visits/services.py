@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from troth.access.actors import Actor
@@ -182,11 +183,11 @@ def score_visit(
     Raises:
         VisitNotFoundError: no such visit.
         VisitStateError: it is scored or cancelled, or somebody changed it meanwhile.
-        VisitRefusedError: a mark is missing or out of its range, or nothing applied.
+        VisitRefusedError: a mark is missing or out of its range, nothing applied, or the day has not come yet.
     """
     visit = _locked(visit_id, revision)
     document = ChecklistDocument.model_validate(visit.version.document)
-    _check_result(result, document, visit)
+    _check_result(result, document, now)
     score = score_of(document, result.points)
     if score is None:
         raise VisitRefusedError(_("Nothing applied: cancel the visit instead."), field="points")
@@ -256,7 +257,7 @@ def _planned(one: NewVisit, actor: Actor, now: datetime) -> StoreVisit:
     )
 
 
-def _check_result(result: VisitResult, document: ChecklistDocument, visit: StoreVisit) -> None:
+def _check_result(result: VisitResult, document: ChecklistDocument, now: datetime) -> None:
     most = {item.key: item.points for item in document.items}
     if set(result.points) != set(most):
         wrong = sorted(set(result.points) ^ set(most))[0]
@@ -267,6 +268,10 @@ def _check_result(result: VisitResult, document: ChecklistDocument, visit: Store
             text = _("“%(item)s”: %(mark)d points; give 0 to %(most)d.")
             values = {"item": key, "mark": mark, "most": most[key]}
             raise VisitRefusedError(text % values, field=f"points.{key}", limit=most[key])
+    company = staff.company_or_none()
+    if company and result.visited_date > (today := company.today(now)):
+        text = _("The visit was on a day that has not come yet; choose one up to today, %(today)s.")
+        raise VisitRefusedError(text % {"today": date_format(today)}, field="visited_date")
     if any(len(note) > MOST_NOTE for note in (result.note, *result.notes.values())):
         raise VisitRefusedError(_("Write at most %(limit)d characters.") % {"limit": MOST_NOTE}, field="note")
     if len(result.photos) > MOST_PHOTOS or any(key and key not in most for key, _photo in result.photos):

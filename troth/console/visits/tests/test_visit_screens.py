@@ -1,5 +1,6 @@
 """Visits at the desk and on a phone: planned, scored with photos, stores compared, checklists written."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from troth.access.permissions import Role
 from troth.console.visits.checklist_text import document_of, text_of
+from troth.kit.clock import utc_now
 from troth.staff.models import Store
 from troth.voice.models import Checklist, ChecklistVersion, StoreVisit, VisitPhoto
 from troth.voice.visits.errors import ChecklistRefusedError
@@ -117,3 +119,25 @@ def test_every_screen_opens(desk: Any, sign_in: Any, language: str):
     assert browser.get(f"/visits/{visit.id}/").status_code == 200
     assert browser.post(f"/visits/{visit.id}/cancel/").status_code == 302
     assert browser.get(f"/visits/{visit.id}/").status_code == 200
+
+
+@pytest.mark.slow
+def test_scores_and_weak_items_lead_to_their_visits_and_a_visit_to_what_is_done(desk: Any):
+    plan(desk)
+    plan(desk, stores=["s1"])
+    day = utc_now().date() - timedelta(days=2)
+    for visit in StoreVisit.objects.all():
+        desk.post(f"/visits/{visit.id}/", CALL | {"visited_date": day.isoformat()})
+    kind = StoreVisit.objects.first().visit_kind
+    page = desk.get("/visits/stores/", {"kind": kind})
+    rows = {row[0].text: (row[1].value, row[1].url) for row in page.context["chart"].table.rows}
+    assert {name: count for name, (count, _url) in rows.items()} == {"Nanjing Road": 2, "West Lake": 1}
+    for count, url in rows.values():
+        assert desk.get(url).context["page"].paginator.count == count
+    assert {
+        (count, desk.get(url).context["page"].paginator.count) for *_rest, count, url in page.context["weakest"]
+    } == {(3, 3)}
+    form = {"title": "Pass it on", "due_date": day.isoformat(), "state": "planned", "source": f"visit:{visit.id}"}
+    made = desk.post("/complaints/improvements/new/", form)
+    assert "Pass it on" in desk.get(f"/visits/{visit.id}/").content.decode()
+    assert f"/visits/{visit.id}/" in desk.get(made["Location"]).content.decode()

@@ -191,3 +191,25 @@ PIXEL = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
     b"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff\xff\x7f\x00\t\xfb\x03\xfd*\x86\xe3\x8a\x00\x00\x00\x00IEND\xaeB`\x82"
 )
+
+
+def test_a_day_that_has_not_come_is_refused_and_the_visit_stays_planned(store: Store):
+    visit = planned()
+    result = VisitResult(visited_date=date(2026, 11, 17), points={"greet": 4, "bill": 1})
+    with pytest.raises(VisitRefusedError) as refused:
+        services.score_visit(actor=ACTOR, now=NOW, visit_id=visit.id, result=result)
+    assert refused.value.fields["field"] == "visited_date"
+    visit.refresh_from_db()
+    assert (visit.state, VisitMark.objects.count()) == ("planned", 0)
+
+
+def test_a_mark_counts_by_the_points_of_its_own_version(store: Store):
+    old = score(planned(), 5, 1)  # 5 of 5
+    sections = [{"title": "All", "items": [{"key": "greet", "text": "Greets", "points": 2}]}]
+    services.save_checklist(actor=ACTOR, now=NOW, code="own", name="Own", document={"sections": sections})
+    services.publish_checklist(actor=ACTOR, now=NOW, code="own")
+    new = planned()
+    result = VisitResult(visited_date=DAY, points={"greet": 1})  # 1 of 2
+    services.score_visit(actor=ACTOR, now=NOW, visit_id=new.id, result=result)
+    found = {item.key: (item.text, share, count) for item, share, count in queries.weakest_items([old.id, new.id])}
+    assert found == {"greet": ("Greets", 0.75, 2), "bill": ("Bill right", 1.0, 1)}
