@@ -1,7 +1,7 @@
 """The board of open complaints, the list of all, and taking one down on the phone."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -148,11 +148,38 @@ def _new_case(request: ConsoleRequest, given: dict[str, str]) -> NewCase:
 
 def _filtered(request: ConsoleRequest) -> QuerySet[Case]:
     found = complaints.cases().exclude(state=CaseState.MERGED)
-    columns = {"severity": "severity", "category": "category__code", "store": "store__code", "team": "team"}
+    columns = {"severity": "severity", "store": "store__code", "team": "team"}
     for name, column in columns.items():
         if value := request.GET.get(name, ""):
             found = found.filter(**{column: value})
+    if category := request.GET.get("category", ""):
+        found = found.filter(category_id__in=complaints.with_below(category))
+    if cause := request.GET.get("cause", ""):
+        found = found.filter(id__in=complaints.counted(*_span(request), cause=cause).values("id"))
     return found
+
+
+FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)
+
+
+def _span(request: ConsoleRequest) -> tuple[date, date]:
+    """Return the days between which the causes that are asked for were counted; all of them without any."""
+    since, until = (_day(request.GET.get(name, ""), usual) for name, usual in (("since", FIRST), ("until", LAST)))
+    return since, until
+
+
+def _day(text: str, usual: date) -> date:
+    try:
+        return min(max(date.fromisoformat(text), FIRST), LAST)
+    except ValueError:
+        return usual
+
+
+def _cause_words(code: str) -> str:
+    """Return what a cause is called, "" of none."""
+    if code == complaints.UNKNOWN:
+        return _("Cause not named yet")
+    return next((complaints.named(one) for one in complaints.causes(is_active=None) if one.code == code), "")
 
 
 def _context(request: ConsoleRequest, view: str, wanted: str) -> dict[str, Any]:
@@ -166,6 +193,7 @@ def _context(request: ConsoleRequest, view: str, wanted: str) -> dict[str, Any]:
         "tabs": tabs,
         "view": view,
         "wanted": {name: request.GET.get(name, "") for name in FILTERS} | {"q": wanted},
+        "cause": _cause_words(request.GET.get("cause", "")),
         "severities": Severity.choices,
         "categories": choices.category_choices(),
         "stores": staff.stores(),

@@ -1,9 +1,10 @@
 """Why things went wrong, counted; how deadlines were kept; what recovery earns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from math import isinf
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -49,7 +50,9 @@ def causes(request: ConsoleRequest) -> HttpResponse:
     category, store = request.GET.get("category", ""), request.GET.get("store", "")
     found = complaints.pareto(since, today, category=category, store=store)
     zone = company.time_zone
-    lines = complaints.clock_lines(clock.day_start(since, zone), clock.day_start(today + timedelta(days=1), zone))
+    span = clock.day_start(since, zone), clock.day_start(today + timedelta(days=1), zone)
+    lines = complaints.clock_lines(*span, category=category, store=store)
+    behind = {"since": since.isoformat(), "until": today.isoformat(), "category": category, "store": store}
     context = {
         "tabs": tabs("causes"),
         "days": str(days),
@@ -58,9 +61,9 @@ def causes(request: ConsoleRequest) -> HttpResponse:
         "stores": staff.stores(),
         "wanted": {"category": category, "store": store},
         "found": found,
-        "chart": _chart(found),
+        "chart": _chart(found, behind),
         "clock_lines": lines,
-        "figures": _figures(found),
+        "figures": _figures(found, behind),
         "may_work": request.actor.may(P.CASES_WORK),
     }
     return render(request, "console/complaints/causes.html", context)
@@ -95,7 +98,14 @@ def tabs(active: str) -> list[Tab]:
     return [Tab(label, reverse(name), key == active) for key, (label, name) in found.items()]
 
 
-def _chart(found: Pareto) -> ChartCard:
+def _behind(cause: str, narrow: Mapping[str, str]) -> str:
+    """Return the address of the complaints behind a count."""
+    query = {"view": "all", "cause": cause} | {name: value for name, value in narrow.items() if value}
+    return f"{reverse('complaints:index')}?{urlencode(query)}"
+
+
+def _chart(found: Pareto, narrow: Mapping[str, str]) -> ChartCard:
+    urls = [_behind(line.cause.code, narrow) for line in found.lines]
     labels = [complaints.named(line.cause) for line in found.lines]
     table = Table(
         columns=[
@@ -107,15 +117,15 @@ def _chart(found: Pareto) -> ChartCard:
         rows=[
             [
                 label,
-                Cell(formats.count(line.count), line.count),
+                Cell(formats.count(line.count), line.count, url),
                 Cell(formats.percent(line.share), line.share),
                 Cell(formats.percent(line.cumulative), line.cumulative),
             ]
-            for label, line in zip(labels, found.lines, strict=True)
+            for label, line, url in zip(labels, found.lines, urls, strict=True)
         ],
     )
     counts: list[float | None] = [float(line.count) for line in found.lines]
-    option = charts.bars(labels, {_("Complaints"): counts}, horizontal=True) if found.lines else None
+    option = charts.bars(labels, {_("Complaints"): counts}, horizontal=True, urls=urls) if found.lines else None
     return ChartCard(
         id="causes",
         title=_("Complaints by root cause"),
@@ -127,11 +137,11 @@ def _chart(found: Pareto) -> ChartCard:
     )
 
 
-def _figures(found: Pareto) -> list[Figure]:
+def _figures(found: Pareto, narrow: Mapping[str, str]) -> list[Figure]:
     vital = next((place for place, line in enumerate(found.lines, 1) if line.cumulative >= 0.8), 0)
     figures = [
         Figure(_("Complaints with a cause"), formats.count(found.total)),
-        Figure(_("Cause not named yet"), formats.count(found.unknown)),
+        Figure(_("Cause not named yet"), formats.count(found.unknown), url=_behind(complaints.UNKNOWN, narrow)),
     ]
     if vital:
         text = _("of %(all)d causes bring 80 %% of the complaints") % {"all": len(found.lines)}

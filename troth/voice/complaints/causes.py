@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
@@ -10,11 +11,12 @@ from troth.kit import clock
 from troth.staff import queries as staff
 from troth.value.recovery import rate_change
 
-from ..models import Case, CaseState, Improvement, RootCause
+from ..models import Case, CaseCategory, CaseState, Improvement, RootCause
 
 NO_COMPLAINT = (CaseState.MERGED, CaseState.REJECTED)
 LONGEST_DAYS = 90
 SHORTEST_DAYS = 7
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,9 @@ class ImprovementEffect:
 
 def pareto(since: date, until: date, *, category: str = "", store: str = "") -> Pareto:
     """Count the complaints opened from one day to another, both included, by cause; merged ones and no complaints are
-    left out.
+    left out. category: with what lies below it.
     """
-    found = _opened(since, until)
-    if category:
-        found = found.filter(category__code=category)
-    if store:
-        found = found.filter(store__code=store)
+    found = counted(since, until, category=category, store=store)
     unknown = found.filter(cause=None).count()
     known = found.exclude(cause=None).values("cause_id").annotate(count=Count("id"))
     counts = {row["cause_id"]: int(row["count"]) for row in known}
@@ -77,6 +75,27 @@ def pareto(since: date, until: date, *, category: str = "", store: str = "") -> 
         running += count
         lines.append(CauseCount(causes[cause_id], count, count / total, running / total))
     return Pareto(lines, unknown)
+
+
+def counted(since: date, until: date, *, category: str = "", store: str = "", cause: str = "") -> QuerySet[Case]:
+    """Return the complaints that `pareto` counts; cause: a code, or `UNKNOWN` for those whose cause nobody named."""
+    found = _opened(since, until)
+    if category:
+        found = found.filter(category_id__in=with_below(category))
+    if store:
+        found = found.filter(store__code=store)
+    if cause:
+        found = found.filter(cause=None) if cause == UNKNOWN else found.filter(cause__code=cause)
+    return found
+
+
+def with_below(code: str) -> set[UUID]:
+    """Return the ids of a category and of all that lie below it; none of a code that is none."""
+    rows = list(CaseCategory.objects.values_list("id", "parent_id", "code"))
+    found = {row_id for row_id, _parent, own in rows if own == code}
+    while below := {row_id for row_id, parent, _own in rows if parent in found} - found:
+        found |= below
+    return found
 
 
 def effect_of(improvement: Improvement, today: date) -> ImprovementEffect | None:

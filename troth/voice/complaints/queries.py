@@ -26,7 +26,7 @@ from ..models import (
     RootCause,
 )
 from ..present import present
-from .causes import ImprovementEffect, Pareto, effect_of, pareto
+from .causes import UNKNOWN, ImprovementEffect, Pareto, counted, effect_of, pareto, with_below
 from .clocks import Reading, pauses_of, readings
 from .closing import word_until
 from .doubting import is_sender_unproven, unproven_words, unproven_words_of
@@ -39,6 +39,7 @@ from .recovering import newest_report
 from .starters import POLICY
 
 __all__ = [
+    "UNKNOWN",
     "UNPROVEN",
     "Asked",
     "ClockLine",
@@ -54,6 +55,7 @@ __all__ = [
     "category_paths",
     "causes",
     "clock_lines",
+    "counted",
     "effect_of",
     "entries_of",
     "final_case",
@@ -84,6 +86,7 @@ __all__ = [
     "unproven_words",
     "unproven_words_of",
     "waiting_remedies",
+    "with_below",
     "word_until",
 ]
 
@@ -280,18 +283,25 @@ def soonest_due(case_ids: Sequence[UUID]) -> dict[UUID, datetime]:
     return {case_id: due for case_id, due in found if due is not None}
 
 
-def clock_lines(since: datetime, until: datetime) -> list[ClockLine]:
-    """Return for each clock how many were met and missed among those stopped in the time: as written then."""
-    stopped = CaseClock.objects.filter(stopped_at__gte=since, stopped_at__lt=until)
+def clock_lines(since: datetime, until: datetime, *, category: str = "", store: str = "") -> list[ClockLine]:
+    """Return for each clock how many were met and missed among those stopped in the time: as written then.
+
+    category: with what lies below it.
+    """
+    clocks = CaseClock.objects.all()
+    if category or store:
+        found = Case.objects.filter(category_id__in=with_below(category)) if category else Case.objects.all()
+        clocks = clocks.filter(case_id__in=(found.filter(store__code=store) if store else found).values("id"))
+    stopped = clocks.filter(stopped_at__gte=since, stopped_at__lt=until)
     counted = stopped.values("clock_kind").annotate(
         met=Count("id", filter=Q(is_met=True)), missed=Count("id", filter=Q(is_met=False))
     )
-    found = {str(row["clock_kind"]): (int(row["met"]), int(row["missed"])) for row in counted}
-    late = CaseClock.objects.filter(clock_state=ClockState.RUNNING, due_at__lt=present())
+    ended = {str(row["clock_kind"]): (int(row["met"]), int(row["missed"])) for row in counted}
+    late = clocks.filter(clock_state=ClockState.RUNNING, due_at__lt=present())
     running = dict(late.values_list("clock_kind").annotate(count=Count("id")))
     lines = []
     for kind in ClockKind:
-        met, missed = found.get(kind.value, (0, 0))
+        met, missed = ended.get(kind.value, (0, 0))
         lines.append(ClockLine(kind, met, missed, running.get(kind.value, 0)))
     return lines
 

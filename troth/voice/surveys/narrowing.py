@@ -201,10 +201,12 @@ def last_days(today: date, days: int) -> Narrow:
 
 
 def _day(text: str) -> date | None:
+    """Return the day of an address; one that no zone can begin or end narrows nothing."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if 1900 <= found.year < 3000 else None
 
 
 def _id(text: str) -> UUID | None:

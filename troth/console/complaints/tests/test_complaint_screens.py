@@ -288,3 +288,19 @@ def test_only_whose_login_belongs_to_staff_is_offered_to_take_a_case(desk: Any):
     assert "Take it</button>" not in desk.get(f"/complaints/{case.number}/").content.decode()
     act(desk, case, "take")
     assert case.assignee_id is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("query", ["", "category=product", "category=delivery"])
+def test_a_cause_leads_to_just_the_complaints_that_it_counts(desk: Any, query: str):
+    for cause in ("quality", "quality", "skill", ""):
+        case = open_case(desk)
+        if cause:
+            services.set_cause(actor=system_actor("test"), now=utc_now(), case_id=case.id, cause=cause)
+    services.reject_case(actor=system_actor("test"), now=utc_now(), case_id=open_case(desk).id, note="Spam")
+    page = desk.get(f"/complaints/causes/?{query}")
+    rows = [(row[1].value, row[1].url) for row in page.context["chart"].table.rows]
+    unknown = page.context["figures"][1]
+    assert [count for count, _url in rows] == ([] if "delivery" in query else [2, 1])
+    for count, url in [*rows, (int(unknown.value), unknown.url)]:
+        assert desk.get(url).context["page"].paginator.count == count

@@ -71,9 +71,14 @@ def test_a_figure_leads_to_its_answers(manager, sheet):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("query", ["days=x", "days=99999", "segment=1", "since=2026-99-01", "number=%F0", "state=evil"])
+@pytest.mark.parametrize(
+    "query",
+    ["days=x", "days=99999", "segment=1", "since=2026-99-01", "since=0001-01-01", "until=9999-12-31", "number=%F0",
+     "state=evil"],
+)  # fmt: skip
 def test_filters_that_make_no_sense_narrow_nothing(manager, sheet, query):
-    assert manager.get(f"{reverse('surveys:answers', args=[sheet.survey_id])}?{query}").status_code == 200
+    for name in ("answers", "results"):
+        assert manager.get(f"{reverse(f'surveys:{name}', args=[sheet.survey_id])}?{query}").status_code == 200
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from troth.voice.complaints import queries, services
 from troth.voice.complaints.errors import ImprovementRefusedError
 from troth.voice.complaints.services import ImprovementFields
 from troth.voice.complaints.texts import ensure_texts
-from troth.voice.models import Case, Improvement
+from troth.voice.models import Case, CaseClock, Improvement
 
 from .conftest import ACTOR, NOON, acts, complaint
 
@@ -52,6 +52,29 @@ def test_causes_are_counted_and_what_is_no_complaint_is_not(ann: Customer, bob: 
     assert lines == [("quality", 2, pytest.approx(2 / 3), pytest.approx(2 / 3)), ("skill", 1, pytest.approx(1 / 3), 1)]
     assert (found.unknown, found.total) == (1, 3)
     assert queries.pareto(TODAY - 30 * DAY, TODAY, category="other").total == 0
+    for line in found.lines:
+        assert queries.counted(TODAY - 30 * DAY, TODAY, cause=line.cause.code).count() == line.count
+    assert queries.counted(TODAY - 30 * DAY, TODAY, cause=queries.UNKNOWN).count() == 1
+
+
+@pytest.mark.slow
+def test_a_category_counts_with_what_lies_below_it(ann: Customer):
+    case = caused(ann, "quality")
+    parent = case.category.parent
+    span = (TODAY - 30 * DAY, TODAY)
+    assert parent is not None
+    assert queries.pareto(*span, category=case.category.code).total == 1
+    assert queries.pareto(*span, category=parent.code).total == 1
+    assert queries.with_below("gone") == set()
+    assert CaseClock.objects.update(stopped_at=NOON, is_met=True) > 0
+    moments = (NOON - 30 * DAY, NOON + DAY)
+    assert met(queries.clock_lines(*moments, category=parent.code)) == CaseClock.objects.count()
+    assert met(queries.clock_lines(*moments, category="other")) == 0
+    assert met(queries.clock_lines(*moments, store="gone")) == 0
+
+
+def met(lines: list[queries.ClockLine]) -> int:
+    return sum(line.met for line in lines)
 
 
 @pytest.mark.slow
