@@ -1,5 +1,6 @@
 """What people do about single messages: settle what is unknown, call back what still waits."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -50,10 +51,23 @@ def settle(*, contact_id: UUID, as_state: Settled, actor: Actor, now: datetime) 
 
 
 @transaction.atomic
-def call_back(*, source: str, actor: Actor, now: datetime) -> int:
-    """Withhold what a source meant and what still waits; return how many. "journey:<id>" takes in all its steps."""
+def call_back(
+    *,
+    source: str,
+    actor: Actor,
+    now: datetime,
+    customer_ids: Collection[UUID] | None = None,
+    key_beginnings: Sequence[str] = ("",),
+) -> int:
+    """Withhold what a source meant and what still waits; return how many. "journey:<id>" takes in all its steps.
+
+    customer_ids: of these records alone; key_beginnings: of messages whose keys begin so.
+    """
     meant = Q(source=source) | Q(source__startswith=f"{source}:")
-    waiting = list(Contact.objects.select_for_update().filter(meant, state__in=WAITING).order_by("id"))
+    if customer_ids is not None:
+        meant &= Q(owner_id__among=list(customer_ids))
+    found = Contact.objects.select_for_update().filter(meant, state__in=WAITING).order_by("id")
+    waiting = [one for one in found if one.key.startswith(tuple(key_beginnings))]
     Contact.objects.filter(id__among=[one.id for one in waiting]).update(
         state=ContactState.WITHHELD,
         verdicts=[[CALLED_BACK, "stop", {}]],

@@ -91,7 +91,7 @@ def take_out(
         for owner, code, number in leaving
     ]
     events.append_many(news, actor=actor, now=now)
-    return ending.stop_people(journey_id, canonical, reason, now)
+    return ending.stop_people(journey_id, canonical, reason, actor, now)
 
 
 @transaction.atomic

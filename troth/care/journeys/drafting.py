@@ -12,7 +12,7 @@ from troth.care.models import Journey, JourneyRun, JourneyState, JourneyVersion,
 from troth.events import services as events
 from troth.jobs import services as jobs
 
-from . import ending
+from . import ending, recalling
 from .document.reading import read_document, to_json
 from .document.shapes import JourneyDocument
 from .errors import DraftChangedError, JourneyNotFoundError, JourneyRefusedError, JourneyStateError
@@ -171,7 +171,7 @@ def resume(*, actor: Actor, now: datetime, journey_id: UUID) -> Journey:
 
 @transaction.atomic
 def stop(*, actor: Actor, now: datetime, journey_id: UUID) -> Journey:
-    """End a journey for good: everybody leaves it, nobody comes in. Its past stays readable.
+    """End a journey for good: everybody leaves it, nobody comes in, and messages that wait are called back.
 
     Raises:
         JourneyNotFoundError: no such journey.
@@ -181,6 +181,7 @@ def stop(*, actor: Actor, now: datetime, journey_id: UUID) -> Journey:
     journey.state, journey.stopped_at = JourneyState.STOPPED, now
     _saved(journey, now, "state", "stopped_at")
     ending.stop_everybody(journey, now)
+    recalling.call_back_all(journey.id, actor=actor, now=now)
     _append("care.journey.stopped", journey, actor=actor, now=now)
     return journey
 

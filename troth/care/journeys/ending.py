@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from troth.access.actors import Actor
 from troth.care.models import Journey, JourneyRun, RunState
 
+from . import recalling
 from .tallies import LEFT, Tallies
 
 OPEN = (RunState.ACTIVE, RunState.STUCK)
@@ -18,9 +20,13 @@ def stop_everybody(journey: Journey, now: datetime) -> int:
     return _stop(Q(journey=journey), "journey_stopped", now)
 
 
-def stop_people(journey_id: UUID, customer_ids: Iterable[UUID], reason: str, now: datetime) -> int:
-    """End the runs of these records in a journey; return how many."""
-    return _stop(Q(journey_id=journey_id, owner_id__among=list(customer_ids)), reason, now)
+def stop_people(journey_id: UUID, customer_ids: Iterable[UUID], reason: str, actor: Actor, now: datetime) -> int:
+    """End the runs of these records in a journey and call back what waits of them; return how many."""
+    records = list(customer_ids)
+    which = Q(journey_id=journey_id, owner_id__among=records)
+    runs = list(JourneyRun.objects.filter(which, state__in=OPEN).values_list("id", flat=True))
+    recalling.call_back(journey_id, runs, records, actor=actor, now=now)
+    return _stop(which, reason, now)
 
 
 def stop_runs(owner_ids: Iterable[UUID], reason: str, now: datetime) -> int:

@@ -28,7 +28,7 @@ from troth.kit.errors import TrothError
 from troth.kit.json_text import json_text
 from troth.kit.reading import fetch
 
-from . import acts, compiled, ending
+from . import acts, compiled, ending, recalling
 from .acts import Done, Scene
 from .compiled import CompiledJourney
 from .entering import Candidate, admit
@@ -189,7 +189,7 @@ class _World:
         for one in self._travellers:
             if one.journey.journey_id == row.id and one.owner_id in records and not one.is_over:
                 one.end(RunState.STOPPED, "stopped_by_journey")
-        ending.stop_people(row.id, records, "stopped_by_journey", self.now)
+        ending.stop_people(row.id, records, "stopped_by_journey", self._scene.actor, self.now)
         return [Done("done")] * len(travellers)
 
     def happened(self, event: str, travellers: Sequence[Traveller]) -> Mapping[UUID, Sequence[Happening]]:
@@ -240,8 +240,19 @@ def _write(travellers: Sequence[Traveller], actor: Actor, now: datetime, tallies
             news.append(NewEvent("care.journey.left", one.person.id, data))
     rows.insert(JourneyVisit, _VISITED, visits)
     updates.update(JourneyRun, _CHANGED, changes)
+    _call_back([one for one in travellers if one.state in (RunState.EXITED, RunState.STOPPED)], actor, now)
     events.append_many(news, actor=actor, now=now)
     tallies.write()
+
+
+def _call_back(left: Sequence[Traveller], actor: Actor, now: datetime) -> None:
+    """Call back what those who left before the end would still get."""
+    by_journey: dict[UUID, list[Traveller]] = defaultdict(list)
+    for one in left:
+        by_journey[one.journey.journey_id].append(one)
+    for journey_id, gone in by_journey.items():
+        records = {record for one in gone for record in one.person.records}
+        recalling.call_back(journey_id, [one.run_id for one in gone], records, actor=actor, now=now)
 
 
 def _note_failure(run_id: UUID, error: Exception, now: datetime) -> None:

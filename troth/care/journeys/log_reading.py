@@ -20,7 +20,7 @@ from troth.kit.conditions.evaluating import holds
 from troth.kit.conditions.reading import read
 from troth.segments import queries as segments
 
-from . import compiled
+from . import compiled, recalling
 from .compiled import CompiledJourney
 from .document import shapes
 from .engine import newest
@@ -195,6 +195,12 @@ def _move(
         batch_size=500,
     )
     events.append_many(news, actor=actor, now=now)
+    left: dict[UUID, list[UUID]] = defaultdict(list)
+    for run in changed:
+        if run.state == RunState.EXITED:
+            left[run.journey_id].append(run.id)
+    for journey_id, runs in left.items():
+        recalling.call_back(journey_id, runs, owners, actor=actor, now=now)
 
 
 class _Mover:

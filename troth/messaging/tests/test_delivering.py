@@ -241,7 +241,14 @@ def test_a_person_settles_what_is_unknown(wire, queued, actor):
 
 def test_messages_of_a_source_that_still_wait_are_called_back(wire, queued, actor):
     queued(2, source="journey:j9:s1")
-    assert settling.call_back(source="journey:j9", actor=actor, now=NOW) == 2
+    assert settling.call_back(source="journey:j", actor=actor, now=NOW) == 0, "another source, not one of its steps"
+    (_mine, other) = Contact.objects.order_by("id")
+    nobody, only = {"customer_ids": [UUID(int=9)]}, {"key_beginnings": ["k2", "k3"]}
+    assert settling.call_back(source="journey:j9", actor=actor, now=NOW, **nobody) == 0
+    assert settling.call_back(source="journey:j9", actor=actor, now=NOW, **only) == 0
+    mine = {"customer_ids": [other.owner_id], "key_beginnings": ["k1"]}
+    assert settling.call_back(source="journey:j9", actor=actor, now=NOW, **mine) == 1
+    assert settling.call_back(source="journey:j9", actor=actor, now=NOW) == 1
     assert deliver(actor) == 0
     assert set(Contact.objects.values_list("state", flat=True)) == {ContactState.WITHHELD}
     assert Contact.objects.first().verdicts == [["called_back", "stop", {}]]
