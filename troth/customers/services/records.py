@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from troth.kit.reading import fetch
 
@@ -56,8 +55,10 @@ def hold_customers(record_ids: Iterable[UUID]) -> None:
     """
     wanted = set(record_ids)
     while wanted:
-        standing = Customer.objects.filter(id__among=list(wanted)).values(standing_id=Coalesce("canonical_id", "id"))
-        held = Customer.objects.select_for_update(no_key=True).filter(id__in=standing).order_by("id")
+        # Two queries, since joined into one the database reads the whole table.
+        rows = fetch(Customer.objects.filter(id__among=list(wanted)).values_list("id", "canonical_id"))
+        standing = {canonical_id or record_id for record_id, canonical_id in rows}
+        held = Customer.objects.select_for_update(no_key=True).filter(id__among=list(standing)).order_by("id")
         # Where one was merged at this very moment, the other one stands for both.
         wanted = {canonical_id for _id, canonical_id in fetch(held.values_list("id", "canonical_id")) if canonical_id}
 
