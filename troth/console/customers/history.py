@@ -171,7 +171,8 @@ def _event_text(event: Event) -> str:
             labels = {row.code: attribute_label(row) for row in customers.attribute_definitions()}
             return formats.listed(labels.get(code, code) for code in data.get("attributes", []))
         case "customers.customer.created":
-            return str(data.get("source", ""))
+            # The actor below says who wrote it here; only another system is worth a word.
+            return "" if data.get("source") == "console" else str(data.get("source", ""))
     is_own = event.name.startswith("custom.")
     return formats.listed(f"{code} {value}" for code, value in data.items()) if is_own else ""
 

@@ -12,6 +12,7 @@ from troth.console.value import cohorts, freshness, movement, pyramid, report, s
 from troth.insights import queries as insights
 
 from . import figures, waiting, words
+from .first_steps import first_steps
 
 FRAMES = (
     "kpis",
@@ -50,4 +51,6 @@ def index(request: ConsoleRequest) -> HttpResponse:
             "cohorts": cohorts.card(found, is_short=True),
             "waterfall": movement.waterfall(found, is_short=True),
         }
+    else:
+        context["first_steps"] = first_steps(request.actor)
     return render(request, "console/overview/index.html", context)

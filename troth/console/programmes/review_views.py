@@ -19,6 +19,7 @@ from troth.console.guard import ConsoleRequest, requires
 from troth.console.numbers import whole
 from troth.console.segments.sample import sample_rows
 from troth.kit.clock import utc_now
+from troth.ledger import queries as ledger
 from troth.programs import nearness, services
 from troth.programs import queries as programs
 from troth.programs.document.reading import read_document
@@ -49,6 +50,8 @@ def review(request: ConsoleRequest, programme_id: UUID) -> HttpResponse:
         "step": _step(programme),
         "is_own": is_own_draft(programme, request.actor),
         "reviewers": _reviewers(programme, request.actor),
+        "may_invite": request.actor.may(Permission.STAFF_EDIT),
+        "lacks_currency": not ledger.currencies().exists() and request.actor.may(Permission.POINTS_CONFIGURE),
     }
     context |= cost_views.costed(request, programme)
     if not found["problems"]:

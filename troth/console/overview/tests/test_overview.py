@@ -16,6 +16,7 @@ from troth.jobs.models import Job
 from troth.ledger import operations as ops
 from troth.ledger import services as ledger
 from troth.ledger.currencies import CurrencyRules
+from troth.messaging.channels import setups
 from troth.programs import services as programs
 from troth.programs.tests.making import BASE, HEAD
 
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 1)
 ACTOR = system_actor("test")
 URL = "/overview/"
+MAIL = {"host": "127.0.0.1", "security": "none", "sender": "a@example.com"}
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +60,24 @@ def test_without_orders_it_says_how_to_get_there(sign_in):
     assert page.status_code == 200
     assert "No orders yet" in text(page)
     assert "Analyse now" not in text(page)
+    assert [(step.link, step.icon) for step in page.context["first_steps"]] == [
+        ("Change it if it is wrong", "building-store"),
+        ("Import customers", "users"),
+        ("Import orders", "shopping-cart"),
+        ("Set up a channel", "send"),
+        ("Invite somebody", "user-plus"),
+    ]
+
+
+def test_first_steps_tell_what_is_done_and_leave_out_what_somebody_may_not(sign_in, people):
+    setups.save_setup(actor=ACTOR, now=NOW, code="email", is_enabled=True, values=MAIL)
+    steps = sign_in(Role.MANAGER).get(URL).context["first_steps"]
+
+    assert [(step.text, step.icon) for step in steps] == [
+        ("Customers are here.", "circle-check"),
+        ("Orders are here.", "circle-check"),
+        ("A channel to your customers is in use.", "circle-check"),
+    ]
 
 
 def emptily_analysed():

@@ -388,3 +388,18 @@ def test_the_ladder_leads_to_people_and_a_tier_is_granted(sign_in: SignIn, progr
     assert "is no day" in refusal(do(browser, "grant", programme.id, person.id, tier="silver", until="soon"), browser)
     assert do(sign_in(Role.ANALYST), "grant", programme.id, person.id, tier="silver", until=soon).status_code == 403
     assert TierGrant.objects.count() == 1
+
+
+def test_a_newcomer_is_led_to_the_currency_and_to_a_second_person(sign_in: SignIn, company: Any):
+    admin = sign_in(Role.ADMIN)
+    admin.post(reverse("programmes:new"), {"start": "club", "name": "Club", "code": "club", "points": "points"})
+    url = reverse("programmes:review", args=[Programme.objects.get().id])
+    html = admin.get(url).content.decode()
+    assert f'href="{reverse("points:new_currency")}"' in html
+    assert f'href="{reverse("staff:invite")}"' in html
+    sign_in(Role.CONTROLLER)
+    rules = CurrencyRules(name="Points", time_zone="Asia/Shanghai")
+    ledger.create_currency(actor=ACTOR, now=START, code="points", rules=rules)
+    html = admin.get(url).content.decode()
+    assert f'href="{reverse("points:new_currency")}"' not in html
+    assert f'href="{reverse("staff:invite")}"' not in html
