@@ -122,13 +122,15 @@ def test_the_order_that_led_in_is_not_the_next_one(publish, person, happen, tick
         "    same_key: order\n", ""
     )
     publish(text(steps, entry=BY_ORDER))
-    anna = person()
-    happen("activity.order.recorded", anna, NOW, order="a")
+    anna, ben = person(), person()
+    for one in (anna, ben):
+        happen("activity.order.recorded", one, NOW, order="a")
     tick(NOW)
-    assert tags(anna) == []
     happen("activity.order.recorded", anna, after(days=2), order="b")
     tick(after(days=2))
-    assert tags(anna) == ["Received"]
+    assert (tags(anna), tags(ben)) == (["Received"], [])
+    tick(after(days=8))
+    assert tags(ben) == ["Silent"]
 
 
 def test_whoever_comes_again_falls_into_the_same_arm(publish, person, actor, tick):
