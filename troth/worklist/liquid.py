@@ -148,7 +148,7 @@ def _is_huge(value: Any) -> bool:
         return False
     if not number.is_finite():
         return True
-    return number.adjusted() >= MOST_DIGITS or abs(int(number.as_tuple().exponent)) > 2 * MOST_DIGITS
+    return bool(number.adjusted() >= MOST_DIGITS) or abs(int(number.as_tuple().exponent)) > 2 * MOST_DIGITS
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from troth.access.actors import Actor, system_actor
 from troth.kit.errors import TrothError
+from troth.kit.letters import whole_signs
 from troth.portal.guarding import LONGEST_SECONDS, FormGuard
 from troth.portal.pages import language_of, page, public
 from troth.staff import queries as staff
@@ -44,7 +45,7 @@ def form(request: HttpRequest) -> HttpResponse:
         text = _("The pictures are too large together: at most %(count)d of %(size)d MB each.")
         refused = PhotoRefusedError(text % {"count": MOST_PHOTOS, "size": MOST_BYTES // 2**20}, field="photos")
         return _shown(request, {}, refused, status=413)
-    given = {name: request.POST.get(name, "") for name in _FIELDS}
+    given = {name: whole_signs(request.POST.get(name, "")) for name in _FIELDS}
     try:
         key = _guard.key(request)
         if _guard.is_trapped(request):

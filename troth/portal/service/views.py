@@ -17,6 +17,7 @@ from troth.care.requests.services import Caller
 from troth.customers import queries as customers
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
+from troth.kit.letters import whole_signs
 from troth.portal.guarding import FormGuard, FormRefusedError
 from troth.portal.pages import language_of, page, public
 from troth.staff import queries as staff
@@ -39,7 +40,7 @@ def form(request: HttpRequest) -> HttpResponse:
     try:
         _guard.refuse_flood(request)
         _refuse_large(request)
-        given = {name: request.POST.get(name, "").strip() for name in _FIELDS}
+        given = {name: whole_signs(request.POST.get(name, "")).strip() for name in _FIELDS}
         key = _guard.key(request)
         if _guard.is_trapped(request):
             return page(request, "portal/service/thanks.html")

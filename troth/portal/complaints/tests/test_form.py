@@ -117,6 +117,7 @@ def test_no_way_to_answer_is_asked_for_unless_none_is_wanted(client: Client, com
         ({"text": "x" * 20_001}, "20001"),
         ({"email": "a@b"}, "a@b"),
         ({"category": "' OR 1=1 --"}, "category"),
+        ({"category": "br\x00oken"}, "“broken”"),
         ({"wish": "<b>"}, "wish"),
         ({"order_ref": "9" * 200}, "80"),
     ],

@@ -87,6 +87,7 @@ def test_who_is_known_is_found_and_not_shown(client: Client, company: Company):
     [
         ({"phone": ""}, "Leave an e-mail"),
         ({"kind": "' OR 1=1"}, "kind"),
+        ({"kind": "re\x00pairs"}, "“repairs”"),
         ({"title": ""}, "title"),
         ({"title": "x" * 201}, "title"),
         ({"token": ""}, "open for too long"),
