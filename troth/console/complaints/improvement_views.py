@@ -121,7 +121,7 @@ def effect_text(effect: ImprovementEffect | None) -> str:
     if effect is None:
         return ""
     values = {"before": effect.before, "after": effect.after, "days": effect.days}
-    text = _("%(before)d complaints in the %(days)d days before, %(after)d in the %(days)d days after.") % values
+    text = _("Complaints: %(before)d in the %(days)d days before, %(after)d in the %(days)d days after.") % values
     if effect.factor is None:
         return text
     high = "∞" if isinf(effect.high) else f"{effect.high:.2f}"

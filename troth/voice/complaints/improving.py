@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from troth.access.actors import Actor
 from troth.customers import queries as customers
 from troth.events import services as events
+from troth.kit import clock
 from troth.kit.ids import new_id
 from troth.messaging import services as messaging
 from troth.messaging.services import Decision, Intent, Outcome
@@ -98,13 +99,14 @@ def people_to_tell(improvement: Improvement) -> list[ToTell]:
     if improvement.cause_id is None or improvement.done_date is None:
         return []
     company = staff.company_or_none()
+    zone = company.time_zone if company else "UTC"
     complained = Case.objects.filter(cause_id=improvement.cause_id).exclude(customer_id=None)
     complained = complained.exclude(state__in=NOT_COUNTED).select_related("category")
     found: dict[UUID, Case] = {}
     rows = list(complained.order_by("opened_at", "id"))
     canonical = customers.canonical_ids({case.customer_id for case in rows if case.customer_id})
     for case in rows:
-        opened = company.today(case.opened_at) if company and not company.as_of_date else case.opened_at.date()
+        opened = clock.business_date(case.opened_at, zone)
         person = canonical.get(case.customer_id) if case.customer_id else None
         if person is not None and opened <= improvement.done_date:
             found[person] = case

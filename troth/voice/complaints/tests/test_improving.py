@@ -7,7 +7,9 @@ import pytest
 
 from troth.activity.models import Order
 from troth.customers.models import Customer
+from troth.kit import clock
 from troth.messaging.models import ChannelSetup, Contact
+from troth.staff.models import Company
 from troth.voice.complaints import queries, services
 from troth.voice.complaints.errors import ImprovementRefusedError
 from troth.voice.complaints.services import ImprovementFields
@@ -71,6 +73,15 @@ def test_a_category_counts_with_what_lies_below_it(ann: Customer):
     assert met(queries.clock_lines(*moments, category=parent.code)) == CaseClock.objects.count()
     assert met(queries.clock_lines(*moments, category="other")) == 0
     assert met(queries.clock_lines(*moments, store="gone")) == 0
+
+
+@pytest.mark.slow
+def test_who_complains_after_midnight_of_the_company_complains_after_it_was_done(ann: Customer, bob: Customer):
+    Company.objects.update(time_zone="Asia/Shanghai", as_of_date=TODAY)  # a demonstration's day stands still
+    in_time, too_late = (clock.day_start(TODAY + DAY, "Asia/Shanghai") + timedelta(hours=hours) for hours in (-1, 1))
+    Case.objects.filter(id=caused(ann, "quality").id).update(opened_at=in_time)
+    Case.objects.filter(id=caused(bob, "quality").id).update(opened_at=too_late)
+    assert [one.customer_id for one in services.people_to_tell(done())] == [ann.id]
 
 
 def met(lines: list[queries.ClockLine]) -> int:
