@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Avg, Count, QuerySet
 
 from troth.staff import queries as staff
-from troth.value.voice.bands import BANDS, ScoreBands, ScoreKind
+from troth.value.voice.bands import BANDS, ScoreBands
 from troth.voice.complaints import queries as complaints
 from troth.voice.surveys import queries as surveys
 from troth.voice.surveys.scoring import score_kind
 
 from ..models import Stage, Touchpoint
 
-WINDOW = timedelta(days=90)
+WINDOW_DAYS = 90
 FEW = 5
 """Fewer answers than this say too little to be shown as a feeling."""
 
@@ -23,7 +24,8 @@ class Measured:
     """A touchpoint with what was measured in the window.
 
     score: the mean answer to the survey's main question; feeling: the same from 0 (bad) to 1 (good), None where nobody
-    asked or too few answered; answers, complaints: how many, None where no survey or category is named.
+    asked or too few answered; answers, complaints: how many since the day, today included, None where no survey or
+    category is named; survey_id: of the survey with the answers, None without any.
     """
 
     touchpoint: Touchpoint
@@ -31,6 +33,18 @@ class Measured:
     feeling: float | None
     answers: int | None
     complaints: int | None
+    since: date
+    survey_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a survey's main question was answered with: mean, how often, on which scale."""
+
+    survey_id: UUID
+    mean: float
+    answers: int
+    band: ScoreBands
 
 
 def touchpoints(*, is_active: bool | None = True) -> QuerySet[Touchpoint]:
@@ -42,28 +56,31 @@ def touchpoints(*, is_active: bool | None = True) -> QuerySet[Touchpoint]:
 def journey_map(now: datetime) -> list[tuple[Stage, list[Measured]]]:
     """Return the touchpoints stage by stage, measured over the last ninety days; stages without one are left out."""
     rows = list(touchpoints())
-    since = staff.company().today(now) - WINDOW
+    today = staff.company().today(now)
+    since = today - timedelta(days=WINDOW_DAYS - 1)
     scores = _scores({row.survey for row in rows if row.survey}, since)
-    counts = _complaints({row.category for row in rows if row.category}, staff.company().moment(now) - WINDOW)
+    counts = _complaints({row.category for row in rows if row.category}, since, today)
     found: dict[str, list[Measured]] = {}
     for row in sorted(rows, key=lambda one: (list(Stage).index(Stage(one.stage)), one.position)):
-        found.setdefault(row.stage, []).append(_measured(row, scores, counts))
+        found.setdefault(row.stage, []).append(_measured(row, scores, counts, since))
     return [(Stage(stage), points) for stage, points in found.items()]
 
 
-def _measured(row: Touchpoint, scores: dict[str, tuple[float, int, ScoreBands]], counts: dict[str, int]) -> Measured:
-    mean, answers, band = scores.get(row.survey, (0.0, 0, BANDS[ScoreKind.NPS]))
-    is_told = answers >= FEW
+def _measured(row: Touchpoint, scores: dict[str, Score], counts: dict[str, int], since: date) -> Measured:
+    found = scores.get(row.survey)
+    mean = found.mean if found and found.answers >= FEW else None
     return Measured(
         touchpoint=row,
-        score=mean if is_told else None,
-        feeling=(mean - band.low) / (band.high - band.low) if is_told else None,
-        answers=answers if row.survey else None,
+        score=mean,
+        feeling=None if found is None or mean is None else (mean - found.band.low) / (found.band.high - found.band.low),
+        answers=(found.answers if found else 0) if row.survey else None,
         complaints=counts.get(row.category, 0) if row.category else None,
+        since=since,
+        survey_id=found.survey_id if found else None,
     )
 
 
-def _scores(codes: set[str], since: date) -> dict[str, tuple[float, int, ScoreBands]]:
+def _scores(codes: set[str], since: date) -> dict[str, Score]:
     """Return mean, count and scale by survey code; surveys without a usual score, or without answers, are left out."""
     found = {}
     for survey in surveys.surveys().filter(code__in=codes):
@@ -72,11 +89,10 @@ def _scores(codes: set[str], since: date) -> dict[str, tuple[float, int, ScoreBa
         sheets = surveys.sheets(survey.id).filter(measured_date__gte=since, score__isnull=False).order_by()
         numbers = sheets.aggregate(mean=Avg("score"), count=Count("id"))
         if kind and numbers["count"]:
-            found[survey.code] = (float(numbers["mean"]), numbers["count"], BANDS[kind])
+            found[survey.code] = Score(survey.id, float(numbers["mean"]), numbers["count"], BANDS[kind])
     return found
 
 
-def _complaints(codes: set[str], since: datetime) -> dict[str, int]:
-    """Return how many complaints came in by category."""
-    rows = complaints.cases().filter(category__code__in=codes, opened_at__gte=since, merged_into_id=None).order_by()
-    return dict(rows.values_list("category__code").annotate(Count("id")))
+def _complaints(codes: set[str], since: date, until: date) -> dict[str, int]:
+    """Return how many complaints came in by category, with what lies below it."""
+    return {code: complaints.counted(since, until, category=code).count() for code in sorted(codes)}

@@ -154,7 +154,8 @@ def _filtered(request: ConsoleRequest) -> QuerySet[Case]:
             found = found.filter(**{column: value})
     if category := request.GET.get("category", ""):
         found = found.filter(category_id__in=complaints.with_below(category))
-    if cause := request.GET.get("cause", ""):
+    cause = request.GET.get("cause", "")
+    if cause or request.GET.get("since", ""):
         found = found.filter(id__in=complaints.counted(*_span(request), cause=cause).values("id"))
     return found
 

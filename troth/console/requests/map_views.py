@@ -74,6 +74,8 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "stages": stages,
         "chart": _feelings(every) if any(one.feeling is not None for one in every) else None,
         "may_edit": request.actor.may(P.JOURNEYS_EDIT),
+        "may_see_answers": request.actor.may(P.SURVEYS_VIEW),
+        "may_see_cases": request.actor.may(P.CASES_VIEW),
     }
     return render(request, "console/requests/map.html", context)
 

@@ -9,6 +9,7 @@ from troth.care.models import Stage, Touchpoint
 from troth.care.touchpoints import queries, services
 from troth.care.touchpoints.errors import TouchpointRefusedError
 from troth.care.touchpoints.services import TouchpointFields
+from troth.kit.ids import new_id
 from troth.staff.models import Company
 from troth.value.voice.bands import BANDS, ScoreKind
 
@@ -39,10 +40,9 @@ def test_what_was_measured_stands_at_its_point(monkeypatch):
     save(code="post", stage=Stage.RECEIVE, survey="parcel")
     save(code="talk", stage=Stage.NOTICE)
     nps, csat = BANDS[ScoreKind.NPS], BANDS[ScoreKind.CSAT]
-    monkeypatch.setattr(
-        queries, "_scores", lambda codes, since: {"after-buying": (4.0, 9, csat), "parcel": (9.0, 4, nps)}
-    )
-    monkeypatch.setattr(queries, "_complaints", lambda codes, since: {"till": 3})
+    buying, parcel = queries.Score(new_id(), 4.0, 9, csat), queries.Score(new_id(), 9.0, 4, nps)
+    monkeypatch.setattr(queries, "_scores", lambda codes, since: {"after-buying": buying, "parcel": parcel})
+    monkeypatch.setattr(queries, "_complaints", lambda codes, since, until: {"till": 3})
     rows = {one.touchpoint.code: one for _stage, points in queries.journey_map(NOW) for one in points}
     assert (rows["till"].score, rows["till"].feeling, rows["till"].complaints) == (4.0, 0.75, 3)
     assert (rows["post"].score, rows["post"].feeling, rows["post"].answers) == (None, None, 4)  # too few to say

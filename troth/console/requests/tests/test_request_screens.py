@@ -9,10 +9,17 @@ from troth.access.actors import system_actor
 from troth.access.permissions import Role
 from troth.care.models import RequestKind, RequestState, Seat, SeatState, ServiceRequest, Touchpoint, TrainingSession
 from troth.care.requests import services as requests
+from troth.care.touchpoints import services as touchpoints
+from troth.care.touchpoints.services import TouchpointFields
 from troth.care.training import services as training
+from troth.customers import services as customers
 from troth.customers.models import Customer
 from troth.kit.clock import utc_now
 from troth.staff.models import StaffMember
+from troth.voice.complaints import services as complaints
+from troth.voice.complaints.services import NewCase
+from troth.voice.surveys import services as surveys
+from troth.voice.surveys import starters as voice
 from troth.worklist.models import Task
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +175,33 @@ def test_the_map_begins_with_twelve_and_is_changed(sign_in, company):
     assert "Pays" in shown
     assert "not measured" in shown
     assert act(browser, "point", "till", **given | {"stage": "unheard"}).status_code == 422
+
+
+@pytest.mark.slow
+def test_what_the_map_measures_leads_to_the_answers_and_cases(sign_in, company):
+    actor, now = ACTOR, utc_now()
+    csat = voice.STARTERS["csat"]
+    made = surveys.create_survey(actor=actor, now=now, kind=csat.kind, name="CSAT", code="csat", document=csat.document)
+    surveys.publish(actor=actor, now=now, survey_id=made.id)
+    for number in range(5):
+        customer = customers.create_customer(actor=actor, now=now, name=f"Made up {number}").id
+        surveys.record_answers(
+            actor=actor, now=now, survey_code="csat", answers={"happy": 5}, customer_id=customer, may_open_case=False
+        )
+    for key, at in (("a", now), ("b", now - timedelta(days=100))):
+        new = NewCase(key=key, channel="phone", text="Broken", category="product-defect")
+        complaints.open_case(new, actor=actor, now=at)
+    fields = TouchpointFields(code="till", stage="buy", name="Till", survey="csat", category="product")
+    touchpoints.save_touchpoint(fields, actor=actor, now=now)
+    browser = sign_in(Role.MANAGER)
+    since = (company.today(now) - timedelta(days=89)).isoformat()
+    answers = f"{reverse('surveys:answers', args=[made.id])}?since={since}"
+    cases = f"{reverse('complaints:index')}?view=all&category=product&since={since}"
+    shown = text(page(browser, "map"))
+    assert (f'href="{answers}"' in shown, f'href="{cases.replace("&", "&amp;")}"' in shown) == (True, True)
+    assert "5 answers" in shown
+    assert len(browser.get(answers).context["page"].object_list) == 5
+    assert [case.opened_at for case in browser.get(cases).context["page"]] == [now]
 
 
 @pytest.mark.parametrize(("name", "words"), [("index", "服务请求"), ("training", "培训"), ("map", "旅程地图")])
