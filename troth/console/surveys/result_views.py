@@ -28,6 +28,7 @@ def results(request: ConsoleRequest, survey_id: UUID) -> HttpResponse:
     if found is None:
         return redirect("surveys:edit", survey_id)
     context = _context(request, found, "results") | {
+        "is_empty": found.frame.is_empty(),  # a template cannot ask: a frame takes every name for a column's
         "figures": figures(found),
         "weighing": weighing(found),
         "charts": [card for card in (trend_card(found), spread_card(found), response_card(found)) if card],

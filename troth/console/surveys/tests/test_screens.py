@@ -128,6 +128,14 @@ def test_two_who_edit_at_once_do_not_overwrite_each_other(manager, survey):
 
 
 @pytest.mark.slow
+def test_a_survey_without_answers_says_how_to_get_some(manager, survey):
+    url = reverse("surveys:results", args=[survey.id])
+    html = manager.get(url).content.decode()
+    assert "No answers yet" in html
+    assert f'href="{reverse("surveys:send", args=[survey.id])}"' in html
+
+
+@pytest.mark.slow
 def test_sending_shows_the_effect_and_then_does_it(manager, sheet, actor):
     url = reverse("surveys:send", args=[sheet.survey_id])
     page = manager.get(url)
