@@ -141,14 +141,15 @@ def _refuse_huge(value: Any, *, is_number: bool) -> None:
 
 def _is_huge(value: Any) -> bool:
     if isinstance(value, int):
-        return abs(value) >= 10**MOST_DIGITS
+        return abs(value) >= int(10**MOST_DIGITS)
     try:
         number = Decimal(str(value)) if isinstance(value, str | float | Decimal) else Decimal(0)
     except InvalidOperation:  # no number
         return False
     if not number.is_finite():
         return True
-    return bool(number.adjusted() >= MOST_DIGITS) or abs(int(number.as_tuple().exponent)) > 2 * MOST_DIGITS
+    places = abs(int(number.as_tuple().exponent))
+    return number.adjusted() >= MOST_DIGITS or places > 2 * MOST_DIGITS
 
 
 @lru_cache(maxsize=1)

@@ -71,7 +71,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
 @pytest.mark.parametrize("media_type", TYPES)
 def test_what_is_unpacked_whole_may_have_fewer_dots_than_what_is_not(media_type, monkeypatch):
     """Four pictures of 50 million dots each, in some hundred kilobytes, would take two gigabytes and ten seconds."""
-    assert pictures.MOST_DOTS[media_type] == (50_000_000 if media_type == "image/jpeg" else 20_000_000)
+    assert pictures.MOST_DOTS[media_type] == (50_000_000 if media_type == "image/jpeg" else 13_000_000)
     monkeypatch.setitem(pictures.MOST_DOTS, media_type, 799)
     with pytest.raises(PictureError):
         cleaned(picture(media_type), media_type)
