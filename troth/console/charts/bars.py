@@ -29,7 +29,8 @@ def bars(
     names = category_axis(list(labels), **({"inverse": True, "axisLine": {"show": False}} if horizontal else {}))
     if len(labels) <= FEW:  # by itself the axis leaves every second name out, also where there is room for all
         names["axisLabel"] |= {"interval": 0}
-    numbers = value_axis(axis_format or compact())
+    whole = {"minInterval": 1} if (value_format or count()) == count() else {}  # there is no 0.2 of an answer
+    numbers = value_axis(axis_format or compact(), **whole)
     return {
         "grid": grid(top=36 if many else 12),
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},

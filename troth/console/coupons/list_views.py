@@ -13,6 +13,7 @@ from troth.access.permissions import Permission
 from troth.console.components import Tab
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.numbers import whole
+from troth.console.refusals import at_its_field
 from troth.console.segments import editor
 from troth.kit.clock import utc_now
 from troth.kit.conditions.errors import ConditionInvalidError
@@ -29,6 +30,8 @@ from .pictures import STATE_TONES, benefit_text, time_text
 
 P = Permission
 MAX_DEFINITION = 100_000
+
+FORM_NAMES = {"starts_at": "starts_on", "ends_at": "ends_on"}
 
 
 @require_safe
@@ -64,7 +67,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
                 actor=request.actor, now=utc_now(), fields=form.campaign_fields(_definition(request))
             )
         except TrothError as refusal:
-            error = _refuse(form, refusal)
+            error = at_its_field(form, refusal, FORM_NAMES)
         else:
             messages.success(request, _("The draft is saved. Nobody can use a coupon before it is started."))
             return redirect("coupons:detail", made.code)
@@ -89,7 +92,7 @@ def edit(request: ConsoleRequest, code: str) -> HttpResponse:
                 expected_revision=whole(revision),
             )
         except TrothError as refusal:
-            error = _refuse(form, refusal)
+            error = at_its_field(form, refusal, FORM_NAMES)
         else:
             messages.success(request, _("The changes were saved."))
             return redirect("coupons:detail", made.code)
@@ -142,14 +145,3 @@ def _definition(request: ConsoleRequest) -> Any:
     except (ValueError, RecursionError):
         return {}
     return None if found in ({"all": []}, {"any": []}) else found
-
-
-def _refuse(form: CampaignForm, refusal: TrothError) -> TrothError | None:
-    """Show a refusal at the field it is about; return it where there is none."""
-    names = {"starts_at": "starts_on", "ends_at": "ends_on"}
-    field = str(refusal.fields.get("field", ""))
-    field = names.get(field, field)
-    if field not in form.fields:
-        return refusal
-    form.add_error(field, str(refusal))
-    return None

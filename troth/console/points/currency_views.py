@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from troth.access.permissions import Permission
 from troth.console import formats
 from troth.console.components import Reason
 from troth.console.guard import ConsoleRequest, requires
+from troth.console.refusals import at_its_field
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
 from troth.ledger import queries as ledger
@@ -39,7 +39,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
         try:
             made = services.create_currency(actor=request.actor, now=utc_now(), code=code, rules=rules)
         except TrothError as refusal:
-            error = _refuse(form, refusal)
+            error = at_its_field(form, refusal, {})
         else:
             messages.success(request, _("%(name)s can be given by programmes now.") % {"name": currency_name(made)})
             return _overview(made.code)
@@ -58,7 +58,7 @@ def edit(request: ConsoleRequest, code: str) -> HttpResponse:
         try:
             changed = services.change_currency(actor=request.actor, now=utc_now(), code=code, **form.changes())
         except TrothError as refusal:
-            error = _refuse(form, refusal)
+            error = at_its_field(form, refusal, {})
         else:
             messages.success(request, _("Saved. Points that members already hold keep what they were promised."))
             if (changed.expiry_kind, changed.expiry_count) != before:
@@ -91,7 +91,7 @@ def expiry(request: ConsoleRequest, code: str) -> HttpResponse:
                 return redirect("points:requests")
             preview = ledger.preview_expiry_change(currency=code, expiry_kind=kind, expiry_count=count, now=now)
         except TrothError as refusal:
-            context["error"] = _refuse(form, refusal)
+            context["error"] = at_its_field(form, refusal, {})
         else:
             context |= {"preview": preview_reasons(preview, currency), "rule_new": rule_sentence(kind, count)}
     status = 422 if form.errors or context.get("error") else 200
@@ -139,12 +139,3 @@ def _editor(
 
 def _overview(code: str) -> HttpResponse:
     return redirect(reverse("points:index", query={"currency": code}))
-
-
-def _refuse(form: Form, refusal: TrothError) -> TrothError | None:
-    """Show a refusal at the field it is about; return it where there is none."""
-    field = str(refusal.fields.get("field", ""))
-    if field not in form.fields:
-        return refusal
-    form.add_error(field, str(refusal))
-    return None

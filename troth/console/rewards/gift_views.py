@@ -15,6 +15,7 @@ from troth.console import formats
 from troth.console.components import Figure
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.numbers import whole
+from troth.console.refusals import at_its_field
 from troth.console.segments import editor
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
@@ -29,6 +30,8 @@ from .gift_people_views import LOOKING_BACK, SEES_PEOPLE
 from .gift_words import doubts, facts, given_text, when_text
 
 P = Permission
+
+FORM_NAMES = {"campaign": "given", "reward": "given"}
 
 
 @require_safe
@@ -84,7 +87,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
                 actor=request.actor, now=utc_now(), fields=form.gift_fields(definition(request))
             )
         except TrothError as refusal:
-            error = _refuse(form, refusal)
+            error = at_its_field(form, refusal, FORM_NAMES)
         else:
             messages.success(request, _("The gift is saved. From tomorrow morning on it is given."))
             return redirect("rewards:gift", made.code)
@@ -108,7 +111,7 @@ def edit(request: ConsoleRequest, code: str) -> HttpResponse:
                 expected_revision=whole(request.POST.get("revision", "")),
             )
         except TrothError as refusal:
-            error = _refuse(form, refusal)
+            error = at_its_field(form, refusal, FORM_NAMES)
         else:
             messages.success(request, _("The changes were saved."))
             return redirect("rewards:gift", made.code)
@@ -164,14 +167,3 @@ def _editor(request: ConsoleRequest, form: GiftForm, error: TrothError | None) -
         "catalogue": editor.payload(catalogue(), staff.company().currency),
     }
     return render(request, "console/rewards/gift_edit.html", context, status=422 if error or form.errors else 200)
-
-
-def _refuse(form: GiftForm, refusal: TrothError) -> TrothError | None:
-    """Show a refusal at the field it is about; return it where there is none."""
-    names = {"campaign": "given", "reward": "given"}
-    field = str(refusal.fields.get("field", ""))
-    field = names.get(field, field)
-    if field not in form.fields:
-        return refusal
-    form.add_error(field, str(refusal))
-    return None

@@ -16,6 +16,7 @@ from troth.console import formats
 from troth.console.components import Figure, Tab
 from troth.console.guard import ConsoleRequest, requires
 from troth.console.numbers import whole
+from troth.console.refusals import at_its_field
 from troth.console.segments import editor
 from troth.kit.clock import utc_now
 from troth.kit.errors import TrothError
@@ -32,6 +33,8 @@ from .redemption_views import OPEN
 
 P = Permission
 STOCK_REASONS = ("delivery", "count", "damage", "other")
+
+FORM_NAMES = {"starts_at": "starts_on", "ends_at": "ends_on"}
 
 
 @require_safe
@@ -96,7 +99,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
                 actor=request.actor, now=utc_now(), fields=form.reward_fields(_prices(prices), definition(request))
             )
         except TrothError as refusal:
-            error = _refuse(form, refusal)
+            error = at_its_field(form, refusal, FORM_NAMES)
         else:
             messages.success(request, _("The reward is saved. Members see it once it is put on offer."))
             return redirect("rewards:detail", made.code)
@@ -122,7 +125,7 @@ def edit(request: ConsoleRequest, code: str) -> HttpResponse:
                 expected_revision=whole(revision),
             )
         except TrothError as refusal:
-            error = _refuse(form, refusal)
+            error = at_its_field(form, refusal, FORM_NAMES)
         else:
             messages.success(request, _("The changes were saved."))
             return redirect("rewards:detail", made.code)
@@ -176,16 +179,6 @@ def _editor(request: ConsoleRequest, form: RewardForm, prices: Any, error: Troth
 def _prices(rows: Any) -> tuple[PriceFields, ...]:
     money = staff.company().currency
     return tuple(price for row in rows if (price := row.price(money)) is not None)
-
-
-def _refuse(form: RewardForm, refusal: TrothError) -> TrothError | None:
-    names = {"starts_at": "starts_on", "ends_at": "ends_on"}
-    field = str(refusal.fields.get("field", ""))
-    field = names.get(field, field)
-    if field not in form.fields:
-        return refusal
-    form.add_error(field, str(refusal))
-    return None
 
 
 def _figures(reward: Reward) -> list[Figure]:

@@ -192,3 +192,10 @@ def test_a_cell_with_words_of_its_own_shows_them_line_by_line():
     assert ">Loyal</text>" in drawn
     assert drawn.count(">3</text>") == 1
     assert ">4</text>" in drawn or ">400%</text>" in drawn
+
+
+def test_an_axis_of_counts_has_no_fractions():
+    counts = charts.bars(["a"], {"Answers": [1]}, value_format=charts.count())
+    shares = charts.bars(["a"], {"Share": [0.5]}, value_format=charts.percent())
+    assert counts["yAxis"]["minInterval"] == 1
+    assert "minInterval" not in shares["yAxis"]
