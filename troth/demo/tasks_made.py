@@ -21,6 +21,7 @@ from troth.insights import queries as insights
 from troth.insights.models import Band
 from troth.insights.queries import People
 from troth.kit import clock
+from troth.messaging.delivering import deliver
 from troth.staff import queries as staff
 from troth.staff import services as staff_services
 from troth.staff.models import StaffMember
@@ -57,6 +58,8 @@ PLANNED_DAYS = 10
 THE_VALUABLE: Mapping[str, str] = {Band.DIAMOND: Touch.HIGH, Band.GOLD: Touch.HIGH}
 MEASURED = {"till": "csat", "first-use": "value", "service-call": "ces", "thanks": "nps"}
 """Touchpoints with the ready-made survey that tells what is felt there."""
+COMPLAINED = {"shop-window": "store", "till": "price", "delivery": "delivery", "first-use": "product", "club": "points"}
+"""Touchpoints with the category of the complaints made there."""
 
 
 def fill(actor: Actor, now: datetime, language: str) -> None:
@@ -129,6 +132,9 @@ def _plans(callers: Sequence[StaffMember], actor: Actor, now: datetime, is_chine
         morning = clock.day_start(day, zone) + timedelta(hours=MORNING_HOUR)
         for row in rows:
             worklist.run_plan(row.id, actor=actor, now=morning, until=day)
+            for channel in ("inbox", "sink"):
+                while deliver(channel, actor=actor, now=morning):
+                    pass
             if day <= today - timedelta(days=2):
                 _call(row.code, turns, outcomes, actor, morning, _note(is_chinese))
 
@@ -265,5 +271,6 @@ def _training(
 def _map(callers: Sequence[StaffMember], actor: Actor, now: datetime) -> None:
     """Put the usual touchpoints onto the map, each with somebody who answers for it, some with a survey."""
     for fields, member in zip(STARTERS, cycle(callers), strict=False):
-        named = replace(fields, survey=MEASURED.get(fields.code, ""), owner_id=member.id)
+        survey, category = MEASURED.get(fields.code, ""), COMPLAINED.get(fields.code, "")
+        named = replace(fields, survey=survey, category=category, owner_id=member.id)
         touchpoints.save_touchpoint(named, actor=actor, now=now)
