@@ -16,10 +16,14 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         return False
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """Return the address in the letter. A stranger asks for it with any port beside our name: ours is known."""
+        """Return the address in the letter. A stranger asks for it with any port beside our name: ours is known.
+
+        And with any name, where the settings allow all (`*`, `.example.com`): only one that they write out is taken.
+        """
         asked = urlsplit(super().get_reset_password_from_key_url(key))
         known = urlsplit(settings.PUBLIC_URL)
-        if settings.IS_PRODUCTION and asked.hostname == known.hostname:
+        is_named = asked.hostname in settings.ALLOWED_HOSTS and asked.hostname != known.hostname
+        if settings.IS_PRODUCTION and not is_named:
             asked = asked._replace(scheme=known.scheme, netloc=known.netloc)
         return str(asked.geturl())
 

@@ -188,6 +188,13 @@ def test_letters_lead_to_our_own_port_whatever_was_asked_for(person, settings):
     assert reset_link(Client(), Host="console.example")[0] == "http://console.example"
 
 
+@pytest.mark.parametrize("allowed", ["*", ".shop.example"])
+def test_letters_lead_to_no_name_that_only_a_wildcard_allows(person, settings, allowed):
+    settings.IS_PRODUCTION, settings.PUBLIC_URL = True, "https://loyal.shop.example"
+    settings.ALLOWED_HOSTS = [allowed]
+    assert reset_link(Client(), Host="evil.shop.example")[0] == "https://loyal.shop.example"
+
+
 def test_a_mail_server_that_says_nothing_holds_up_no_page_for_long():
     assert mail.get_connection("django.core.mail.backends.smtp.EmailBackend").timeout == 20
 
