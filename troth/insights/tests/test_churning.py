@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from troth import value
 from troth.access.actors import system_actor
 from troth.customers import services as customers
 from troth.events.models import Event
@@ -84,6 +85,28 @@ def test_without_an_order_nothing_is_told_either():
     report = queries.churn_report()
     assert report is not None
     assert report.facts == {"problem": "too_short"}
+
+
+@pytest.mark.slow
+def test_nothing_is_learned_of_whoever_refuses_a_profile(monkeypatch):
+    """GDPR 21, PIPL 24: being left out of what is told is half of it."""
+    people, learned = shop(120), []
+    objecting, others = people[:20], people[20:]
+    for one in objecting:
+        object_to_a_profile(one)
+    real = value.churn.churn_rows
+
+    def rows_of(*given, **named):
+        found = real(*given, **named)
+        learned.append({str(one) for frame in (found.past, found.now) for one in frame["customer_id"]})
+        return found
+
+    services.analyse(actor=ACTOR, now=NOW)
+    monkeypatch.setattr(value.churn, "churn_rows", rows_of)
+    services.foretell_churn(actor=ACTOR, now=NOW)
+    (ids,) = learned
+    assert {str(one) for one in objecting} & ids == set()
+    assert len({str(one) for one in others} & ids) > 60
 
 
 @pytest.mark.slow
