@@ -128,7 +128,7 @@ def test_scores_and_weak_items_lead_to_their_visits_and_a_visit_to_what_is_done(
     day = utc_now().date() - timedelta(days=2)
     for visit in StoreVisit.objects.all():
         desk.post(f"/visits/{visit.id}/", CALL | {"visited_date": day.isoformat()})
-    kind = StoreVisit.objects.first().visit_kind
+    kind = StoreVisit.objects.all()[0].visit_kind
     page = desk.get("/visits/stores/", {"kind": kind})
     rows = {row[0].text: (row[1].value, row[1].url) for row in page.context["chart"].table.rows}
     assert {name: count for name, (count, _url) in rows.items()} == {"Nanjing Road": 2, "West Lake": 1}
