@@ -118,3 +118,13 @@ def test_themes_are_found_in_both_languages():
 )
 def test_information_is_seen_by_its_signs(text, kinds):
     assert {one.kind for one in information(text, rivals=["Acme"])} == kinds
+
+
+def test_performance_is_where_the_mean_lies_between_the_ends_of_the_scale():
+    marks = [1, 2, 3, 4, 5, 3] * 20
+    frame = pl.DataFrame(
+        {"score": [mark * 2 for mark in marks], "service": marks, "speed": [mark + 2 for mark in marks]}
+    )
+    table = drivers(frame, outcome="score", scales={"service": (1, 5), "speed": (1, 7)}, resamples=2).table
+    found = dict(table.select("driver", "performance").rows())
+    assert found == pytest.approx({"service": 50.0, "speed": 200 / 3})  # 3 of 1 to 5; 5 of 1 to 7

@@ -102,3 +102,9 @@ def test_who_did_not_answer_at_all_is_named_and_heavy_weights_are_cut():
 def test_raking_without_answers_is_empty():
     found = rake(pl.DataFrame(schema={"band": pl.String}), {"band": {"gold": 1}})
     assert (found.weights, found.uncovered) == ([], ["band=gold"])
+
+
+def test_a_response_rate_has_wilsons_interval():
+    asked = pl.DataFrame({"band": ["gold"] * 10, "answered": [True] * 5 + [False] * 5})
+    ((low, high),) = response(asked, "band").select("low", "high").rows()
+    assert (low, high) == pytest.approx((0.236593, 0.763407), abs=1e-6)

@@ -201,3 +201,14 @@ def test_recovery_is_measured_against_similar_customers(ann: Customer, bob: Cust
     (row,) = [one for one in report.result["rows"] if one["outcome"] == "well"]
     assert (row["people"], row["came_back"], row["control_came_back"], row["spent_more"]) == (1, 1.0, 0.0, 50.0)
     assert queries.newest_report() == report
+
+
+@pytest.mark.slow
+def test_each_reads_in_the_language_of_the_complaint_what_was_done(person, ann: Customer):
+    caused(ann, "quality")
+    wang = person("Wang", language="zh-hans")
+    caused(wang, "quality")
+    ChannelSetup.objects.create(code="email", is_enabled=True, updated_at=NOON, updated_by="test")
+    services.tell_improvement(actor=ACTOR, now=NOON + 8 * DAY, improvement_id=done().id)
+    told = Contact.objects.filter(source__startswith="improvement:")
+    assert {one.owner_id: one.facts["text"] for one in told} == {ann.id: "We check.", wang.id: "复检。"}

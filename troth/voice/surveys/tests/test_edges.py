@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +11,7 @@ from troth.messaging.services import Intent
 from troth.voice.models import AnswerSheet, Invitation, Survey
 from troth.voice.surveys import queries, services
 from troth.voice.surveys.errors import SurveyOverError
+from troth.voice.surveys.sending import draw
 from troth.voice.surveys.services import NewInvitation
 
 from .conftest import NOW
@@ -101,3 +103,10 @@ def test_a_bad_score_is_fresh_for_its_days_and_no_second_longer(survey, person, 
 
 def said(decision) -> dict[str, str]:
     return {one.gate: one.result.value for one in decision.verdicts}
+
+
+def test_another_seed_draws_another_sample():
+    people = [UUID(int=number) for number in range(200)]
+    first, again, other = (sorted(people, key=lambda one: draw(seed, one))[:20] for seed in ("a", "a", "b"))
+    assert first == again
+    assert len(set(first) & set(other)) < 10
