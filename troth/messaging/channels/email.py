@@ -35,7 +35,10 @@ FROM = (
     Setting(
         "bounce_domain",
         gettext_lazy("Domain for bounces"),
-        hint=gettext_lazy("A domain whose mail is handed to us; each message then has a return address of its own."),
+        hint=gettext_lazy(
+            "Leave it empty unless whoever runs your mail set one up: a domain whose mail is handed to us. Each message"
+            " then has a return address of its own, and addresses that do not exist are blocked by themselves."
+        ),
     ),
 )
 
@@ -54,7 +57,12 @@ class Smtp:
     body = "email"
     is_outward = True
     settings = (
-        Setting("host", gettext_lazy("Server"), is_required=True),
+        Setting(
+            "host",
+            gettext_lazy("Server"),
+            is_required=True,
+            hint=gettext_lazy("Your mail provider names it, for example smtp.exmail.qq.com or smtp.ionos.de."),
+        ),
         Setting("port", gettext_lazy("Port"), "number", default=587),
         Setting(
             "security",
@@ -62,6 +70,7 @@ class Smtp:
             "choice",
             default="starttls",
             choices=(("starttls", "STARTTLS"), ("tls", "TLS"), ("none", gettext_lazy("None"))),
+            hint=gettext_lazy("As the provider says: mostly STARTTLS with port 587, or TLS with port 465."),
         ),
         Setting("user", gettext_lazy("User")),
         Setting("password", gettext_lazy("Password"), "secret"),
@@ -70,7 +79,9 @@ class Smtp:
             "receipt_secret",
             gettext_lazy("Secret that signs mail handed to us"),
             "secret",
-            hint=gettext_lazy("whsec_ and 24 to 64 bytes in base64."),
+            hint=gettext_lazy(
+                "Only with such a domain: whsec_ and 24 to 64 bytes in base64, from whoever runs your mail."
+            ),
         ),
     )
 
