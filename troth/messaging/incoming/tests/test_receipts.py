@@ -93,6 +93,18 @@ def test_whoever_unsubscribed_at_the_provider_has_said_no(contact, wang):
     assert suppressions.suppressed([("email", "wang@example.com")]) == {}, "messages about orders still arrive"
 
 
+@pytest.mark.parametrize("kind", [K.UNSUBSCRIBED, K.COMPLAINED])
+def test_a_no_of_somebody_erased_is_taken_without_a_word(contact, wang, kind):
+    """A refusal would have the provider send it again for ever."""
+    from troth.customers import services as writes  # noqa: PLC0415
+
+    one = contact()
+    writes.erase_customer(actor=ACTOR, now=NOW, customer_id=wang.id)
+    said = customers.consent_acts_of(wang.id).count()
+    assert take(report(kind, one)) == 1
+    assert customers.consent_acts_of(wang.id).count() == said
+
+
 def test_a_receipt_finds_its_message_by_the_providers_number(contact):
     one = contact("sms_tencent", provider_id="77")
     assert take(Report(K.DELIVERED, "sms_tencent", "77:ok", NOW, provider_id="77")) == 1
