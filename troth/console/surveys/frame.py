@@ -109,6 +109,13 @@ def answers_url(survey_id: UUID, **narrowing: Any) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
+def silent_url(found: Results, **more: Any) -> str:
+    """Return the address of those who were asked and did not answer, as narrow as these results, and narrower."""
+    query = {name: value for name, value in (found.narrow.given() | more).items() if value not in (None, "")}
+    path = reverse("surveys:silent", args=[found.survey.id])
+    return f"{path}?{urlencode(query)}" if query else path
+
+
 def behind(found: Results, **more: Any) -> str:
     """Return the address of the answers behind a figure of these results: as narrow as they are, and narrower."""
     narrow = found.narrow.given() | more

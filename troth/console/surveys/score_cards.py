@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -20,7 +21,7 @@ from troth.voice.surveys import results as counting
 from troth.voice.surveys.document.shapes import QuestionType
 from troth.voice.surveys.results import Results, Tally
 
-from .frame import behind, interval_text, kind_label, language, score_text, side_labels, value_text
+from .frame import behind, interval_text, kind_label, language, score_text, side_labels, silent_url, value_text
 from .words import answer_words
 
 HUNDRED = 100
@@ -179,12 +180,14 @@ def response_card(found: Results) -> ChartCard | None:
             horizontal=True,
             axis_format=charts.percent(),
             value_format=charts.percent(),
+            urls=[silent_url(found, band=row["band"]) for row in rows],
         ),
         table=Table(
             [
                 _("Value band"),
                 Column(_("Asked"), is_number=True),
                 Column(_("Answered"), is_number=True),
+                Column(_("Silent"), is_number=True),
                 Column(_("Response rate"), is_number=True),
                 _("95 % interval"),
             ],
@@ -193,6 +196,7 @@ def response_card(found: Results) -> ChartCard | None:
                     _band(row["band"]),
                     Cell(formats.count(row["asked"]), row["asked"]),
                     Cell(formats.count(row["answered"]), row["answered"], behind(found, band=row["band"], asked="yes")),
+                    _silent(found, row),
                     Cell(formats.percent(row["rate"]), row["rate"]),
                     _("%(low)s to %(high)s")
                     % {"low": formats.percent(row["low"]), "high": formats.percent(row["high"])},
@@ -203,6 +207,11 @@ def response_card(found: Results) -> ChartCard | None:
         height="sm",
         csv_name="survey-response",
     )
+
+
+def _silent(found: Results, row: Mapping[str, Any]) -> Cell:
+    count = row["asked"] - row["answered"]
+    return Cell(formats.count(count), count, silent_url(found, band=row["band"]))
 
 
 def _band(code: str) -> str:

@@ -12,6 +12,7 @@ from . import (
     result_views,
     send_views,
     setting_views,
+    silent_views,
 )
 
 app_name = "surveys"
@@ -25,6 +26,7 @@ urlpatterns = [
     path("surveys/<uuid:survey_id>/needs/", result_views.needs, name="needs"),
     path("surveys/<uuid:survey_id>/words/", result_views.words, name="words"),
     path("surveys/<uuid:survey_id>/answers/", answer_views.answers, name="answers"),
+    path("surveys/<uuid:survey_id>/silent/", silent_views.silent, name="silent"),
     path("surveys/<uuid:survey_id>/edit/", edit_views.edit, name="edit"),
     path("surveys/<uuid:survey_id>/edit/act/", edit_views.act, name="act"),
     path("surveys/<uuid:survey_id>/edit/page/<str:code>/", edit_views.page, name="page"),

@@ -29,6 +29,7 @@ from .complaints import (
 )
 from .improvements import Improvement, ImprovementState, RecoveryReport
 from .surveys import (
+    SILENT,
     AskingRules,
     Invitation,
     InvitationState,
@@ -52,6 +53,7 @@ from .visits import (
 
 __all__ = [
     "OPEN_STATES",
+    "SILENT",
     "Answer",
     "AnswerSheet",
     "AnswerSource",

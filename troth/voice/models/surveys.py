@@ -159,6 +159,10 @@ class InvitationState(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+SILENT = (InvitationState.SENT, InvitationState.OPENED, InvitationState.EXPIRED)
+"""What an invitation is that reached somebody who did not answer."""
+
+
 class Invitation(models.Model):
     """One customer asked once to answer one survey. key: the caller's name for it, the same asks nobody twice.
 

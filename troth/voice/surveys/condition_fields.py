@@ -22,7 +22,16 @@ from troth.kit.conditions.fields import (
 from troth.kit.conditions.tree import Params
 from troth.value.voice.bands import BANDS, ScoreKind
 
-from ..models import AnswerSheet, InformationKind, InformationTag, SheetState, Survey, VoiceStanding
+from ..models import (
+    SILENT,
+    AnswerSheet,
+    InformationKind,
+    InformationTag,
+    Invitation,
+    SheetState,
+    Survey,
+    VoiceStanding,
+)
 
 VOICE = Group("voice", _("Voice"), order=50)
 PROMOTER, PASSIVE, DETRACTOR = "promoter", "passive", "detractor"
@@ -55,6 +64,11 @@ def _sheet_ids(as_of: AsOf, params: Params) -> Rows:
 
 def _survey_codes(as_of: AsOf, params: Params) -> Rows:
     return Rows(_sheets(as_of, params), "survey__code")
+
+
+def _silent_codes(as_of: AsOf, params: Params) -> Rows:
+    asked = Invitation.objects.filter(windows.moments("invited_at", as_of, params), state__in=SILENT)
+    return Rows(asked, "survey__code")
 
 
 def _told(_as_of: AsOf, _params: Params) -> Rows:
@@ -105,6 +119,16 @@ catalogue.register(
         choices=_surveys,
         params=(LAST_DAYS,),
         order=26,
+    ),
+    Field(
+        "voice.silent",
+        T.CHOICE_SET,
+        _("Surveys asked for and not answered"),
+        VOICE,
+        Members(_silent_codes),
+        choices=_surveys,
+        params=(LAST_DAYS,),
+        order=27,
     ),
     Field(
         "voice.told",

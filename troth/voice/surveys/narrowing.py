@@ -14,7 +14,7 @@ from troth.staff import queries as staff
 from troth.value.voice import kano, texts
 from troth.value.voice.bands import BANDS, ScoreKind
 
-from ..models import Answer, AnswerSheet, InformationTag, Invitation, SheetState
+from ..models import SILENT, Answer, AnswerSheet, InformationTag, Invitation, SheetState
 from .document.shapes import KANO_HALVES
 
 MOST_TEXTS = 20_000
@@ -124,6 +124,11 @@ def invitations(survey_id: UUID, narrow: Narrow) -> QuerySet[Invitation]:
     if narrow.segment:
         found = found.filter(owner_id__in=segments.member_ids(narrow.segment))
     return found
+
+
+def silent(survey_id: UUID, narrow: Narrow) -> QuerySet[Invitation]:
+    """Return the invitations that reached somebody and were not answered, the newest first; see `invitations`."""
+    return invitations(survey_id, narrow).filter(state__in=SILENT).order_by("-invited_at", "id")
 
 
 def side(name: str, kind: ScoreKind | None) -> Q:

@@ -12,6 +12,8 @@ from django.urls import reverse
 from troth.access.actors import Actor
 from troth.customers.models import Customer
 from troth.kit.clock import utc_now
+from troth.kit.conditions.reading import read
+from troth.segments import queries as segments
 from troth.staff.models import Store
 from troth.voice.models import AnswerSheet, Invitation, Survey
 from troth.voice.surveys import results, services
@@ -105,6 +107,30 @@ def test_who_is_silent_is_counted_among_those_who_are_looked_at(asked):
     assert (there["asked"], there["answered"]) == (2, 2)
     rates = results.response(asked, Narrow(store="s2")).to_dicts()
     assert [(row["band"], row["asked"], row["answered"]) for row in rates] == [("silver", 6, 3)]
+
+
+SILENT = re.compile(r'<a href="([^"]*/silent/[^"]*)"[^>]*>([\d,]+)</a>')
+
+
+@pytest.mark.slow
+def test_who_is_silent_can_be_looked_at_by_name(manager: Client, asked):
+    page = manager.get(reverse("surveys:results", args=[asked.id])).content.decode()
+    told = {unescape(url): int(count) for url, count in SILENT.findall(page)}
+    assert sorted(told.values()) == [0, 3]
+    for url, count in told.items():
+        assert manager.get(url).context["page"].paginator.count == count
+    address = reverse("surveys:silent", args=[asked.id])
+    there = manager.get(f"{address}?store=s2")
+    quiet = set(Invitation.objects.filter(answered_at=None).values_list("owner_id", flat=True))
+    assert {row.customer_id for row in there.context["rows"]} == quiet
+    assert "Nobody is silent" in manager.get(f"{address}?store=s1").content.decode()
+
+
+@pytest.mark.slow
+def test_a_segment_can_be_made_of_the_silent(asked):
+    fields = segments.catalogue()
+    wanted = read({"all": [{"field": "voice.silent", "operator": "has_any_of", "value": ["all"]}]}, fields)
+    assert segments.preview(wanted, fields, segments.as_of(utc_now())).count == 3
 
 
 def test_what_answers_say_narrows_no_invitations(manager: Client, asked):
