@@ -80,3 +80,28 @@ def test_the_editor_keeps_a_nested_tree_and_is_accessible(
         page.goto(f"/segments/{made.id}/{path}")
         assert axe(page) == []
     assert page.complaints == []
+
+
+def test_a_language_is_chosen_by_its_name(open_page: OpenPage):
+    customers.create_customer(actor=ACTOR, now=NOW, name="王小明", language="zh-hans")
+    customers.create_customer(actor=ACTOR, now=NOW, name="Ann Field", language="en")
+    page = open_page("/segments/new/", language="en")
+    page.locator("#conditions button").first.press("Enter")
+    row = page.locator(".condition-row")
+    row.locator("select").first.select_option("customer.language")
+    row.locator(".condition-value select").select_option(label="Simplified Chinese")
+    expect(page.locator("#preview")).to_contain_text("Language is Simplified Chinese")
+    expect(page.locator("#preview")).to_contain_text("王小明")
+    row.locator(".condition-operator").select_option("starts_with")
+    row.locator("input[type=text]").fill("de-c")
+    expect(page.locator("#preview")).to_contain_text("Language starts with “de-c”")
+    row.locator(".condition-operator").select_option("is")
+    expect(row.locator(".condition-value option:checked")).to_have_text("de-c")
+    row.locator(".condition-operator").select_option("any_of")
+    row.locator(".condition-value select").select_option("en")
+    expect(row.locator(".chip")).to_contain_text("English")
+    expect(page.locator("#preview")).to_contain_text("Ann Field")
+    assert json.loads(page.locator("#definition").input_value()) == {
+        "all": [{"field": "customer.language", "operator": "any_of", "value": ["en"]}]
+    }
+    assert page.complaints == []

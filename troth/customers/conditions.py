@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from troth.kit import regions
 from troth.kit.conditions import catalogue
 from troth.kit.conditions.expressions import DayNumber
 from troth.kit.conditions.fields import (
@@ -181,6 +182,14 @@ def _staff_choices() -> list[Choice]:
     return [Choice(str(person.id), person.name) for person in staff.people()]
 
 
+def _languages() -> list[Choice]:
+    return [Choice(tag, name) for tag, name in regions.language_choices()]
+
+
+def _countries() -> list[Choice]:
+    return [Choice(code, name) for code, name in regions.country_choices()]
+
+
 def _consent_choices() -> list[Choice]:
     return [
         Choice(f"{purpose.value}.{channel.value}", format_lazy("{} · {}", purpose.label, channel.label))
@@ -240,6 +249,7 @@ catalogue.register(
         PERSON,
         Column("language"),
         suggest=_suggest("language"),
+        names=_languages,
         order=22,
     ),
     Field(
@@ -275,6 +285,7 @@ catalogue.register(
         ADDRESS,
         Column("country"),
         suggest=_suggest("country"),
+        names=_countries,
         order=10,
     ),
     Field(

@@ -1,4 +1,4 @@
-"""Countries and currencies by name, in the language in force."""
+"""Countries, languages and currencies by name, in the language in force."""
 
 from datetime import date
 from functools import cache
@@ -22,6 +22,15 @@ def country_choices() -> list[tuple[str, str]]:
     names = _locale().territories
     found = [(code, name) for code, name in names.items() if len(code) == 2 and code.isalpha()]
     return sorted((one for one in found if one[0] not in _NO_COUNTRIES), key=lambda one: _place(one[1]))
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """Return the languages by name, those that Troth itself speaks first; Chinese by its script."""
+    names = _locale().languages
+    scripts = {"zh-hans": names["zh_Hans"], "zh-hant": names["zh_Hant"]}
+    found = [(tag, name) for tag, name in names.items() if len(tag) == 2 and tag not in ("en", "zh")]
+    rest = sorted([*found, ("zh", names["zh"]), ("zh-hant", scripts["zh-hant"])], key=lambda one: _place(one[1]))
+    return [("zh-hans", scripts["zh-hans"]), ("en", names["en"]), *rest]
 
 
 def currency_choices(day: date) -> list[tuple[str, str]]:

@@ -40,6 +40,7 @@ def _field(field: Field, currency: str, lists: "_Lists") -> dict[str, Any]:
         "description": str(field.description),
         "operators": [[one.code, str(one.label), one.shape.value] for one in operators_of(field)],
         "choices": lists.of(field.choices),
+        "names": lists.of(field.names),
         "suggests": field.suggest is not None,
         "params": [_param(param, lists) for param in field.params],
     }

@@ -177,8 +177,9 @@ class Field:
     """A field of the catalogue.
 
     code: "group.name", never changed once published; unit: shown behind numbers; source: None where records
-    come from Python only (an order being rung up); is_personal: who may not see personal data may not ask by it
-    either, since counting by it tells what is masked (`Catalogue.withholding_personal`).
+    come from Python only (an order being rung up); names: of a text that is a code, what the usual codes are called
+    (zh-hans: Simplified Chinese), while others may be compared with as well; is_personal: who may not see personal
+    data may not ask by it either, since counting by it tells what is masked (`Catalogue.withholding_personal`).
     """
 
     code: str
@@ -190,6 +191,7 @@ class Field:
     description: Text = ""
     choices: Choices = ()
     suggest: Suggest | None = None
+    names: Choices = ()
     params: tuple[Param, ...] = ()
     order: int = field(default=50)
     is_personal: bool = False

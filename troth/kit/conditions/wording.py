@@ -14,12 +14,15 @@ from troth.kit import money
 
 from . import days
 from .catalogue import Catalogue
+from .checks import fold
 from .evaluating import Verdict
 from .fields import Choices, Field, ParamKind, ValueType, choices_of
 from .operators import Shape, operator_of
 from .tree import AllOf, AnyOf, Comparison, Condition, Not, Scalar, comparisons
 
 SHOWN_VALUES = 6
+_PARTS = frozenset(["contains", "not_contains", "starts_with"])
+"""Operators that compare with a part of a text, which has no name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,8 @@ class Words:
             Shape.ONE: lambda: self._scalar(value, field),
             Shape.MANY: lambda: _list([self._scalar(part, field) for part in value], joint),
         }
+        if field.names and one.operator in _PARTS:
+            return {"value": _("“%(text)s”") % {"text": value}}
         if shape is Shape.RANGE:
             return {"low": self._scalar(value[0], field), "high": self._scalar(value[1], field)}
         return {"value": plain[shape]()}
@@ -172,6 +177,8 @@ class Words:
             return self._number(Decimal(str(value)), field)
         if field.choices:
             return self._label(field.code, field.choices, value)
+        if field.names:
+            return self._name(field, value)
         return _("“%(text)s”") % {"text": value}
 
     def _number(self, value: Decimal, field: Field) -> str:
@@ -180,6 +187,12 @@ class Words:
         text = f"{value:,f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return f"{text} {field.unit}" if field.unit else text
+
+    def _name(self, field: Field, text: str) -> str:
+        """Return what a code is called, itself where nobody named it; texts are compared folded, so are names found."""
+        if field.code not in self._labels:
+            self._labels[field.code] = {fold(one.code): str(one.label) for one in choices_of(field.names)}
+        return self._labels[field.code].get(fold(text)) or _("“%(text)s”") % {"text": text}
 
     def _label(self, key: str, choices: Choices, code: str) -> str:
         if key not in self._labels:

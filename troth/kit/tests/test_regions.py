@@ -31,3 +31,13 @@ def test_currencies_are_those_that_people_pay_with():
 def test_names_of_countries():
     with override("zh-hans"):
         assert (regions.country_name("DE"), regions.country_name("Q?")) == ("德国", "Q?")
+
+
+def test_languages_begin_with_those_that_troth_speaks():
+    with override("en"):
+        english = regions.language_choices()
+    with override("zh-hans"):
+        chinese = dict(regions.language_choices())
+    assert english[:3] == [("zh-hans", "Simplified Chinese"), ("en", "English"), ("ab", "Abkhazian")]
+    assert len(dict(english)) == len(english)
+    assert [chinese[tag] for tag in ("zh-hans", "zh-hant", "en", "ja")] == ["简体中文", "繁体中文", "英语", "日语"]

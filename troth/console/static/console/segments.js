@@ -2,6 +2,7 @@
 // Everything is a native control, so that keyboard, screen reader and phone work; elements are built, never HTML text.
 (() => {
   const MODES = ["all", "any", "none", "not_all"];
+  const PARTS = ["contains", "not_contains", "starts_with"]; // a part of a code has no name of its own
   let serial = 0;
 
   function make(name, attributes = {}, ...children) {
@@ -45,6 +46,11 @@
     const inside = node.mode === "none" || node.mode === "not_all" ? `${at}not.${key}` : at + key;
     const items = node.items.map((item, index) => toJson(item, `${inside}[${index}]`, places));
     return node.mode === "none" || node.mode === "not_all" ? { not: { [key]: items } } : { [key]: items };
+  }
+
+  /* the named codes, and the one chosen if nobody named it: it may be compared with as well */
+  function withOwn(names, value) {
+    return !value || names.some(([code]) => code === value) ? names : [[value, value], ...names];
   }
 
   class Editor {
@@ -164,7 +170,8 @@
       if (!keeps) node.value = { days: 30, period: "this_month", many: [], months: [], range: ["", ""] }[after];
     }
 
-    valueInputs(node, field, shape) {
+    valueInputs(node, whole, shape) {
+      const field = PARTS.includes(node.operator) ? { ...whole, names: null } : whole;
       const set = (value) => { node.value = value; this.tell(); };
       if (shape === "days") return [this.number(node.value, set, { min: 1, step: 1 }), make("span", { class: "unit" }, this.texts.days)];
       if (shape === "period") return [this.select(this.catalogue.periods, node.value, set)];
@@ -186,6 +193,7 @@
 
     one(field, value, set, label = this.texts.value) {
       if (field.choices) return [this.select(field.choices, value, set, label)];
+      if (field.names) return [this.select(withOwn(field.names, value), value, set, label)];
       if (field.type === "date" || field.type === "moment") return [make("input", { type: "date", class: "form-control", value: value ?? "", "aria-label": label, onchange: (event) => set(event.target.value) })];
       if (["count", "number", "money"].includes(field.type)) return [this.number(value, set, { step: field.type === "count" ? 1 : "any" }, label)];
       const list = field.suggests ? this.suggestions({ field: field.code }) : null;
@@ -205,7 +213,7 @@
     }
 
     many(node, field, values, set, param) {
-      const choices = param ? param.choices : field.choices;
+      const choices = param ? param.choices : field.choices ?? field.names;
       if (choices) return this.chips(node, choices, values, set);
       return this.tokens(values, set, param ?? field, param ? { field: field.code, param: param.code } : { field: field.code });
     }
