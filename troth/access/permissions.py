@@ -196,6 +196,7 @@ KEY_PERMISSIONS: frozenset[Permission] = frozenset(
         _P.INSIGHTS_RUN,
         _P.SEGMENTS_VIEW,
         _P.MESSAGES_VIEW,
+        _P.MESSAGES_EDIT,
         _P.MESSAGES_SEND,
         _P.TASKS_VIEW,
         _P.TASKS_WORK,

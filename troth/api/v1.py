@@ -14,6 +14,7 @@ from .resources import (
     approvals,
     blocks,
     care,
+    care_days,
     complaint_acts,
     complaints,
     consent_requests,
@@ -31,6 +32,7 @@ from .resources import (
     memberships,
     messages,
     orders,
+    outer_loop,
     points,
     programmes,
     prospects,
@@ -41,7 +43,7 @@ from .resources import (
     surveys,
     targets,
     tasks,
-    templates,
+    texts,
 )
 
 DESCRIPTION = """
@@ -88,6 +90,7 @@ def build() -> TrothApi:
         households.router,
         approvals.router,
         care.router,
+        care_days.router,
         scores.router,
         markets.router,
         measuring.router,
@@ -100,11 +103,12 @@ def build() -> TrothApi:
         coupons.router,
         programmes.router,
         memberships.router,
-        templates.router,
+        texts.router,  # that of templates: one address holds the methods of both
         surveys.router,
         complaints.router,
         complaint_acts.router,
         remedies.router,
+        outer_loop.router,
         journeys.router,
         journey_people.router,
         messages.router,
