@@ -247,6 +247,7 @@ TEXTS = (
     gettext_noop("Note that a customer read a message; the first time counts"),
     gettext_noop("Note that the customer was told that we have it"),
     gettext_noop("Note what was learned, with what the figure is by the newest analysis"),
+    gettext_noop("Note who came of those with a seat; said again, the last word counts"),
     gettext_noop("Nothing happens if it is not on the customer. The answer lists the tags that stay."),
     gettext_noop("Nothing is given before somebody else approves it. A rehearsal of the same days says what it would give."),
     gettext_noop("Nothing is stored. A condition that cannot be understood is refused with 422, and each problem in it is named with its place; one by personal data needs customers.view_personal (403). Counting that takes too long is stopped (503)."),

@@ -48,7 +48,9 @@ class NoMemberError(ForbiddenError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Your login belongs to no member of staff, so tasks cannot be yours. Link it under Settings, Staff.")
+            _(
+                "Your login belongs to no member of staff, so tasks cannot be yours. Link it under Settings, Staff & roles."
+            )
         )
 
 

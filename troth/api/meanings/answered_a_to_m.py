@@ -230,6 +230,7 @@ TEXTS = (
     gettext_noop("How many days after the draw."),
     gettext_noop("How many days of it the last analysis knows."),
     gettext_noop("How many days."),
+    gettext_noop("How many had a seat and were noted."),
     gettext_noop("How many in a hundred get no offers by chance; 0: nobody."),
     gettext_noop("How many in a hundred get none by chance; 0: nobody."),
     gettext_noop("How many in a hundred were kept out of it then."),

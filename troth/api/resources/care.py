@@ -20,6 +20,8 @@ from ..operations import reads, writes
 from ..paging import PagingQuery, page
 from .care_schemas import (
     AppointmentIn,
+    AttendanceIn,
+    AttendanceOut,
     RequestCancelIn,
     RequestKindCode,
     RequestNumber,
@@ -133,6 +135,15 @@ def take_training_seat(request: ApiRequest, session_id: Path[UUID], whose: SeatI
 def give_up_training_seat(request: ApiRequest, session_id: Path[UUID], whose: SeatIn) -> SeatOut:
     """Take a customer's seat or place back; a free seat goes to the first who waits."""
     return _seat(seats.give_up(session_id, whose.customer_id, actor=request.auth, now=staff.moment(request.now)))
+
+
+@writes(router, "POST", "/training-sessions/{session_id}/attendance", scope=P.CASES_WORK, response=AttendanceOut)
+def note_training_attendance(request: ApiRequest, session_id: Path[UUID], who: AttendanceIn) -> AttendanceOut:
+    """Note who came of those with a seat; said again, the last word counts."""
+    now, groups = staff.moment(request.now), customers.record_groups(who.came)
+    came = {record: who.came[one] for one, records in groups.items() for record in records}
+    noted = seats.note_attendance(session_id, came, is_over=who.is_over, actor=request.auth, now=now)
+    return AttendanceOut(noted=noted)
 
 
 def _request(row: ServiceRequest, request: ApiRequest) -> ServiceRequestOut:

@@ -117,6 +117,23 @@ class SeatIn(Request):
     customer_id: UUID = Field(description="The customer.")
 
 
+class AttendanceIn(Request):
+    """Who came."""
+
+    model_config = example({"came": {"019aa1c0-6f2e-7d31-8a55-0c2f5b7e9d10": True}, "is_over": True})
+
+    came: dict[UUID, Flag] = Field(
+        description="By customer with a seat: true: came, false: did not.", min_length=1, max_length=1_000
+    )
+    is_over: Flag = Field(True, description="Whether the session is over: nobody can sign up any more.")
+
+
+class AttendanceOut(Response):
+    """What was noted."""
+
+    noted: int = Field(description="How many had a seat and were noted.")
+
+
 class SeatOut(Response):
     """A customer's seat in a session."""
 

@@ -6,9 +6,10 @@ import pytest
 
 from troth.access.actors import system_actor
 from troth.access.permissions import Permission
-from troth.care.models import Seat, ServiceRequest
+from troth.care.models import Seat, ServiceRequest, TrainingSession
 from troth.care.training import services as training
 from troth.kit.clock import utc_now
+from troth.kit.ids import new_id
 from troth.staff.models import StaffMember
 
 ACTOR = system_actor("test")
@@ -68,6 +69,14 @@ def test_seats_are_taken_and_given_up(api, lin):
     assert api.post(f"/training-sessions/{session.id}/seats", whose).json()["state"] == "taken"
     assert api.get("/training-sessions").json()["items"][0]["free"] == 0
     assert api.post(f"/training-sessions/{session.id}/seats/give-up", whose).json()["state"] == "given_up"
+    assert api.post(f"/training-sessions/{session.id}/seats", whose).json()["state"] == "taken"
+    came = {"came": {lin["id"]: True}}
+    assert api.post(f"/training-sessions/{session.id}/attendance", came).status_code == 409  # not begun
+    long_ago = now - timedelta(days=1)
+    TrainingSession.objects.filter(id=session.id).update(starts_at=long_ago)
+    stranger = {"came": {lin["id"]: True, str(new_id()): False}}
+    assert api.post(f"/training-sessions/{session.id}/attendance", stranger).json() == {"noted": 1}
+    assert Seat.objects.get().state == "attended"
     assert Seat.objects.get().state == "given_up"
 
 
