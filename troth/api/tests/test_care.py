@@ -69,14 +69,6 @@ def test_seats_are_taken_and_given_up(api, lin):
     assert api.post(f"/training-sessions/{session.id}/seats", whose).json()["state"] == "taken"
     assert api.get("/training-sessions").json()["items"][0]["free"] == 0
     assert api.post(f"/training-sessions/{session.id}/seats/give-up", whose).json()["state"] == "given_up"
-    assert api.post(f"/training-sessions/{session.id}/seats", whose).json()["state"] == "taken"
-    came = {"came": {lin["id"]: True}}
-    assert api.post(f"/training-sessions/{session.id}/attendance", came).status_code == 409  # not begun
-    long_ago = now - timedelta(days=1)
-    TrainingSession.objects.filter(id=session.id).update(starts_at=long_ago)
-    stranger = {"came": {lin["id"]: True, str(new_id()): False}}
-    assert api.post(f"/training-sessions/{session.id}/attendance", stranger).json() == {"noted": 1}
-    assert Seat.objects.get().state == "attended"
     assert Seat.objects.get().state == "given_up"
 
 
@@ -85,3 +77,21 @@ def test_what_customers_wrote_is_hidden_without_the_scope(api, api_with, lin):
     number = opened(api, lin, description="Ring me at home").json()["number"]
     other = api_with(Permission.CASES_VIEW)
     assert other.get(f"/service-requests/{number}").json()["description"] is None
+
+
+@pytest.mark.slow
+def test_who_came_is_noted_once_the_session_has_begun(api, lin):
+    now = utc_now()
+    training.save_course(code="stones", name="Stones", actor=ACTOR, now=now)
+    starts = now + timedelta(days=3)
+    fields = training.SessionFields(course="stones", starts_at=starts, ends_at=starts + timedelta(hours=1), capacity=1)
+    session = training.plan_session(fields, actor=ACTOR, now=now)
+    whose = {"customer_id": lin["id"]}
+    assert api.post(f"/training-sessions/{session.id}/seats", whose).json()["state"] == "taken"
+    came = {"came": {lin["id"]: True}}
+    assert api.post(f"/training-sessions/{session.id}/attendance", came).status_code == 409  # not begun
+    long_ago = now - timedelta(days=1)
+    TrainingSession.objects.filter(id=session.id).update(starts_at=long_ago)
+    stranger = {"came": {lin["id"]: True, str(new_id()): False}}
+    assert api.post(f"/training-sessions/{session.id}/attendance", stranger).json() == {"noted": 1}
+    assert Seat.objects.get().state == "attended"
