@@ -48,9 +48,7 @@ class NoMemberError(ForbiddenError):
 
     def __init__(self) -> None:
         super().__init__(
-            _(
-                "Your login belongs to no member of staff, so tasks cannot be yours. Link it under Settings, Staff & roles."
-            )
+            _("Your login belongs to no member of staff. Link it under Settings, Staff & roles, to have tasks.")
         )
 
 
