@@ -76,16 +76,18 @@ def deliver(channel: str, *, actor: Actor, now: datetime, moment: datetime | Non
 def _take(channel: str, token: UUID, actor: Actor, clock: Clock) -> tuple[int, list[Written]]:
     """Take a slice off the queue; return how many that were, and what of them is handed over now.
 
-    Their people are held until it stands: caps count over all channels, and two may go at the same moment.
+    Their people are held until it stands: caps count over all channels, and two may go at the same moment. They are
+    held before their messages are locked, as an erasure does it; so another worker may have been quicker.
     """
-    with transaction.atomic():
-        if pausing.is_paused():
-            return 0, []
-        waiting = _waiting(channel)
-        customer_services.hold_customers(waiting.values())
-        with customers.groups_remembered():
-            claimed = _claim(list(waiting))
-            return len(claimed), _prepare(claimed, channel, token, actor, clock) if claimed else []
+    while waiting := _waiting(channel):
+        with transaction.atomic():
+            if pausing.is_paused():
+                break
+            customer_services.hold_customers(waiting.values())
+            with customers.groups_remembered():
+                if claimed := _claim(list(waiting)):
+                    return len(claimed), _prepare(claimed, channel, token, actor, clock)
+    return 0, []
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +116,24 @@ _CLAIMED = (
 
 
 def _waiting(channel: str) -> dict[UUID, UUID]:
-    """Return the messages that go first, each with whom it is for; another worker may take them meanwhile."""
+    """Return the messages that go first, each with whom it is for; those that another worker has in hand are its own.
+
+    They are free again at once, and may be gone when they are claimed.
+    """
     queue = Contact.objects.filter(state=ContactState.QUEUED, channel=channel).order_by("-priority", "id")
-    return dict(fetch(queue.values_list("id", "owner_id")[: slice_of(channel)]))
+    free = queue.select_for_update(skip_locked=True)[: slice_of(channel)]
+    with transaction.atomic():
+        found = dict(fetch(free.values_list("id", "owner_id")))
+        transaction.set_rollback(True)  # nothing was written, so nothing has to reach the disk
+    return found
 
 
 def _claim(wanted: Sequence[UUID]) -> list[Claimed]:
     """Lock those messages that still wait; what another worker holds is left to it."""
-    waiting = Contact.objects.filter(state=ContactState.QUEUED, id__among=wanted).order_by("-priority", "id")
-    rows = waiting.select_for_update(skip_locked=True).values_list(*_CLAIMED)
-    return [_claimed(*row) for row in fetch(rows)]
+    # By id alone: asked for the state, too, the database reads the whole queue for every slice.
+    named = Contact.objects.filter(id__among=wanted).order_by("-priority", "id").select_for_update(skip_locked=True)
+    rows = fetch(named.values_list("state", *_CLAIMED))
+    return [_claimed(*rest) for state, *rest in rows if state == ContactState.QUEUED]
 
 
 def _claimed(contact_id: UUID, created_at: datetime, *rest: Any) -> Claimed:

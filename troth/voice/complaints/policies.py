@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from troth.access.actors import Actor
 from troth.events import services as events
+from troth.worklist import queries as worklist
 
 from ..calendars import queries as calendars
 from ..models import CaseCategory, CasePolicyVersion, Channel, ClockKind, Severity
@@ -197,6 +198,21 @@ def _with_above(category: CaseCategory) -> list[CaseCategory]:
     return found
 
 
+def _refuse_unknown_team(policy: PolicyDocument) -> None:
+    """Refuse a team that is not there: its cases and tasks would be nobody's."""
+    named = {
+        "default_team": {policy.default_team},
+        "rules": {rule.team for rule in policy.rules},
+        "escalation": {step.team for step in policy.escalation},
+        "low_scores": {policy.low_scores.team},
+    }
+    known = set(worklist.teams(is_active=None).values_list("code", flat=True))
+    for field, codes in named.items():
+        if unknown := sorted(codes - known - {""}):
+            text = _("There is no team “%(code)s”; make it first, under Tasks, Teams.") % {"code": unknown[0]}
+            raise PolicyRefusedError(text, field=field, value=unknown[0])
+
+
 def _refuse_unknown(policy: PolicyDocument) -> None:
     if policy.calendar not in calendars.calendar_codes():
         text = _("There is no working calendar “%(code)s”; make it first.") % {"code": policy.calendar}
@@ -206,6 +222,7 @@ def _refuse_unknown(policy: PolicyDocument) -> None:
     if unknown := sorted(named - known):
         text = _("There is no category “%(code)s”.") % {"code": unknown[0]}
         raise PolicyRefusedError(text, field="rules", value=unknown[0])
+    _refuse_unknown_team(policy)
     for rule in policy.rules:
         if rule.severity not in {"", *Severity.values} or rule.channel not in {"", *Channel.values}:
             raise PolicyRefusedError(_("A rule names a severity or channel that is not there."), field="rules")

@@ -10,10 +10,11 @@ from troth.customers.models import Customer
 from troth.messaging import services as messaging
 from troth.messaging.services import Intent
 from troth.voice.complaints import closing, services, watching
-from troth.voice.complaints.errors import RemedyRefusedError
+from troth.voice.complaints.errors import PolicyRefusedError, RemedyRefusedError
 from troth.voice.complaints.services import NewRemedy
 from troth.voice.complaints.starters import POLICY, ensure_starters
 from troth.voice.models import Case, CaseClock, CasePolicyVersion, CaseRemedy
+from troth.worklist.services import save_team
 
 from .conftest import ACTOR, HOUR, NOON, again, complaint, decided, user
 
@@ -157,5 +158,24 @@ def test_a_case_goes_to_the_team_of_the_first_rule_that_fits(ann: Customer, cate
         {"category": "delivery", "team": "never"},
     ]
     ensure_starters(actor=ACTOR, now=NOON)
+    for code in ("goods", "urgent", "drivers", "never"):
+        save_team(actor=ACTOR, now=NOON, code=code, name=code.title())
     services.publish_policy(actor=ACTOR, now=NOON, document={**POLICY, "rules": rules})
     assert complaint(ann, category=category, severity=severity).team == team
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("default_team", "nobody"),
+        ("rules", [{"severity": "high", "team": "nobody"}]),
+        ("escalation", [{"at_percent": 80, "team": "nobody"}]),
+        ("low_scores", {**POLICY["low_scores"], "team": "nobody"}),
+    ],
+)
+def test_a_team_that_is_not_there_gets_nothing_to_do(db: None, field: str, value: Any):
+    ensure_starters(actor=ACTOR, now=NOON)
+    with pytest.raises(PolicyRefusedError) as refused:
+        services.publish_policy(actor=ACTOR, now=NOON, document={**POLICY, field: value})
+    assert (refused.value.fields["field"], refused.value.fields["value"]) == (field, "nobody")
+    assert CasePolicyVersion.objects.count() == 1
