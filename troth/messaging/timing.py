@@ -1,7 +1,6 @@
 """When a contact may go out: quiet hours in the person's zone, caps over all journeys, whether it is too late."""
 
 from bisect import insort
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -117,11 +116,3 @@ def _full(caps: Sequence[Cap], days: Sequence[date], today: date) -> tuple[Cap, 
         if count >= cap.most:
             return cap, count
     return None
-
-
-def by_owner(found: Iterable[tuple[UUID, Earlier]]) -> dict[UUID, list[Earlier]]:
-    """Return the messages of each person."""
-    grouped: dict[UUID, list[Earlier]] = defaultdict(list)
-    for owner_id, one in found:
-        grouped[owner_id].append(one)
-    return grouped

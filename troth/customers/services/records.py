@@ -55,7 +55,8 @@ def hold_customers(record_ids: Iterable[UUID]) -> None:
     """
     wanted = set(record_ids)
     while wanted:
-        # Two queries, since joined into one the database reads the whole table.
+        # Asked anew, since whom a transaction remembers may have been merged; and in two queries, since joined into one
+        # the database reads the whole table.
         rows = fetch(Customer.objects.filter(id__among=list(wanted)).values_list("id", "canonical_id"))
         standing = {canonical_id or record_id for record_id, canonical_id in rows}
         held = Customer.objects.select_for_update(no_key=True).filter(id__among=list(standing)).order_by("id")

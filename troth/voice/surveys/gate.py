@@ -21,11 +21,6 @@ CODE = "fresh_detractor"
 ORDER = 110
 
 
-def gate() -> Gate:
-    """Return what is registered with messaging."""
-    return GATE
-
-
 def explain(verdict: Verdict) -> str:
     """Return the verdict as a sentence."""
     if verdict.result is Result.PASS:

@@ -62,11 +62,6 @@ def _why(row: Any, complete: int, now: datetime) -> str:
     return "ended" if is_over or row.state == InvitationState.EXPIRED else ""
 
 
-def gate() -> Gate:
-    """Return what is registered with messaging."""
-    return GATE
-
-
 def explain(verdict: Verdict) -> str:
     """Return the verdict as a sentence."""
     if verdict.result is Result.PASS:

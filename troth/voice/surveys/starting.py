@@ -11,6 +11,6 @@ def register() -> None:
     """Register everything, once."""
     fields.declare()
     insights.register_measurements(attitude.source())
-    messaging.register_gate(gate.gate())
-    messaging.register_gate(over_gate.gate())
+    messaging.register_gate(gate.GATE)
+    messaging.register_gate(over_gate.GATE)
     privacy.register()

@@ -6,6 +6,7 @@ import pytest
 
 from troth.access.actors import system_actor
 from troth.customers import queries as customers
+from troth.customers import services as writes
 from troth.events.models import Event
 from troth.kit.ids import new_id
 from troth.messaging import links, receipts, suppressions
@@ -96,8 +97,6 @@ def test_whoever_unsubscribed_at_the_provider_has_said_no(contact, wang):
 @pytest.mark.parametrize("kind", [K.UNSUBSCRIBED, K.COMPLAINED])
 def test_a_no_of_somebody_erased_is_taken_without_a_word(contact, wang, kind):
     """A refusal would have the provider send it again for ever."""
-    from troth.customers import services as writes  # noqa: PLC0415
-
     one = contact()
     writes.erase_customer(actor=ACTOR, now=NOW, customer_id=wang.id)
     said = customers.consent_acts_of(wang.id).count()
@@ -119,8 +118,6 @@ def test_what_is_not_ours_is_passed_over(contact):
 
 
 def test_opening_is_noted_only_while_profiling_is_agreed_to(contact, wang):
-    from troth.customers import services as writes  # noqa: PLC0415
-
     one = contact()
     opened = links.Opened(wang.id, {"c": links.short_id(one.id), "n": 1})
     assert receipts.note_activity(opened, K.CLICKED, detail="1", now=NOW)
